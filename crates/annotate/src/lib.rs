@@ -1,0 +1,1 @@
+//! Which step a request serves: the wire form, baggage editing and compiled server-side rules.

@@ -1,0 +1,1 @@
+//! SLI expressions: parsed, checked against the fact columns, and printed in one normal form.

@@ -1,0 +1,1 @@
+//! The fact: its Arrow schema, expression evaluation, counting, latency sketches and slices.

@@ -1,0 +1,1 @@
+//! Trace rules: attempts judged from the shape of a trace.

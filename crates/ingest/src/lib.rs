@@ -1,0 +1,1 @@
+//! Telemetry files and payloads read into facts, with limits on hostile input.

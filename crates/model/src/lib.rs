@@ -1,0 +1,31 @@
+//! The product model: domain types that hold their invariants once built.
+//!
+//! Knows nothing of files, telemetry formats, clocks or storage; time comes in as a value. Everything else in the
+//! project is written in these words.
+#![deny(missing_docs)]
+
+mod class;
+mod criticality;
+mod name;
+mod objective;
+mod operation;
+mod outcome;
+mod product;
+mod service;
+mod status;
+mod step;
+mod target;
+mod time;
+
+pub use class::TrafficClass;
+pub use criticality::Criticality;
+pub use name::{Name, NameError, StepPath};
+pub use objective::{Objective, StepUse};
+pub use operation::{Action, HttpMethod, Operation, OperationError, PathTemplate, Segment, TemplateError};
+pub use outcome::{Outcome, OutcomeTable, StatusPattern, StatusPatternError};
+pub use product::{Dimension, DimensionSource, Product};
+pub use service::{LogFormat, Service, Signal};
+pub use status::{GrpcStatus, SpanStatus};
+pub use step::{Condition, Dependency, Need, Stage, Step};
+pub use target::{Target, TargetError};
+pub use time::{DurationError, DurationNs, Minute, TimeError, Timestamp};

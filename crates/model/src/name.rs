@@ -1,0 +1,160 @@
+//! Names of products, objectives, steps, services and everything else that has one.
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+
+/// Longest name, as in RFC 1123.
+const MAX_LENGTH: usize = 63;
+
+/// An RFC 1123 label: 1 to 63 lower-case letters, digits and hyphens, with a letter or digit at both ends.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Name(Arc<str>);
+
+/// Why a text is not a [`Name`].
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NameError {
+    /// There is no text at all.
+    #[error("a name cannot be empty")]
+    Empty,
+    /// More characters than a label may have.
+    #[error("a name has at most {MAX_LENGTH} characters, this one has {0}")]
+    TooLong(usize),
+    /// A character that a label cannot hold.
+    #[error("a name has only lower-case letters, digits and hyphens, not `{0}`")]
+    Character(char),
+    /// A hyphen at the start or the end.
+    #[error("a name starts and ends with a letter or a digit")]
+    Hyphen,
+}
+
+impl Name {
+    /// Reads a name.
+    pub fn new(text: &str) -> Result<Self, NameError> {
+        Self::check(text)?;
+        Ok(Self(Arc::from(text)))
+    }
+
+    /// Whether `text` would be a name, without making one.
+    pub fn check(text: &str) -> Result<(), NameError> {
+        if text.is_empty() {
+            return Err(NameError::Empty);
+        }
+        if let Some(c) = text.chars().find(|c| !matches!(c, 'a'..='z' | '0'..='9' | '-')) {
+            return Err(NameError::Character(c));
+        }
+        if text.len() > MAX_LENGTH {
+            return Err(NameError::TooLong(text.len()));
+        }
+        if text.starts_with('-') || text.ends_with('-') {
+            return Err(NameError::Hyphen);
+        }
+        Ok(())
+    }
+
+    /// The nearest name to any text: what a message can suggest. `None` when nothing of it can be kept.
+    pub fn suggest(text: &str) -> Option<Self> {
+        let mut out = String::with_capacity(text.len().min(MAX_LENGTH));
+        for c in text.chars().flat_map(char::to_lowercase) {
+            match c {
+                'a'..='z' | '0'..='9' => out.push(c),
+                _ if !out.is_empty() && !out.ends_with('-') => out.push('-'),
+                _ => {}
+            }
+        }
+        out.truncate(MAX_LENGTH);
+        Self::new(out.trim_end_matches('-')).ok()
+    }
+
+    /// The text of the name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+impl fmt::Debug for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&*self.0, f)
+    }
+}
+
+impl FromStr for Name {
+    type Err = NameError;
+    fn from_str(text: &str) -> Result<Self, NameError> {
+        Self::new(text)
+    }
+}
+
+impl std::borrow::Borrow<str> for Name {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A step, or one use of it within an objective: `step` or `objective/step`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct StepPath {
+    /// The objective, when the path names one use of the step.
+    pub objective: Option<Name>,
+    /// The step; its name is unique in its product.
+    pub step: Name,
+}
+
+impl fmt::Display for StepPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.objective {
+            Some(objective) => write!(f, "{objective}/{}", self.step),
+            None => f.write_str(self.step.as_str()),
+        }
+    }
+}
+
+impl FromStr for StepPath {
+    type Err = NameError;
+    fn from_str(text: &str) -> Result<Self, NameError> {
+        Ok(match text.split_once('/') {
+            Some((objective, step)) => Self { objective: Some(Name::new(objective)?), step: Name::new(step)? },
+            None => Self { objective: None, step: Name::new(text)? },
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn labels_are_accepted_and_the_rest_refused_with_the_reason() {
+        assert!(Name::new("send-mail").is_ok());
+        assert!(Name::new(&"a".repeat(63)).is_ok());
+        assert_eq!(Name::new(""), Err(NameError::Empty));
+        assert_eq!(Name::new(&"a".repeat(64)), Err(NameError::TooLong(64)));
+        assert_eq!(Name::new("Send"), Err(NameError::Character('S')));
+        assert_eq!(Name::new("a.b"), Err(NameError::Character('.')));
+        assert_eq!(Name::new("-a"), Err(NameError::Hyphen));
+    }
+
+    #[test]
+    fn a_step_path_has_one_or_two_names() {
+        let path: StepPath = "compose-mail/send-mail".parse().unwrap();
+        assert_eq!(path.to_string(), "compose-mail/send-mail");
+        assert!("a/b/c".parse::<StepPath>().is_err());
+        assert!("/b".parse::<StepPath>().is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn a_suggestion_is_always_a_name(text in ".{0,100}") {
+            if let Some(name) = Name::suggest(&text) {
+                prop_assert_eq!(Name::new(name.as_str()), Ok(name));
+            }
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! Services: servers that offer operations.
+
+use crate::{Action, Name};
+
+/// A server that offers operations, with the team that owns it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Service {
+    /// The product it belongs to.
+    pub product: Name,
+    /// Its name, as `service.name` says it in telemetry.
+    pub name: Name,
+    /// What people call it.
+    pub title: String,
+    /// The team that owns it.
+    pub owner: String,
+    /// What it offers.
+    pub actions: Vec<Action>,
+    /// How its access log is written, when it has one.
+    pub access_log: Option<LogFormat>,
+    /// Which signal its requests are counted by; a span and a log line of one request never both count.
+    pub measured_by: Signal,
+}
+
+/// The kind of telemetry that stands for one request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Signal {
+    /// OpenTelemetry spans.
+    Spans,
+    /// Log lines, one a request.
+    Logs,
+}
+
+impl Signal {
+    /// The name in registry files and reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Spans => "spans",
+            Self::Logs => "logs",
+        }
+    }
+}
+
+/// How a line of an access log is written.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum LogFormat {
+    /// NCSA common.
+    Common,
+    /// NCSA combined, as Apache and nginx write it by default.
+    Combined,
+    /// Envoy's default.
+    Envoy,
+    /// HAProxy's `option httplog`.
+    Haproxy,
+    /// One JSON object a line, with the field names that servers commonly use.
+    Json,
+    /// As nginx's `log_format` declares it: text with `$variables`.
+    Declared(String),
+}
+
+impl LogFormat {
+    /// The formats that go by a name.
+    pub const NAMED: [&str; 6] = ["common", "combined", "nginx", "envoy", "haproxy", "json"];
+
+    /// Reads a format's name, or a declaration with `$variables`.
+    pub fn new(text: &str) -> Option<Self> {
+        Some(match text {
+            "common" => Self::Common,
+            // nginx's default is the combined format.
+            "combined" | "nginx" => Self::Combined,
+            "envoy" => Self::Envoy,
+            "haproxy" => Self::Haproxy,
+            "json" => Self::Json,
+            _ if text.contains('$') => Self::Declared(text.to_owned()),
+            _ => return None,
+        })
+    }
+}

@@ -1,0 +1,1 @@
+//! Registry documents read into the model, with every diagnostic in one run.

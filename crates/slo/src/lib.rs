@@ -1,0 +1,1 @@
+//! SLO maths: indicators, targets, error budgets and intervals, as pure functions.

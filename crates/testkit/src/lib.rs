@@ -1,0 +1,1 @@
+//! Where tests find data and how they say that it is missing.
