@@ -1,1 +1,36 @@
-fn main() {}
+//! The `milepost` binary: commands, their output and their exit codes. Decides nothing itself.
+//!
+//! Data goes to standard output, everything else to standard error. Exit codes: 0 done, 1 the input has errors, 2 the command could not be run.
+
+mod command;
+mod output;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// Product-focused reliability: from objectives and steps to what is broken, for whom, and how badly.
+#[derive(Debug, Parser)]
+#[command(name = "milepost", version, propagate_version = true, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Check(command::check::Check),
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let result = match cli.command {
+        Command::Check(check) => check.run(),
+    };
+    match result {
+        Ok(code) => code,
+        Err(error) => {
+            output::error(&error);
+            ExitCode::from(2)
+        }
+    }
+}

@@ -6,6 +6,7 @@
 
 mod class;
 mod criticality;
+mod id;
 mod name;
 mod objective;
 mod operation;
@@ -19,6 +20,7 @@ mod time;
 
 pub use class::TrafficClass;
 pub use criticality::Criticality;
+pub use id::{ClassId, ObjectiveId, OperationId, RuleId, StepId};
 pub use name::{Name, NameError, StepPath};
 pub use objective::{Objective, StepUse};
 pub use operation::{Action, HttpMethod, Operation, OperationError, PathTemplate, Segment, TemplateError};

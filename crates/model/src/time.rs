@@ -122,9 +122,8 @@ fn parse_rfc3339(text: &[u8]) -> Option<Timestamp> {
             if length == 0 {
                 return None;
             }
-            for i in 0..9 {
-                nanos = nanos * 10 + if i < length { u32::from(fraction[i] - b'0') } else { 0 };
-            }
+            let digits = fraction[..length].iter().chain(std::iter::repeat(&b'0')).take(9);
+            nanos = digits.fold(0, |n, digit| n * 10 + u32::from(digit - b'0'));
             rest = &fraction[length..];
         }
     }

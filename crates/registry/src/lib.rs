@@ -1,1 +1,179 @@
 //! Registry documents read into the model, with every diagnostic in one run.
+//!
+//! Owns the YAML kinds, their strict reading, the references between them and the diagnostics. Knows no telemetry and no storage. The binary and
+//! the server read a folder with [`read`]; everything else works on the [`Registry`] that comes out.
+
+mod code;
+mod diagnostic;
+mod documents;
+mod reader;
+mod resolve;
+mod source;
+mod suggest;
+mod yaml;
+
+pub use code::Code;
+pub use diagnostic::{Diagnostic, DiagnosticRecord, Diagnostics, Severity};
+pub use source::Position;
+
+use documents::Declared;
+use milepost_annotate::{Annotator, Declarations, FieldPlan, Rule, TraceRule};
+use milepost_expr::Columns;
+use milepost_model::{Dimension, Name, Objective, Product, Service, Step, StepId, TrafficClass};
+use milepost_slo::Slo;
+use reader::Reader;
+use source::Sources;
+use std::path::Path;
+use yaml::YamlProblem;
+
+/// The rules that ship with Milepost: bots, crawlers, scanners, health checks and synthetic agents. A registry replaces them by a document of
+/// the same kind and name.
+pub const AGENT_RULES: &str = include_str!("../rules/agents.yaml");
+const AGENT_RULES_PATH: &str = "built-in rules/agents.yaml";
+const AGENT_RULES_NAME: &str = "agents";
+
+/// Everything that a product team has written down, checked.
+#[derive(Clone, Debug)]
+pub struct Registry {
+    /// Products, by name.
+    pub products: Vec<Product>,
+    /// Objectives, by product and file order; [`milepost_model::ObjectiveId`] is a position here.
+    pub objectives: Vec<Objective>,
+    /// Steps, by file order; [`StepId`] is a position here.
+    pub steps: Vec<Step>,
+    /// Services.
+    pub services: Vec<Service>,
+    /// Traffic classes, the built-in ones first; [`milepost_model::ClassId`] is a position here.
+    pub classes: Vec<TrafficClass>,
+    /// Rules over single events; [`milepost_model::RuleId`] is a position here.
+    pub rules: Vec<Rule>,
+    /// Rules over traces.
+    pub trace_rules: Vec<TraceRule>,
+    /// SLOs.
+    pub slos: Vec<Slo>,
+}
+
+/// What reading a registry gives.
+#[derive(Debug)]
+pub struct Outcome {
+    /// The registry, when it has no errors.
+    pub registry: Option<Registry>,
+    /// Everything that is wrong or doubtful.
+    pub diagnostics: Diagnostics,
+}
+
+/// Reads the registry below a folder.
+pub fn read(folder: &Path) -> Outcome {
+    let (sources, unreadable) = Sources::read(folder);
+    let found = unreadable.into_iter().map(|u| Diagnostic::of_path(Code::Unreadable, u.path, u.reason)).collect();
+    read_sources(sources, found, &folder.to_string_lossy())
+}
+
+/// Reads a registry from texts, each with the path that messages show.
+pub fn read_texts<'t>(texts: impl IntoIterator<Item = (&'t str, &'t str)>) -> Outcome {
+    let mut sources = Sources::default();
+    for (path, text) in texts {
+        sources.add(path.to_owned(), text.to_owned());
+    }
+    read_sources(sources, Vec::new(), "the registry")
+}
+
+fn read_sources(mut sources: Sources, mut found: Vec<Diagnostic>, folder: &str) -> Outcome {
+    let mut declared = Declared::default();
+    for file in sources.ids() {
+        read_file(&sources, file, &mut declared, &mut found);
+    }
+    if declared.is_empty() && found.is_empty() {
+        let message = "there is no registry document here".to_owned();
+        let help = "a registry is a folder of YAML files, each with `apiVersion: milepost/v1`";
+        found.push(Diagnostic::of_path(Code::Empty, folder.to_owned(), message).help(help));
+    }
+    if !declared.rules.iter().any(|r| r.header.name.value.as_str() == AGENT_RULES_NAME) {
+        let file = sources.add(AGENT_RULES_PATH.to_owned(), AGENT_RULES.to_owned());
+        read_file(&sources, file, &mut declared, &mut found);
+    }
+    let registry = resolve::resolve(declared, &mut found);
+    let diagnostics = Diagnostics::new(sources, found);
+    Outcome { registry: registry.filter(|_| diagnostics.errors() == 0), diagnostics }
+}
+
+fn read_file(sources: &Sources, file: source::FileId, declared: &mut Declared, found: &mut Vec<Diagnostic>) {
+    let (documents, error) = yaml::read(&sources.file(file).text);
+    let mut reader = Reader { file, diagnostics: found };
+    for document in &documents {
+        if !matches!(document.value, yaml::NodeValue::Null) {
+            declared.read(document, &mut reader);
+        }
+    }
+    if let Some(error) = error {
+        let place = source::Place { file, range: error.range };
+        reader.report(match error.problem {
+            YamlProblem::Syntax(problem) => Diagnostic::new(Code::Syntax, place, format!("not valid YAML: {problem}"))
+                .help("nothing after this place in the file was read; mend it and check again"),
+            YamlProblem::TooDeep => Diagnostic::new(Code::TooLarge, place, "the file nests too deep")
+                .help("registry documents need about ten levels"),
+            YamlProblem::TooManyNodes => {
+                Diagnostic::new(Code::TooLarge, place, "the file holds too much, its aliases expanded")
+                    .help("split the file, and use fewer aliases of aliases")
+            }
+            YamlProblem::Tag => Diagnostic::new(Code::Tag, place, "a registry uses no YAML tags")
+                .help("remove the word that begins with `!`"),
+            YamlProblem::UnknownAlias => Diagnostic::new(Code::Syntax, place, "an alias refers to itself or to nothing")
+                .help("an alias `*name` needs an anchor `&name` that is complete before it"),
+        });
+    }
+}
+
+impl Registry {
+    /// The annotator of this registry; adds what it wants to look at to the plan.
+    pub fn annotator(&self, plan: &mut FieldPlan) -> Annotator {
+        Annotator::new(
+            &Declarations {
+                steps: &self.steps,
+                objectives: &self.objectives,
+                services: &self.services,
+                classes: &self.classes,
+                rules: &self.rules,
+                trace_rules: &self.trace_rules,
+            },
+            plan,
+        )
+    }
+
+    /// The columns that expressions of a product can name.
+    pub fn columns(&self, product: &Name) -> Columns {
+        let mut columns = Columns::facts();
+        for dimension in self.product(product).map_or(&[][..], |p| &p.dimensions) {
+            // Reading has reported those that cannot be columns.
+            let _ = columns.declare(&dimension.name);
+        }
+        columns
+    }
+
+    /// All dimensions of all products, each name once.
+    pub fn dimensions(&self) -> Vec<&Dimension> {
+        let mut dimensions: Vec<&Dimension> = Vec::new();
+        for dimension in self.products.iter().flat_map(|p| &p.dimensions) {
+            if !dimensions.iter().any(|d| d.name == dimension.name) {
+                dimensions.push(dimension);
+            }
+        }
+        dimensions
+    }
+
+    /// A product by name.
+    pub fn product(&self, name: &Name) -> Option<&Product> {
+        self.products.iter().find(|p| p.name == *name)
+    }
+
+    /// A step by product and name.
+    pub fn step(&self, product: &Name, name: &Name) -> Option<StepId> {
+        self.steps.iter().position(|s| s.product == *product && s.name == *name).map(StepId::new)
+    }
+
+    /// The objectives that use a step.
+    pub fn objectives_of<'r>(&'r self, step: &'r Step) -> impl Iterator<Item = &'r Objective> {
+        let of_product = self.objectives.iter().filter(|o| o.product == step.product);
+        of_product.filter(|o| o.steps.iter().any(|u| u.step == step.name))
+    }
+}

@@ -1,0 +1,314 @@
+//! The field plan: which keys of an event are wanted, and the slots that hold their values.
+//!
+//! Readers ask the plan for each key they meet and put wanted values into [`Slots`]; everything else in the event is
+//! skipped unread. Rules, dimensions and facts read slots and nothing else. A plan is compiled once per registry.
+
+use hashbrown::HashMap;
+
+/// Index of a wanted field in [`Slots`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Slot(u16);
+
+/// A value as telemetry carries it, borrowed from the payload.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum Value<'a> {
+    /// The event does not have the field.
+    #[default]
+    Missing,
+    /// Text.
+    Text(&'a str),
+    /// A whole number.
+    Int(i64),
+    /// A floating-point number.
+    Double(f64),
+    /// True or false.
+    Bool(bool),
+}
+
+impl<'a> Value<'a> {
+    /// The text, if it is one.
+    pub fn text(self) -> Option<&'a str> {
+        match self {
+            Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The whole number, also when it was written as text.
+    pub fn int(self) -> Option<i64> {
+        match self {
+            Self::Int(number) => Some(number),
+            Self::Text(text) => text.parse().ok(),
+            _ => None,
+        }
+    }
+
+    /// Whether the event has the field.
+    pub fn is_present(self) -> bool {
+        !matches!(self, Self::Missing)
+    }
+}
+
+macro_rules! well_known {
+    ($($(#[$doc:meta])* $name:ident,)*) => {
+        #[expect(non_camel_case_types, clippy::upper_case_acronyms, reason = "only counts the slots, by the constants' names")]
+        enum Position { $($name,)* Count }
+        impl Slot {
+            $($(#[$doc])* pub const $name: Self = Self(Position::$name as u16);)*
+            /// How many slots every plan has.
+            const WELL_KNOWN: u16 = Position::Count as u16;
+        }
+    };
+}
+
+well_known! {
+    /// The service that the event is of.
+    SERVICE,
+    /// Span name.
+    SPAN_NAME,
+    /// Span kind: `server`, `client`, `producer`, `consumer`, `internal`; `log` for log lines.
+    KIND,
+    /// Package and service of an RPC; empty when [`Slot::RPC_METHOD`] holds the full name.
+    RPC_SERVICE,
+    /// Method of an RPC, alone or as `package.Service/Method`.
+    RPC_METHOD,
+    /// HTTP method.
+    METHOD,
+    /// The route template that the server matched.
+    ROUTE,
+    /// The path of the request as it came.
+    PATH,
+    /// The query of the request, without `?`.
+    QUERY,
+    /// The user agent.
+    USER_AGENT,
+    /// Who called: the client's address.
+    PEER,
+    /// The host that was asked.
+    HOST,
+    /// Queue or topic of a message.
+    DESTINATION,
+    /// HTTP status, a number.
+    HTTP_STATUS,
+    /// gRPC status, a number or a name.
+    GRPC_STATUS,
+    /// What went wrong, as the application says it.
+    ERROR_TYPE,
+    /// The annotation in its wire form.
+    ANNOTATION,
+}
+
+impl std::fmt::Display for Value<'_> {
+    /// The value as rules and dimensions see it; nothing for a missing one.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Missing => Ok(()),
+            Self::Text(text) => f.write_str(text),
+            Self::Int(number) => write!(f, "{number}"),
+            Self::Double(number) => write!(f, "{number}"),
+            Self::Bool(truth) => write!(f, "{truth}"),
+        }
+    }
+}
+
+/// What to do with the value of a wanted key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// It goes into this slot.
+    Slot(Slot),
+    /// It is a path with an optional query: `/a?b`.
+    Target,
+    /// It is a whole URL: `https://host/a?b`.
+    Url,
+}
+
+/// Attribute names of the OpenTelemetry semantic conventions, current and older, and where they go.
+const ATTRIBUTES: &[(&str, Wanted)] = &[
+    ("service.name", Wanted::Slot(Slot::SERVICE)),
+    ("rpc.service", Wanted::Slot(Slot::RPC_SERVICE)),
+    ("rpc.method", Wanted::Slot(Slot::RPC_METHOD)),
+    ("http.request.method", Wanted::Slot(Slot::METHOD)),
+    ("http.method", Wanted::Slot(Slot::METHOD)),
+    ("http.route", Wanted::Slot(Slot::ROUTE)),
+    ("url.path", Wanted::Slot(Slot::PATH)),
+    ("url.query", Wanted::Slot(Slot::QUERY)),
+    ("http.target", Wanted::Target),
+    ("url.full", Wanted::Url),
+    ("http.url", Wanted::Url),
+    ("user_agent.original", Wanted::Slot(Slot::USER_AGENT)),
+    ("http.user_agent", Wanted::Slot(Slot::USER_AGENT)),
+    ("client.address", Wanted::Slot(Slot::PEER)),
+    ("http.client_ip", Wanted::Slot(Slot::PEER)),
+    ("server.address", Wanted::Slot(Slot::HOST)),
+    ("http.host", Wanted::Slot(Slot::HOST)),
+    ("messaging.destination.name", Wanted::Slot(Slot::DESTINATION)),
+    ("messaging.destination", Wanted::Slot(Slot::DESTINATION)),
+    ("http.response.status_code", Wanted::Slot(Slot::HTTP_STATUS)),
+    ("http.status_code", Wanted::Slot(Slot::HTTP_STATUS)),
+    ("rpc.response.status_code", Wanted::Slot(Slot::GRPC_STATUS)),
+    ("rpc.grpc.status_code", Wanted::Slot(Slot::GRPC_STATUS)),
+    ("error.type", Wanted::Slot(Slot::ERROR_TYPE)),
+    ("milepost", Wanted::Slot(Slot::ANNOTATION)),
+];
+
+/// The keys that a registry wants of each event, with a slot for each.
+#[derive(Clone, Debug)]
+pub struct FieldPlan {
+    attributes: HashMap<Box<[u8]>, Wanted>,
+    slots: u16,
+}
+
+impl Default for FieldPlan {
+    fn default() -> Self {
+        let attributes = ATTRIBUTES.iter().map(|(key, wanted)| (key.as_bytes().into(), *wanted)).collect();
+        Self { attributes, slots: Slot::WELL_KNOWN }
+    }
+}
+
+impl FieldPlan {
+    /// The slot of an attribute, making one if nothing wanted it before.
+    pub fn want_attribute(&mut self, key: &str) -> Slot {
+        match self.attributes.get(key.as_bytes()) {
+            Some(Wanted::Slot(slot)) => *slot,
+            // A key that is taken apart (a URL) can be wanted whole as well only through its parts.
+            Some(Wanted::Target | Wanted::Url) => Slot::PATH,
+            None => {
+                let slot = Slot(self.slots);
+                self.slots += 1;
+                self.attributes.insert(key.as_bytes().into(), Wanted::Slot(slot));
+                slot
+            }
+        }
+    }
+
+    /// The slot of a request header; its name in lower case.
+    pub fn want_header(&mut self, name: &str) -> Slot {
+        match name {
+            "user-agent" => Slot::USER_AGENT,
+            "host" => Slot::HOST,
+            _ => self.want_attribute(&format!("http.request.header.{name}")),
+        }
+    }
+
+    /// What to do with an attribute; `None` when nothing wants it.
+    pub fn attribute(&self, key: &[u8]) -> Option<Wanted> {
+        self.attributes.get(key).copied()
+    }
+
+    /// Empty slots for the events of one payload.
+    pub fn slots<'a>(&self) -> Slots<'a> {
+        Slots { values: vec![Value::Missing; usize::from(self.slots)] }
+    }
+}
+
+/// The wanted values of one event.
+#[derive(Clone, Debug)]
+pub struct Slots<'a> {
+    values: Vec<Value<'a>>,
+}
+
+impl<'a> Slots<'a> {
+    /// The value of a field.
+    pub fn get(&self, slot: Slot) -> Value<'a> {
+        self.values.get(usize::from(slot.0)).copied().unwrap_or_default()
+    }
+
+    /// The text of a field.
+    pub fn text(&self, slot: Slot) -> Option<&'a str> {
+        self.get(slot).text()
+    }
+
+    /// Puts a value into its slot.
+    pub fn set(&mut self, slot: Slot, value: Value<'a>) {
+        if let Some(place) = self.values.get_mut(usize::from(slot.0)) {
+            *place = value;
+        }
+    }
+
+    /// Puts the value of a wanted key where it belongs, taking URLs apart. A value that is there already stays: span
+    /// before resource, and the first of several names for one thing.
+    pub fn put(&mut self, wanted: Wanted, value: Value<'a>) {
+        match (wanted, value) {
+            (Wanted::Slot(slot), _) => self.put_if_missing(slot, value),
+            (Wanted::Target, Value::Text(target)) => self.put_target(target),
+            (Wanted::Url, Value::Text(url)) => {
+                let after_scheme = url.split_once("://").map_or(url, |(_, rest)| rest);
+                let path_at = after_scheme.find(['/', '?', '#']).unwrap_or(after_scheme.len());
+                let (host, target) = after_scheme.split_at(path_at);
+                if !host.is_empty() {
+                    self.put_if_missing(Slot::HOST, Value::Text(host));
+                }
+                self.put_target(target);
+            }
+            (Wanted::Target | Wanted::Url, _) => {}
+        }
+    }
+
+    fn put_if_missing(&mut self, slot: Slot, value: Value<'a>) {
+        if let Some(place) = self.values.get_mut(usize::from(slot.0))
+            && !place.is_present()
+        {
+            *place = value;
+        }
+    }
+
+    /// Takes a request target apart: the path up to `?`, the query up to `#`.
+    pub fn put_target(&mut self, target: &'a str) {
+        let target = target.split_once('#').map_or(target, |(before, _)| before);
+        let (path, query) = match target.split_once('?') {
+            Some((path, query)) => (path, Some(query)),
+            None => (target, None),
+        };
+        self.put_if_missing(Slot::PATH, Value::Text(if path.is_empty() { "/" } else { path }));
+        if let Some(query) = query {
+            self.put_if_missing(Slot::QUERY, Value::Text(query));
+        }
+    }
+
+    /// Makes this a copy of `other`, keeping the memory: how a span starts from its resource.
+    pub fn copy_from(&mut self, other: &Self) {
+        self.values.clone_from(&other.values);
+    }
+
+    /// Forgets all values.
+    pub fn clear(&mut self) {
+        self.values.fill(Value::Missing);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_gives_host_path_and_query() {
+        let plan = FieldPlan::default();
+        let mut slots = plan.slots();
+        slots.put(Wanted::Url, Value::Text("https://shop.example/cart/1?step=2#top"));
+        assert_eq!(slots.text(Slot::HOST), Some("shop.example"));
+        assert_eq!(slots.text(Slot::PATH), Some("/cart/1"));
+        assert_eq!(slots.text(Slot::QUERY), Some("step=2"));
+    }
+
+    #[test]
+    fn one_key_has_one_slot_and_the_first_value_stays() {
+        let mut plan = FieldPlan::default();
+        let region = plan.want_attribute("cloud.region");
+        assert_eq!(plan.want_attribute("cloud.region"), region);
+        assert_eq!(plan.attribute(b"cloud.region"), Some(Wanted::Slot(region)));
+        assert_eq!(plan.attribute(b"cloud.zone"), None);
+        let mut slots = plan.slots();
+        slots.put(Wanted::Slot(region), Value::Text("eu"));
+        slots.put(Wanted::Slot(region), Value::Text("us"));
+        assert_eq!(slots.text(region), Some("eu"));
+    }
+
+    #[test]
+    fn user_agent_and_host_headers_are_the_well_known_slots() {
+        let mut plan = FieldPlan::default();
+        assert_eq!(plan.want_header("user-agent"), Slot::USER_AGENT);
+        assert_eq!(plan.attribute(b"http.request.header.x-a"), None);
+        let slot = plan.want_header("x-a");
+        assert_eq!(plan.attribute(b"http.request.header.x-a"), Some(Wanted::Slot(slot)));
+    }
+}

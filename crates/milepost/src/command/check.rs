@@ -1,0 +1,89 @@
+//! `milepost check`: everything that is wrong with a registry, in one run.
+
+use crate::output;
+use clap::{Args, ValueEnum};
+use milepost_registry::{Diagnostics, Outcome};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Report every mistake in a registry: code, place, the text underlined, what would be right.
+///
+/// Exits with 0 when the registry can be used, 1 when it has errors (or warnings, if denied), 2 when the command could not be run.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  milepost check registry/
+  milepost check --deny warnings registry/
+  milepost check --format json registry/ | jq '.diagnostics[].code'")]
+pub(crate) struct Check {
+    /// Folder with the registry's YAML files, in any layout
+    #[arg(value_name = "DIR")]
+    folder: PathBuf,
+    /// Output for people or for programs
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+    /// Take warnings for errors
+    #[arg(long, value_enum)]
+    deny: Option<Deny>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Text,
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Deny {
+    Warnings,
+}
+
+impl Check {
+    pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
+        let Outcome { registry, diagnostics } = milepost_registry::read(&self.folder);
+        match self.format {
+            Format::Json => {
+                let value = serde_json::json!({
+                    "errors": diagnostics.errors(),
+                    "warnings": diagnostics.warnings(),
+                    "diagnostics": diagnostics.records(),
+                });
+                output::data(&format!("{}\n", serde_json::to_string_pretty(&value)?))?;
+            }
+            Format::Text => {
+                output::note(&diagnostics.render(output::colour_on_stderr()));
+                match &registry {
+                    Some(registry) => output::data(&format!(
+                        "{}: {}{}\n",
+                        self.folder.display(),
+                        contents(registry),
+                        found(&diagnostics)
+                    ))?,
+                    None => output::note(&format!("{}:{}\n", self.folder.display(), found(&diagnostics))),
+                }
+            }
+        }
+        let denied = self.deny == Some(Deny::Warnings) && diagnostics.warnings() > 0;
+        Ok(if diagnostics.errors() > 0 || denied { ExitCode::from(1) } else { ExitCode::SUCCESS })
+    }
+}
+
+fn contents(registry: &milepost_registry::Registry) -> String {
+    format!(
+        "{}, {}, {}, {}, {}, {}.",
+        output::count(registry.products.len(), "product"),
+        output::count(registry.objectives.len(), "objective"),
+        output::count(registry.steps.len(), "step"),
+        output::count(registry.services.len(), "service"),
+        output::count(registry.rules.len() + registry.trace_rules.len(), "rule"),
+        output::count(registry.slos.len(), "SLO"),
+    )
+}
+
+fn found(diagnostics: &Diagnostics) -> String {
+    match (diagnostics.errors(), diagnostics.warnings()) {
+        (0, 0) => " Nothing wrong.".to_owned(),
+        (0, warnings) => format!(" {}.", output::count(warnings, "warning")),
+        (errors, 0) => format!(" {}.", output::count(errors, "error")),
+        (errors, warnings) => format!(" {}, {}.", output::count(errors, "error"), output::count(warnings, "warning")),
+    }
+}

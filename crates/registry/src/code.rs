@@ -1,0 +1,107 @@
+//! The table of diagnostic codes: one row each, never reused, shared by command line, API and docs.
+
+use crate::diagnostic::Severity;
+
+macro_rules! codes {
+    ($($name:ident = $text:literal, $severity:ident, $meaning:literal;)*) => {
+        /// What kind of mistake a diagnostic reports: `MP`, an area letter, three digits.
+        ///
+        /// Areas: `Y` the file and its shape, `N` names and references, `M` the model, `E` expressions, `A` annotation rules, `S` SLOs.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Code {
+            $(
+                #[doc = $meaning]
+                $name,
+            )*
+        }
+
+        impl Code {
+            /// All codes, in the order of the table.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+
+            /// The code as people quote it.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $text,)* }
+            }
+
+            /// Whether the registry can be used all the same.
+            pub fn severity(self) -> Severity {
+                match self { $(Self::$name => Severity::$severity,)* }
+            }
+
+            /// What it reports, in one line.
+            pub fn meaning(self) -> &'static str {
+                match self { $(Self::$name => $meaning,)* }
+            }
+        }
+    };
+}
+
+codes! {
+    Unreadable = "MPY001", Error, "A file or folder of the registry cannot be read.";
+    Syntax = "MPY002", Error, "A file is not valid YAML.";
+    TooLarge = "MPY003", Error, "A file nests too deep or expands to too much.";
+    Tag = "MPY004", Error, "A value has a YAML tag; registries use none.";
+    ApiVersion = "MPY005", Error, "A document has no `apiVersion` that Milepost reads.";
+    Kind = "MPY006", Error, "A document has no `kind` that Milepost knows.";
+    UnknownKey = "MPY007", Error, "A key is not one that belongs here.";
+    DuplicateKey = "MPY008", Error, "A key stands twice in one mapping.";
+    MissingKey = "MPY009", Error, "A key that must be there is missing.";
+    WrongShape = "MPY010", Error, "A value has another shape than it must: text, list or mapping.";
+    BadName = "MPY011", Error, "A name is not a lower-case label.";
+    BadValue = "MPY012", Error, "A value is not one of those that are allowed here.";
+    NotEvaluated = "MPY013", Warning, "A document is read but not evaluated by this version.";
+    Empty = "MPY014", Error, "A registry has no documents.";
+
+    DuplicateDocument = "MPN001", Error, "Two documents of one kind have the same name.";
+    UnknownProduct = "MPN002", Error, "A document names a product that does not exist.";
+    WhichProduct = "MPN003", Error, "A document does not say to which of several products it belongs.";
+    UnknownStep = "MPN004", Error, "A step is named that does not exist.";
+    UnknownObjective = "MPN005", Error, "An objective is named that does not exist.";
+    NotAStepOf = "MPN006", Error, "A step is named within an objective that does not use it.";
+    UnknownService = "MPN007", Error, "A service is named that does not exist.";
+    UnknownOperation = "MPN008", Error, "An operation is named that its service does not offer.";
+    UnknownClass = "MPN009", Error, "A traffic class is named that does not exist.";
+
+    UnusedOperation = "MPM001", Warning, "A service offers an operation that no step uses.";
+    UnusedStep = "MPM002", Warning, "A step belongs to no objective.";
+    Unmeasured = "MPM003", Warning, "A step has SLOs or is live, but no measuring point: nothing can be counted.";
+    BadOperation = "MPM004", Error, "A text is not an operation.";
+    TwoOutcomes = "MPM005", Error, "A status code means two outcomes of one step.";
+    DuplicateEntry = "MPM006", Error, "A list has the same entry twice.";
+    NotBefore = "MPM007", Error, "A step comes after one that the objective does not use.";
+    BadStatus = "MPM008", Error, "A text is not a status code.";
+
+    BadExpression = "MPE001", Error, "An expression is not one that an SLO can use.";
+
+    BadPattern = "MPA001", Error, "A pattern or path of a rule is not valid.";
+    NoMatch = "MPA002", Error, "A rule looks at nothing, so it would match everything.";
+    NoResult = "MPA003", Error, "A rule gives neither step nor class.";
+    NoAssumption = "MPA004", Error, "A rule gives a step without saying what it assumes.";
+    RulesDisagree = "MPA005", Error, "Two rules of equal rank give different steps to the same requests.";
+    NeverAnAttempt = "MPA006", Warning, "A rule gives a step at which nothing it can match is measured.";
+    EmptyTraceRule = "MPA007", Error, "A trace rule looks for nothing.";
+
+    BadTarget = "MPS001", Error, "A target is not a share strictly between 0 and 1.";
+    MissingThreshold = "MPS002", Error, "An SLO lacks the threshold that its type needs.";
+    NeedlessThreshold = "MPS003", Error, "An SLO has a threshold that its type does not use.";
+    MissingGood = "MPS004", Error, "An SLO does not say which events are good.";
+    BadWindow = "MPS005", Error, "A window is not one that can be measured.";
+    NoFacts = "MPS006", Warning, "An SLO counts a source that this version does not read yet.";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_is_written_once_and_in_form() {
+        let mut seen = std::collections::BTreeSet::new();
+        for code in Code::ALL {
+            let text = code.as_str();
+            assert!(seen.insert(text), "{text} stands twice");
+            let (area, number) = text.strip_prefix("MP").unwrap().split_at(1);
+            assert!("YNMEAS".contains(area) && number.len() == 3 && number.parse::<u16>().is_ok(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! Service level objectives: an indicator, a target and a window.
+
+use crate::Indicator;
+use milepost_model::{DurationNs, Name, Target};
+use std::fmt;
+
+/// What a step promises: an indicator that must reach a target over a window.
+#[derive(Clone, Debug)]
+pub struct Slo {
+    /// The product it belongs to.
+    pub product: Name,
+    /// Its name, unique in the product.
+    pub name: Name,
+    /// What people call it.
+    pub title: String,
+    /// Why it is what it is, in words.
+    pub description: String,
+    /// What is counted.
+    pub indicator: Indicator,
+    /// The share of counted events that must be good.
+    pub target: Target,
+    /// The time over which.
+    pub window: Window,
+    /// What the share is of.
+    pub budgeting: Budgeting,
+}
+
+/// The time over which a target holds.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Window {
+    /// The last so much time: whole UTC minutes, the running one included.
+    Rolling(DurationNs),
+    /// A calendar period in a time zone.
+    Calendar(CalendarUnit, String),
+}
+
+/// A period of the calendar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CalendarUnit {
+    /// From local midnight.
+    Day,
+    /// From Monday.
+    Week,
+    /// From the first.
+    Month,
+    /// From the first of January, April, July and October.
+    Quarter,
+    /// From the first of January.
+    Year,
+}
+
+impl CalendarUnit {
+    /// All units, shortest first.
+    pub const ALL: [Self; 5] = [Self::Day, Self::Week, Self::Month, Self::Quarter, Self::Year];
+
+    /// The name in registry files.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Day => "day",
+            Self::Week => "week",
+            Self::Month => "month",
+            Self::Quarter => "quarter",
+            Self::Year => "year",
+        }
+    }
+}
+
+impl fmt::Display for Window {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Rolling(duration) => write!(f, "{duration}"),
+            Self::Calendar(unit, zone) => write!(f, "calendar {} ({zone})", unit.as_str()),
+        }
+    }
+}
+
+/// What the share of a target is of, as in OpenSLO.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Budgeting {
+    /// Of events.
+    #[default]
+    Occurrences,
+    /// Of slices of time in each of which the share of good events must reach a target of its own.
+    Timeslices {
+        /// How long a slice is: a multiple of a minute.
+        slice: DurationNs,
+        /// The share of good events that makes a slice good.
+        target: Target,
+    },
+    /// Of slices of time, each counted by its share of good events.
+    RatioTimeslices {
+        /// How long a slice is: a multiple of a minute.
+        slice: DurationNs,
+    },
+}
