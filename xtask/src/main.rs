@@ -1,1 +1,90 @@
-fn main() {}
+//! `cargo xtask`: every chore of the project, for developers and CI alike.
+//!
+//! Nothing here is part of the product. Keep it light: it is compiled before anything else can be checked.
+
+mod bench;
+mod checkout;
+mod run;
+mod say;
+mod test;
+mod tidy;
+mod tools;
+mod up;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// Every chore of the project.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", after_help = EXAMPLES)]
+struct Arguments {
+    #[command(subcommand)]
+    chore: Chore,
+}
+
+#[derive(Subcommand)]
+enum Chore {
+    /// Build the release binary and run it on the example product.
+    Up,
+    /// Run what CI runs, and say how long each part took.
+    #[command(after_help = TEST_EXAMPLES)]
+    Test {
+        /// Run these parts only.
+        #[arg(long, value_name = "PART", value_delimiter = ',')]
+        only: Vec<test::Part>,
+    },
+    /// Check the house rules that no other tool checks.
+    #[command(after_help = TIDY_EXAMPLES)]
+    Tidy,
+    /// Run the benches, then the comparisons with other programs.
+    #[command(after_help = BENCH_EXAMPLES)]
+    Bench {
+        /// Run only benches whose name contains this.
+        filter: Option<String>,
+    },
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  cargo xtask up                        see Milepost work on the example product
+  cargo xtask test                      before a push: everything CI checks
+  cargo xtask test --only format,lints  while writing: only these parts
+  cargo xtask tidy                      the house rules alone, in a second
+  cargo xtask bench decode              benches whose name contains `decode`";
+
+const TEST_EXAMPLES: &str = "\
+Examples:
+  cargo xtask test                      everything, as CI runs it
+  cargo xtask test --only test          the tests alone
+  cargo xtask test --only format,tidy   the parts that need no build
+  CI=true cargo xtask test              a tool that cannot be installed fails the run instead of being skipped
+
+Tools that the parts need are installed first: into .tools/ in the checkout, or as Debian packages when run as root.";
+
+const TIDY_EXAMPLES: &str = "\
+Example of a finding:
+  crates/slo/Cargo.toml:15: `slo` may not use `registry`; it may use model, expr, annotate
+
+A file or function that must be longer than the limits is listed, with the reason, in xtask/tidy-exceptions.txt.";
+
+const BENCH_EXAMPLES: &str = "\
+Examples:
+  cargo xtask bench                     all benches, then every program in benches/compare/
+  cargo xtask bench decode              benches whose name contains `decode`, no comparisons";
+
+fn main() -> ExitCode {
+    let root = checkout::root();
+    let done = match Arguments::parse().chore {
+        Chore::Up => up::run(&root),
+        Chore::Test { only } => test::run(&root, &only),
+        Chore::Tidy => tidy::run(&root),
+        Chore::Bench { filter } => bench::run(&root, filter.as_deref()),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            say::progress(format_args!("error: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}

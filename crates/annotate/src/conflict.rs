@@ -91,13 +91,7 @@ pub fn trace_conflicts(rules: &[TraceRule]) -> Vec<(usize, usize)> {
     let mut seen: HashMap<_, usize> = HashMap::new();
     let mut found = Vec::new();
     for (at, rule) in rules.iter().enumerate() {
-        let key = (
-            &rule.product,
-            &rule.root,
-            rule.scope.as_str(),
-            sorted(&rule.when),
-            sorted(&rule.requires),
-        );
+        let key = (&rule.product, &rule.root, rule.scope.as_str(), sorted(&rule.when), sorted(&rule.requires));
         match seen.get(&key) {
             Some(first) if rules[*first].step != rule.step => found.push((*first, at)),
             Some(_) => {}

@@ -195,6 +195,18 @@ impl FieldPlan {
         self.attributes.get(key).copied()
     }
 
+    /// The attributes wanted beyond those that every plan wants, with their slots, in the order in which they came.
+    pub fn extra_attributes(&self) -> Vec<(&str, Slot)> {
+        let mut extra: Vec<(&str, Slot)> = (self.attributes.iter())
+            .filter_map(|(key, wanted)| match wanted {
+                Wanted::Slot(slot) if slot.0 >= Slot::WELL_KNOWN => std::str::from_utf8(key).ok().map(|k| (k, *slot)),
+                _ => None,
+            })
+            .collect();
+        extra.sort_by_key(|(_, slot)| *slot);
+        extra
+    }
+
     /// Empty slots for the events of one payload.
     pub fn slots<'a>(&self) -> Slots<'a> {
         Slots { values: vec![Value::Missing; usize::from(self.slots)] }
@@ -268,6 +280,11 @@ impl<'a> Slots<'a> {
     /// Makes this a copy of `other`, keeping the memory: how a span starts from its resource.
     pub fn copy_from(&mut self, other: &Self) {
         self.values.clone_from(&other.values);
+    }
+
+    /// Forgets all values and keeps the memory for the values of another payload.
+    pub fn recycle<'b>(self) -> Slots<'b> {
+        Slots { values: self.values.into_iter().map(|_| Value::Missing).collect() }
     }
 
     /// Forgets all values.

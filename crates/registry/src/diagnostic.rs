@@ -114,20 +114,19 @@ impl Diagnostics {
             Severity::Error => Level::ERROR,
             Severity::Warning => Level::WARNING,
         };
-        let mut group = level.primary_title(&*diagnostic.message).id(diagnostic.code.as_str()).element(match &diagnostic
-            .place
-        {
-            At::Path(path) => return self.path_group(diagnostic, path),
-            At::Place(place) => {
-                let snippet = self.snippet(place, AnnotationKind::Primary, &diagnostic.label);
-                match &diagnostic.related {
-                    Some((other, label)) if other.file == place.file => {
-                        snippet.annotation(AnnotationKind::Context.span(other.range.clone()).label(&**label))
+        let mut group =
+            level.primary_title(&*diagnostic.message).id(diagnostic.code.as_str()).element(match &diagnostic.place {
+                At::Path(path) => return self.path_group(diagnostic, path),
+                At::Place(place) => {
+                    let snippet = self.snippet(place, AnnotationKind::Primary, &diagnostic.label);
+                    match &diagnostic.related {
+                        Some((other, label)) if other.file == place.file => {
+                            snippet.annotation(AnnotationKind::Context.span(other.range.clone()).label(&**label))
+                        }
+                        _ => snippet,
                     }
-                    _ => snippet,
                 }
-            }
-        });
+            });
         if let (At::Place(place), Some((other, label))) = (&diagnostic.place, &diagnostic.related)
             && other.file != place.file
         {
@@ -163,7 +162,8 @@ impl Diagnostics {
     /// The place cut at the end of its first line: a whole document underlined helps nobody.
     fn one_line(&self, place: &Place) -> std::ops::Range<usize> {
         let text = &self.sources.file(place.file).text;
-        let end = text[place.range.start..place.range.end].find('\n').map_or(place.range.end, |i| place.range.start + i);
+        let end =
+            text[place.range.start..place.range.end].find('\n').map_or(place.range.end, |i| place.range.start + i);
         place.range.start..end
     }
 
@@ -217,4 +217,3 @@ pub struct DiagnosticRecord<'a> {
     /// What would be right.
     pub help: Option<&'a str>,
 }
-

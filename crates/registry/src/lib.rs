@@ -118,8 +118,10 @@ fn read_file(sources: &Sources, file: source::FileId, declared: &mut Declared, f
             }
             YamlProblem::Tag => Diagnostic::new(Code::Tag, place, "a registry uses no YAML tags")
                 .help("remove the word that begins with `!`"),
-            YamlProblem::UnknownAlias => Diagnostic::new(Code::Syntax, place, "an alias refers to itself or to nothing")
-                .help("an alias `*name` needs an anchor `&name` that is complete before it"),
+            YamlProblem::UnknownAlias => {
+                Diagnostic::new(Code::Syntax, place, "an alias refers to itself or to nothing")
+                    .help("an alias `*name` needs an anchor `&name` that is complete before it")
+            }
         });
     }
 }

@@ -81,7 +81,12 @@ impl Reader<'_> {
     }
 
     /// Text read as a type whose error says what would be right.
-    pub(crate) fn parse<T: FromStr<Err: Display>>(&mut self, node: &Node, what: &str, code: Code) -> Option<Spanned<T>> {
+    pub(crate) fn parse<T: FromStr<Err: Display>>(
+        &mut self,
+        node: &Node,
+        what: &str,
+        code: Code,
+    ) -> Option<Spanned<T>> {
         let text = self.text(node, what)?;
         match text.parse() {
             Ok(value) => Some(self.spanned(node, value)),

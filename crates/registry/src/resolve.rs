@@ -188,7 +188,9 @@ impl<'d> Resolver<'d> {
                 criticality: step.criticality,
                 stage: step.stage,
                 measure: step.measure.iter().map(|o| o.value.clone()).collect(),
-                dependencies: dependencies.map(|(o, need)| Dependency { operation: o.value.clone(), need: *need }).collect(),
+                dependencies: dependencies
+                    .map(|(o, need)| Dependency { operation: o.value.clone(), need: *need })
+                    .collect(),
                 outcomes: step.outcomes.clone(),
             });
         }
@@ -287,7 +289,10 @@ impl<'d> Resolver<'d> {
         let at = self.classes.iter().position(|c| c.as_str() == class.value.as_str());
         if at.is_none() {
             let known: Vec<String> = self.classes.iter().map(ToString::to_string).collect();
-            let help = format!("{}, or a class that the product declares under `trafficClasses`", did_you_mean(class.value.as_str(), &known));
+            let help = format!(
+                "{}, or a class that the product declares under `trafficClasses`",
+                did_you_mean(class.value.as_str(), &known)
+            );
             let message = format!("there is no traffic class `{}`", class.value);
             self.found.push(Diagnostic::new(Code::UnknownClass, class.place.clone(), message).help(help));
         }
@@ -304,7 +309,8 @@ impl<'d> Resolver<'d> {
             Some((actions, place)) if !actions.is_empty() && !actions.contains(action) => {
                 let known: Vec<String> = actions.iter().map(ToString::to_string).collect();
                 let message = format!("service `{service}` does not offer `{action}`");
-                let help = format!("{}, or add it to the service's `operations`", did_you_mean(&action.to_string(), &known));
+                let help =
+                    format!("{}, or add it to the service's `operations`", did_you_mean(&action.to_string(), &known));
                 let diagnostic = Diagnostic::new(Code::UnknownOperation, operation.place.clone(), message);
                 self.found.push(diagnostic.related(place.clone(), "the service is declared here").help(help));
             }

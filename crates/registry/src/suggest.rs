@@ -2,12 +2,19 @@
 
 /// Most words listed in full.
 const MAX_LISTED: usize = 12;
+/// Longest word compared, in characters: names have at most 63, and the work grows with the square.
+const LONGEST: usize = 128;
 
 /// The nearest of the known words, or all of them when they are few.
 pub(crate) fn did_you_mean<S: AsRef<str>>(text: &str, known: &[S]) -> String {
-    if let Some(word) = nearest(text, known) {
-        return format!("did you mean `{word}`?");
+    match nearest(text, known) {
+        Some(word) => format!("did you mean `{word}`?"),
+        None => choices(known),
     }
+}
+
+/// The known words, as far as they can be listed.
+pub(crate) fn choices<S: AsRef<str>>(known: &[S]) -> String {
     let mut words: Vec<String> = known.iter().take(MAX_LISTED).map(|w| format!("`{}`", w.as_ref())).collect();
     match known.len() {
         0 => "there is none yet".to_owned(),
@@ -22,33 +29,46 @@ pub(crate) fn did_you_mean<S: AsRef<str>>(text: &str, known: &[S]) -> String {
 
 /// The known word with fewest edits, when those are few enough to be a slip.
 pub(crate) fn nearest<'k, S: AsRef<str>>(text: &str, known: &'k [S]) -> Option<&'k str> {
-    let allowed = (text.chars().count() / 3).max(1);
-    known
-        .iter()
-        .map(|word| (edits(text, word.as_ref()), word.as_ref()))
-        .filter(|(distance, _)| *distance <= allowed)
-        .min()
-        .map(|(_, word)| word)
-}
-
-/// Levenshtein distance without regard to case; texts longer than names can be are not compared.
-fn edits(a: &str, b: &str) -> usize {
-    const LONGEST: usize = 128;
-    if a.len() > LONGEST || b.len() > LONGEST {
-        return usize::MAX;
+    let text: Vec<char> = text.chars().flat_map(char::to_lowercase).take(LONGEST + 1).collect();
+    if text.is_empty() || text.len() > LONGEST {
+        return None;
     }
-    let b: Vec<char> = b.to_lowercase().chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, c) in a.to_lowercase().chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, d) in b.iter().enumerate() {
-            let substituted = diagonal + usize::from(c != *d);
-            diagonal = row[j + 1];
-            row[j + 1] = substituted.min(row[j] + 1).min(row[j + 1] + 1);
+    let allowed = (text.len() / 3).max(1);
+    let mut best: Option<(usize, &str)> = None;
+    for word in known.iter().map(AsRef::as_ref) {
+        // A character has at most four bytes, so that most strangers are told by their length alone.
+        if word.len() > (text.len() + allowed) * 4 || word.len() + allowed < text.len() {
+            continue;
+        }
+        let letters: Vec<char> = word.chars().flat_map(char::to_lowercase).take(LONGEST + 1).collect();
+        if letters.len().abs_diff(text.len()) > allowed {
+            continue;
+        }
+        let candidate = (edits(&text, &letters), word);
+        if candidate.0 <= allowed && best.is_none_or(|b| candidate < b) {
+            best = Some(candidate);
         }
     }
-    row[b.len()]
+    best.map(|(_, word)| word)
+}
+
+/// Insertions, deletions, substitutions and swaps of neighbours from one word to the other (optimal string alignment).
+fn edits(a: &[char], b: &[char]) -> usize {
+    let mut before: Vec<usize> = Vec::new();
+    let mut above: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.iter().enumerate() {
+        let mut row = Vec::with_capacity(b.len() + 1);
+        row.push(i + 1);
+        for (j, y) in b.iter().enumerate() {
+            let mut least = (above[j] + usize::from(x != y)).min(above[j + 1] + 1).min(row[j] + 1);
+            if i > 0 && j > 0 && *x == b[j - 1] && a[i - 1] == *y {
+                least = least.min(before[j - 1] + 1);
+            }
+            row.push(least);
+        }
+        before = std::mem::replace(&mut above, row);
+    }
+    above[b.len()]
 }
 
 #[cfg(test)]
@@ -58,8 +78,18 @@ mod tests {
     #[test]
     fn a_slip_is_mended_and_a_stranger_is_shown_the_choices() {
         assert_eq!(did_you_mean("tilte", &["title", "owner"]), "did you mean `title`?");
+        assert_eq!(did_you_mean("Title", &["title", "owner"]), "did you mean `title`?");
         assert_eq!(did_you_mean("colour", &["title", "owner"]), "it can be `title` or `owner`");
         assert_eq!(did_you_mean("x", &["title"]), "it can only be `title`");
         assert_eq!(did_you_mean::<&str>("x", &[]), "there is none yet");
+    }
+
+    #[test]
+    fn long_lists_are_cut_and_long_words_are_not_compared() {
+        let many: Vec<String> = (0..20).map(|n| format!("step-{n}")).collect();
+        assert!(did_you_mean("other", &many).ends_with("`step-11`, ... (20 in all)"));
+        let long = "x".repeat(5_000);
+        assert_eq!(nearest(&long, &[&long]), None);
+        assert_eq!(nearest("zürich", &["zurich", "munich"]), Some("zurich"));
     }
 }

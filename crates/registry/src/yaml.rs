@@ -23,7 +23,10 @@ pub(crate) enum NodeValue {
     /// Nothing after the key.
     Null,
     /// Text as written; `plain` without quotes.
-    Scalar { text: String, plain: bool },
+    Scalar {
+        text: String,
+        plain: bool,
+    },
     List(Vec<Node>),
     Map(Vec<(Node, Node)>),
 }

@@ -76,9 +76,7 @@ impl SliType {
     pub fn default_good(self) -> Option<String> {
         match self {
             Self::Availability | Self::Throughput(_) => Some("outcome = 'success'".to_owned()),
-            Self::Latency(threshold) => {
-                Some(format!("outcome = 'success' AND duration_ns <= {}", threshold.nanos()))
-            }
+            Self::Latency(threshold) => Some(format!("outcome = 'success' AND duration_ns <= {}", threshold.nanos())),
             Self::Freshness | Self::Correctness | Self::Coverage => None,
         }
     }

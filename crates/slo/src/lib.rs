@@ -7,8 +7,10 @@ mod budget;
 mod indicator;
 mod interval;
 mod slo;
+mod tally;
 
 pub use budget::{Budget, Counts, Verdict};
 pub use indicator::{Indicator, IndicatorId, Method, SliType};
 pub use interval::{Interval, wilson};
 pub use slo::{Budgeting, CalendarUnit, Slo, Window};
+pub use tally::tally;

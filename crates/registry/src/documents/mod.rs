@@ -55,7 +55,9 @@ impl Declared {
     pub(crate) fn read(&mut self, document: &Node, reader: &mut Reader<'_>) {
         let Some(mut fields) = reader.fields(document, "a document") else { return };
         let version_help = format!("begin each document with `apiVersion: {API_VERSION}`");
-        let version = fields.required("apiVersion", reader, &version_help).and_then(|n| Some((n, reader.text(n, "`apiVersion`")?)));
+        let version = fields
+            .required("apiVersion", reader, &version_help)
+            .and_then(|n| Some((n, reader.text(n, "`apiVersion`")?)));
         match version {
             None => return,
             Some((_, API_VERSION)) => {}
@@ -106,7 +108,11 @@ fn read_header(node: &Node, is_product: bool, reader: &mut Reader<'_>) -> Option
 }
 
 /// Reports entries that stand twice in a list.
-pub(crate) fn check_duplicates<T: PartialEq + std::fmt::Display>(items: &[Spanned<T>], what: &str, reader: &mut Reader<'_>) {
+pub(crate) fn check_duplicates<T: PartialEq + std::fmt::Display>(
+    items: &[Spanned<T>],
+    what: &str,
+    reader: &mut Reader<'_>,
+) {
     for (i, item) in items.iter().enumerate() {
         if let Some(first) = items[..i].iter().find(|other| other.value == item.value) {
             let message = format!("{what} `{}` stands twice in this list", item.value);

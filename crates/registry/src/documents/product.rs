@@ -19,8 +19,7 @@ pub(crate) fn read(header: Header, spec: &Node, reader: &mut Reader<'_>) -> Opti
     let mut fields = reader.fields(spec, "the `spec` of a product")?;
     let name = header.name.value;
     let title = fields.optional_prose("title", reader).unwrap_or_else(|| name.to_string());
-    let description =
-        fields.required_prose("description", reader, "say in a sentence what users do with the product");
+    let description = fields.required_prose("description", reader, "say in a sentence what users do with the product");
     let owner = fields.required_prose("owner", reader, "name the role or team that answers for the product");
     let classes = fields.optional("trafficClasses").map_or_else(Vec::new, |n| read_classes(n, reader));
     let dimensions = fields.optional("dimensions").map_or_else(Vec::new, |n| read_dimensions(n, reader));

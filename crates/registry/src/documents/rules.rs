@@ -100,10 +100,11 @@ fn read_common(fields: &mut Fields<'_>, place: &Place, reader: &mut Reader<'_>) 
 fn read_rule(node: &Node, reader: &mut Reader<'_>) -> Option<DeclaredRule> {
     let mut fields = reader.fields(node, "a rule")?;
     let place = reader.place(node);
-    let predicates = match fields.required("match", reader, "say what requests look like, such as `match: {path: /inbox}`") {
-        Some(node) => read_match(node, reader),
-        None => Vec::new(),
-    };
+    let predicates =
+        match fields.required("match", reader, "say what requests look like, such as `match: {path: /inbox}`") {
+            Some(node) => read_match(node, reader),
+            None => Vec::new(),
+        };
     let has_step = fields.has("step");
     let common = read_common(&mut fields, &place, reader);
     let class = fields.optional("class");
@@ -128,7 +129,8 @@ fn read_match(node: &Node, reader: &mut Reader<'_>) -> Vec<Predicate> {
     let Some(mut fields) = reader.fields(node, "`match`") else { return Vec::new() };
     let entries = fields.rest();
     if entries.is_empty() {
-        let diagnostic = Diagnostic::new(Code::NoMatch, reader.place(node), "a rule without conditions matches everything");
+        let diagnostic =
+            Diagnostic::new(Code::NoMatch, reader.place(node), "a rule without conditions matches everything");
         reader.report(diagnostic.help("add at least one condition, such as `path: /inbox`"));
     }
     let mut predicates = Vec::new();
@@ -196,10 +198,12 @@ fn read_patterns(
 fn read_trace_rule(node: &Node, reader: &mut Reader<'_>) -> Option<DeclaredTraceRule> {
     let mut fields = reader.fields(node, "a trace rule")?;
     let place = reader.place(node);
-    let root = fields.required("root", reader, "name the operation of the root span, such as `root: frontend GET /cart`");
+    let root =
+        fields.required("root", reader, "name the operation of the root span, such as `root: frontend GET /cart`");
     let root = root.and_then(|n| reader.parse(n, "an operation", Code::BadOperation));
     let scopes = [Scope::RootChildren, Scope::Trace].map(|s| (s.as_str(), s));
-    let scope = fields.optional("scope").and_then(|n| reader.choice(n, "a scope", &scopes)).unwrap_or(Scope::RootChildren);
+    let scope =
+        fields.optional("scope").and_then(|n| reader.choice(n, "a scope", &scopes)).unwrap_or(Scope::RootChildren);
     let has_when = fields.has("when");
     let when = fields.optional("when").map_or_else(Vec::new, |n| read_operations(n, reader));
     let requires = fields.optional("requires").map_or_else(Vec::new, |n| read_operations(n, reader));
@@ -229,8 +233,7 @@ fn read_trace_rule(node: &Node, reader: &mut Reader<'_>) -> Option<DeclaredTrace
 
 fn read_operations(node: &Node, reader: &mut Reader<'_>) -> Vec<Spanned<Operation>> {
     let items = reader.list(node, "a list of operations");
-    let operations: Vec<_> =
-        items.iter().filter_map(|n| reader.parse(n, "an operation", Code::BadOperation)).collect();
+    let operations: Vec<_> = items.iter().filter_map(|n| reader.parse(n, "an operation", Code::BadOperation)).collect();
     super::check_duplicates(&operations, "operation", reader);
     operations
 }

@@ -42,7 +42,13 @@ impl Resolver<'_> {
         }
     }
 
-    fn indicator(&mut self, slo: &DeclaredSlo, product: &Name, columns: &Columns, registry: &Registry) -> Option<Indicator> {
+    fn indicator(
+        &mut self,
+        slo: &DeclaredSlo,
+        product: &Name,
+        columns: &Columns,
+        registry: &Registry,
+    ) -> Option<Indicator> {
         let path = self.known_path(product, &slo.step);
         let class = match &slo.class {
             Some(class) => self.known_class(class).map(|id| registry.classes[id.index()].clone()),
@@ -61,7 +67,8 @@ impl Resolver<'_> {
             (None, Some(text)) => built_in(&text, columns),
             (None, None) => {
                 let message = format!("an SLO of type `{}` lacks `good`", slo.sli.as_str());
-                let help = "say which events are good, as an expression over the columns of facts: `good: cache = 'fresh'`";
+                let help =
+                    "say which events are good, as an expression over the columns of facts: `good: cache = 'fresh'`";
                 let diagnostic = Diagnostic::new(Code::MissingGood, slo.header.name.place.clone(), message);
                 self.found.push(diagnostic.help(help));
                 None
@@ -108,7 +115,8 @@ impl Resolver<'_> {
 
 /// Which facts of the step count at all.
 fn scope(path: &StepPath, method: Method, class: &TrafficClass) -> String {
-    let mut text = format!("role = 'step' AND source = '{}' AND class = '{class}' AND step = '{}'", method.source(), path.step);
+    let mut text =
+        format!("role = 'step' AND source = '{}' AND class = '{class}' AND step = '{}'", method.source(), path.step);
     if let Some(objective) = &path.objective {
         text.push_str(&format!(" AND objective = '{objective}'"));
     }

@@ -10,7 +10,8 @@ use std::collections::HashSet;
 
 impl Resolver<'_> {
     pub(super) fn check_usage(&mut self, declared: &Declared, registry: &Registry) {
-        let in_rules = registry.trace_rules.iter().flat_map(|r| std::iter::once(&r.root).chain(&r.when).chain(&r.requires));
+        let in_rules =
+            registry.trace_rules.iter().flat_map(|r| std::iter::once(&r.root).chain(&r.when).chain(&r.requires));
         let in_steps = registry.steps.iter().flat_map(|s| s.operations().map(|(o, _)| o));
         let used: HashSet<&Operation> = in_rules.chain(in_steps).collect();
         for service in &declared.services {
@@ -26,7 +27,8 @@ impl Resolver<'_> {
         let used: HashSet<_> = registry.objectives.iter().flat_map(|o| o.steps.iter().map(|u| &u.step)).collect();
         let by_trace: HashSet<usize> = registry.trace_rules.iter().map(|r| r.step.step.index()).collect();
         for (at, step) in registry.steps.iter().enumerate() {
-            let Some(place) = declared.steps.iter().find(|s| s.header.name.value == step.name).map(|s| &s.header.name.place)
+            let Some(place) =
+                declared.steps.iter().find(|s| s.header.name.value == step.name).map(|s| &s.header.name.place)
             else {
                 continue;
             };

@@ -1,0 +1,72 @@
+//! Facts as an Arrow record batch with names as text: the form that is stored and that other engines read.
+
+use crate::batch::{FactBatch, NO_DURATION, NO_GRPC_STATUS, NO_HTTP_STATUS};
+use crate::columns::{Kind, Role, Source};
+use crate::names::{NameId, NameTables, Names};
+use arrow_array::{ArrayRef, Int64Array, RecordBatch, StringArray, TimestampNanosecondArray, UInt32Array};
+use arrow_schema::ArrowError;
+use milepost_annotate::Origin;
+use milepost_model::{Outcome, Signal};
+use std::sync::Arc;
+
+/// Writes a batch out in full: columns by the names that expressions use, NULL where a fact has no value.
+pub fn to_record_batch(batch: &FactBatch, tables: &NameTables) -> Result<RecordBatch, ArrowError> {
+    let names = |ids: &UInt32Array, table: &Names| -> ArrayRef {
+        Arc::new(ids.values().iter().map(|id| table.text(NameId(*id))).collect::<StringArray>())
+    };
+    let codes = |codes: &arrow_array::UInt8Array, texts: &[&'static str]| -> ArrayRef {
+        Arc::new(codes.values().iter().map(|code| texts.get(usize::from(*code)).copied()).collect::<StringArray>())
+    };
+    let products =
+        batch.step.values().iter().map(|id| tables.step_products.get((*id as usize).wrapping_sub(1)).map(|t| &**t));
+    let numbers = |values: Vec<Option<i64>>| -> ArrayRef { Arc::new(values.into_iter().collect::<Int64Array>()) };
+    let some = |value: i64, null: i64| (value != null).then_some(value);
+    let mut columns: Vec<(&str, ArrayRef)> = vec![
+        ("time", Arc::new(TimestampNanosecondArray::from(batch.time.values().to_vec()).with_timezone("UTC"))),
+        ("duration_ns", numbers(batch.duration.values().iter().map(|v| some(*v, NO_DURATION)).collect())),
+        ("role", codes(&batch.role, &Role::ALL.iter().map(|v| v.as_str()).collect::<Vec<_>>())),
+        ("source", codes(&batch.source, &Source::ALL.iter().map(|v| v.as_str()).collect::<Vec<_>>())),
+        ("signal", codes(&batch.signal, &[Signal::Spans.as_str(), Signal::Logs.as_str()])),
+        ("kind", codes(&batch.kind, &Kind::ALL.iter().map(|v| v.as_str()).collect::<Vec<_>>())),
+        ("product", Arc::new(products.collect::<StringArray>())),
+        ("objective", names(&batch.objective, &tables.objectives)),
+        ("step", names(&batch.step, &tables.steps)),
+        ("class", names(&batch.class, &tables.classes)),
+        ("service", names(&batch.service, &tables.services)),
+        ("operation", names(&batch.operation, &tables.operations)),
+        ("outcome", codes(&batch.outcome, &Outcome::ALL.map(Outcome::as_str))),
+        ("error_type", names(&batch.error, &tables.errors)),
+        (
+            "http_status",
+            numbers(
+                batch.http_status.values().iter().map(|v| some(i64::from(*v), i64::from(NO_HTTP_STATUS))).collect(),
+            ),
+        ),
+        (
+            "grpc_status",
+            numbers(
+                batch.grpc_status.values().iter().map(|v| some(i64::from(*v), i64::from(NO_GRPC_STATUS))).collect(),
+            ),
+        ),
+        ("annotation", codes(&batch.origin, &Origin::ALL.map(Origin::as_str))),
+        ("rule", names(&batch.rule, &tables.rules)),
+        ("trace_id", Arc::new((0..batch.len()).map(|row| trace_text(batch, row)).collect::<StringArray>())),
+        ("span_id", Arc::new(batch.span.values().iter().map(|id| span_text(*id)).collect::<StringArray>())),
+        ("parent_span_id", Arc::new(batch.parent.values().iter().map(|id| span_text(*id)).collect::<StringArray>())),
+        ("interaction_id", Arc::new((0..batch.len()).map(|row| batch.interaction(row)).collect::<StringArray>())),
+    ];
+    let dimension_names: Vec<String> = tables.dimension_names.iter().map(|n| n.as_str().replace('-', "_")).collect();
+    for (at, name) in dimension_names.iter().enumerate() {
+        columns.push((name, names(&batch.dimensions[at], &tables.dimensions[at])));
+    }
+    RecordBatch::try_from_iter_with_nullable(columns.into_iter().map(|(name, array)| (name, array, true)))
+}
+
+fn trace_text(batch: &FactBatch, row: usize) -> Option<String> {
+    let trace = batch.trace(row);
+    (!trace.is_none()).then(|| trace.to_string())
+}
+
+fn span_text(id: u64) -> Option<String> {
+    (id != 0).then(|| format!("{id:016x}"))
+}

@@ -1,0 +1,182 @@
+//! Latency sketches: integer counts in exponential buckets of one fixed schema, as Prometheus native histograms have them.
+
+use milepost_model::DurationNs;
+use std::sync::LazyLock;
+
+/// The schema: each bucket's upper bound is 2^(1/2^6), about 1.09 %, above its lower bound.
+const SCHEMA: u32 = 6;
+/// Buckets an octave.
+const BUCKETS: usize = 1 << SCHEMA;
+
+/// Counts of durations by size. Two sketches add up exactly; a quantile is off by at most [`Sketch::RELATIVE_ERROR`].
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sketch {
+    /// Counts from the bucket `first` on.
+    counts: Vec<u64>,
+    first: usize,
+    /// Durations of zero.
+    zero: u64,
+    total: u64,
+}
+
+/// Where the buckets of one octave end, for values scaled to [2^63, 2^64): the 64 bounds 2^(63 + i/64).
+static BOUNDS: LazyLock<[u64; BUCKETS]> = LazyLock::new(|| {
+    std::array::from_fn(|i| {
+        #[expect(
+            clippy::cast_precision_loss,
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a bound below 2^64, the same on every machine that rounds by IEEE 754"
+        )]
+        let bound = ((i as f64 / BUCKETS as f64).exp2() * (1u64 << 63) as f64) as u64;
+        bound
+    })
+});
+
+impl Sketch {
+    /// The most by which a quantile differs from the exact one: half a bucket, (2^(1/64) - 1) / (2^(1/64) + 1).
+    pub const RELATIVE_ERROR: f64 = 0.005_416;
+
+    /// Counts one duration.
+    pub fn record(&mut self, duration: DurationNs) {
+        self.total += 1;
+        if duration.nanos() == 0 {
+            self.zero += 1;
+        } else {
+            *self.count_mut(bucket(duration.nanos())) += 1;
+        }
+    }
+
+    /// Adds the counts of another sketch.
+    pub fn merge(&mut self, other: &Self) {
+        self.total += other.total;
+        self.zero += other.zero;
+        for (at, count) in other.counts.iter().enumerate().filter(|(_, count)| **count > 0) {
+            *self.count_mut(other.first + at) += count;
+        }
+    }
+
+    /// How many durations were counted.
+    pub fn len(&self) -> u64 {
+        self.total
+    }
+
+    /// Whether none was counted.
+    pub fn is_empty(&self) -> bool {
+        self.total == 0
+    }
+
+    /// The duration at position floor(n x per mille / 1000) of all in order, counted from 0: for 500 the upper median. `None` without any.
+    pub fn quantile(&self, per_mille: u64) -> Option<DurationNs> {
+        let rank = (u128::from(self.total) * u128::from(per_mille) / 1000).min(u128::from(self.total.checked_sub(1)?));
+        let mut seen = u128::from(self.zero);
+        if rank < seen {
+            return Some(DurationNs::default());
+        }
+        for (at, count) in self.counts.iter().enumerate() {
+            seen += u128::from(*count);
+            if rank < seen {
+                return Some(middle(self.first + at));
+            }
+        }
+        None
+    }
+
+    fn count_mut(&mut self, bucket: usize) -> &mut u64 {
+        if self.counts.is_empty() {
+            self.first = bucket;
+        }
+        if bucket < self.first {
+            let missing = self.first - bucket;
+            self.counts.splice(0..0, std::iter::repeat_n(0, missing));
+            self.first = bucket;
+        }
+        let at = bucket - self.first;
+        if at >= self.counts.len() {
+            self.counts.resize(at + 1, 0);
+        }
+        &mut self.counts[at]
+    }
+}
+
+/// The bucket of a duration above zero: octave x 64 + position in it. A bucket holds its upper bound and not its lower, as in Prometheus.
+fn bucket(nanos: u64) -> usize {
+    let zeros = nanos.leading_zeros() as usize;
+    let octave = 63 - zeros;
+    let scaled = nanos << zeros;
+    octave * BUCKETS + BOUNDS.partition_point(|bound| *bound < scaled)
+}
+
+/// The value in a bucket that is nearest, in proportion, to both its bounds.
+fn middle(bucket: usize) -> DurationNs {
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a duration below 2^64 to the sketch's own error"
+    )]
+    let nanos = {
+        let upper = (bucket as f64 / BUCKETS as f64).exp2();
+        let lower = ((bucket as f64 - 1.0) / BUCKETS as f64).exp2();
+        (2.0 * upper * lower / (upper + lower)).round() as u64
+    };
+    DurationNs::from_nanos(nanos)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn of(durations: &[u64]) -> Sketch {
+        let mut sketch = Sketch::default();
+        durations.iter().for_each(|d| sketch.record(DurationNs::from_nanos(*d)));
+        sketch
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "compared to a relative error")]
+    fn near(sketched: u64, exact: u64) -> bool {
+        // Rounding to a whole nanosecond adds up to half of one.
+        (sketched as f64 - exact as f64).abs() <= exact as f64 * Sketch::RELATIVE_ERROR + 0.5
+    }
+
+    #[test]
+    fn without_durations_there_is_no_quantile() {
+        assert_eq!(Sketch::default().quantile(500), None);
+        assert_eq!(of(&[0, 0, 5]).quantile(500).unwrap().nanos(), 0);
+    }
+
+    #[test]
+    fn powers_of_two_end_their_buckets() {
+        for octave in 7..63 {
+            assert_eq!(bucket(1 << octave) + 1, bucket((1 << octave) + 1), "2^{octave}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn quantiles_are_within_the_stated_error(
+            durations in prop::collection::vec(1u64..1 << 45, 1..200), per_mille in 0u64..=1000
+        ) {
+            let mut sorted = durations.clone();
+            sorted.sort_unstable();
+            let exact = sorted[(sorted.len() * per_mille as usize / 1000).min(sorted.len() - 1)];
+            let sketched = of(&durations).quantile(per_mille).unwrap().nanos();
+            prop_assert!(near(sketched, exact), "{} {}", sketched, exact);
+        }
+
+        #[test]
+        fn merged_sketches_are_the_sketch_of_all(a in prop::collection::vec(any::<u64>(), 0..50), b in prop::collection::vec(any::<u64>(), 0..50)) {
+            let mut merged = of(&a);
+            merged.merge(&of(&b));
+            let mut all = of(&[a, b].concat());
+            // Buckets may be laid out from another first one; what they say is the same.
+            prop_assert_eq!(merged.len(), all.len());
+            for per_mille in (0..=1000).step_by(50) {
+                prop_assert_eq!(merged.quantile(per_mille), all.quantile(per_mille));
+            }
+            all.merge(&Sketch::default());
+            prop_assert_eq!(merged.zero, all.zero);
+        }
+    }
+}

@@ -1,0 +1,316 @@
+//! From counters to the report.
+
+use super::counters::Counters;
+use super::model::{
+    Ambiguous, Covered, Excluded, Explanation, FileInput, Input, Interval, Latency, Point, RejectedExample, Report,
+    SloReport, StepReport,
+};
+use milepost_facts::{Bucket, NameTables, Outcomes, Sketch, Slice, SliceColumn, StepKey};
+use milepost_ingest::Stats;
+use milepost_model::{ClassId, DurationNs, Outcome, Step, StepId};
+use milepost_registry::Registry;
+use milepost_slo::{Budget, Counts, Method, SliType, Slo, Verdict, tally, wilson};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The share of abandoned attempts above which availability says nothing.
+const MAX_ABANDONED: f64 = 0.05;
+
+/// What was read of one file.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct FileCounts {
+    pub(crate) name: String,
+    pub(crate) events: u64,
+    pub(crate) rejected: u64,
+}
+
+/// Builds the report of everything counted.
+pub(crate) fn build(counters: &Counters<'_>, tables: &NameTables, stats: &Stats, files: &[FileCounts], bytes: u64) -> Report {
+    let registry = counters.registry;
+    let series = series(counters, files);
+    Report {
+        products: registry.products.iter().map(|p| p.title.clone()).collect(),
+        covered: covered(counters),
+        input: input(counters, stats, files, bytes),
+        steps: ordered_steps(registry).into_iter().flat_map(|step| step_rows(step, counters, tables)).collect(),
+        series,
+        notes: notes(counters, tables, stats),
+    }
+}
+
+fn covered(counters: &Counters<'_>) -> Option<Covered> {
+    let minutes = counters.covered()?;
+    let length = minutes.end().number() - minutes.start().number() + 1;
+    Some(Covered {
+        from: counters.first?.to_string(),
+        to: counters.last?.to_string(),
+        minutes: u64::try_from(length).unwrap_or(0),
+    })
+}
+
+fn input(counters: &Counters<'_>, stats: &Stats, files: &[FileCounts], bytes: u64) -> Input {
+    let registry = counters.registry;
+    let verdicts = &counters.verdicts;
+    let by_trace = verdicts.spans_by_trace.min(stats.unannotated());
+    let with_verdicts = |index: usize, file: &FileCounts| {
+        let of_file = counters.file_verdicts.get(&index).cloned().unwrap_or_default();
+        FileInput {
+            file: file.name.clone(),
+            events: file.events,
+            rejected: file.rejected,
+            ambiguous: of_file.all_ambiguous(),
+            incomplete: of_file.all_incomplete(),
+            ambiguous_between: ambiguous(&of_file.ambiguous, registry),
+        }
+    };
+    let per_file = !counters.file_verdicts.is_empty() || files.len() > 1;
+    Input {
+        files: files.len(),
+        bytes,
+        events: stats.events,
+        annotated: stats.annotated + by_trace,
+        unannotated: stats.unannotated() - by_trace,
+        ambiguous: verdicts.all_ambiguous(),
+        incomplete: verdicts.all_incomplete(),
+        duplicates: counters.duplicates,
+        outside: stats.outside,
+        rejected: stats.rejected.iter().map(|(reason, count)| ((*reason).to_owned(), *count)).collect(),
+        rejected_examples: (stats.examples.iter())
+            .map(|e| RejectedExample {
+                file: e.file.clone(),
+                line: e.line,
+                reason: e.reason.to_owned(),
+                text: e.text.clone(),
+            })
+            .collect(),
+        ambiguous_between: ambiguous(&verdicts.ambiguous, registry),
+        classes: (registry.classes.iter().zip(&stats.classes))
+            .filter(|(_, count)| **count > 0)
+            .map(|(class, count)| (class.to_string(), *count))
+            .collect(),
+        by_file: if per_file {
+            files.iter().enumerate().map(|(index, file)| with_verdicts(index, file)).collect()
+        } else {
+            Vec::new()
+        },
+    }
+}
+
+fn ambiguous(by_steps: &BTreeMap<Vec<StepId>, u64>, registry: &Registry) -> Vec<Ambiguous> {
+    let names = |steps: &[StepId]| steps.iter().map(|s| registry.steps[s.index()].name.to_string()).collect();
+    by_steps.iter().map(|(steps, traces)| Ambiguous { steps: names(steps), traces: *traces }).collect()
+}
+
+/// Steps in the order in which people meet them: by objective and its steps, then those of none.
+fn ordered_steps(registry: &Registry) -> Vec<StepId> {
+    let mut seen = BTreeSet::new();
+    let used = registry.objectives.iter().flat_map(|o| o.steps.iter().filter_map(|u| registry.step(&o.product, &u.step)));
+    let all = (0..registry.steps.len()).map(StepId::new);
+    used.chain(all).filter(|step| seen.insert(*step)).collect()
+}
+
+fn step_rows(step: StepId, counters: &Counters<'_>, tables: &NameTables) -> Vec<StepReport> {
+    let of = |class: usize| counters.steps.get(StepKey { step, class: ClassId::new(class) }, Bucket::Total);
+    let classes = &counters.registry.classes;
+    // A step is always shown for its users, also when there were none.
+    let shown = (0..classes.len()).filter(|class| *class == 0 || of(*class).is_some());
+    let all: u64 = (0..classes.len()).filter_map(of).map(Outcomes::all).sum();
+    let nothing = Outcomes::default();
+    shown
+        .map(|class| {
+            let mut row = step_row(step, ClassId::new(class), of(class).unwrap_or(&nothing), counters, tables);
+            let others = (0..classes.len()).filter(|other| *other != class);
+            row.excluded.classes = others
+                .filter_map(|other| Some((classes[other].to_string(), share(of(other)?.all(), all)?)))
+                .collect();
+            row
+        })
+        .collect()
+}
+
+fn step_row(id: StepId, class: ClassId, outcomes: &Outcomes, counters: &Counters<'_>, tables: &NameTables) -> StepReport {
+    let registry = counters.registry;
+    let step = &registry.steps[id.index()];
+    let counts = outcomes.availability();
+    let abandoned = outcomes.of(Outcome::Abandoned);
+    let class_name = &registry.classes[class.index()];
+    let slos = registry.slos.iter().filter(|slo| slo.product == step.product && slo.indicator.path.step == step.name);
+    StepReport {
+        product: step.product.to_string(),
+        step: step.name.to_string(),
+        title: step.title.clone(),
+        objectives: registry.objectives_of(step).map(|o| o.name.to_string()).collect(),
+        method: Method::Service.as_str(),
+        class: class_name.to_string(),
+        valid: counts.valid,
+        good: counts.good,
+        failed: outcomes.failed(),
+        abandoned,
+        client_errors: outcomes.client_errors,
+        ratio: counts.ratio(),
+        interval: interval(counts),
+        excluded: Excluded { abandoned: share(abandoned, outcomes.all()), classes: BTreeMap::new() },
+        latency_ms: latency(&outcomes.latency),
+        slos: (slos.filter(|slo| slo.indicator.class == *class_name))
+            .map(|slo| slo_report(slo, outcomes, counters))
+            .collect(),
+        explained_by: if class == ClassId::new(0) { explanations(id, counters, tables) } else { Vec::new() },
+        outcomes: step.outcomes.to_string(),
+    }
+}
+
+fn slo_report(slo: &Slo, outcomes: &Outcomes, counters: &Counters<'_>) -> SloReport {
+    let indicator = &slo.indicator;
+    let nothing = BTreeMap::new();
+    let minutes = counters.indicators.minutes(indicator.id()).unwrap_or(&nothing);
+    let counts = tally(minutes, indicator.sli, slo.budgeting, counters.covered());
+    let budget = Budget::new(slo.target, counts);
+    let unknown_because = unknown(slo, counts, outcomes);
+    SloReport {
+        name: slo.name.to_string(),
+        sli: indicator.sli.as_str().to_owned(),
+        threshold_ms: match indicator.sli {
+            SliType::Latency(threshold) => Some(millis(threshold)),
+            _ => None,
+        },
+        target: slo.target.to_string(),
+        window: slo.window.to_string(),
+        valid: counts.valid,
+        good: counts.good,
+        ratio: counts.ratio(),
+        interval: interval(counts),
+        verdict: if unknown_because.is_some() { Verdict::Unknown } else { budget.verdict() }.as_str(),
+        unknown_because,
+        budget_spent: budget.spent(),
+        valid_when: indicator.valid.to_string(),
+        good_when: indicator.good.to_string(),
+    }
+}
+
+fn unknown(slo: &Slo, counts: Counts, outcomes: &Outcomes) -> Option<String> {
+    if slo.indicator.method != Method::Service {
+        return Some(format!("{} measurements are not read yet", slo.indicator.method.as_str()));
+    }
+    if counts.valid == 0 {
+        return Some(match slo.indicator.sli {
+            SliType::Latency(_) if outcomes.all() > 0 => "no attempt has a duration".to_owned(),
+            _ => "no data".to_owned(),
+        });
+    }
+    let abandoned = share(outcomes.of(Outcome::Abandoned), outcomes.all()).unwrap_or(0.0);
+    let is_availability = slo.indicator.sli == SliType::Availability;
+    (is_availability && abandoned > MAX_ABANDONED)
+        .then(|| format!("{:.1} % of the attempts were abandoned, more than {:.0} %", abandoned * 100.0, MAX_ABANDONED * 100.0))
+}
+
+fn explanations(step: StepId, counters: &Counters<'_>, tables: &NameTables) -> Vec<Explanation> {
+    let by = |slice: &Slice| match slice.column {
+        SliceColumn::Operation => "operation".to_owned(),
+        SliceColumn::ErrorType => "error_type".to_owned(),
+        SliceColumn::HttpStatus => "http_status".to_owned(),
+        SliceColumn::GrpcStatus => "grpc_status".to_owned(),
+        SliceColumn::FailedOperation => "failed_operation".to_owned(),
+        SliceColumn::Dimension(at) => tables.dimension_names[at].to_string(),
+    };
+    let explanation = |slice: Slice| Explanation {
+        by: by(&slice),
+        value: slice.value,
+        attempts: slice.attempts,
+        failed: slice.failed,
+        coverage: slice.coverage,
+        precision: slice.precision,
+        lift: slice.lift,
+    };
+    counters.slices.explain(step, tables).into_iter().map(explanation).collect()
+}
+
+fn series(counters: &Counters<'_>, files: &[FileCounts]) -> Vec<Point> {
+    let registry = counters.registry;
+    let mut points = Vec::new();
+    for ((key, bucket), outcomes) in counters.steps.sorted() {
+        let (start, file) = match bucket {
+            Bucket::Total => continue,
+            Bucket::Start(time) => (Some(time.to_string()), None),
+            Bucket::File(index) => (None, files.get(index).map(|f| f.name.clone())),
+        };
+        let step: &Step = &registry.steps[key.step.index()];
+        let counts = outcomes.availability();
+        points.push(Point {
+            product: step.product.to_string(),
+            step: step.name.to_string(),
+            class: registry.classes[key.class.index()].to_string(),
+            start,
+            file,
+            valid: counts.valid,
+            good: counts.good,
+            failed: outcomes.failed(),
+            abandoned: outcomes.of(Outcome::Abandoned),
+            latency_ms: latency(&outcomes.latency),
+        });
+    }
+    points
+}
+
+fn notes(counters: &Counters<'_>, tables: &NameTables, stats: &Stats) -> Vec<String> {
+    let mut notes = Vec::new();
+    for (service, count) in &stats.other_signal {
+        let name = tables.services.text(*service).unwrap_or("unknown");
+        notes.push(format!(
+            "{count} events of `{name}` at measuring points were not counted: the registry says that it is measured by the other signal \
+             (see `accessLog` and `measuredBy` of the service)"
+        ));
+    }
+    if counters.duplicates > 0 {
+        notes.push(format!(
+            "{} attempts stand in more than one place (the same trace and span): each is counted once, and once a file in a series by file",
+            counters.duplicates
+        ));
+    }
+    for (reason, count) in &counters.verdicts.incomplete {
+        notes.push(format!(
+            "{count} traces are incomplete ({}): they may be cut by the border of a file or of the time asked for, and count neither way",
+            reason.as_str()
+        ));
+    }
+    if stats.trailing > 0 {
+        notes.push(format!(
+            "{} lines have stray text after their last field: the text was ignored and the request counted",
+            stats.trailing
+        ));
+    }
+    if stats.cut > 0 {
+        notes.push(format!("{} lines end before their last field: what is there was counted", stats.cut));
+    }
+    if stats.lossy > 0 {
+        notes.push(format!("{} lines are not UTF-8: bytes that are not were replaced", stats.lossy));
+    }
+    if stats.ends_before_start > 0 {
+        notes.push(format!("{} spans end before they start: they were taken to last no time", stats.ends_before_start));
+    }
+    let traces = counters.traces.stats();
+    if traces.forced > 0 {
+        notes.push(format!("{} traces were judged early because memory for open traces ran short", traces.forced));
+    }
+    if counters.seen.has_forgotten() {
+        notes.push("there were more attempts than are remembered: duplicates far apart may have counted twice".to_owned());
+    }
+    notes
+}
+
+fn latency(sketch: &Sketch) -> Option<Latency> {
+    let at = |per_mille| sketch.quantile(per_mille).map(millis);
+    Some(Latency { p50: at(500)?, p95: at(950)?, p99: at(990)?, relative_error: Sketch::RELATIVE_ERROR })
+}
+
+fn interval(counts: Counts) -> Option<Interval> {
+    wilson(counts.good, counts.valid).map(|i| Interval { low: i.low, high: i.high })
+}
+
+#[expect(clippy::cast_precision_loss, reason = "milliseconds are shown to a few digits")]
+fn millis(duration: DurationNs) -> f64 {
+    duration.nanos() as f64 / 1e6
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a share is shown to a few digits")]
+fn share(part: u64, whole: u64) -> Option<f64> {
+    (whole > 0).then(|| part as f64 / whole as f64)
+}

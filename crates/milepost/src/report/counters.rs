@@ -1,0 +1,226 @@
+//! Counting what is read: batches in, everything that the report shows out.
+
+use milepost_facts::{
+    Attempts, Bucket, Fact, FactBatch, FactBuilder, IndicatorCounter, Kind, NameId, NameTables, Role, Seen, SliceCounter,
+    Source, StepCounter, TimeSpan,
+};
+use milepost_annotate::Origin;
+use milepost_flow::{Closed, Derived, Incomplete, TraceRules, Traces, Verdict};
+use milepost_ingest::Setup;
+use milepost_model::{ClassId, DurationNs, Minute, Outcome, Signal, StepId, Timestamp};
+use milepost_registry::Registry;
+use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
+
+/// How a series is cut.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SeriesBy {
+    None,
+    File,
+    /// By spans of this length, aligned to 1970 in UTC.
+    Span(DurationNs),
+}
+
+/// Everything that is counted while reading.
+pub(crate) struct Counters<'r> {
+    pub(crate) registry: &'r Registry,
+    pub(crate) steps: StepCounter,
+    pub(crate) indicators: IndicatorCounter,
+    pub(crate) slices: SliceCounter,
+    pub(crate) traces: Traces,
+    pub(crate) verdicts: Verdicts,
+    /// The same by file, where the series is by file.
+    pub(crate) file_verdicts: BTreeMap<usize, Verdicts>,
+    pub(crate) duplicates: u64,
+    pub(crate) first: Option<Timestamp>,
+    pub(crate) last: Option<Timestamp>,
+    pub(crate) seen: Seen,
+    series: SeriesBy,
+    span: TimeSpan,
+    attempts: Attempts,
+    derived: FactBuilder,
+}
+
+/// What became of traces.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Verdicts {
+    /// Spans in traces that turned out to be attempts, which had no step by themselves.
+    pub(crate) spans_by_trace: u64,
+    pub(crate) unmatched: u64,
+    pub(crate) ambiguous: BTreeMap<Vec<StepId>, u64>,
+    pub(crate) incomplete: BTreeMap<Incomplete, u64>,
+}
+
+impl Verdicts {
+    pub(crate) fn all_ambiguous(&self) -> u64 {
+        self.ambiguous.values().sum()
+    }
+
+    pub(crate) fn all_incomplete(&self) -> u64 {
+        self.incomplete.values().sum()
+    }
+}
+
+impl<'r> Counters<'r> {
+    pub(crate) fn new(setup: &Setup<'r>, tables: &NameTables, series: SeriesBy, span: TimeSpan) -> Self {
+        let registry = setup.registry;
+        let step_of = |slo: &'r milepost_slo::Slo| registry.step(&slo.product, &slo.indicator.path.step);
+        let indicators = registry.slos.iter().filter_map(|slo| Some((step_of(slo)?, &slo.indicator)));
+        Self {
+            registry,
+            steps: StepCounter::default(),
+            indicators: IndicatorCounter::new(indicators, tables),
+            slices: SliceCounter::default(),
+            traces: Traces::new(TraceRules::new(registry, &setup.annotator)),
+            verdicts: Verdicts::default(),
+            file_verdicts: BTreeMap::new(),
+            duplicates: 0,
+            first: None,
+            last: None,
+            seen: Seen::default(),
+            series,
+            span,
+            attempts: Attempts::default(),
+            derived: FactBuilder::new(tables.dimensions.len()),
+        }
+    }
+
+    /// Counts a batch read from a file.
+    pub(crate) fn add(&mut self, batch: &FactBatch, file: usize, tables: &mut NameTables) {
+        for row in 0..batch.len() {
+            let time = batch.time(row);
+            if self.span.contains(time) {
+                self.first = Some(self.first.map_or(time, |first| first.min(time)));
+                self.last = Some(self.last.map_or(time, |last| last.max(time)));
+            }
+        }
+        self.count(batch, file, tables);
+        let mut closed = Vec::new();
+        self.traces.add(batch, file, &mut |trace| closed.push(trace));
+        self.judged(&closed, tables);
+    }
+
+    /// Ends a file: traces that were quiet long enough by its newest event are judged.
+    pub(crate) fn end_file(&mut self, tables: &mut NameTables) {
+        let mut closed = Vec::new();
+        self.traces.advance_to_newest(&mut |trace| closed.push(trace));
+        self.judged(&closed, tables);
+    }
+
+    /// Ends everything: the open traces are judged as they are.
+    pub(crate) fn finish(&mut self, tables: &mut NameTables) {
+        let mut closed = Vec::new();
+        self.traces.finish(&mut |trace| closed.push(trace));
+        self.judged(&closed, tables);
+    }
+
+    /// The minutes from the first to the last event.
+    pub(crate) fn covered(&self) -> Option<RangeInclusive<Minute>> {
+        Some(self.first?.minute()..=self.last?.minute())
+    }
+
+    fn count(&mut self, batch: &FactBatch, file: usize, tables: &NameTables) {
+        let mut attempts = std::mem::take(&mut self.attempts);
+        attempts.split(batch, self.registry.steps.len(), self.span, &mut self.seen);
+        for (step, rows) in attempts.by_step() {
+            self.steps.count(batch, step, rows, |_| Bucket::Total);
+            self.indicators.count(batch, step, rows, tables);
+            self.slices.count(batch, step, rows);
+            match self.series {
+                SeriesBy::None => {}
+                SeriesBy::File => self.steps.count(batch, step, rows, |_| Bucket::File(file)),
+                SeriesBy::Span(length) => self.steps.count(batch, step, rows, |time| Bucket::Start(floor(time, length))),
+            }
+        }
+        for (step, rows) in attempts.duplicates() {
+            self.duplicates += rows.len() as u64;
+            if self.series == SeriesBy::File {
+                self.steps.count(batch, step, rows, |_| Bucket::File(file));
+            }
+        }
+        self.attempts = attempts;
+    }
+
+    fn judged(&mut self, closed: &[Closed], tables: &mut NameTables) {
+        let mut by_file: BTreeMap<usize, Vec<(&Closed, &Derived)>> = BTreeMap::new();
+        for trace in closed {
+            self.verdicts.note(trace);
+            if self.series == SeriesBy::File {
+                for file in &trace.files {
+                    self.file_verdicts.entry(*file).or_default().note(trace);
+                }
+            }
+            for attempt in trace.attempts.iter().filter(|a| a.class == ClassId::new(0)) {
+                let failed = matches!(attempt.outcome, Outcome::Failure | Outcome::Timeout);
+                for operation in &trace.failed_operations {
+                    self.slices.count_failed_operation(attempt.step, *operation, failed);
+                }
+            }
+            if let Verdict::Attempt(derived) = &trace.verdict {
+                for file in &trace.files {
+                    by_file.entry(*file).or_default().push((trace, derived));
+                }
+            }
+        }
+        for (file, attempts) in by_file {
+            for (trace, derived) in attempts {
+                let fact = derived_fact(trace, derived, tables);
+                self.derived.push(&fact, &derived.dimensions);
+            }
+            let batch = self.derived.take();
+            self.count(&batch, file, tables);
+        }
+    }
+}
+
+impl Verdicts {
+    fn note(&mut self, trace: &Closed) {
+        match &trace.verdict {
+            Verdict::NotJudged => {}
+            Verdict::Unmatched => self.unmatched += 1,
+            Verdict::Ambiguous(steps) => *self.ambiguous.entry(steps.clone()).or_default() += 1,
+            Verdict::Incomplete(reason) => *self.incomplete.entry(*reason).or_default() += 1,
+            Verdict::Attempt(_) => self.spans_by_trace += trace.spans as u64,
+        }
+    }
+}
+
+/// The fact of an attempt that a trace rule found: its root's, with the step, and failed when a required call is missing.
+fn derived_fact(trace: &Closed, derived: &Derived, tables: &mut NameTables) -> Fact<'static> {
+    let root = &derived.root;
+    let error = if derived.missing.is_empty() {
+        root.error
+    } else {
+        let missing: Vec<&str> = derived.missing.iter().filter_map(|call| tables.operations.text(*call)).collect();
+        let text = format!("missing {}", missing.join(" and "));
+        tables.errors.id(&text)
+    };
+    Fact {
+        time: root.time,
+        duration: root.duration,
+        role: Role::Step,
+        source: Source::Service,
+        signal: Signal::Spans,
+        kind: Kind::Server,
+        step: Some(derived.choice.step),
+        objective: derived.choice.objective,
+        class: root.class,
+        service: root.service,
+        operation: root.operation,
+        outcome: derived.outcome(),
+        error: if derived.missing.is_empty() && root.error == NameId::NULL { NameId::NULL } else { error },
+        http_status: Some(root.http_status).filter(|status| *status != 0),
+        grpc_status: None,
+        origin: Origin::Rule,
+        rule: Some(derived.rule),
+        trace: trace.id,
+        span: root.span,
+        parent: 0,
+        interaction: None,
+    }
+}
+
+fn floor(time: Timestamp, length: DurationNs) -> Timestamp {
+    let length = i64::try_from(length.nanos()).unwrap_or(i64::MAX).max(1);
+    Timestamp::from_nanos(time.nanos().div_euclid(length) * length)
+}

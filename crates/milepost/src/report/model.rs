@@ -1,0 +1,200 @@
+//! The report as it is shown and as other programs read it.
+
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// Reliability per step over what was read.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Report {
+    /// Products of the registry, by title.
+    pub(crate) products: Vec<String>,
+    /// The first and the last event, in UTC.
+    pub(crate) covered: Option<Covered>,
+    pub(crate) input: Input,
+    pub(crate) steps: Vec<StepReport>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) series: Vec<Point>,
+    /// What people should know about the numbers.
+    pub(crate) notes: Vec<String>,
+}
+
+/// A span of time.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Covered {
+    pub(crate) from: String,
+    pub(crate) to: String,
+    pub(crate) minutes: u64,
+}
+
+/// What was read.
+#[derive(Clone, Debug, Default, Serialize)]
+pub(crate) struct Input {
+    pub(crate) files: usize,
+    pub(crate) bytes: u64,
+    /// Spans and log lines that were read, inside the time asked for.
+    pub(crate) events: u64,
+    /// Events that serve a step, by themselves or by the shape of their trace.
+    pub(crate) annotated: u64,
+    /// Events that serve none.
+    pub(crate) unannotated: u64,
+    /// Traces that trace rules for several steps fit equally well.
+    pub(crate) ambiguous: u64,
+    /// Traces that trace rules could not judge, because spans are missing.
+    pub(crate) incomplete: u64,
+    /// Attempts that were read more than once and counted once.
+    pub(crate) duplicates: u64,
+    /// Events outside the time asked for.
+    pub(crate) outside: u64,
+    /// Records that were no events, by reason.
+    pub(crate) rejected: BTreeMap<String, u64>,
+    /// The first of those.
+    pub(crate) rejected_examples: Vec<RejectedExample>,
+    /// Between which steps traces are ambiguous.
+    pub(crate) ambiguous_between: Vec<Ambiguous>,
+    /// Events by traffic class.
+    pub(crate) classes: BTreeMap<String, u64>,
+    /// The same for each file, where asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) by_file: Vec<FileInput>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct RejectedExample {
+    pub(crate) file: String,
+    pub(crate) line: u64,
+    pub(crate) reason: String,
+    pub(crate) text: String,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Ambiguous {
+    pub(crate) steps: Vec<String>,
+    pub(crate) traces: u64,
+}
+
+/// What was read from one file.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct FileInput {
+    pub(crate) file: String,
+    pub(crate) events: u64,
+    pub(crate) rejected: u64,
+    pub(crate) ambiguous: u64,
+    pub(crate) incomplete: u64,
+    pub(crate) ambiguous_between: Vec<Ambiguous>,
+}
+
+/// One step, in one traffic class.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct StepReport {
+    pub(crate) product: String,
+    pub(crate) step: String,
+    pub(crate) title: String,
+    /// The objectives that use it, by name.
+    pub(crate) objectives: Vec<String>,
+    /// How it was measured.
+    pub(crate) method: &'static str,
+    pub(crate) class: String,
+    /// Attempts that count: all but the abandoned.
+    pub(crate) valid: u64,
+    /// Successes.
+    pub(crate) good: u64,
+    /// Failures and timeouts.
+    pub(crate) failed: u64,
+    pub(crate) abandoned: u64,
+    /// Successes that were answered with a 4xx status.
+    pub(crate) client_errors: u64,
+    /// Good over valid; none without data.
+    pub(crate) ratio: Option<f64>,
+    /// Wilson interval of the ratio, at 95 %.
+    pub(crate) interval: Option<Interval>,
+    pub(crate) excluded: Excluded,
+    pub(crate) latency_ms: Option<Latency>,
+    pub(crate) slos: Vec<SloReport>,
+    pub(crate) explained_by: Vec<Explanation>,
+    /// How outcomes were read from status codes.
+    pub(crate) outcomes: String,
+}
+
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(crate) struct Interval {
+    pub(crate) low: f64,
+    pub(crate) high: f64,
+}
+
+/// What the ratio leaves out.
+#[derive(Clone, Debug, Default, Serialize)]
+pub(crate) struct Excluded {
+    /// The share of the class's attempts that were abandoned.
+    pub(crate) abandoned: Option<f64>,
+    /// The share of all attempts of the step that are of other classes, by class.
+    pub(crate) classes: BTreeMap<String, f64>,
+}
+
+/// Latency of successes, in milliseconds, each off by at most the relative error.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(crate) struct Latency {
+    pub(crate) p50: f64,
+    pub(crate) p95: f64,
+    pub(crate) p99: f64,
+    pub(crate) relative_error: f64,
+}
+
+/// One SLO of the step over what was read.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct SloReport {
+    pub(crate) name: String,
+    #[serde(rename = "type")]
+    pub(crate) sli: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) threshold_ms: Option<f64>,
+    pub(crate) target: String,
+    pub(crate) window: String,
+    pub(crate) valid: u64,
+    pub(crate) good: u64,
+    pub(crate) ratio: Option<f64>,
+    pub(crate) interval: Option<Interval>,
+    /// `met`, `missed` or `unknown`.
+    pub(crate) verdict: &'static str,
+    /// Why the verdict is unknown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) unknown_because: Option<String>,
+    /// The share of the covered time's error budget that is spent.
+    pub(crate) budget_spent: Option<f64>,
+    /// The expressions that were counted.
+    pub(crate) valid_when: String,
+    pub(crate) good_when: String,
+}
+
+/// A slice of a failing step's attempts.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Explanation {
+    /// What it is a slice by: `operation`, `error_type`, `http_status`, `grpc_status`, `failed_operation` or a dimension.
+    pub(crate) by: String,
+    pub(crate) value: String,
+    pub(crate) attempts: u64,
+    pub(crate) failed: u64,
+    /// The share of the step's failures that lie in the slice.
+    pub(crate) coverage: f64,
+    /// The share of the slice that failed.
+    pub(crate) precision: f64,
+    /// Precision over the share of all attempts that failed.
+    pub(crate) lift: f64,
+}
+
+/// A part of a series.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Point {
+    pub(crate) product: String,
+    pub(crate) step: String,
+    pub(crate) class: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) start: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) file: Option<String>,
+    pub(crate) valid: u64,
+    pub(crate) good: u64,
+    pub(crate) failed: u64,
+    pub(crate) abandoned: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) latency_ms: Option<Latency>,
+}
