@@ -59,7 +59,7 @@ pub struct Fact<'a> {
     pub outcome: Outcome,
     /// What went wrong.
     pub error: NameId,
-    /// HTTP status.
+    /// HTTP status; 0 is none.
     pub http_status: Option<u16>,
     /// gRPC status.
     pub grpc_status: Option<GrpcStatus>,
@@ -73,7 +73,7 @@ pub struct Fact<'a> {
     pub span: u64,
     /// The span that caused it; 0 for none.
     pub parent: u64,
-    /// The interaction that it belongs to.
+    /// The interaction that it belongs to; an empty one is none.
     pub interaction: Option<&'a str>,
 }
 
@@ -112,7 +112,7 @@ pub struct FactBatch {
     pub(crate) dimensions: Vec<UInt32Array>,
 }
 
-/// Builds a batch fact by fact; its memory is kept from batch to batch by capacity.
+/// Builds a batch fact by fact.
 #[derive(Debug, Default)]
 pub struct FactBuilder {
     time: Vec<i64>,
@@ -251,7 +251,7 @@ impl FactBatch {
         u64::try_from(self.duration.value(row)).ok().map(DurationNs::from_nanos)
     }
 
-    /// What it stands for.
+    /// Whether it stands for an attempt.
     pub fn is_attempt(&self, row: usize) -> bool {
         self.role.value(row) == Role::Step.code()
     }
@@ -264,6 +264,11 @@ impl FactBatch {
     /// The step it serves.
     pub fn step(&self, row: usize) -> Option<StepId> {
         (self.step.value(row) as usize).checked_sub(1).map(StepId::new)
+    }
+
+    /// The objective, where known.
+    pub fn objective(&self, row: usize) -> Option<ObjectiveId> {
+        (self.objective.value(row) as usize).checked_sub(1).map(ObjectiveId::new)
     }
 
     /// Its traffic class.
@@ -294,6 +299,11 @@ impl FactBatch {
     /// HTTP status; 0 for none.
     pub fn http_status(&self, row: usize) -> u16 {
         self.http_status.value(row)
+    }
+
+    /// gRPC status.
+    pub fn grpc_status(&self, row: usize) -> Option<GrpcStatus> {
+        Some(self.grpc_status.value(row)).filter(|s| *s != NO_GRPC_STATUS).and_then(|s| GrpcStatus::from_code(s.into()))
     }
 
     /// Its trace.

@@ -4,7 +4,7 @@
 //! predicates, so NULL can be taken as false at once: no AND or OR turns it into truth.
 
 use crate::batch::{FactBatch, NO_GRPC_STATUS, NO_HTTP_STATUS};
-use crate::columns::{Kind, Role, Source};
+use crate::columns::{Kind, Role, Source, texts};
 use crate::names::{NameTables, Names};
 use arrow_buffer::BooleanBuffer;
 use milepost_annotate::Origin;
@@ -89,8 +89,8 @@ fn compile(expr: &Expr, tables: &NameTables) -> Node {
         Expr::Predicate(predicate) => {
             let test = predicate.test().clone();
             let name = |column| Node::Name { column, test: test.clone(), truth: Vec::new() };
-            let code = |column: CodeColumn, names: Vec<&'static str>| {
-                let truth = names.into_iter().map(|text| holds_text(&test, Some(text))).collect();
+            let code = |column: CodeColumn, names: Vec<Option<&'static str>>| {
+                let truth = names.into_iter().map(|text| holds_text(&test, text)).collect();
                 Node::Code { column, truth }
             };
             let number = |column| Node::Number { column, test: test.clone() };
@@ -113,7 +113,9 @@ fn compile(expr: &Expr, tables: &NameTables) -> Node {
                     FactColumn::Signal => {
                         code(CodeColumn::Signal, texts(&[Signal::Spans, Signal::Logs], Signal::as_str))
                     }
-                    FactColumn::Kind => code(CodeColumn::Kind, texts(Kind::ALL, Kind::as_str)),
+                    FactColumn::Kind => {
+                        code(CodeColumn::Kind, Kind::ALL.iter().map(|kind| kind.column_text()).collect())
+                    },
                     FactColumn::Outcome => code(CodeColumn::Outcome, texts(&Outcome::ALL, Outcome::as_str)),
                     FactColumn::Annotation => code(CodeColumn::Origin, texts(&Origin::ALL, Origin::as_str)),
                     FactColumn::HttpStatus => number(NumberColumn::HttpStatus),
@@ -124,10 +126,6 @@ fn compile(expr: &Expr, tables: &NameTables) -> Node {
             }
         }
     }
-}
-
-fn texts<T: Copy>(values: &[T], text: impl Fn(T) -> &'static str) -> Vec<&'static str> {
-    values.iter().map(|value| text(*value)).collect()
 }
 
 impl Node {
@@ -217,6 +215,9 @@ fn holds_text(test: &Test, value: Option<&str>) -> bool {
     match (test, value) {
         (Test::IsNull { negated }, value) => value.is_none() != *negated,
         (Test::StartsWith { prefix, negated }, Some(text)) => text.starts_with(&**prefix) != *negated,
+        (Test::Text(Comparison::In { values, negated }), Some(text)) => {
+            values.binary_search_by(|value| value.as_str().cmp(text)).is_ok() != *negated
+        }
         (Test::Text(comparison), Some(text)) => comparison.holds(text),
         (Test::StartsWith { .. } | Test::Text(_), None) | (Test::Integer(_), _) => false,
     }
@@ -225,7 +226,10 @@ fn holds_text(test: &Test, value: Option<&str>) -> bool {
 fn holds_number(test: &Test, value: Option<i64>) -> bool {
     match (test, value) {
         (Test::IsNull { negated }, value) => value.is_none() != *negated,
-        (Test::Integer(Comparison::Compare { op, value: right }), Some(number)) => op.holds(number.cmp(right)),
+        // Lists are sorted, and may be long.
+        (Test::Integer(Comparison::In { values, negated }), Some(number)) => {
+            values.binary_search(&number).is_ok() != *negated
+        }
         (Test::Integer(comparison), Some(number)) => comparison.holds(&number),
         _ => false,
     }

@@ -4,20 +4,24 @@
 //! no wire format: `ingest` fills a [`FactBuilder`], `flow` adds the facts that it derives, and everything that is shown is counted from
 //! [`FactBatch`]es and from nothing else.
 
+mod attempts;
 mod batch;
 mod columns;
-mod count;
 mod evaluate;
+mod indicators;
 mod names;
 mod record;
 mod sketch;
 mod slices;
+mod steps;
 
+pub use attempts::{Attempts, Seen, TimeSpan};
 pub use batch::{Fact, FactBatch, FactBuilder, TraceId};
 pub use columns::{Kind, Role, Source};
-pub use count::{Attempts, Bucket, IndicatorCounter, Outcomes, Seen, StepCounter, StepKey, TimeSpan};
 pub use evaluate::Program;
+pub use indicators::IndicatorCounter;
 pub use names::{NameId, NameTables, Names};
 pub use record::to_record_batch;
 pub use sketch::Sketch;
 pub use slices::{Slice, SliceColumn, SliceCounter};
+pub use steps::{Bucket, Outcomes, StepCounter, StepKey};

@@ -37,7 +37,7 @@ pub struct Names {
 
 /// What names beyond a table's bound become.
 const OTHER: &str = "other";
-/// Longest name kept, in bytes; longer ones are cut there, on a character's boundary.
+/// Longest name kept of what telemetry brings, in bytes; longer ones are cut there, on a character's boundary.
 const LONGEST: usize = 256;
 
 impl Names {
@@ -59,11 +59,10 @@ impl Names {
 
     /// The id of a name, admitting it if there is room.
     pub fn id(&mut self, text: &str) -> NameId {
-        let text = cut(text);
-        let hash = self.hasher.hash_one(text);
-        if let Some(id) = self.ids.find(hash, |id| &*self.texts[*id as usize] == text) {
-            return NameId(*id);
+        if let Some(id) = self.find(text) {
+            return id;
         }
+        let text = cut(text);
         if self.texts.len() - self.reserved < self.capacity || text == OTHER {
             return self.append(text);
         }
@@ -72,6 +71,12 @@ impl Names {
 
     /// The id of a name, if it is there.
     pub fn find(&self, text: &str) -> Option<NameId> {
+        // The registry's own names are kept whole, however long.
+        let whole = self.find_exactly(text);
+        if text.len() > LONGEST { whole.or_else(|| self.find_exactly(cut(text))) } else { whole }
+    }
+
+    fn find_exactly(&self, text: &str) -> Option<NameId> {
         let hash = self.hasher.hash_one(text);
         self.ids.find(hash, |id| &*self.texts[*id as usize] == text).map(|id| NameId(*id))
     }
@@ -201,6 +206,7 @@ impl NameTables {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn names_beyond_the_bound_become_other_and_reserved_ones_never_do() {
@@ -225,7 +231,46 @@ mod tests {
     #[test]
     fn a_long_name_is_cut_between_characters() {
         let mut names = Names::new::<&str>([], 10);
-        let id = names.id(&"é".repeat(200));
-        assert_eq!(names.text(id).unwrap().len(), 256);
+        let long = format!("a{}", "é".repeat(200));
+        let id = names.id(&long);
+        assert_eq!(names.text(id).unwrap().len(), 255);
+        assert_eq!((names.id(&long), names.find(&long)), (id, Some(id)));
+    }
+
+    #[test]
+    fn a_long_name_of_the_registry_stays_whole_and_is_found() {
+        let long = "operation ".repeat(100);
+        let mut names = Names::new([&long], 10);
+        assert_eq!(names.id(&long), NameId(1));
+        assert_eq!(names.text(NameId(1)), Some(&*long));
+        assert_ne!(names.id(&long[..300]), NameId(1));
+    }
+
+    proptest! {
+        #[test]
+        fn a_table_answers_like_a_plain_list(
+            reserved in prop::collection::vec("[ab]{0,2}|other", 0..4), capacity in 0usize..4,
+            asked in prop::collection::vec("[abc]{0,2}|other|é", 0..30)
+        ) {
+            let mut names = Names::new(&reserved, capacity);
+            let mut list = reserved.clone();
+            let mut admitted = 0;
+            for text in asked {
+                let known = list.iter().any(|known| *known == text);
+                let expected = if known || admitted < capacity { text.as_str() } else { "other" };
+                if !list.iter().any(|known| known == expected) {
+                    list.push(expected.to_owned());
+                    admitted += 1;
+                }
+                let id = names.id(&text);
+                prop_assert_eq!(names.text(id), Some(expected));
+                prop_assert_eq!(Some(id.0 as usize - 1), list.iter().position(|known| known == expected));
+                prop_assert_eq!(names.find(expected), Some(id));
+                prop_assert_eq!(names.len(), list.len() + 1);
+            }
+            // One more than the bound for `other` itself.
+            prop_assert!(names.len() <= 1 + reserved.len() + capacity + 1);
+            prop_assert_eq!(names.reserved(), reserved.len());
+        }
     }
 }

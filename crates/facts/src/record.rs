@@ -1,9 +1,9 @@
 //! Facts as an Arrow record batch with names as text: the form that is stored and that other engines read.
 
 use crate::batch::{FactBatch, NO_DURATION, NO_GRPC_STATUS, NO_HTTP_STATUS};
-use crate::columns::{Kind, Role, Source};
+use crate::columns::{Kind, Role, Source, texts};
 use crate::names::{NameId, NameTables, Names};
-use arrow_array::{ArrayRef, Int64Array, RecordBatch, StringArray, TimestampNanosecondArray, UInt32Array};
+use arrow_array::{ArrayRef, Int64Array, RecordBatch, StringArray, TimestampNanosecondArray, UInt8Array, UInt32Array};
 use arrow_schema::ArrowError;
 use milepost_annotate::Origin;
 use milepost_model::{Outcome, Signal};
@@ -14,8 +14,8 @@ pub fn to_record_batch(batch: &FactBatch, tables: &NameTables) -> Result<RecordB
     let names = |ids: &UInt32Array, table: &Names| -> ArrayRef {
         Arc::new(ids.values().iter().map(|id| table.text(NameId(*id))).collect::<StringArray>())
     };
-    let codes = |codes: &arrow_array::UInt8Array, texts: &[&'static str]| -> ArrayRef {
-        Arc::new(codes.values().iter().map(|code| texts.get(usize::from(*code)).copied()).collect::<StringArray>())
+    let codes = |codes: &UInt8Array, texts: &[Option<&'static str>]| -> ArrayRef {
+        Arc::new(codes.values().iter().map(|code| texts[usize::from(*code)]).collect::<StringArray>())
     };
     let products =
         batch.step.values().iter().map(|id| tables.step_products.get((*id as usize).wrapping_sub(1)).map(|t| &**t));
@@ -24,17 +24,17 @@ pub fn to_record_batch(batch: &FactBatch, tables: &NameTables) -> Result<RecordB
     let mut columns: Vec<(&str, ArrayRef)> = vec![
         ("time", Arc::new(TimestampNanosecondArray::from(batch.time.values().to_vec()).with_timezone("UTC"))),
         ("duration_ns", numbers(batch.duration.values().iter().map(|v| some(*v, NO_DURATION)).collect())),
-        ("role", codes(&batch.role, &Role::ALL.iter().map(|v| v.as_str()).collect::<Vec<_>>())),
-        ("source", codes(&batch.source, &Source::ALL.iter().map(|v| v.as_str()).collect::<Vec<_>>())),
-        ("signal", codes(&batch.signal, &[Signal::Spans.as_str(), Signal::Logs.as_str()])),
-        ("kind", codes(&batch.kind, &Kind::ALL.iter().map(|v| v.as_str()).collect::<Vec<_>>())),
+        ("role", codes(&batch.role, &texts(Role::ALL, Role::as_str))),
+        ("source", codes(&batch.source, &texts(Source::ALL, Source::as_str))),
+        ("signal", codes(&batch.signal, &texts(&[Signal::Spans, Signal::Logs], Signal::as_str))),
+        ("kind", codes(&batch.kind, &Kind::ALL.iter().map(|kind| kind.column_text()).collect::<Vec<_>>())),
         ("product", Arc::new(products.collect::<StringArray>())),
         ("objective", names(&batch.objective, &tables.objectives)),
         ("step", names(&batch.step, &tables.steps)),
         ("class", names(&batch.class, &tables.classes)),
         ("service", names(&batch.service, &tables.services)),
         ("operation", names(&batch.operation, &tables.operations)),
-        ("outcome", codes(&batch.outcome, &Outcome::ALL.map(Outcome::as_str))),
+        ("outcome", codes(&batch.outcome, &texts(&Outcome::ALL, Outcome::as_str))),
         ("error_type", names(&batch.error, &tables.errors)),
         (
             "http_status",
@@ -48,7 +48,7 @@ pub fn to_record_batch(batch: &FactBatch, tables: &NameTables) -> Result<RecordB
                 batch.grpc_status.values().iter().map(|v| some(i64::from(*v), i64::from(NO_GRPC_STATUS))).collect(),
             ),
         ),
-        ("annotation", codes(&batch.origin, &Origin::ALL.map(Origin::as_str))),
+        ("annotation", codes(&batch.origin, &texts(&Origin::ALL, Origin::as_str))),
         ("rule", names(&batch.rule, &tables.rules)),
         ("trace_id", Arc::new((0..batch.len()).map(|row| trace_text(batch, row)).collect::<StringArray>())),
         ("span_id", Arc::new(batch.span.values().iter().map(|id| span_text(*id)).collect::<StringArray>())),

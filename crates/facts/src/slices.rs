@@ -44,8 +44,14 @@ pub struct Slice {
 /// Counts attempts and failures by step, column and value.
 #[derive(Debug, Default)]
 pub struct SliceCounter {
-    counts: HashMap<(StepId, SliceColumn, u32), Tally>,
-    totals: HashMap<StepId, Tally>,
+    steps: HashMap<StepId, StepSlices>,
+}
+
+#[derive(Debug, Default)]
+struct StepSlices {
+    total: Tally,
+    /// Values are ids of names, or statuses; 0 is none. How many there can be is bounded by the tables of names.
+    by_value: HashMap<(SliceColumn, u32), Tally>,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -62,16 +68,17 @@ const MAX_PER_COLUMN: usize = 3;
 impl SliceCounter {
     /// Counts the interactive attempts among the given rows of a step.
     pub fn count(&mut self, batch: &FactBatch, step: StepId, rows: &[u32]) {
+        let slices = self.steps.entry(step).or_default();
         for row in rows.iter().map(|row| *row as usize) {
             let outcome = batch.outcome(row);
             if outcome == Outcome::Abandoned || batch.class(row) != ClassId::new(0) {
                 continue;
             }
             let failed = outcome != Outcome::Success;
-            self.totals.entry(step).or_default().add(failed);
+            slices.total.add(failed);
             let mut add = |column, value: u32| {
                 if value != 0 {
-                    self.counts.entry((step, column, value)).or_default().add(failed);
+                    slices.by_value.entry((column, value)).or_default().add(failed);
                 }
             };
             add(SliceColumn::Operation, batch.operation(row).0);
@@ -87,19 +94,19 @@ impl SliceCounter {
 
     /// Counts one attempt in whose trace an operation failed.
     pub fn count_failed_operation(&mut self, step: StepId, operation: NameId, failed: bool) {
-        self.counts.entry((step, SliceColumn::FailedOperation, operation.0)).or_default().add(failed);
+        let slices = self.steps.entry(step).or_default();
+        slices.by_value.entry((SliceColumn::FailedOperation, operation.0)).or_default().add(failed);
     }
 
     /// The slices that tell most of a step's failures: those with more failures than the step at large, by the harmonic mean of coverage and
     /// precision.
     pub fn explain(&self, step: StepId, tables: &NameTables) -> Vec<Slice> {
-        let total = self.totals.get(&step).copied().unwrap_or_default();
-        if total.failed == 0 {
+        let Some(StepSlices { total, by_value }) = self.steps.get(&step).filter(|slices| slices.total.failed > 0) else {
             return Vec::new();
-        }
-        let mut slices: Vec<Slice> = (self.counts.iter())
-            .filter(|((of, ..), tally)| *of == step && tally.failed > 0)
-            .filter_map(|((_, column, value), tally)| slice(*column, *value, *tally, total, tables))
+        };
+        let mut slices: Vec<Slice> = (by_value.iter())
+            .filter(|(_, tally)| tally.failed > 0)
+            .filter_map(|((column, value), tally)| slice(*column, *value, *tally, *total, tables))
             .collect();
         slices.sort_by(|a, b| {
             b.strength().total_cmp(&a.strength()).then_with(|| (a.column, &a.value).cmp(&(b.column, &b.value)))
@@ -135,7 +142,7 @@ fn slice(column: SliceColumn, value: u32, tally: Tally, total: Tally, tables: &N
     // What is true of every attempt tells nothing; nor does what fails less than the rest. An error type or a failed operation tells what went
     // wrong even where all attempts fail.
     let names_the_error = matches!(column, SliceColumn::ErrorType | SliceColumn::FailedOperation);
-    if lift <= 1.0 && !(names_the_error && tally.failed > 0) {
+    if lift <= 1.0 && !names_the_error {
         return None;
     }
     let value = match column {

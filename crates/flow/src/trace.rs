@@ -13,8 +13,8 @@ pub struct Closed {
     pub id: TraceId,
     /// What the trace rules make of it.
     pub verdict: Verdict,
-    /// How many spans it had.
-    pub spans: usize,
+    /// How many of its spans had no step of their own.
+    pub spans_without_step: usize,
     /// The files in which its root stood; without a root, those of its spans.
     pub files: Vec<usize>,
     /// Its attempts: the derived one, and spans that were attempts of their own.
@@ -128,6 +128,7 @@ struct SpanEntry {
     operation: NameId,
     attempt: Option<Attempt>,
     failed: bool,
+    has_step: bool,
 }
 
 /// How long after its root's end a trace is closed, and at most after its first span.
@@ -184,6 +185,7 @@ impl Trace {
             operation: batch.operation(row),
             attempt,
             failed: matches!(outcome, Outcome::Failure | Outcome::Timeout),
+            has_step: batch.step(row).is_some(),
         });
         let time = batch.time(row);
         if is_root && self.root.is_none_or(|root| time < root.time) {
@@ -237,7 +239,7 @@ impl Trace {
         failed_operations.sort_unstable();
         failed_operations.dedup();
         let files = if self.root_files.is_empty() { self.files } else { self.root_files };
-        Closed { id, verdict, spans: self.spans.len(), files, attempts, failed_operations }
+        Closed { id, verdict, spans_without_step: self.spans.iter().filter(|span| !span.has_step).count(), files, attempts, failed_operations }
     }
 
     fn judge(&self, rules: &TraceRules) -> Verdict {

@@ -109,7 +109,7 @@ impl Traces {
         traces.sort_by_key(|(id, trace)| (trace.first(), *id));
         for (id, trace) in traces {
             self.spans -= trace.spans();
-            if !self.closed.insert(id.0 ^ id.1.rotate_left(32)) {
+            if !self.closed.insert(id, 0) {
                 self.stats.late_traces += 1;
             }
             closed(trace.close(id, &self.rules));

@@ -1,1 +1,15 @@
 //! Telemetry files and payloads read into facts, with limits on hostile input.
+
+pub mod access_log;
+pub mod input;
+pub mod otlp;
+
+mod explain;
+mod read;
+mod recorder;
+mod stats;
+
+pub use explain::{Explanation, RuleFound, Watch};
+pub use read::{LogSource, TelemetryFile};
+pub use recorder::{Recorder, Setup};
+pub use stats::{Example, Stats};

@@ -4,6 +4,9 @@
 
 mod command;
 mod output;
+mod progress;
+mod reading;
+mod report;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -19,12 +22,18 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Check(command::check::Check),
+    Report(command::report::ReportCommand),
+    Annotate(command::annotate::AnnotateCommand),
+    Rules(command::rules::RulesCommand),
 }
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let result = match cli.command {
         Command::Check(check) => check.run(),
+        Command::Report(report) => report.run(),
+        Command::Annotate(annotate) => annotate.run(),
+        Command::Rules(rules) => rules.run(),
     };
     match result {
         Ok(code) => code,

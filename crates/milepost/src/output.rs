@@ -30,3 +30,9 @@ pub(crate) fn colour_on_stderr() -> bool {
 pub(crate) fn count(number: usize, noun: &str) -> String {
     if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
 }
+
+/// Columns of the terminal; without one, as wide as most.
+pub(crate) fn width() -> usize {
+    const USUAL: usize = 120;
+    std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok()).filter(|c| *c >= 40).unwrap_or(USUAL)
+}

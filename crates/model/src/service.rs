@@ -61,6 +61,18 @@ impl LogFormat {
     /// The formats that go by a name.
     pub const NAMED: [&str; 6] = ["common", "combined", "nginx", "envoy", "haproxy", "json"];
 
+    /// The format's name, or its declaration.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Common => "common",
+            Self::Combined => "combined",
+            Self::Envoy => "envoy",
+            Self::Haproxy => "haproxy",
+            Self::Json => "json",
+            Self::Declared(text) => text,
+        }
+    }
+
     /// Reads a format's name, or a declaration with `$variables`.
     pub fn new(text: &str) -> Option<Self> {
         Some(match text {

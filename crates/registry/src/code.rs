@@ -71,6 +71,7 @@ codes! {
     DuplicateEntry = "MPM006", Error, "A list has the same entry twice.";
     NotBefore = "MPM007", Error, "A step comes after one that the objective does not use.";
     BadStatus = "MPM008", Error, "A text is not a status code.";
+    Circular = "MPM009", Error, "The steps of an objective come after each other in a circle.";
 
     BadExpression = "MPE001", Error, "An expression is not one that an SLO can use.";
 

@@ -1,10 +1,22 @@
 //! Diagnostics: everything that is wrong with a registry, each with its place and what would be right.
+//!
+//! Readers and the resolver make them and push them into [`Found`]; the caller of the crate gets [`Diagnostics`], in order, and renders them or
+//! turns them into records.
+
+mod record;
+mod render;
 
 use crate::code::Code;
-use crate::source::{FileId, Place, Sources};
-use annotate_snippets::renderer::DecorStyle;
-use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+use crate::quote::bounded;
+use crate::source::{Place, Sources, Unreadable};
+pub use record::DiagnosticRecord;
 use serde::Serialize;
+use std::path::Path;
+
+/// Most diagnostics of one run: nobody reads more, and a broken file of a million keys must not take a gigabyte to describe.
+const MAX_DIAGNOSTICS: usize = 10_000;
+/// Longest message and help, in characters: what is longer quotes too much.
+const MAX_MESSAGE_CHARACTERS: usize = 500;
 
 /// How bad a diagnostic is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -19,7 +31,7 @@ pub enum Severity {
 /// One mistake in a registry.
 #[derive(Clone, Debug)]
 pub struct Diagnostic {
-    /// What kind of mistake; its first page of help is `milepost explain CODE`.
+    /// What kind of mistake.
     pub code: Code,
     /// What is wrong, in one line.
     pub message: String,
@@ -40,15 +52,27 @@ enum At {
 
 impl Diagnostic {
     pub(crate) fn new(code: Code, place: Place, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), help: None, place: At::Place(place), label: String::new(), related: None }
+        Self::at(code, At::Place(place), message.into())
     }
 
-    pub(crate) fn of_path(code: Code, path: String, message: String) -> Self {
-        Self { code, message, help: None, place: At::Path(path), label: String::new(), related: None }
+    pub(crate) fn of_path(code: Code, path: String, message: impl Into<String>) -> Self {
+        Self::at(code, At::Path(path), message.into())
+    }
+
+    pub(crate) fn of_unreadable(unreadable: Unreadable) -> Self {
+        let Unreadable { path, reason, place } = unreadable;
+        match place {
+            Some(place) => Self::new(Code::Unreadable, place, reason).help("save the file as UTF-8"),
+            None => Self::of_path(Code::Unreadable, path, reason),
+        }
+    }
+
+    fn at(code: Code, place: At, message: String) -> Self {
+        Self { code, message: in_bounds(message), help: None, place, label: String::new(), related: None }
     }
 
     pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
+        self.help = Some(in_bounds(help.into()));
         self
     }
 
@@ -61,16 +85,48 @@ impl Diagnostic {
         self.related = Some((place, label.into()));
         self
     }
+}
 
-    fn sort_key(&self) -> (Option<FileId>, usize, Code) {
-        match &self.place {
-            At::Place(place) => (Some(place.file), place.range.start, self.code),
-            At::Path(_) => (None, 0, self.code),
+/// Most messages are short and plain, so they are looked at and left alone.
+fn in_bounds(text: String) -> String {
+    if text.len() <= MAX_MESSAGE_CHARACTERS && !text.chars().any(char::is_control) {
+        return text;
+    }
+    bounded(&text, MAX_MESSAGE_CHARACTERS)
+}
+
+/// Diagnostics while they are being found.
+#[derive(Debug, Default)]
+pub(crate) struct Found {
+    list: Vec<Diagnostic>,
+    /// How many errors and warnings came when the list was full.
+    beyond: usize,
+}
+
+impl Found {
+    pub(crate) fn push(&mut self, diagnostic: Diagnostic) {
+        if self.list.len() < MAX_DIAGNOSTICS {
+            self.list.push(diagnostic);
+        } else {
+            self.beyond += 1;
         }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// What stands at the places of the diagnostics found so far, of these codes.
+    pub(crate) fn texts(&self, sources: &Sources, codes: &[Code]) -> Vec<String> {
+        let places = self.list.iter().filter(|d| codes.contains(&d.code)).filter_map(|d| match &d.place {
+            At::Place(place) => Some(place),
+            At::Path(_) => None,
+        });
+        places.map(|place| sources.text(place).trim_matches(['"', '\'']).to_owned()).collect()
     }
 }
 
-/// All diagnostics of one run, in the order of the files, with the texts that they point into.
+/// All diagnostics of one run, by path and place, with the texts that they point into.
 #[derive(Clone, Debug, Default)]
 pub struct Diagnostics {
     sources: Sources,
@@ -78,12 +134,18 @@ pub struct Diagnostics {
 }
 
 impl Diagnostics {
-    pub(crate) fn new(sources: Sources, mut list: Vec<Diagnostic>) -> Self {
-        list.sort_by_key(Diagnostic::sort_key);
+    pub(crate) fn new(sources: Sources, found: Found, folder: &str) -> Self {
+        let Found { mut list, beyond } = found;
+        list.sort_by(|a, b| sort_key(&sources, a).cmp(&sort_key(&sources, b)));
+        if beyond > 0 {
+            let message = format!("there are {beyond} more mistakes than the {MAX_DIAGNOSTICS} shown");
+            let diagnostic = Diagnostic::of_path(Code::TooLarge, folder.to_owned(), message);
+            list.push(diagnostic.help("mend these and check again"));
+        }
         Self { sources, list }
     }
 
-    /// The diagnostics, by file and place.
+    /// The diagnostics, by path and place.
     pub fn iter(&self) -> impl Iterator<Item = &Diagnostic> {
         self.list.iter()
     }
@@ -100,120 +162,30 @@ impl Diagnostics {
 
     /// Renders all of them for people: place, text underlined, what would be right.
     pub fn render(&self, colour: bool) -> String {
-        let renderer = if colour { Renderer::styled() } else { Renderer::plain() }.decor_style(DecorStyle::Ascii);
-        let mut out = String::new();
-        for diagnostic in &self.list {
-            out.push_str(&renderer.render(&[self.group(diagnostic)]));
-            out.push_str("\n\n");
-        }
-        out
-    }
-
-    fn group<'a>(&'a self, diagnostic: &'a Diagnostic) -> Group<'a> {
-        let level = match diagnostic.code.severity() {
-            Severity::Error => Level::ERROR,
-            Severity::Warning => Level::WARNING,
-        };
-        let mut group =
-            level.primary_title(&*diagnostic.message).id(diagnostic.code.as_str()).element(match &diagnostic.place {
-                At::Path(path) => return self.path_group(diagnostic, path),
-                At::Place(place) => {
-                    let snippet = self.snippet(place, AnnotationKind::Primary, &diagnostic.label);
-                    match &diagnostic.related {
-                        Some((other, label)) if other.file == place.file => {
-                            snippet.annotation(AnnotationKind::Context.span(other.range.clone()).label(&**label))
-                        }
-                        _ => snippet,
-                    }
-                }
-            });
-        if let (At::Place(place), Some((other, label))) = (&diagnostic.place, &diagnostic.related)
-            && other.file != place.file
-        {
-            group = group.element(self.snippet(other, AnnotationKind::Context, label));
-        }
-        match &diagnostic.help {
-            Some(help) => group.element(Level::HELP.message(&**help)),
-            None => group,
-        }
-    }
-
-    fn path_group<'a>(&'a self, diagnostic: &'a Diagnostic, path: &'a str) -> Group<'a> {
-        let title = Level::ERROR.primary_title(&*diagnostic.message).id(diagnostic.code.as_str());
-        let group = title.element(Origin::path(path));
-        match &diagnostic.help {
-            Some(help) => group.element(Level::HELP.message(&**help)),
-            None => group,
-        }
-    }
-
-    fn snippet<'a>(
-        &'a self,
-        place: &Place,
-        kind: AnnotationKind,
-        label: &'a str,
-    ) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
-        let file = self.sources.file(place.file);
-        let annotation = kind.span(self.one_line(place));
-        let annotation = if label.is_empty() { annotation } else { annotation.label(label) };
-        Snippet::source(&*file.text).path(&*file.path).annotation(annotation)
-    }
-
-    /// The place cut at the end of its first line: a whole document underlined helps nobody.
-    fn one_line(&self, place: &Place) -> std::ops::Range<usize> {
-        let text = &self.sources.file(place.file).text;
-        let end =
-            text[place.range.start..place.range.end].find('\n').map_or(place.range.end, |i| place.range.start + i);
-        place.range.start..end
+        render::render(&self.sources, &self.list, colour)
     }
 
     /// All of them as records for other programs.
     pub fn records(&self) -> Vec<DiagnosticRecord<'_>> {
-        self.list.iter().map(|d| self.record(d)).collect()
-    }
-
-    fn record<'a>(&'a self, diagnostic: &'a Diagnostic) -> DiagnosticRecord<'a> {
-        let (file, start, end) = match &diagnostic.place {
-            At::Path(path) => (path.as_str(), None, None),
-            At::Place(place) => {
-                let line = self.one_line(place);
-                let at = |offset| self.sources.position(place.file, offset);
-                (self.sources.file(place.file).path.as_str(), Some(at(line.start)), Some(at(line.end)))
-            }
-        };
-        DiagnosticRecord {
-            code: diagnostic.code.as_str(),
-            severity: diagnostic.code.severity(),
-            file,
-            line: start.map(|p| p.line),
-            column: start.map(|p| p.column),
-            end_line: end.map(|p| p.line),
-            end_column: end.map(|p| p.column),
-            message: &diagnostic.message,
-            help: diagnostic.help.as_deref(),
-        }
+        self.list.iter().map(|d| record::record(&self.sources, d)).collect()
     }
 }
 
-/// A diagnostic as other programs read it.
-#[derive(Clone, Debug, Serialize)]
-pub struct DiagnosticRecord<'a> {
-    /// `MP`, area letter, three digits.
-    pub code: &'static str,
-    /// Error or warning.
-    pub severity: Severity,
-    /// The file, as it was found.
-    pub file: &'a str,
-    /// Line from 1; none for a file as a whole.
-    pub line: Option<usize>,
-    /// Column from 1, in characters.
-    pub column: Option<usize>,
-    /// Line where the place ends.
-    pub end_line: Option<usize>,
-    /// Column just after the place.
-    pub end_column: Option<usize>,
-    /// What is wrong.
-    pub message: &'a str,
-    /// What would be right.
-    pub help: Option<&'a str>,
+/// By path as files are read, then by place; what is said of one place has a fixed order too.
+fn sort_key<'a>(sources: &'a Sources, diagnostic: &'a Diagnostic) -> (&'a Path, usize, Code, &'a str) {
+    let (path, start) = match &diagnostic.place {
+        At::Place(place) => (&sources.file(place.file).path, place.range.start),
+        At::Path(path) => (path, 0),
+    };
+    (Path::new(path), start, diagnostic.code, &diagnostic.message)
 }
+
+/// The part of a place in its first line: a whole document underlined helps nobody.
+fn first_line(sources: &Sources, place: &Place) -> std::ops::Range<usize> {
+    let start = place.range.start;
+    let line = sources.line(place.file, start);
+    let end = place.range.end.min(line.end).max(start);
+    let text = &sources.file(place.file).text[start..end];
+    start..start + text.trim_end().len()
+}
+

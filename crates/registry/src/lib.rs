@@ -6,6 +6,7 @@
 mod code;
 mod diagnostic;
 mod documents;
+mod quote;
 mod reader;
 mod resolve;
 mod source;
@@ -16,15 +17,16 @@ pub use code::Code;
 pub use diagnostic::{Diagnostic, DiagnosticRecord, Diagnostics, Severity};
 pub use source::Position;
 
+use diagnostic::Found;
 use documents::Declared;
 use milepost_annotate::{Annotator, Declarations, FieldPlan, Rule, TraceRule};
 use milepost_expr::Columns;
 use milepost_model::{Dimension, Name, Objective, Product, Service, Step, StepId, TrafficClass};
 use milepost_slo::Slo;
 use reader::Reader;
-use source::Sources;
+use source::{FileId, Sources};
+use std::collections::HashSet;
 use std::path::Path;
-use yaml::YamlProblem;
 
 /// The rules that ship with Milepost: bots, crawlers, scanners, health checks and synthetic agents. A registry replaces them by a document of
 /// the same kind and name.
@@ -64,66 +66,72 @@ pub struct Outcome {
 
 /// Reads the registry below a folder.
 pub fn read(folder: &Path) -> Outcome {
-    let (sources, unreadable) = Sources::read(folder);
-    let found = unreadable.into_iter().map(|u| Diagnostic::of_path(Code::Unreadable, u.path, u.reason)).collect();
-    read_sources(sources, found, &folder.to_string_lossy())
+    let contents = source::read(folder);
+    let mut found = Found::default();
+    for unreadable in contents.unreadable {
+        found.push(Diagnostic::of_unreadable(unreadable));
+    }
+    read_sources(contents.sources, found, &folder.to_string_lossy())
 }
 
 /// Reads a registry from texts, each with the path that messages show.
 pub fn read_texts<'t>(texts: impl IntoIterator<Item = (&'t str, &'t str)>) -> Outcome {
     let mut sources = Sources::default();
+    let mut found = Found::default();
     for (path, text) in texts {
-        sources.add(path.to_owned(), text.to_owned());
+        if let Err(unreadable) = sources.add(path.to_owned(), text.to_owned()) {
+            found.push(Diagnostic::of_unreadable(unreadable));
+        }
     }
-    read_sources(sources, Vec::new(), "the registry")
+    read_sources(sources, found, "the registry")
 }
 
-fn read_sources(mut sources: Sources, mut found: Vec<Diagnostic>, folder: &str) -> Outcome {
+fn read_sources(mut sources: Sources, mut found: Found, folder: &str) -> Outcome {
     let mut declared = Declared::default();
-    for file in sources.ids() {
+    for file in sources.readable() {
         read_file(&sources, file, &mut declared, &mut found);
     }
+    for file in sources.remains() {
+        declared.unread.add(&sources.file(file).text);
+    }
     if declared.is_empty() && found.is_empty() {
-        let message = "there is no registry document here".to_owned();
+        let message = "there is no registry document here";
         let help = "a registry is a folder of YAML files, each with `apiVersion: milepost/v1`";
         found.push(Diagnostic::of_path(Code::Empty, folder.to_owned(), message).help(help));
     }
-    if !declared.rules.iter().any(|r| r.header.name.value.as_str() == AGENT_RULES_NAME) {
-        let file = sources.add(AGENT_RULES_PATH.to_owned(), AGENT_RULES.to_owned());
+    if !declared.rules.iter().any(|r| r.header.name.value.as_str() == AGENT_RULES_NAME)
+        && let Ok(file) = sources.add(AGENT_RULES_PATH.to_owned(), AGENT_RULES.to_owned())
+    {
         read_file(&sources, file, &mut declared, &mut found);
     }
-    let registry = resolve::resolve(declared, &mut found);
-    let diagnostics = Diagnostics::new(sources, found);
+    let registry = resolve::resolve(declared, &sources, &mut found);
+    let diagnostics = Diagnostics::new(sources, found, folder);
     Outcome { registry: registry.filter(|_| diagnostics.errors() == 0), diagnostics }
 }
 
-fn read_file(sources: &Sources, file: source::FileId, declared: &mut Declared, found: &mut Vec<Diagnostic>) {
-    let (documents, error) = yaml::read(&sources.file(file).text);
-    let mut reader = Reader { file, diagnostics: found };
-    for document in &documents {
-        if !matches!(document.value, yaml::NodeValue::Null) {
-            declared.read(document, &mut reader);
-        }
+fn read_file(sources: &Sources, file: FileId, declared: &mut Declared, found: &mut Found) {
+    let text = &sources.file(file).text;
+    let contents = yaml::read(text);
+    let mut reader = Reader { file, found };
+    for document in contents.documents.iter().filter(|d| !d.is_null()) {
+        declared.read(document, &text[document.range.clone()], &mut reader);
     }
-    if let Some(error) = error {
-        let place = source::Place { file, range: error.range };
-        reader.report(match error.problem {
-            YamlProblem::Syntax(problem) => Diagnostic::new(Code::Syntax, place, format!("not valid YAML: {problem}"))
-                .help("nothing after this place in the file was read; mend it and check again"),
-            YamlProblem::TooDeep => Diagnostic::new(Code::TooLarge, place, "the file nests too deep")
-                .help("registry documents need about ten levels"),
-            YamlProblem::TooManyNodes => {
-                Diagnostic::new(Code::TooLarge, place, "the file holds too much, its aliases expanded")
-                    .help("split the file, and use fewer aliases of aliases")
-            }
-            YamlProblem::Tag => Diagnostic::new(Code::Tag, place, "a registry uses no YAML tags")
-                .help("remove the word that begins with `!`"),
-            YamlProblem::UnknownAlias => {
-                Diagnostic::new(Code::Syntax, place, "an alias refers to itself or to nothing")
-                    .help("an alias `*name` needs an anchor `&name` that is complete before it")
-            }
-        });
+    for part in contents.unread {
+        declared.unread.add(&text[part]);
     }
+    for problem in contents.problems {
+        reader.report(problem.diagnostic(file));
+    }
+}
+
+/// The columns that expressions of a product can name.
+fn columns_of(product: Option<&Product>) -> Columns {
+    let mut columns = Columns::facts();
+    for dimension in product.map_or(&[][..], |p| &p.dimensions) {
+        // Reading has reported those that cannot be columns.
+        let _ = columns.declare(&dimension.name);
+    }
+    columns
 }
 
 impl Registry {
@@ -144,23 +152,14 @@ impl Registry {
 
     /// The columns that expressions of a product can name.
     pub fn columns(&self, product: &Name) -> Columns {
-        let mut columns = Columns::facts();
-        for dimension in self.product(product).map_or(&[][..], |p| &p.dimensions) {
-            // Reading has reported those that cannot be columns.
-            let _ = columns.declare(&dimension.name);
-        }
-        columns
+        columns_of(self.product(product))
     }
 
     /// All dimensions of all products, each name once.
     pub fn dimensions(&self) -> Vec<&Dimension> {
-        let mut dimensions: Vec<&Dimension> = Vec::new();
-        for dimension in self.products.iter().flat_map(|p| &p.dimensions) {
-            if !dimensions.iter().any(|d| d.name == dimension.name) {
-                dimensions.push(dimension);
-            }
-        }
-        dimensions
+        let mut seen = HashSet::new();
+        let all = self.products.iter().flat_map(|p| &p.dimensions);
+        all.filter(|dimension| seen.insert(&dimension.name)).collect()
     }
 
     /// A product by name.

@@ -1,10 +1,18 @@
 //! Strict reading of YAML nodes: every wrong value becomes a diagnostic, and reading goes on.
+//!
+//! Called by `documents`, which knows the kinds. A reader gives `None` for a value that is wrong and was reported.
+
+mod fields;
+#[cfg(test)]
+mod tests;
 
 use crate::code::Code;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Found};
+use crate::quote::quote;
 use crate::source::{FileId, Place, Spanned};
 use crate::suggest::did_you_mean;
 use crate::yaml::{Node, NodeValue};
+pub(crate) use fields::Fields;
 use milepost_model::Name;
 use std::fmt::Display;
 use std::str::FromStr;
@@ -12,7 +20,7 @@ use std::str::FromStr;
 /// Reads the nodes of one file and collects what is wrong with them.
 pub(crate) struct Reader<'d> {
     pub(crate) file: FileId,
-    pub(crate) diagnostics: &'d mut Vec<Diagnostic>,
+    pub(crate) found: &'d mut Found,
 }
 
 impl Reader<'_> {
@@ -20,59 +28,50 @@ impl Reader<'_> {
         Place { file: self.file, range: node.range.clone() }
     }
 
+    /// Where to say that something is missing in a value: at the key that it stands behind, if there is one.
+    pub(crate) fn key_place(&self, node: &Node) -> Place {
+        Place { file: self.file, range: node.key.clone().unwrap_or_else(|| node.range.clone()) }
+    }
+
     pub(crate) fn report(&mut self, diagnostic: Diagnostic) {
-        self.diagnostics.push(diagnostic);
+        self.found.push(diagnostic);
     }
 
     pub(crate) fn spanned<T>(&self, node: &Node, value: T) -> Spanned<T> {
         Spanned { value, place: self.place(node) }
     }
 
-    /// The keys of a mapping.
-    pub(crate) fn fields<'n>(&mut self, node: &'n Node, what: &'static str) -> Option<Fields<'n>> {
-        let NodeValue::Map(entries) = &node.value else {
-            self.wrong_shape(node, what, "a mapping of keys to values");
-            return None;
-        };
-        let mut fields = Fields { node, what, entries: Vec::new(), known: Vec::new() };
-        for (key, value) in entries {
-            let NodeValue::Scalar { text, .. } = &key.value else {
-                self.wrong_shape(key, "a key", "text");
-                continue;
-            };
-            if let Some(first) = fields.entries.iter().find(|e| e.name == *text) {
-                let earlier = Place { file: self.file, range: first.key.range.clone() };
-                let message = format!("`{text}` stands twice in {what}");
-                let twice = Diagnostic::new(Code::DuplicateKey, self.place(key), message)
-                    .label("the second one")
-                    .related(earlier, "the first one")
-                    .help("keep one of them");
-                self.report(twice);
-                continue;
-            }
-            fields.entries.push(Entry { name: text, key, value, taken: false });
-        }
-        Some(fields)
-    }
-
     pub(crate) fn wrong_shape(&mut self, node: &Node, what: &str, right: &str) {
         let message = format!("{what} must be {right}, not {}", node.describe());
-        self.report(Diagnostic::new(Code::WrongShape, self.place(node), message));
+        let place = if node.is_null() { self.key_place(node) } else { self.place(node) };
+        let help = match (right, &node.value) {
+            (_, NodeValue::Null) => "write the value behind it",
+            ("text", NodeValue::Map(_)) => "put text that holds `: ` between quotes",
+            ("text", _) => "write one text, without `- ` or brackets",
+            ("a mapping", _) => "write `key: value` lines, indented below it",
+            ("a list", _) => "write `- ` before each item",
+            _ => "see the other entries of this kind",
+        };
+        self.report(Diagnostic::new(Code::WrongShape, place, message).help(help));
     }
 
     /// Text, as written.
     pub(crate) fn text<'n>(&mut self, node: &'n Node, what: &str) -> Option<&'n str> {
-        match &node.value {
-            NodeValue::Scalar { text, .. } if !text.trim().is_empty() => Some(text),
-            NodeValue::Scalar { .. } => {
-                self.wrong_shape(node, what, "text with something in it");
-                None
-            }
-            _ => {
-                self.wrong_shape(node, what, "text");
-                None
-            }
+        let NodeValue::Scalar { text, .. } = &node.value else {
+            self.wrong_shape(node, what, "text");
+            return None;
+        };
+        if text.trim().is_empty() {
+            let diagnostic = Diagnostic::new(Code::WrongShape, self.place(node), format!("{what} is empty"));
+            self.report(diagnostic.help("write the text between the quotes, or remove the key"));
+            return None;
         }
+        if let Some(c) = text.chars().find(|c| c.is_control() && !matches!(c, '\n' | '\t')) {
+            let message = format!("{what} has a control character, `{}`", c.escape_default());
+            self.report(Diagnostic::new(Code::BadValue, self.place(node), message).help("remove it"));
+            return None;
+        }
+        Some(text)
     }
 
     /// Text for people: line breaks of folded blocks are trimmed at the end.
@@ -81,17 +80,12 @@ impl Reader<'_> {
     }
 
     /// Text read as a type whose error says what would be right.
-    pub(crate) fn parse<T: FromStr<Err: Display>>(
-        &mut self,
-        node: &Node,
-        what: &str,
-        code: Code,
-    ) -> Option<Spanned<T>> {
+    pub(crate) fn parse<T: FromStr<Err: Display>>(&mut self, node: &Node, what: &str, code: Code) -> Option<Spanned<T>> {
         let text = self.text(node, what)?;
         match text.parse() {
             Ok(value) => Some(self.spanned(node, value)),
             Err(error) => {
-                let message = format!("`{text}` is not {what}");
+                let message = format!("{} is not {what}", quote(text));
                 self.report(Diagnostic::new(code, self.place(node), message).help(error.to_string()));
                 None
             }
@@ -104,12 +98,12 @@ impl Reader<'_> {
         match Name::new(text) {
             Ok(name) => Some(self.spanned(node, name)),
             Err(error) => {
-                let message = format!("`{text}` is not {what}: {error}");
-                let diagnostic = Diagnostic::new(Code::BadName, self.place(node), message);
-                self.report(match Name::suggest(text) {
-                    Some(name) => diagnostic.help(format!("write `{name}`")),
-                    None => diagnostic,
-                });
+                let message = format!("{} is not {what}", quote(text));
+                let help = match Name::suggest(text) {
+                    Some(name) => format!("{error}: write `{name}`"),
+                    None => error.to_string(),
+                };
+                self.report(Diagnostic::new(Code::BadName, self.place(node), message).help(help));
                 None
             }
         }
@@ -122,99 +116,34 @@ impl Reader<'_> {
             return Some(*value);
         }
         let names: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
-        let message = format!("`{text}` is not {what}");
+        let message = format!("{} is not {what}", quote(text));
         self.report(Diagnostic::new(Code::BadValue, self.place(node), message).help(did_you_mean(text, &names)));
         None
     }
 
-    /// `true` or `false`.
+    /// `true` or `false`; false where it is neither.
     pub(crate) fn boolean(&mut self, node: &Node, what: &str) -> bool {
         self.choice(node, what, &[("true", true), ("false", false)]).unwrap_or(false)
     }
 
-    /// The items of a list; a single value is a list of one.
+    /// The items of a list; a single text is a list of one.
     pub(crate) fn list<'n>(&mut self, node: &'n Node, what: &str) -> &'n [Node] {
         match &node.value {
             NodeValue::List(items) => items,
             NodeValue::Scalar { .. } => std::slice::from_ref(node),
-            NodeValue::Null => &[],
-            NodeValue::Map(_) => {
+            NodeValue::Null | NodeValue::Map(_) => {
                 self.wrong_shape(node, what, "a list");
                 &[]
             }
         }
     }
-}
 
-/// The keys of one mapping; what is never asked for is unknown.
-pub(crate) struct Fields<'n> {
-    pub(crate) node: &'n Node,
-    what: &'static str,
-    entries: Vec<Entry<'n>>,
-    known: Vec<&'static str>,
-}
-
-struct Entry<'n> {
-    name: &'n str,
-    key: &'n Node,
-    value: &'n Node,
-    taken: bool,
-}
-
-impl<'n> Fields<'n> {
-    /// The value of a key, if it is there and not empty.
-    pub(crate) fn optional(&mut self, key: &'static str) -> Option<&'n Node> {
-        self.known.push(key);
-        let entry = self.entries.iter_mut().find(|e| e.name == key)?;
-        entry.taken = true;
-        (!matches!(entry.value.value, NodeValue::Null)).then_some(entry.value)
-    }
-
-    /// Whether the key is written at all, even with nothing after it.
-    pub(crate) fn has(&self, key: &str) -> bool {
-        self.entries.iter().any(|e| e.name == key)
-    }
-
-    /// The value of a key that must be there.
-    pub(crate) fn required(&mut self, key: &'static str, reader: &mut Reader<'_>, help: &str) -> Option<&'n Node> {
-        let value = self.optional(key);
-        if value.is_none() {
-            let message = format!("{} lacks `{key}`", self.what);
-            let empty = self.entries.iter().find(|e| e.name == key).map(|e| e.key);
-            let place = reader.place(empty.unwrap_or(self.node));
-            reader.report(Diagnostic::new(Code::MissingKey, place, message).help(help));
+    /// The items of a list that says nothing when it is empty.
+    pub(crate) fn filled_list<'n>(&mut self, node: &'n Node, what: &str, help: &str) -> &'n [Node] {
+        if matches!(&node.value, NodeValue::List(items) if items.is_empty()) {
+            let message = format!("{what} is empty");
+            self.report(Diagnostic::new(Code::WrongShape, self.place(node), message).help(help));
         }
-        value
-    }
-
-    /// Prose that must be there.
-    pub(crate) fn required_prose(&mut self, key: &'static str, reader: &mut Reader<'_>, help: &str) -> String {
-        let node = self.required(key, reader, help);
-        node.and_then(|n| reader.prose(n, &format!("`{key}`"))).unwrap_or_default()
-    }
-
-    /// Prose that may be there.
-    pub(crate) fn optional_prose(&mut self, key: &'static str, reader: &mut Reader<'_>) -> Option<String> {
-        self.optional(key).and_then(|n| reader.prose(n, &format!("`{key}`")))
-    }
-
-    /// All keys not asked for yet, with their values: for mappings with free keys.
-    pub(crate) fn rest(&mut self) -> Vec<(&'n str, &'n Node, &'n Node)> {
-        let rest = self.entries.iter_mut().filter(|e| !e.taken);
-        rest.map(|e| {
-            e.taken = true;
-            (e.name, e.key, e.value)
-        })
-        .collect()
-    }
-
-    /// Reports the keys that nobody asked for.
-    pub(crate) fn finish(self, reader: &mut Reader<'_>) {
-        for entry in self.entries.iter().filter(|e| !e.taken) {
-            let message = format!("{} has no key `{}`", self.what, entry.name);
-            let help = did_you_mean(entry.name, &self.known);
-            let diagnostic = Diagnostic::new(Code::UnknownKey, reader.place(entry.key), message);
-            reader.report(diagnostic.help(help));
-        }
+        self.list(node, what)
     }
 }

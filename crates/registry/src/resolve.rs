@@ -1,127 +1,198 @@
 //! From declarations to the model: products filled in, references followed, what contradicts reported.
+//!
+//! Called once a run, with all declarations. What refers to a thing that is missing is left out and reported, and everything else is still
+//! looked at, so that one run shows every mistake.
 
 mod annotation;
+mod attempt;
+mod expression;
+mod objective;
+mod reference;
 mod slo;
+#[cfg(test)]
+mod tests;
 mod usage;
 
 use crate::Registry;
 use crate::code::Code;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Found};
 use crate::documents::objective::DeclaredObjective;
+use crate::documents::product::DeclaredProduct;
 use crate::documents::service::DeclaredService;
 use crate::documents::step::DeclaredStep;
-use crate::documents::{Declared, Header};
-use crate::source::{Place, Spanned};
-use crate::suggest::did_you_mean;
+use crate::documents::{Declared, Header, Unread};
+use crate::source::{Place, Sources};
+use crate::suggest::{choices, nearest};
 use milepost_model::{
-    Action, ClassId, Dependency, Name, Objective, ObjectiveId, Operation, Product, Service, Signal, Step, StepId,
-    StepPath, StepUse, TrafficClass,
+    Action, ClassId, Dependency, Name, Objective, ObjectiveId, Product, Service, Signal, Step, StepId, TrafficClass,
 };
-use std::collections::HashMap;
+use reference::KnownNames;
+use std::collections::{HashMap, HashSet};
 
 /// Builds the registry; `None` when there is not even a product. Errors found on the way make the result unusable, which the caller decides
 /// by the diagnostics.
-pub(crate) fn resolve(declared: Declared, found: &mut Vec<Diagnostic>) -> Option<Registry> {
-    let mut resolver = Resolver::new(&declared, found);
+pub(crate) fn resolve(mut declared: Declared, sources: &Sources, found: &mut Found) -> Option<Registry> {
+    let unread = std::mem::take(&mut declared.unread);
+    let mut resolver = Resolver::new(&declared.products, unread, sources, found);
+    resolver.settle_products(&mut declared);
     let services = resolver.services(&declared.services);
     resolver.index(&declared);
     let steps = resolver.steps(&declared.steps);
     let objectives = resolver.objectives(&declared.objectives);
-    let (rules, trace_rules) = resolver.rules(&declared.rules);
-    let mut registry = Registry {
-        products: std::mem::take(&mut resolver.products),
-        classes: std::mem::take(&mut resolver.classes),
-        objectives,
-        steps,
-        services,
-        rules,
-        trace_rules,
-        slos: Vec::new(),
-    };
-    resolver.slos(&declared.slos, &mut registry);
+    let (rules, trace_rules) = resolver.rules(&declared.rules, &steps, &services);
+    let slos = resolver.slos(&declared.slos, &steps);
+    let Resolver { products, classes, .. } = &mut resolver;
+    let (products, classes) = (std::mem::take(products), std::mem::take(classes));
+    let registry = Registry { products, objectives, steps, services, classes, rules, trace_rules, slos };
     resolver.check_usage(&declared, &registry);
     (!registry.products.is_empty()).then_some(registry)
 }
 
+/// A thing by product and name.
+type Key = (Name, Name);
+
 struct Resolver<'d> {
-    found: &'d mut Vec<Diagnostic>,
+    found: &'d mut Found,
+    sources: &'d Sources,
+    unread: Unread,
     products: Vec<Product>,
     classes: Vec<TrafficClass>,
-    /// What each service of a product offers, with the place of its name.
-    offers: HashMap<(Name, Name), (Vec<Action>, Place)>,
-    steps: HashMap<(Name, Name), StepId>,
-    objectives: HashMap<(Name, Name), ObjectiveId>,
+    class_ids: HashMap<String, ClassId>,
+    offers: HashMap<Key, Offer>,
+    steps: HashMap<Key, (StepId, Place)>,
+    objectives: HashMap<Key, (ObjectiveId, Place)>,
     /// The steps of each objective, by id.
-    objective_steps: Vec<Vec<Name>>,
+    objective_steps: Vec<HashSet<Name>>,
+    known: KnownNames,
+}
+
+/// What a service offers, with the place of its name.
+struct Offer {
+    actions: HashSet<Action>,
+    place: Place,
 }
 
 impl<'d> Resolver<'d> {
-    fn new(declared: &Declared, found: &'d mut Vec<Diagnostic>) -> Self {
-        let mut classes: Vec<TrafficClass> = (TrafficClass::BUILT_IN.iter())
-            .map(|(name, _)| TrafficClass::new(name).expect("the built-in classes are names"))
-            .collect();
-        let mut seen: HashMap<Name, Place> = HashMap::new();
-        let mut products: Vec<Product> = Vec::new();
-        for declared in &declared.products {
-            let product = &declared.product;
+    fn new(declared: &[DeclaredProduct], unread: Unread, sources: &'d Sources, found: &'d mut Found) -> Self {
+        let mut resolver = Self {
+            found,
+            sources,
+            unread,
+            products: Vec::new(),
+            classes: Vec::new(),
+            class_ids: HashMap::new(),
+            offers: HashMap::new(),
+            steps: HashMap::new(),
+            objectives: HashMap::new(),
+            objective_steps: Vec::new(),
+            known: KnownNames::default(),
+        };
+        for (name, _) in TrafficClass::BUILT_IN {
+            resolver.class(&TrafficClass::new(name).expect("the built-in classes are names"));
+        }
+        let mut seen: HashMap<&Name, &Place> = HashMap::new();
+        for DeclaredProduct { product, place } in declared {
             if let Some(first) = seen.get(&product.name) {
-                found.push(duplicate("product", &product.name, &declared.place, first));
+                resolver.found.push(duplicate("product", &product.name, place, first));
                 continue;
             }
-            seen.insert(product.name.clone(), declared.place.clone());
-            for class in &product.classes {
-                if !classes.contains(class) {
-                    classes.push(class.clone());
-                }
-            }
-            products.push(product.clone());
+            seen.insert(&product.name, place);
+            product.classes.iter().for_each(|class| resolver.class(class));
+            resolver.products.push(product.clone());
         }
-        let (offers, steps, objectives) = (HashMap::new(), HashMap::new(), HashMap::new());
-        Self { found, products, classes, offers, steps, objectives, objective_steps: Vec::new() }
+        resolver
     }
 
-    /// The product of a document: the one it names, or the only one.
-    fn product(&mut self, header: &Header) -> Option<Name> {
-        let names: Vec<&str> = self.products.iter().map(|p| p.name.as_str()).collect();
-        match (&header.product, &names[..]) {
-            (Some(named), _) if names.contains(&named.value.as_str()) => Some(named.value.clone()),
-            (Some(named), _) => {
-                let message = format!("there is no product `{}`", named.value);
-                let diagnostic = Diagnostic::new(Code::UnknownProduct, named.place.clone(), message);
-                let help = did_you_mean(named.value.as_str(), &names);
-                self.found.push(diagnostic.help(help));
-                None
+    fn class(&mut self, class: &TrafficClass) {
+        let id = ClassId::new(self.classes.len());
+        if let std::collections::hash_map::Entry::Vacant(entry) = self.class_ids.entry(class.as_str().to_owned()) {
+            entry.insert(id);
+            self.classes.push(class.clone());
+        }
+    }
+
+    /// Finds the product of each document: the one it names, or the only one.
+    fn settle_products(&mut self, declared: &mut Declared) {
+        // Rules that only give classes hold for every product.
+        let rules = declared.rules.iter_mut().filter(|d| {
+            let names_step = d.rules.iter().any(|r| r.common.step.is_some()) || !d.trace_rules.is_empty();
+            names_step || d.header.product.is_some()
+        });
+        let headers = (declared.services.iter_mut().map(|d| &mut d.header))
+            .chain(declared.steps.iter_mut().map(|d| &mut d.header))
+            .chain(declared.objectives.iter_mut().map(|d| &mut d.header))
+            .chain(rules.map(|d| &mut d.header))
+            .chain(declared.slos.iter_mut().map(|d| &mut d.header));
+        let names: Vec<String> = self.products.iter().map(|p| p.name.to_string()).collect();
+        let known: HashSet<&str> = names.iter().map(String::as_str).collect();
+        let mut without = false;
+        for header in headers {
+            header.belongs = match (&header.product, &names[..]) {
+                (Some(named), _) if known.contains(named.value.as_str()) => Some(named.value.clone()),
+                (Some(named), _) => {
+                    let (named, place) = (named.value.clone(), named.place.clone());
+                    self.unknown_product(&named, place, &names)
+                }
+                (None, [only]) => Name::new(only).ok(),
+                (None, []) => {
+                    // Said once: it is one mistake, however many documents there are.
+                    if !std::mem::replace(&mut without, true) {
+                        self.no_product(header);
+                    }
+                    Name::new("unnamed").ok()
+                }
+                (None, _) => {
+                    let message = format!("`{}` does not say to which product it belongs", header.name.value);
+                    let help = format!("add `product:` to its metadata; {}", choices(&names));
+                    let place = header.name.place.clone();
+                    self.found.push(Diagnostic::new(Code::WhichProduct, place, message).help(help));
+                    None
+                }
+            };
+            if header.belongs.is_none() {
+                self.unread.add(header.name.value.as_str());
             }
-            (None, [only]) => Name::new(only).ok(),
-            (None, []) => {
-                let message = format!("`{}` belongs to no product: the registry has none", header.name.value);
-                let diagnostic = Diagnostic::new(Code::UnknownProduct, header.name.place.clone(), message);
-                self.found.push(diagnostic.help("add a document of `kind: Product`"));
-                None
-            }
-            (None, _) => {
-                let message = format!("`{}` does not say to which product it belongs", header.name.value);
-                let help = format!("add `product:` to its metadata; {}", did_you_mean("", &names));
-                let diagnostic = Diagnostic::new(Code::WhichProduct, header.name.place.clone(), message);
-                self.found.push(diagnostic.help(help));
-                None
-            }
+        }
+    }
+
+    /// Reports a product that does not exist; which one was probably meant, so that the document can be looked at.
+    fn unknown_product(&mut self, named: &Name, place: Place, names: &[String]) -> Option<Name> {
+        let meant = match names {
+            [only] => Some(only.as_str()),
+            _ => self.known.nearest(named.as_str(), names),
+        };
+        if !self.unread.may_declare(named.as_str()) {
+            let message = format!("there is no product `{named}`");
+            let help = match nearest(named.as_str(), names) {
+                Some(name) => format!("did you mean `{name}`?"),
+                None if names.is_empty() => "add a document of `kind: Product` with this name".to_owned(),
+                None => choices(names),
+            };
+            self.found.push(Diagnostic::new(Code::UnknownProduct, place, message).help(help));
+        }
+        meant.and_then(|name| Name::new(name).ok())
+    }
+
+    fn no_product(&mut self, header: &Header) {
+        if !self.unread.may_declare_a_product() {
+            let message = format!("`{}` belongs to no product: the registry has none", header.name.value);
+            let diagnostic = Diagnostic::new(Code::UnknownProduct, header.name.place.clone(), message);
+            self.found.push(diagnostic.help("add a document of `kind: Product`"));
         }
     }
 
     fn services(&mut self, declared: &[DeclaredService]) -> Vec<Service> {
         let mut services = Vec::new();
         for service in declared {
-            let Some(product) = self.product(&service.header) else { continue };
+            let Some(product) = service.header.belongs.clone() else { continue };
             let name = &service.header.name;
             let key = (product.clone(), name.value.clone());
-            if let Some((_, first)) = self.offers.get(&key) {
-                let first = first.clone();
-                self.found.push(duplicate("service", &name.value, &name.place, &first));
+            if let Some(first) = self.offers.get(&key) {
+                self.found.push(duplicate("service", &name.value, &name.place, &first.place));
                 continue;
             }
             let actions: Vec<Action> = service.actions.iter().map(|a| a.value.clone()).collect();
-            self.offers.insert(key, (actions.clone(), name.place.clone()));
+            self.offers.insert(key, Offer { actions: actions.iter().cloned().collect(), place: name.place.clone() });
             let default_signal = if service.access_log.is_some() { Signal::Logs } else { Signal::Spans };
             services.push(Service {
                 product,
@@ -138,24 +209,23 @@ impl<'d> Resolver<'d> {
 
     /// Gives steps and objectives their ids, so that documents can name each other in any order.
     fn index(&mut self, declared: &Declared) {
-        let mut places: HashMap<(&str, Name, Name), Place> = HashMap::new();
-        let steps = declared.steps.iter().map(|s| ("step", &s.header, &[][..]));
-        let objectives = declared.objectives.iter().map(|o| ("objective", &o.header, &o.steps[..]));
-        for (kind, header, uses) in steps.chain(objectives) {
-            let Some(product) = self.product(header) else { continue };
-            let name = header.name.value.clone();
-            if let Some(first) = places.get(&(kind, product.clone(), name.clone())) {
-                self.found.push(duplicate(kind, &name, &header.name.place, first));
-                continue;
+        for step in &declared.steps {
+            let id = StepId::new(self.steps.len());
+            let Some(key) = key(&step.header) else { continue };
+            match self.steps.get(&key) {
+                Some((_, first)) => self.found.push(duplicate_of(&step.header, "step", first)),
+                None => drop(self.steps.insert(key, (id, step.header.name.place.clone()))),
             }
-            places.insert((kind, product.clone(), name.clone()), header.name.place.clone());
-            if kind == "step" {
-                let id = StepId::new(self.steps.len());
-                self.steps.insert((product, name), id);
-            } else {
-                self.objective_steps.push(uses.iter().map(|u| u.step.value.clone()).collect());
-                let id = ObjectiveId::new(self.objectives.len());
-                self.objectives.insert((product, name), id);
+        }
+        for objective in &declared.objectives {
+            let id = ObjectiveId::new(self.objectives.len());
+            let Some(key) = key(&objective.header) else { continue };
+            match self.objectives.get(&key) {
+                Some((_, first)) => self.found.push(duplicate_of(&objective.header, "objective", first)),
+                None => {
+                    self.objectives.insert(key, (id, objective.header.name.place.clone()));
+                    self.objective_steps.push(objective.steps.iter().map(|u| u.step.value.clone()).collect());
+                }
             }
         }
     }
@@ -163,14 +233,13 @@ impl<'d> Resolver<'d> {
     fn steps(&mut self, declared: &[DeclaredStep]) -> Vec<Step> {
         let mut steps = Vec::new();
         for step in declared {
-            let Some(product) = self.quiet_product(&step.header) else { continue };
-            let name = step.header.name.value.clone();
-            if self.steps.get(&(product.clone(), name.clone())).is_none_or(|id| id.index() != steps.len()) {
-                continue;
-            }
-            let measured = step.measure.iter();
-            for operation in measured.chain(step.operations.iter().map(|(o, _)| o)) {
+            let Some((product, name)) = key(&step.header) else { continue };
+            for operation in step.measure.iter().chain(step.operations.iter().map(|(o, _)| o)) {
                 self.check_operation(&product, operation);
+            }
+            let place = &step.header.name.place;
+            if !self.steps.get(&(product.clone(), name.clone())).is_some_and(|(_, first)| first == place) {
+                continue;
             }
             let dependencies = step.operations.iter();
             steps.push(Step {
@@ -188,9 +257,7 @@ impl<'d> Resolver<'d> {
                 criticality: step.criticality,
                 stage: step.stage,
                 measure: step.measure.iter().map(|o| o.value.clone()).collect(),
-                dependencies: dependencies
-                    .map(|(o, need)| Dependency { operation: o.value.clone(), need: *need })
-                    .collect(),
+                dependencies: dependencies.map(|(o, need)| Dependency { operation: o.value.clone(), need: *need }).collect(),
                 outcomes: step.outcomes.clone(),
             });
         }
@@ -200,12 +267,12 @@ impl<'d> Resolver<'d> {
     fn objectives(&mut self, declared: &[DeclaredObjective]) -> Vec<Objective> {
         let mut objectives: Vec<Objective> = Vec::new();
         for objective in declared {
-            let Some(product) = self.quiet_product(&objective.header) else { continue };
-            let name = objective.header.name.value.clone();
-            if self.objectives.get(&(product.clone(), name.clone())).is_none_or(|id| id.index() != objectives.len()) {
+            let Some((product, name)) = key(&objective.header) else { continue };
+            let steps = self.uses(&product, objective);
+            let place = &objective.header.name.place;
+            if !self.objectives.get(&(product.clone(), name.clone())).is_some_and(|(_, first)| first == place) {
                 continue;
             }
-            let steps = self.uses(&product, objective);
             objectives.push(Objective {
                 product,
                 name,
@@ -217,133 +284,14 @@ impl<'d> Resolver<'d> {
         }
         objectives
     }
-
-    fn uses(&mut self, product: &Name, objective: &DeclaredObjective) -> Vec<StepUse> {
-        let mut uses: Vec<StepUse> = Vec::new();
-        for declared in &objective.steps {
-            self.known_step(product, &declared.step);
-            let after = match &declared.after {
-                Some(names) => {
-                    for name in names {
-                        if !objective.steps.iter().any(|u| u.step.value == name.value) {
-                            let message = format!("this objective has no step `{}` to come after", name.value);
-                            let known: Vec<&str> = objective.steps.iter().map(|u| u.step.value.as_str()).collect();
-                            let diagnostic = Diagnostic::new(Code::NotBefore, name.place.clone(), message);
-                            self.found.push(diagnostic.help(did_you_mean(name.value.as_str(), &known)));
-                        }
-                    }
-                    names.iter().map(|n| n.value.clone()).collect()
-                }
-                None => before(&uses, declared.alternative),
-            };
-            uses.push(StepUse {
-                step: declared.step.value.clone(),
-                after,
-                optional: declared.optional,
-                alternative: declared.alternative,
-            });
-        }
-        uses
-    }
-
-    /// The product of a header whose mistakes were reported before.
-    fn quiet_product(&self, header: &Header) -> Option<Name> {
-        match &header.product {
-            Some(named) => self.products.iter().find(|p| p.name == named.value).map(|p| p.name.clone()),
-            None => match &self.products[..] {
-                [only] => Some(only.name.clone()),
-                _ => None,
-            },
-        }
-    }
-
-    fn known_step(&mut self, product: &Name, step: &Spanned<Name>) -> Option<StepId> {
-        let id = self.steps.get(&(product.clone(), step.value.clone())).copied();
-        if id.is_none() {
-            let known = names_in(product, self.steps.keys());
-            self.unknown(Code::UnknownStep, "step", step.value.as_str(), &step.place, &known);
-        }
-        id
-    }
-
-    /// A step path, with the objective checked to use the step.
-    fn known_path(&mut self, product: &Name, path: &Spanned<StepPath>) -> Option<(StepId, Option<ObjectiveId>)> {
-        let name = Spanned { value: path.value.step.clone(), place: path.place.clone() };
-        let step = self.known_step(product, &name);
-        let Some(objective) = &path.value.objective else { return Some((step?, None)) };
-        let Some(id) = self.objectives.get(&(product.clone(), objective.clone())).copied() else {
-            let known = names_in(product, self.objectives.keys());
-            self.unknown(Code::UnknownObjective, "objective", objective.as_str(), &path.place, &known);
-            return None;
-        };
-        if step.is_some() && !self.objective_steps[id.index()].contains(&path.value.step) {
-            let message = format!("objective `{objective}` has no step `{}`", path.value.step);
-            let help = "add the step to the objective's `steps`, or name the step alone";
-            self.found.push(Diagnostic::new(Code::NotAStepOf, path.place.clone(), message).help(help));
-            return None;
-        }
-        Some((step?, Some(id)))
-    }
-
-    fn known_class(&mut self, class: &Spanned<Name>) -> Option<ClassId> {
-        let at = self.classes.iter().position(|c| c.as_str() == class.value.as_str());
-        if at.is_none() {
-            let known: Vec<String> = self.classes.iter().map(ToString::to_string).collect();
-            let help = format!(
-                "{}, or a class that the product declares under `trafficClasses`",
-                did_you_mean(class.value.as_str(), &known)
-            );
-            let message = format!("there is no traffic class `{}`", class.value);
-            self.found.push(Diagnostic::new(Code::UnknownClass, class.place.clone(), message).help(help));
-        }
-        at.map(ClassId::new)
-    }
-
-    fn check_operation(&mut self, product: &Name, operation: &Spanned<Operation>) {
-        let Operation { service, action } = &operation.value;
-        match self.offers.get(&(product.clone(), service.clone())) {
-            None => {
-                let known = names_in(product, self.offers.keys());
-                self.unknown(Code::UnknownService, "service", service.as_str(), &operation.place, &known);
-            }
-            Some((actions, place)) if !actions.is_empty() && !actions.contains(action) => {
-                let known: Vec<String> = actions.iter().map(ToString::to_string).collect();
-                let message = format!("service `{service}` does not offer `{action}`");
-                let help =
-                    format!("{}, or add it to the service's `operations`", did_you_mean(&action.to_string(), &known));
-                let diagnostic = Diagnostic::new(Code::UnknownOperation, operation.place.clone(), message);
-                self.found.push(diagnostic.related(place.clone(), "the service is declared here").help(help));
-            }
-            Some(_) => {}
-        }
-    }
-
-    fn unknown(&mut self, code: Code, what: &str, name: &str, place: &Place, known: &[String]) {
-        let help = did_you_mean(name, known);
-        let message = format!("there is no {what} `{name}`");
-        self.found.push(Diagnostic::new(code, place.clone(), message).help(help));
-    }
 }
 
-/// What a use without `after` comes after: the entry before it, all of its alternatives included.
-fn before(uses: &[StepUse], alternative: Option<usize>) -> Vec<Name> {
-    let earlier = uses.iter().rev().skip_while(|u| alternative.is_some() && u.alternative == alternative);
-    let mut earlier = earlier.peekable();
-    let Some(last) = earlier.peek() else { return Vec::new() };
-    let group = last.alternative;
-    let mut names: Vec<Name> = match group {
-        None => vec![last.step.clone()],
-        Some(_) => earlier.take_while(|u| u.alternative == group).map(|u| u.step.clone()).collect(),
-    };
-    names.reverse();
-    names
+fn key(header: &Header) -> Option<Key> {
+    Some((header.belongs.clone()?, header.name.value.clone()))
 }
 
-/// The names of a product's things, sorted.
-fn names_in<'n>(product: &Name, keys: impl Iterator<Item = &'n (Name, Name)>) -> Vec<String> {
-    let mut names: Vec<String> = keys.filter(|(p, _)| p == product).map(|(_, name)| name.to_string()).collect();
-    names.sort_unstable();
-    names
+fn duplicate_of(header: &Header, kind: &str, first: &Place) -> Diagnostic {
+    duplicate(kind, &header.name.value, &header.name.place, first)
 }
 
 fn duplicate(kind: &str, name: &Name, place: &Place, first: &Place) -> Diagnostic {

@@ -1,20 +1,29 @@
 //! YAML read into a tree that keeps the place of every node.
 //!
-//! Strict where registries gain from it: keys once, no tags, no merge keys, bounded depth, size and aliases. The text of scalars is kept as
-//! written, so that a target such as `0.999` never passes through a float.
+//! Strict where registries gain from it: no tags, no merge keys, bounded depth, size and aliases. The text of scalars is kept as written, so that
+//! a target such as `0.999` never passes through a float. What the tree means is not known here: `reader` and `documents` look at it.
 
-use saphyr_parser::{Event, Parser, ScalarStyle, Span};
+mod builder;
+mod offsets;
+mod problem;
+#[cfg(test)]
+mod tests;
+
+use builder::Builder;
+pub(crate) use problem::Problem;
+use saphyr_parser::Parser;
 use std::ops::Range;
 
-/// Deepest nesting: registry documents need about ten.
-const MAX_DEPTH: usize = 32;
-/// Most nodes in one file, aliases expanded; bounds the work that a small file can cause.
-const MAX_NODES: usize = 1_000_000;
+/// Most documents that are not valid YAML before the rest of a file is given up: each may be read to the end of the file in search of its own.
+const MAX_BROKEN_DOCUMENTS: usize = 20;
 
 /// A value with its place in the file, in bytes.
 #[derive(Clone, Debug)]
 pub(crate) struct Node {
+    /// Where it stands: without quotes' trailing space, anchors and comments. Of an alias the alias, of what is below it the anchored text.
     pub(crate) range: Range<usize>,
+    /// The key that it is the value of.
+    pub(crate) key: Option<Range<usize>>,
     pub(crate) value: NodeValue,
 }
 
@@ -22,13 +31,23 @@ pub(crate) struct Node {
 pub(crate) enum NodeValue {
     /// Nothing after the key.
     Null,
-    /// Text as written; `plain` without quotes.
+    /// Text as written, its quotes and line folding resolved.
     Scalar {
         text: String,
-        plain: bool,
+        style: Style,
     },
     List(Vec<Node>),
     Map(Vec<(Node, Node)>),
+}
+
+/// How a text is written, which decides where in the file its characters are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Style {
+    Plain,
+    SingleQuoted,
+    DoubleQuoted,
+    /// After `|` or `>`.
+    Block,
 }
 
 impl Node {
@@ -41,161 +60,63 @@ impl Node {
             NodeValue::Map(_) => "a mapping",
         }
     }
+
+    pub(crate) fn is_null(&self) -> bool {
+        matches!(self.value, NodeValue::Null)
+    }
+
+    pub(crate) fn is_map(&self) -> bool {
+        matches!(self.value, NodeValue::Map(_))
+    }
 }
 
-/// Why a file is no YAML that a registry can hold, and where.
-#[derive(Clone, Debug)]
-pub(crate) struct YamlError {
-    pub(crate) range: Range<usize>,
-    pub(crate) problem: YamlProblem,
+/// What a file holds.
+#[derive(Debug, Default)]
+pub(crate) struct Contents {
+    pub(crate) documents: Vec<Node>,
+    pub(crate) problems: Vec<Problem>,
+    /// What was not read, because it is broken.
+    pub(crate) unread: Vec<Range<usize>>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum YamlProblem {
-    Syntax(String),
-    TooDeep,
-    TooManyNodes,
-    Tag,
-    UnknownAlias,
-}
-
-/// Reads all documents of a file: what was read up to the first error, and that error.
-pub(crate) fn read(source: &str) -> (Vec<Node>, Option<YamlError>) {
-    let mut builder = Builder { offsets: Offsets::new(source), ..Builder::default() };
-    for event in Parser::new_from_str(source) {
-        let step = match event {
-            Ok((event, span)) => builder.event(event, span),
-            Err(error) => {
-                let at = builder.offsets.byte(error.marker().index());
-                let end = source[at..].chars().next().map_or(at, |c| at + c.len_utf8());
-                Err(YamlError { range: at..end, problem: YamlProblem::Syntax(error.info().to_owned()) })
-            }
+/// Reads all documents of a file. One that is broken is left out, and reading goes on at the next `---`.
+pub(crate) fn read(source: &str) -> Contents {
+    let mut builder = Builder::new(source);
+    let mut unread = Vec::new();
+    let mut from = 0;
+    while let Err(problem) = read_part(&mut builder, from) {
+        let problem = if unread.len() + 1 < MAX_BROKEN_DOCUMENTS { problem } else { problem.ending_file() };
+        let next = match problem.ends_file() {
+            true => None,
+            false => next_document(source, problem.range.start.max(from + 1)),
         };
-        if let Err(error) = step {
-            return (builder.documents, Some(error));
+        unread.push(builder.document_start()..next.unwrap_or(source.len()));
+        builder.problem(problem);
+        match next {
+            Some(next) => from = next,
+            None => break,
         }
     }
-    (builder.documents, None)
+    let (documents, problems) = builder.finish();
+    Contents { documents, problems, unread }
 }
 
-/// Byte offsets of characters: the parser counts characters.
-#[derive(Default)]
-struct Offsets {
-    /// Empty when every character is one byte.
-    bytes: Vec<usize>,
-    length: usize,
-}
-
-impl Offsets {
-    fn new(source: &str) -> Self {
-        let bytes = if source.is_ascii() { Vec::new() } else { source.char_indices().map(|(i, _)| i).collect() };
-        Self { bytes, length: source.len() }
-    }
-
-    fn byte(&self, character: usize) -> usize {
-        let byte = if self.bytes.is_empty() { Some(character) } else { self.bytes.get(character).copied() };
-        byte.unwrap_or(self.length).min(self.length)
-    }
-
-    fn range(&self, span: Span) -> Range<usize> {
-        let start = self.byte(span.start.index());
-        start..self.byte(span.end.index()).max(start)
-    }
-}
-
-#[derive(Default)]
-struct Builder {
-    offsets: Offsets,
-    documents: Vec<Node>,
-    open: Vec<Open>,
-    anchors: Vec<(usize, Node)>,
-    nodes: usize,
-}
-
-struct Open {
-    start: usize,
-    anchor: usize,
-    items: Vec<Node>,
-    is_map: bool,
-}
-
-impl Builder {
-    fn event(&mut self, event: Event<'_>, span: Span) -> Result<(), YamlError> {
-        let range = self.offsets.range(span);
-        let refuse = |problem| Err(YamlError { range: range.clone(), problem });
+fn read_part(builder: &mut Builder<'_>, from: usize) -> Result<(), Problem> {
+    let part = builder.begin(from);
+    for event in Parser::new_from_str(part) {
         match event {
-            Event::Scalar(_, _, _, Some(_)) | Event::SequenceStart(_, Some(_)) | Event::MappingStart(_, Some(_)) => {
-                refuse(YamlProblem::Tag)
-            }
-            Event::Scalar(text, style, anchor, None) => {
-                let plain = style == ScalarStyle::Plain;
-                let value = if plain && matches!(&*text, "" | "~" | "null") {
-                    NodeValue::Null
-                } else {
-                    NodeValue::Scalar { text: text.into_owned(), plain }
-                };
-                self.add(Node { range, value }, anchor)
-            }
-            Event::SequenceStart(anchor, None) | Event::MappingStart(anchor, None) => {
-                if self.open.len() >= MAX_DEPTH {
-                    return refuse(YamlProblem::TooDeep);
-                }
-                let is_map = matches!(event, Event::MappingStart(..));
-                self.open.push(Open { start: range.start, anchor, items: Vec::new(), is_map });
-                Ok(())
-            }
-            Event::SequenceEnd | Event::MappingEnd => {
-                let Some(open) = self.open.pop() else { return Ok(()) };
-                // A block ends where its last item does, not where the parser saw the next token.
-                let end = open.items.last().map_or(range.end, |n| n.range.end).max(open.start);
-                let anchor = open.anchor;
-                let value = if open.is_map { NodeValue::Map(pairs(open.items)) } else { NodeValue::List(open.items) };
-                self.add(Node { range: open.start..end, value }, anchor)
-            }
-            Event::Alias(id) => match self.anchors.iter().find(|(anchor, _)| *anchor == id) {
-                Some((_, node)) => {
-                    let node = node.clone();
-                    self.nodes += count(&node);
-                    self.add(node, 0)
-                }
-                None => refuse(YamlProblem::UnknownAlias),
-            },
-            Event::Nothing | Event::StreamStart | Event::StreamEnd | Event::DocumentStart(_) | Event::DocumentEnd => {
-                Ok(())
-            }
+            Ok((event, span)) => builder.event(event, span)?,
+            Err(error) => return Err(builder.broken(error.info(), error.marker().index())),
         }
     }
-
-    fn add(&mut self, node: Node, anchor: usize) -> Result<(), YamlError> {
-        self.nodes += 1;
-        if self.nodes > MAX_NODES {
-            return Err(YamlError { range: node.range, problem: YamlProblem::TooManyNodes });
-        }
-        if anchor != 0 {
-            self.nodes += count(&node);
-            self.anchors.push((anchor, node.clone()));
-        }
-        match self.open.last_mut() {
-            Some(open) => open.items.push(node),
-            None => self.documents.push(node),
-        }
-        Ok(())
-    }
+    Ok(())
 }
 
-fn pairs(items: Vec<Node>) -> Vec<(Node, Node)> {
-    let mut items = items.into_iter();
-    let mut pairs = Vec::new();
-    while let (Some(key), Some(value)) = (items.next(), items.next()) {
-        pairs.push((key, value));
-    }
-    pairs
-}
-
-fn count(node: &Node) -> usize {
-    match &node.value {
-        NodeValue::Null | NodeValue::Scalar { .. } => 1,
-        NodeValue::List(items) => 1 + items.iter().map(count).sum::<usize>(),
-        NodeValue::Map(entries) => 1 + entries.iter().map(|(k, v)| count(k) + count(v)).sum::<usize>(),
-    }
+/// The next line `---` that begins at an offset or after it.
+fn next_document(source: &str, from: usize) -> Option<usize> {
+    let from = source.ceil_char_boundary(from);
+    let begins_line = |at: usize| at == 0 || source.as_bytes()[at - 1] == b'\n';
+    source[from..].match_indices("---").map(|(at, _)| from + at).find(|at| {
+        begins_line(*at) && source[at + 3..].chars().next().is_none_or(char::is_whitespace)
+    })
 }

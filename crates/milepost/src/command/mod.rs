@@ -1,3 +1,6 @@
 //! One module a command.
 
+pub(crate) mod annotate;
 pub(crate) mod check;
+pub(crate) mod report;
+pub(crate) mod rules;

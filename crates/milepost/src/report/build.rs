@@ -5,6 +5,7 @@ use super::model::{
     Ambiguous, Covered, Excluded, Explanation, FileInput, Input, Interval, Latency, Point, RejectedExample, Report,
     SloReport, StepReport,
 };
+use crate::reading::Read;
 use milepost_facts::{Bucket, NameTables, Outcomes, Sketch, Slice, SliceColumn, StepKey};
 use milepost_ingest::Stats;
 use milepost_model::{ClassId, DurationNs, Outcome, Step, StepId};
@@ -24,13 +25,14 @@ pub(crate) struct FileCounts {
 }
 
 /// Builds the report of everything counted.
-pub(crate) fn build(counters: &Counters<'_>, tables: &NameTables, stats: &Stats, files: &[FileCounts], bytes: u64) -> Report {
-    let registry = counters.registry;
+pub(crate) fn build(read: &Read<'_>) -> Report {
+    let Read { recorder, counters, files, bytes, .. } = read;
+    let (tables, stats, registry) = (&recorder.tables, &recorder.stats, counters.registry);
     let series = series(counters, files);
     Report {
         products: registry.products.iter().map(|p| p.title.clone()).collect(),
         covered: covered(counters),
-        input: input(counters, stats, files, bytes),
+        input: input(counters, stats, files, *bytes),
         steps: ordered_steps(registry).into_iter().flat_map(|step| step_rows(step, counters, tables)).collect(),
         series,
         notes: notes(counters, tables, stats),
@@ -103,7 +105,8 @@ fn ambiguous(by_steps: &BTreeMap<Vec<StepId>, u64>, registry: &Registry) -> Vec<
 /// Steps in the order in which people meet them: by objective and its steps, then those of none.
 fn ordered_steps(registry: &Registry) -> Vec<StepId> {
     let mut seen = BTreeSet::new();
-    let used = registry.objectives.iter().flat_map(|o| o.steps.iter().filter_map(|u| registry.step(&o.product, &u.step)));
+    let used =
+        registry.objectives.iter().flat_map(|o| o.steps.iter().filter_map(|u| registry.step(&o.product, &u.step)));
     let all = (0..registry.steps.len()).map(StepId::new);
     used.chain(all).filter(|step| seen.insert(*step)).collect()
 }
@@ -119,15 +122,20 @@ fn step_rows(step: StepId, counters: &Counters<'_>, tables: &NameTables) -> Vec<
         .map(|class| {
             let mut row = step_row(step, ClassId::new(class), of(class).unwrap_or(&nothing), counters, tables);
             let others = (0..classes.len()).filter(|other| *other != class);
-            row.excluded.classes = others
-                .filter_map(|other| Some((classes[other].to_string(), share(of(other)?.all(), all)?)))
-                .collect();
+            row.excluded.classes =
+                others.filter_map(|other| Some((classes[other].to_string(), share(of(other)?.all(), all)?))).collect();
             row
         })
         .collect()
 }
 
-fn step_row(id: StepId, class: ClassId, outcomes: &Outcomes, counters: &Counters<'_>, tables: &NameTables) -> StepReport {
+fn step_row(
+    id: StepId,
+    class: ClassId,
+    outcomes: &Outcomes,
+    counters: &Counters<'_>,
+    tables: &NameTables,
+) -> StepReport {
     let registry = counters.registry;
     let step = &registry.steps[id.index()];
     let counts = outcomes.availability();
@@ -192,14 +200,15 @@ fn unknown(slo: &Slo, counts: Counts, outcomes: &Outcomes) -> Option<String> {
     }
     if counts.valid == 0 {
         return Some(match slo.indicator.sli {
-            SliType::Latency(_) if outcomes.all() > 0 => "no attempt has a duration".to_owned(),
+            SliType::Latency(_) if outcomes.all() > 0 => "no success with a duration".to_owned(),
             _ => "no data".to_owned(),
         });
     }
     let abandoned = share(outcomes.of(Outcome::Abandoned), outcomes.all()).unwrap_or(0.0);
     let is_availability = slo.indicator.sli == SliType::Availability;
-    (is_availability && abandoned > MAX_ABANDONED)
-        .then(|| format!("{:.1} % of the attempts were abandoned, more than {:.0} %", abandoned * 100.0, MAX_ABANDONED * 100.0))
+    (is_availability && abandoned > MAX_ABANDONED).then(|| {
+        format!("{:.1} % of the attempts were abandoned, more than {:.0} %", abandoned * 100.0, MAX_ABANDONED * 100.0)
+    })
 }
 
 fn explanations(step: StepId, counters: &Counters<'_>, tables: &NameTables) -> Vec<Explanation> {
@@ -291,7 +300,9 @@ fn notes(counters: &Counters<'_>, tables: &NameTables, stats: &Stats) -> Vec<Str
         notes.push(format!("{} traces were judged early because memory for open traces ran short", traces.forced));
     }
     if counters.seen.has_forgotten() {
-        notes.push("there were more attempts than are remembered: duplicates far apart may have counted twice".to_owned());
+        notes.push(
+            "there were more attempts than are remembered: duplicates far apart may have counted twice".to_owned(),
+        );
     }
     notes
 }

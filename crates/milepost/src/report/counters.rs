@@ -1,10 +1,10 @@
 //! Counting what is read: batches in, everything that the report shows out.
 
-use milepost_facts::{
-    Attempts, Bucket, Fact, FactBatch, FactBuilder, IndicatorCounter, Kind, NameId, NameTables, Role, Seen, SliceCounter,
-    Source, StepCounter, TimeSpan,
-};
 use milepost_annotate::Origin;
+use milepost_facts::{
+    Attempts, Bucket, Fact, FactBatch, FactBuilder, IndicatorCounter, Kind, NameId, NameTables, Role, Seen,
+    SliceCounter, Source, StepCounter, TimeSpan,
+};
 use milepost_flow::{Closed, Derived, Incomplete, TraceRules, Traces, Verdict};
 use milepost_ingest::Setup;
 use milepost_model::{ClassId, DurationNs, Minute, Outcome, Signal, StepId, Timestamp};
@@ -47,6 +47,8 @@ pub(crate) struct Verdicts {
     /// Spans in traces that turned out to be attempts, which had no step by themselves.
     pub(crate) spans_by_trace: u64,
     pub(crate) unmatched: u64,
+    /// Attempts by the trace rule that found them, by the position of the rule's id.
+    pub(crate) by_rule: BTreeMap<usize, u64>,
     pub(crate) ambiguous: BTreeMap<Vec<StepId>, u64>,
     pub(crate) incomplete: BTreeMap<Incomplete, u64>,
 }
@@ -129,7 +131,9 @@ impl<'r> Counters<'r> {
             match self.series {
                 SeriesBy::None => {}
                 SeriesBy::File => self.steps.count(batch, step, rows, |_| Bucket::File(file)),
-                SeriesBy::Span(length) => self.steps.count(batch, step, rows, |time| Bucket::Start(floor(time, length))),
+                SeriesBy::Span(length) => {
+                    self.steps.count(batch, step, rows, |time| Bucket::Start(floor(time, length)))
+                }
             }
         }
         for (step, rows) in attempts.duplicates() {
@@ -180,7 +184,10 @@ impl Verdicts {
             Verdict::Unmatched => self.unmatched += 1,
             Verdict::Ambiguous(steps) => *self.ambiguous.entry(steps.clone()).or_default() += 1,
             Verdict::Incomplete(reason) => *self.incomplete.entry(*reason).or_default() += 1,
-            Verdict::Attempt(_) => self.spans_by_trace += trace.spans as u64,
+            Verdict::Attempt(derived) => {
+                self.spans_by_trace += trace.spans_without_step as u64;
+                *self.by_rule.entry(derived.rule.index()).or_default() += 1;
+            }
         }
     }
 }

@@ -130,7 +130,7 @@ pub(crate) struct Excluded {
     pub(crate) classes: BTreeMap<String, f64>,
 }
 
-/// Latency of successes, in milliseconds, each off by at most the relative error.
+/// Latency of all attempts but the abandoned, in milliseconds, each off by at most the relative error.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub(crate) struct Latency {
     pub(crate) p50: f64,
@@ -197,4 +197,42 @@ pub(crate) struct Point {
     pub(crate) abandoned: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) latency_ms: Option<Latency>,
+}
+
+impl Report {
+    /// Whether any user attempted anything.
+    pub(crate) fn has_attempts(&self) -> bool {
+        self.users().next().is_some()
+    }
+
+    /// The steps that deserve a line of their own, worst first.
+    pub(crate) fn failing(&self) -> Vec<&StepReport> {
+        let mut failing: Vec<&StepReport> = self.users().filter(|s| s.misses()).collect();
+        failing.sort_by(|a, b| a.ratio.unwrap_or(1.0).total_cmp(&b.ratio.unwrap_or(1.0)));
+        failing
+    }
+
+    /// Good and valid attempts of all steps but the failing ones; none without attempts.
+    pub(crate) fn others(&self) -> Option<(u64, u64)> {
+        let rest = || self.users().filter(|s| !s.misses());
+        let valid: u64 = rest().map(|s| s.valid).sum();
+        (valid > 0).then(|| (rest().map(|s| s.good).sum(), valid))
+    }
+
+    fn users(&self) -> impl Iterator<Item = &StepReport> {
+        self.steps.iter().filter(|s| s.is_for_users() && s.valid > 0)
+    }
+}
+
+impl StepReport {
+    /// Whether the row is of the class that users' SLOs count.
+    pub(crate) fn is_for_users(&self) -> bool {
+        self.class == milepost_model::TrafficClass::INTERACTIVE
+    }
+
+    /// Whether an SLO is missed or, without SLOs, more than one in twenty attempts failed.
+    fn misses(&self) -> bool {
+        let missed = self.slos.iter().any(|slo| slo.verdict == "missed");
+        missed || (self.slos.is_empty() && self.ratio.is_some_and(|ratio| ratio < 0.95))
+    }
 }

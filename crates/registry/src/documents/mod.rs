@@ -1,22 +1,32 @@
 //! One reader for each kind of document: YAML nodes in, declarations with places out.
+//!
+//! A declaration keeps what could be read of it, so that one mistake does not hide another; whether anything is missing is known by the
+//! diagnostics. References are looked up later, in `resolve`.
 
+mod duplicates;
 pub(crate) mod objective;
 pub(crate) mod product;
 pub(crate) mod rules;
 pub(crate) mod service;
 pub(crate) mod slo;
 pub(crate) mod step;
+mod unread;
 
 use crate::code::Code;
 use crate::diagnostic::Diagnostic;
-use crate::reader::Reader;
+use crate::quote::quote;
+use crate::reader::{Fields, Reader};
 use crate::source::Spanned;
-use crate::suggest::did_you_mean;
-use crate::yaml::Node;
+use crate::suggest::{did_you_mean, nearest};
+use crate::yaml::{Node, NodeValue};
+pub(crate) use duplicates::check_duplicates;
 use milepost_model::Name;
+pub(crate) use unread::Unread;
 
 /// The `apiVersion` of Milepost's own documents.
 pub(crate) const API_VERSION: &str = "milepost/v1";
+/// The `apiVersion` of OpenSLO documents.
+const OPENSLO: &str = "openslo/v1";
 
 /// What every document says of itself.
 #[derive(Clone, Debug)]
@@ -24,6 +34,8 @@ pub(crate) struct Header {
     pub(crate) name: Spanned<Name>,
     /// The product, when the document says it.
     pub(crate) product: Option<Spanned<Name>>,
+    /// The product that it belongs to, once that is known.
+    pub(crate) belongs: Option<Name>,
 }
 
 /// All declarations of a registry, as they were written.
@@ -35,9 +47,11 @@ pub(crate) struct Declared {
     pub(crate) services: Vec<service::DeclaredService>,
     pub(crate) rules: Vec<rules::DeclaredRules>,
     pub(crate) slos: Vec<slo::DeclaredSlo>,
+    /// What else there is that could not be read.
+    pub(crate) unread: Unread,
 }
 
-/// The kinds, with what reads each.
+/// The kinds, in the order in which people write them.
 const KINDS: [&str; 6] = ["Product", "Objective", "Step", "Service", "AnnotationRules", "SLO"];
 
 impl Declared {
@@ -51,47 +65,100 @@ impl Declared {
             && self.slos.is_empty()
     }
 
-    /// Reads one document into its list.
-    pub(crate) fn read(&mut self, document: &Node, reader: &mut Reader<'_>) {
-        let Some(mut fields) = reader.fields(document, "a document") else { return };
-        let version_help = format!("begin each document with `apiVersion: {API_VERSION}`");
-        let version = fields
-            .required("apiVersion", reader, &version_help)
-            .and_then(|n| Some((n, reader.text(n, "`apiVersion`")?)));
-        match version {
-            None => return,
-            Some((_, API_VERSION)) => {}
-            Some((node, "openslo/v1")) => {
-                let message = "OpenSLO documents are not evaluated yet";
-                return reader.report(Diagnostic::new(Code::NotEvaluated, reader.place(node), message));
-            }
-            Some((node, other)) => {
-                let message = format!("`{other}` is not an `apiVersion` that Milepost reads");
-                let help = format!("write `{API_VERSION}` or `openslo/v1`");
-                return reader.report(Diagnostic::new(Code::ApiVersion, reader.place(node), message).help(help));
-            }
+    /// Reads one document into its list; `text` is what it stands in, as far as the document goes.
+    pub(crate) fn read(&mut self, document: &Node, text: &str, reader: &mut Reader<'_>) {
+        if self.read_document(document, reader).is_none() {
+            self.unread.add(text);
         }
-        let kind_help = format!("`kind` says what the document is: one of {}", KINDS.join(", "));
-        let Some(kind_node) = fields.required("kind", reader, &kind_help) else { return };
-        let Some(kind) = reader.text(kind_node, "`kind`") else { return };
+    }
+
+    /// `None` when nothing can be said of what the document declares.
+    fn read_document(&mut self, document: &Node, reader: &mut Reader<'_>) -> Option<()> {
+        let mut fields = reader.fields(document, "a document")?;
+        match check_version(&mut fields, reader) {
+            Version::Ours => {}
+            Version::OpenSlo => return Some(()),
+            Version::Foreign => return None,
+        }
+        let kind_help = format!("say what the document is, one of {}", KINDS.join(", "));
+        let kind_node = fields.required("kind", reader, &kind_help)?;
+        let kind = reader.text(kind_node, "`kind`")?;
         if !KINDS.contains(&kind) {
-            let message = format!("`{kind}` is not a kind of document");
+            let message = format!("{} is not a kind of document", quote(kind));
             let diagnostic = Diagnostic::new(Code::Kind, reader.place(kind_node), message);
-            return reader.report(diagnostic.help(did_you_mean(kind, &KINDS)));
+            reader.report(diagnostic.help(did_you_mean(kind, &KINDS)));
+            return None;
         }
         let metadata = fields.required("metadata", reader, "write `metadata:` with a `name:` in it");
         let header = metadata.and_then(|node| read_header(node, kind == "Product", reader));
         let spec = fields.required("spec", reader, "write `spec:` with what the document says");
         fields.finish(reader);
-        let (Some(header), Some(spec)) = (header, spec) else { return };
-        match kind {
-            "Product" => self.products.extend(product::read(header, spec, reader)),
-            "Objective" => self.objectives.extend(objective::read(header, spec, reader)),
-            "Step" => self.steps.extend(step::read(header, spec, reader)),
-            "Service" => self.services.extend(service::read(header, spec, reader)),
-            "AnnotationRules" => self.rules.extend(rules::read(header, spec, reader)),
-            _ => self.slos.extend(slo::read(header, spec, reader)),
+        match header {
+            Some(header) => self.read_spec(kind, header, spec?, reader),
+            // The rest of it is read all the same, for its mistakes.
+            None => {
+                self.unread.add(&meant_name(metadata).unwrap_or_default());
+                let name = Name::new("unnamed").expect("a label");
+                let header = Header { name: reader.spanned(document, name), product: None, belongs: None };
+                Self::default().read_spec(kind, header, spec?, reader);
+                None
+            }
         }
+    }
+
+    fn read_spec(&mut self, kind: &str, header: Header, spec: &Node, reader: &mut Reader<'_>) -> Option<()> {
+        match kind {
+            "Product" => self.products.push(product::read(header, spec, reader)?),
+            "Objective" => self.objectives.push(objective::read(header, spec, reader)?),
+            "Step" => self.steps.push(step::read(header, spec, reader)?),
+            "Service" => self.services.push(service::read(header, spec, reader)?),
+            "AnnotationRules" => self.rules.push(rules::read(header, spec, reader)?),
+            _ => self.slos.push(slo::read(header, spec, reader)?),
+        }
+        Some(())
+    }
+}
+
+/// Whose document it is.
+enum Version {
+    Ours,
+    OpenSlo,
+    /// Some other tool's, as far as one can tell.
+    Foreign,
+}
+
+fn check_version(fields: &mut Fields<'_>, reader: &mut Reader<'_>) -> Version {
+    let help = format!("begin each document with `apiVersion: {API_VERSION}`");
+    // Without a version it is read on: what is missing is plain, and so are its other mistakes.
+    let Some(node) = fields.required("apiVersion", reader, &help) else { return Version::Ours };
+    match reader.text(node, "`apiVersion`") {
+        Some(API_VERSION) => Version::Ours,
+        Some(OPENSLO) => {
+            let message = "OpenSLO documents are not evaluated by this version";
+            let diagnostic = Diagnostic::new(Code::NotEvaluated, reader.place(node), message);
+            reader.report(diagnostic.help(format!("write the SLO as `apiVersion: {API_VERSION}`, `kind: SLO`")));
+            Version::OpenSlo
+        }
+        Some(other) => {
+            let message = format!("{} is not an `apiVersion` that Milepost reads", quote(other));
+            let help = match nearest(other, &[API_VERSION, OPENSLO]) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("write `{API_VERSION}`, and keep files of other tools out of this folder"),
+            };
+            reader.report(Diagnostic::new(Code::ApiVersion, reader.place(node), message).help(help));
+            if other.starts_with("milepost") { Version::Ours } else { Version::Foreign }
+        }
+        None => Version::Foreign,
+    }
+}
+
+/// The name that a document seems to be meant to have.
+fn meant_name(metadata: Option<&Node>) -> Option<String> {
+    let NodeValue::Map(entries) = &metadata?.value else { return None };
+    let is_name = |key: &Node| matches!(&key.value, NodeValue::Scalar { text, .. } if text == "name");
+    match &entries.iter().find(|(key, _)| is_name(key))?.1.value {
+        NodeValue::Scalar { text, .. } => Name::suggest(text).map(|name| name.to_string()),
+        _ => None,
     }
 }
 
@@ -104,20 +171,5 @@ fn read_header(node: &Node, is_product: bool, reader: &mut Reader<'_>) -> Option
         false => fields.optional("product").and_then(|n| reader.name(n, "a product's name")),
     };
     fields.finish(reader);
-    Some(Header { name: name?, product })
-}
-
-/// Reports entries that stand twice in a list.
-pub(crate) fn check_duplicates<T: PartialEq + std::fmt::Display>(
-    items: &[Spanned<T>],
-    what: &str,
-    reader: &mut Reader<'_>,
-) {
-    for (i, item) in items.iter().enumerate() {
-        if let Some(first) = items[..i].iter().find(|other| other.value == item.value) {
-            let message = format!("{what} `{}` stands twice in this list", item.value);
-            let diagnostic = Diagnostic::new(Code::DuplicateEntry, item.place.clone(), message);
-            reader.report(diagnostic.related(first.place.clone(), "the first one").help("keep one of them"));
-        }
-    }
+    Some(Header { name: name?, product, belongs: None })
 }

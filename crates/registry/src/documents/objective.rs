@@ -1,12 +1,17 @@
 //! `kind: Objective`.
 
-use super::Header;
+use super::{Header, check_duplicates};
 use crate::code::Code;
 use crate::diagnostic::Diagnostic;
-use crate::reader::Reader;
+use crate::reader::{Fields, Reader};
 use crate::source::Spanned;
-use crate::yaml::{Node, NodeValue};
+use crate::yaml::Node;
 use milepost_model::Name;
+
+/// Most steps of one objective: it is a picture that people can take in, and each step can come after every other.
+const MAX_STEPS: usize = 200;
+/// Most alternatives to each other: what follows them comes after each.
+const MAX_ALTERNATIVES: usize = 20;
 
 /// An objective as written.
 #[derive(Debug)]
@@ -29,41 +34,41 @@ pub(crate) struct DeclaredUse {
 }
 
 pub(crate) fn read(header: Header, spec: &Node, reader: &mut Reader<'_>) -> Option<DeclaredObjective> {
-    let mut fields = reader.fields(spec, "the `spec` of an objective")?;
+    let mut fields = reader.fields(spec, format!("the `spec` of objective `{}`", header.name.value))?;
     let title = fields.optional_prose("title", reader).unwrap_or_else(|| header.name.value.to_string());
-    let description = fields.required_prose("description", reader, "say in a sentence what the user wants to achieve");
+    let help = "say in a sentence what the user wants to achieve: `description: ...`";
+    let description = fields.required_prose("description", reader, help);
     let owner = fields.optional_prose("owner", reader);
     let mut steps = Vec::new();
     let help = "list the steps that users take, in order";
     if let Some(node) = fields.required("steps", reader, help) {
-        for (at, item) in reader.list(node, "`steps`").iter().enumerate() {
+        for (at, item) in reader.filled_list(node, "`steps`", help).iter().enumerate() {
             read_use(item, at, reader, &mut steps);
+        }
+        if steps.len() > MAX_STEPS {
+            let message = format!("objective `{}` has {} steps", header.name.value, steps.len());
+            let help = format!("an objective has at most {MAX_STEPS}: make several objectives of it");
+            reader.report(Diagnostic::new(Code::TooLarge, reader.key_place(node), message).help(help));
+            steps.truncate(MAX_STEPS);
         }
     }
     fields.finish(reader);
-    for (i, step) in steps.iter().enumerate() {
-        if let Some(first) = steps[..i].iter().find(|s: &&DeclaredUse| s.step.value == step.step.value) {
-            let message = format!("step `{}` is used twice in this objective", step.step.value);
-            let diagnostic = Diagnostic::new(Code::DuplicateEntry, step.step.place.clone(), message);
-            reader.report(diagnostic.related(first.step.place.clone(), "the first one").help("list each step once"));
-        }
-    }
+    check_duplicates(steps.iter().map(|u| &u.step), "step", reader);
     Some(DeclaredObjective { header, title, description, owner, steps })
 }
 
 /// An item is a step's name, a mapping with `step:`, or a mapping with `oneOf:`.
 fn read_use(item: &Node, at: usize, reader: &mut Reader<'_>, steps: &mut Vec<DeclaredUse>) {
-    if !matches!(item.value, NodeValue::Map(_)) {
-        if let Some(step) = reader.name(item, "a step's name") {
-            steps.push(DeclaredUse { step, after: None, optional: false, alternative: None });
-        }
+    if !item.is_map() {
+        let step = reader.name(item, "a step's name");
+        steps.extend(step.map(|step| DeclaredUse { step, after: None, optional: false, alternative: None }));
         return;
     }
     let Some(mut fields) = reader.fields(item, "a step of an objective") else { return };
     let after = fields.optional("after").map(|node| read_names(node, "`after`", reader));
     let optional = fields.optional("optional").is_some_and(|n| reader.boolean(n, "`optional`"));
-    if let Some(node) = fields.optional("oneOf") {
-        for step in read_names(node, "`oneOf`", reader) {
+    if fields.has("oneOf") {
+        for step in read_alternatives(&mut fields, reader) {
             steps.push(DeclaredUse { step, after: after.clone(), optional, alternative: Some(at) });
         }
     } else if let Some(step) =
@@ -73,6 +78,25 @@ fn read_use(item: &Node, at: usize, reader: &mut Reader<'_>, steps: &mut Vec<Dec
         steps.push(DeclaredUse { step, after, optional, alternative: None });
     }
     fields.finish(reader);
+}
+
+fn read_alternatives(fields: &mut Fields<'_>, reader: &mut Reader<'_>) -> Vec<Spanned<Name>> {
+    let beside = |place| {
+        let diagnostic = Diagnostic::new(Code::UnknownKey, place, "`step` and `oneOf` stand in one entry");
+        diagnostic.help("make the step an entry of its own, or one of the alternatives")
+    };
+    fields.refuse("step", beside, reader);
+    let help = "list the steps of which users take one: `oneOf: [card, invoice]`";
+    let Some(node) = fields.required("oneOf", reader, help) else { return Vec::new() };
+    reader.filled_list(node, "`oneOf`", help);
+    let mut names = read_names(node, "`oneOf`", reader);
+    if names.len() > MAX_ALTERNATIVES {
+        let message = format!("{} steps are alternatives to each other", names.len());
+        let help = format!("write at most {MAX_ALTERNATIVES}");
+        reader.report(Diagnostic::new(Code::TooLarge, reader.key_place(node), message).help(help));
+        names.truncate(MAX_ALTERNATIVES);
+    }
+    names
 }
 
 fn read_names(node: &Node, what: &str, reader: &mut Reader<'_>) -> Vec<Spanned<Name>> {

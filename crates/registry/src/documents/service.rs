@@ -3,6 +3,7 @@
 use super::{Header, check_duplicates};
 use crate::code::Code;
 use crate::diagnostic::Diagnostic;
+use crate::quote::quote;
 use crate::reader::Reader;
 use crate::source::Spanned;
 use crate::suggest::did_you_mean;
@@ -21,20 +22,19 @@ pub(crate) struct DeclaredService {
 }
 
 pub(crate) fn read(header: Header, spec: &Node, reader: &mut Reader<'_>) -> Option<DeclaredService> {
-    let mut fields = reader.fields(spec, "the `spec` of a service")?;
+    let mut fields = reader.fields(spec, format!("the `spec` of service `{}`", header.name.value))?;
     let title = fields.optional_prose("title", reader).unwrap_or_else(|| header.name.value.to_string());
-    let owner = fields.required_prose("owner", reader, "name the team that owns the service");
+    let owner = fields.required_prose("owner", reader, "name the team that owns it: `owner: ...`");
     let mut actions: Vec<Spanned<Action>> = Vec::new();
     if let Some(node) = fields.optional("operations") {
         for item in reader.list(node, "`operations`") {
-            actions.extend(reader.parse(item, "an operation", Code::BadOperation));
+            actions.extend(reader.parse(item, "an operation of a service", Code::BadOperation));
         }
         check_duplicates(&actions, "operation", reader);
     }
     let access_log = fields.optional("accessLog").and_then(|n| read_format(n, reader));
     let signals = [Signal::Spans, Signal::Logs].map(|s| (s.as_str(), s));
-    let measured_by =
-        fields.optional("measuredBy").and_then(|n| reader.choice(n, "what a service is measured by", &signals));
+    let measured_by = fields.optional("measuredBy").and_then(|n| reader.choice(n, "what a service is measured by", &signals));
     fields.finish(reader);
     Some(DeclaredService { header, title, owner, actions, access_log, measured_by })
 }
@@ -43,11 +43,9 @@ fn read_format(node: &Node, reader: &mut Reader<'_>) -> Option<LogFormat> {
     let text = reader.text(node, "`accessLog`")?;
     let format = LogFormat::new(text);
     if format.is_none() {
-        let message = format!("`{text}` is not a log format");
-        let help = format!(
-            "{}; or write the format as nginx's `log_format` does, with `$variables`",
-            did_you_mean(text, &LogFormat::NAMED)
-        );
+        let message = format!("{} is not a log format", quote(text));
+        let choices = did_you_mean(text, &LogFormat::NAMED);
+        let help = format!("{choices}; or write the format as nginx's `log_format` does, with `$variables`");
         reader.report(Diagnostic::new(Code::BadValue, reader.place(node), message).help(help));
     }
     format

@@ -3,28 +3,36 @@
 use super::Header;
 use crate::code::Code;
 use crate::diagnostic::Diagnostic;
+use crate::quote::quote;
 use crate::reader::{Fields, Reader};
 use crate::source::{Place, Spanned};
-use crate::yaml::{Node, NodeValue};
+use crate::yaml::{Node, NodeValue, Style};
 use milepost_model::{DurationNs, Name, StepPath, Target};
 use milepost_slo::{Budgeting, CalendarUnit, Method, SliType, Window};
 
-/// An SLO as written.
+/// An SLO as written; what was missing or wrong is `None` and reported.
 #[derive(Debug)]
 pub(crate) struct DeclaredSlo {
     pub(crate) header: Header,
     pub(crate) title: String,
     pub(crate) description: String,
-    pub(crate) step: Spanned<StepPath>,
-    pub(crate) sli: SliType,
-    pub(crate) method: Method,
-    pub(crate) method_place: Option<Place>,
+    pub(crate) step: Option<Spanned<StepPath>>,
+    pub(crate) sli: Option<Spanned<SliType>>,
+    pub(crate) method: Spanned<Method>,
     pub(crate) class: Option<Spanned<Name>>,
-    pub(crate) valid: Option<Spanned<String>>,
-    pub(crate) good: Option<Spanned<String>>,
-    pub(crate) target: Target,
-    pub(crate) window: Window,
-    pub(crate) budgeting: Budgeting,
+    pub(crate) valid: Option<Expression>,
+    pub(crate) good: Option<Expression>,
+    pub(crate) target: Option<Target>,
+    pub(crate) window: Option<Window>,
+    pub(crate) budgeting: Option<Budgeting>,
+}
+
+/// An expression's text, with what it takes to find its characters in the file.
+#[derive(Debug)]
+pub(crate) struct Expression {
+    pub(crate) text: String,
+    pub(crate) style: Style,
+    pub(crate) place: Place,
 }
 
 /// The window when none is written: what most teams take.
@@ -32,109 +40,122 @@ const DEFAULT_WINDOW: DurationNs = DurationNs::from_seconds(28 * 86_400);
 /// Longest window: two years and a day.
 const MAX_WINDOW: DurationNs = DurationNs::from_seconds(731 * 86_400);
 const MINUTE: DurationNs = DurationNs::from_seconds(60);
+/// Longest name of a time zone; the longest known has 32 characters.
+const MAX_ZONE_CHARACTERS: usize = 64;
 
 pub(crate) fn read(header: Header, spec: &Node, reader: &mut Reader<'_>) -> Option<DeclaredSlo> {
-    let mut fields = reader.fields(spec, "the `spec` of an SLO")?;
+    let mut fields = reader.fields(spec, format!("the `spec` of SLO `{}`", header.name.value))?;
     let title = fields.optional_prose("title", reader);
     let description = fields.optional_prose("description", reader).unwrap_or_default();
     let step = fields.required("step", reader, "name the step that the SLO is about: `step: compose-mail/send-mail`");
     let step = step.and_then(|n| reader.parse(n, "a step, or `objective/step`", Code::BadName));
     let sli = read_type(&mut fields, reader);
     let methods = Method::ALL.map(|m| (m.as_str(), m));
-    let method_node = fields.optional("method");
-    let method = method_node.and_then(|n| reader.choice(n, "a method", &methods)).unwrap_or_default();
+    let method = fields.optional("method");
+    let method = method.and_then(|n| reader.choice(n, "a method", &methods).map(|m| reader.spanned(n, m)));
     let class = fields.optional("class").and_then(|n| reader.name(n, "the name of a traffic class"));
     let valid = fields.optional("valid").and_then(|n| read_expression(n, reader));
     let good = fields.optional("good").and_then(|n| read_expression(n, reader));
     let target = fields.required("target", reader, "say the share that must be good: `target: 99.9%`");
     let target = target.and_then(|n| reader.parse::<Target>(n, "a target", Code::BadTarget));
     let window = fields.optional("window").map_or(Some(Window::Rolling(DEFAULT_WINDOW)), |n| read_window(n, reader));
-    let budgeting = fields.optional("budgeting").map_or(Some(Budgeting::Occurrences), |n| read_budgeting(n, reader));
+    let budgeting = fields.optional("budgeting");
+    let budgeting = budgeting.map_or(Some(Budgeting::Occurrences), |n| read_budgeting(n, window.as_ref(), reader));
     fields.finish(reader);
-    let method_place = method_node.map(|n| reader.place(n));
-    let title = title.unwrap_or_else(|| header.name.value.to_string());
     Some(DeclaredSlo {
-        header,
-        title,
+        title: title.unwrap_or_else(|| header.name.value.to_string()),
         description,
-        step: step?,
-        sli: sli?,
-        method,
-        method_place,
+        step,
+        sli,
+        method: method.unwrap_or_else(|| Spanned { value: Method::default(), place: header.name.place.clone() }),
         class,
         valid,
         good,
-        target: target?.value,
-        window: window?,
-        budgeting: budgeting?,
+        target: target.map(|t| t.value),
+        window,
+        budgeting,
+        header,
     })
 }
 
-/// An expression's text, with the place of the text itself: inside the quotes, if there are any.
-fn read_expression(node: &Node, reader: &mut Reader<'_>) -> Option<Spanned<String>> {
-    let text = reader.text(node, "an expression")?;
-    let mut spanned = reader.spanned(node, text.to_owned());
-    if matches!(node.value, NodeValue::Scalar { plain: false, .. }) {
-        spanned.place.range.start += 1;
-    }
-    Some(spanned)
+fn read_expression(node: &Node, reader: &mut Reader<'_>) -> Option<Expression> {
+    let text = reader.text(node, "an expression")?.to_owned();
+    let NodeValue::Scalar { style, .. } = node.value else { return None };
+    Some(Expression { text, style, place: reader.place(node) })
 }
 
-fn read_type(fields: &mut Fields<'_>, reader: &mut Reader<'_>) -> Option<SliType> {
+fn read_type(fields: &mut Fields<'_>, reader: &mut Reader<'_>) -> Option<Spanned<SliType>> {
     let help = format!("say what the SLO is about: one of {}", SliType::NAMES.join(", "));
     let node = fields.required("type", reader, &help);
-    let numbered: Vec<(&str, usize)> = SliType::NAMES.iter().enumerate().map(|(i, n)| (*n, i)).collect();
-    let chosen = node.and_then(|n| reader.choice(n, "a type of SLO", &numbered)).map(|i| SliType::NAMES[i]);
     let threshold = fields.optional("threshold");
-    let (needs, example) = match chosen? {
-        "latency" => (true, "`threshold: 300ms`, the time within which a success is good"),
-        "throughput" => (true, "`threshold: 100`, the good events a minute that are enough"),
-        _ => (false, ""),
-    };
-    match (needs, threshold) {
-        (true, None) => {
-            let message = format!("an SLO of type `{}` lacks `threshold`", chosen?);
-            let place = reader.place(node.unwrap_or(fields.node));
-            reader.report(Diagnostic::new(Code::MissingThreshold, place, message).help(format!("add {example}")));
-            None
+    let numbered: Vec<(&str, usize)> = SliType::NAMES.iter().enumerate().map(|(i, n)| (*n, i)).collect();
+    let node = node?;
+    let chosen = SliType::NAMES[reader.choice(node, "a type of SLO", &numbered)?];
+    let sli = match (chosen, threshold) {
+        ("latency", Some(threshold)) => SliType::Latency(read_latency(threshold, reader)?),
+        ("throughput", Some(threshold)) => SliType::Throughput(read_rate(threshold, reader)?),
+        ("latency" | "throughput", None) => {
+            let example = match chosen {
+                "latency" => "`threshold: 300ms`, the time within which a success is good",
+                _ => "`threshold: 100`, the good events a minute that are enough",
+            };
+            if !fields.has("threshold") {
+                let message = format!("an SLO of type `{chosen}` lacks `threshold`");
+                let diagnostic = Diagnostic::new(Code::MissingThreshold, reader.place(node), message);
+                reader.report(diagnostic.help(format!("add {example}")));
+            }
+            return None;
         }
-        (false, Some(threshold)) => {
-            let message = format!("an SLO of type `{}` has no threshold", chosen?);
+        (_, Some(threshold)) => {
+            let message = format!("an SLO of type `{chosen}` has no threshold");
             let help = "remove `threshold`, or make the type `latency`; other checks go into `good:`";
             reader.report(Diagnostic::new(Code::NeedlessThreshold, reader.place(threshold), message).help(help));
+            return None;
+        }
+        ("freshness", None) => SliType::Freshness,
+        ("correctness", None) => SliType::Correctness,
+        ("coverage", None) => SliType::Coverage,
+        (_, None) => SliType::Availability,
+    };
+    Some(reader.spanned(node, sli))
+}
+
+fn read_latency(node: &Node, reader: &mut Reader<'_>) -> Option<DurationNs> {
+    let threshold = reader.parse::<DurationNs>(node, "a duration", Code::BadValue)?;
+    if threshold.value.nanos() == 0 {
+        let diagnostic = Diagnostic::new(Code::BadValue, threshold.place, "nothing is done within no time");
+        reader.report(diagnostic.help("write the time within which a success is good, such as `300ms`"));
+        return None;
+    }
+    Some(threshold.value)
+}
+
+fn read_rate(node: &Node, reader: &mut Reader<'_>) -> Option<u64> {
+    let text = reader.text(node, "`threshold`")?;
+    match text.parse::<u64>() {
+        Ok(rate) if rate > 0 => Some(rate),
+        _ => {
+            let message = format!("{} is not a rate", quote(text));
+            let help = "write a whole number above 0: the good events a minute that are enough";
+            reader.report(Diagnostic::new(Code::BadValue, reader.place(node), message).help(help));
             None
         }
-        (true, Some(node)) if chosen? == "latency" => {
-            let threshold = reader.parse::<DurationNs>(node, "a duration", Code::BadValue)?;
-            Some(SliType::Latency(threshold.value))
-        }
-        (true, Some(node)) => {
-            let rate = reader.parse::<u64>(node, "a whole number of events a minute", Code::BadValue)?;
-            Some(SliType::Throughput(rate.value))
-        }
-        (false, None) => Some(match chosen? {
-            "freshness" => SliType::Freshness,
-            "correctness" => SliType::Correctness,
-            "coverage" => SliType::Coverage,
-            _ => SliType::Availability,
-        }),
     }
 }
 
 /// `28d`, or a mapping of `calendar:` and `timeZone:`.
 fn read_window(node: &Node, reader: &mut Reader<'_>) -> Option<Window> {
-    if matches!(node.value, NodeValue::Map(_)) {
+    if node.is_map() {
         let mut fields = reader.fields(node, "`window`")?;
         let units = CalendarUnit::ALL.map(|u| (u.as_str(), u));
         let unit = fields.required("calendar", reader, "write `calendar: month` and, if not UTC, `timeZone:`");
         let unit = unit.and_then(|n| reader.choice(n, "a calendar period", &units));
-        let zone = fields.optional("timeZone").and_then(|n| reader.text(n, "`timeZone`")).unwrap_or("UTC").to_owned();
+        let zone = fields.optional("timeZone").map_or(Some("UTC".to_owned()), |n| read_zone(n, reader));
         fields.finish(reader);
-        return Some(Window::Calendar(unit?, zone));
+        return Some(Window::Calendar(unit?, zone?));
     }
     let duration = reader.parse::<DurationNs>(node, "a window", Code::BadWindow)?;
-    let nanos = duration.value.nanos();
-    if nanos == 0 || !nanos.is_multiple_of(MINUTE.nanos()) || duration.value > MAX_WINDOW {
+    if !is_minutes(duration.value) || duration.value > MAX_WINDOW {
         let message = format!("a window of {} cannot be measured", duration.value);
         let help = "write whole minutes, at most 731d: `28d` is usual";
         reader.report(Diagnostic::new(Code::BadWindow, duration.place, message).help(help));
@@ -143,24 +164,48 @@ fn read_window(node: &Node, reader: &mut Reader<'_>) -> Option<Window> {
     Some(Window::Rolling(duration.value))
 }
 
-fn read_budgeting(node: &Node, reader: &mut Reader<'_>) -> Option<Budgeting> {
-    if !matches!(node.value, NodeValue::Map(_)) {
+/// The form of a zone's name; which there are is known where calendars are.
+fn read_zone(node: &Node, reader: &mut Reader<'_>) -> Option<String> {
+    let text = reader.text(node, "`timeZone`")?;
+    let is_name = text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && text.len() <= MAX_ZONE_CHARACTERS
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'_' | b'-' | b'+'));
+    if !is_name {
+        let message = format!("{} is not a time zone", quote(text));
+        let help = "write a name of the time-zone database, such as `Europe/Zurich` or `UTC`";
+        reader.report(Diagnostic::new(Code::BadWindow, reader.place(node), message).help(help));
+        return None;
+    }
+    Some(text.to_owned())
+}
+
+/// `occurrences`, or a mapping of `slice:` and `sliceTarget:`.
+fn read_budgeting(node: &Node, window: Option<&Window>, reader: &mut Reader<'_>) -> Option<Budgeting> {
+    if !node.is_map() {
         return reader.choice(node, "a way of budgeting", &[("occurrences", Budgeting::Occurrences)]);
     }
     let mut fields = reader.fields(node, "`budgeting`")?;
-    let slice_help = "say how long a slice is: `slice: 5m`";
-    let slice = fields.required("slice", reader, slice_help);
+    let slice = fields.required("slice", reader, "say how long a slice is: `slice: 5m`");
     let slice = slice.and_then(|n| reader.parse::<DurationNs>(n, "a duration", Code::BadWindow));
     let target = fields.optional("sliceTarget").map(|n| reader.parse::<Target>(n, "a target", Code::BadTarget));
     fields.finish(reader);
-    let slice = slice?;
-    if slice.value.nanos() == 0 || !slice.value.nanos().is_multiple_of(MINUTE.nanos()) {
-        let diagnostic = Diagnostic::new(Code::BadWindow, slice.place, "a slice is a whole number of minutes");
-        reader.report(diagnostic.help(slice_help));
+    let Spanned { value: slice, place } = slice?;
+    let wrong = match window {
+        _ if !is_minutes(slice) => Some("is not whole minutes"),
+        Some(Window::Rolling(window)) if slice > *window => Some("is longer than the window"),
+        _ => None,
+    };
+    if let Some(wrong) = wrong {
+        let diagnostic = Diagnostic::new(Code::BadWindow, place, format!("a slice of {slice} {wrong}"));
+        reader.report(diagnostic.help("write whole minutes within the window, such as `slice: 5m`"));
         return None;
     }
     Some(match target {
-        Some(target) => Budgeting::Timeslices { slice: slice.value, target: target?.value },
-        None => Budgeting::RatioTimeslices { slice: slice.value },
+        Some(target) => Budgeting::Timeslices { slice, target: target?.value },
+        None => Budgeting::RatioTimeslices { slice },
     })
+}
+
+fn is_minutes(duration: DurationNs) -> bool {
+    duration.nanos() > 0 && duration.nanos().is_multiple_of(MINUTE.nanos())
 }

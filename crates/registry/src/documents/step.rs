@@ -3,8 +3,8 @@
 use super::{Header, check_duplicates};
 use crate::code::Code;
 use crate::diagnostic::Diagnostic;
-use crate::reader::Reader;
-use crate::source::Spanned;
+use crate::reader::{Fields, Reader};
+use crate::source::{Place, Spanned};
 use crate::yaml::{Node, NodeValue};
 use milepost_model::{Condition, Criticality, Name, Need, Operation, Outcome, OutcomeTable, Stage, StatusPattern};
 use std::collections::BTreeMap;
@@ -25,20 +25,24 @@ pub(crate) struct DeclaredStep {
     pub(crate) criticality: Option<Criticality>,
     pub(crate) stage: Stage,
     pub(crate) measure: Vec<Spanned<Operation>>,
+    /// Whether measuring points are written, readable or not.
+    pub(crate) has_measure: bool,
     pub(crate) operations: Vec<(Spanned<Operation>, Need)>,
     pub(crate) outcomes: OutcomeTable,
 }
 
 pub(crate) fn read(header: Header, spec: &Node, reader: &mut Reader<'_>) -> Option<DeclaredStep> {
-    let mut fields = reader.fields(spec, "the `spec` of a step")?;
+    let mut fields = reader.fields(spec, format!("the `spec` of step `{}`", header.name.value))?;
     let title = fields.optional_prose("title", reader).unwrap_or_else(|| header.name.value.to_string());
-    let description = fields.required_prose("description", reader, "say in a sentence what the user does");
+    let help = "say in a sentence what the user does: `description: ...`";
+    let description = fields.required_prose("description", reader, help);
     let owner = fields.optional_prose("owner", reader);
     let start = fields.required_prose("start", reader, "say when an attempt begins: `start: The user clicks Send.`");
-    let success = fields.required("success", reader, "say how one sees that an attempt succeeded");
+    let help = "say how one sees that an attempt succeeded: `success: ...`";
+    let success = fields.required("success", reader, help);
     let mut table = Overrides::default();
     let success = success.map_or_else(Vec::new, |n| read_conditions(n, Outcome::Success, &mut table, reader));
-    let mut conditions = |key, outcome, fields: &mut crate::reader::Fields<'_>, reader: &mut Reader<'_>| {
+    let mut conditions = |key, outcome, fields: &mut Fields<'_>, reader: &mut Reader<'_>| {
         fields.optional(key).map_or_else(Vec::new, |n| read_conditions(n, outcome, &mut table, reader))
     };
     let failure = conditions("failure", Outcome::Failure, &mut fields, reader);
@@ -49,7 +53,9 @@ pub(crate) fn read(header: Header, spec: &Node, reader: &mut Reader<'_>) -> Opti
     let criticality = fields.optional("criticality").and_then(|n| reader.choice(n, "a criticality", &levels));
     let stages = [Stage::Unlaunched, Stage::Live].map(|s| (s.as_str(), s));
     let stage = fields.optional("stage").and_then(|n| reader.choice(n, "a stage", &stages)).unwrap_or_default();
-    let measure = fields.optional("measure").map_or_else(Vec::new, |n| read_operations(n, "`measure`", reader));
+    let measure = fields.optional("measure");
+    let has_measure = measure.is_some_and(|n| !matches!(&n.value, NodeValue::List(items) if items.is_empty()));
+    let measure = measure.map_or_else(Vec::new, |n| read_operations(n, "`measure`", reader));
     let operations = fields.optional("operations").map_or_else(Vec::new, |n| read_dependencies(n, reader));
     fields.finish(reader);
     check_duplicates(&measure, "operation", reader);
@@ -67,6 +73,7 @@ pub(crate) fn read(header: Header, spec: &Node, reader: &mut Reader<'_>) -> Opti
         criticality,
         stage,
         measure,
+        has_measure,
         operations,
         outcomes: OutcomeTable::with_overrides(table.outcomes),
     })
@@ -76,30 +83,28 @@ pub(crate) fn read(header: Header, spec: &Node, reader: &mut Reader<'_>) -> Opti
 #[derive(Default)]
 struct Overrides {
     outcomes: BTreeMap<StatusPattern, Outcome>,
-    places: BTreeMap<StatusPattern, crate::source::Place>,
+    places: BTreeMap<StatusPattern, Place>,
 }
 
 /// Conditions are text, or mappings of `text:` and `status:`.
 fn read_conditions(node: &Node, outcome: Outcome, table: &mut Overrides, reader: &mut Reader<'_>) -> Vec<Condition> {
-    let single = matches!(node.value, NodeValue::Map(_)).then(|| std::slice::from_ref(node));
-    let items = single.unwrap_or_else(|| reader.list(node, "conditions"));
+    let single = node.is_map().then(|| std::slice::from_ref(node));
+    let help = "write a condition, or remove the key";
+    let items = single.unwrap_or_else(|| reader.filled_list(node, "a list of conditions", help));
     let mut conditions = Vec::new();
     for item in items {
-        if !matches!(item.value, NodeValue::Map(_)) {
+        if !item.is_map() {
             let text = reader.prose(item, "a condition");
             conditions.extend(text.map(|text| Condition { text, statuses: Vec::new() }));
             continue;
         }
         let Some(mut fields) = reader.fields(item, "a condition") else { continue };
-        let text = fields.required_prose("text", reader, "say the condition in words");
+        let text = fields.required_prose("text", reader, "say the condition in words: `text: ...`");
         let mut statuses = Vec::new();
-        let help =
-            "list the status codes that mean it, such as `[404, 5xx, NOT_FOUND]`; without any, write the text alone";
+        let help = "list the status codes that mean it, such as `[404, 5xx, NOT_FOUND]`; without any, write the text alone";
         if let Some(node) = fields.required("status", reader, help) {
-            for code in reader.list(node, "`status`") {
-                let Some(pattern) = reader.parse::<StatusPattern>(code, "a status code", Code::BadStatus) else {
-                    continue;
-                };
+            for code in reader.filled_list(node, "`status`", help) {
+                let Some(pattern) = reader.parse::<StatusPattern>(code, "a status code", Code::BadStatus) else { continue };
                 table.add(&pattern, outcome, reader);
                 statuses.push(pattern.value);
             }
@@ -112,18 +117,19 @@ fn read_conditions(node: &Node, outcome: Outcome, table: &mut Overrides, reader:
 
 impl Overrides {
     fn add(&mut self, pattern: &Spanned<StatusPattern>, outcome: Outcome, reader: &mut Reader<'_>) {
-        match self.places.get(&pattern.value) {
-            Some(first) => {
-                let message = format!("status `{}` is named by two conditions of this step", pattern.value);
-                let diagnostic = Diagnostic::new(Code::TwoOutcomes, pattern.place.clone(), message);
-                let help = "a status means one outcome: keep it in one condition";
-                reader.report(diagnostic.related(first.clone(), "here it has an outcome already").help(help));
-            }
-            None => {
-                self.outcomes.insert(pattern.value, outcome);
-                self.places.insert(pattern.value, pattern.place.clone());
-            }
-        }
+        let Some(first) = self.places.get(&pattern.value) else {
+            self.outcomes.insert(pattern.value, outcome);
+            self.places.insert(pattern.value, pattern.place.clone());
+            return;
+        };
+        let before = self.outcomes.get(&pattern.value).copied().unwrap_or(outcome);
+        let message = match before == outcome {
+            true => format!("status `{}` is named twice", pattern.value),
+            false => format!("status `{}` means both {before} and {outcome}", pattern.value),
+        };
+        let diagnostic = Diagnostic::new(Code::TwoOutcomes, pattern.place.clone(), message);
+        let diagnostic = diagnostic.label("the second one").related(first.clone(), "the first one");
+        reader.report(diagnostic.help("a status has one outcome in a step: keep it under one condition"));
     }
 }
 
@@ -143,18 +149,17 @@ fn read_operations(node: &Node, what: &str, reader: &mut Reader<'_>) -> Vec<Span
 fn read_dependencies(node: &Node, reader: &mut Reader<'_>) -> Vec<(Spanned<Operation>, Need)> {
     let with = |need| move |operation| (operation, need);
     let mut operations: Vec<(Spanned<Operation>, Need)> = Vec::new();
-    if matches!(node.value, NodeValue::Map(_)) {
+    if node.is_map() {
         let Some(mut fields) = reader.fields(node, "`operations`") else { return operations };
         for (key, need) in [("required", Need::Required), ("optional", Need::Optional)] {
             if let Some(list) = fields.optional(key) {
-                operations.extend(read_operations(list, "a list of operations", reader).into_iter().map(with(need)));
+                operations.extend(read_operations(list, &format!("`{key}`"), reader).into_iter().map(with(need)));
             }
         }
         fields.finish(reader);
     } else {
         operations.extend(read_operations(node, "`operations`", reader).into_iter().map(with(Need::Required)));
     }
-    let all: Vec<Spanned<Operation>> = operations.iter().map(|(o, _)| o.clone()).collect();
-    check_duplicates(&all, "operation", reader);
+    check_duplicates(operations.iter().map(|(o, _)| o), "operation", reader);
     operations
 }

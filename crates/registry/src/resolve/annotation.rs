@@ -1,96 +1,115 @@
 //! Rules: steps and classes looked up, disagreements found.
 
 use super::Resolver;
+use super::attempt::Attempts;
 use crate::code::Code;
 use crate::diagnostic::Diagnostic;
-use crate::documents::rules::{DeclaredRule, DeclaredRules, DeclaredTraceRule};
-use crate::source::Place;
+use crate::documents::rules::{Common, DeclaredRule, DeclaredRules, DeclaredTraceRule};
+use crate::source::{Place, Spanned};
 use milepost_annotate::{Rule, StepChoice, TraceRule, conflicts, trace_conflicts};
-use milepost_model::{Name, ObjectiveId, StepId};
+use milepost_model::{Name, Operation, Service, Step};
+use std::collections::HashMap;
 
 impl Resolver<'_> {
-    pub(super) fn rules(&mut self, declared: &[DeclaredRules]) -> (Vec<Rule>, Vec<TraceRule>) {
-        let mut rules = Vec::new();
-        let mut rule_places: Vec<&Place> = Vec::new();
-        let mut trace_rules = Vec::new();
-        let mut trace_places: Vec<&Place> = Vec::new();
-        let mut seen: Vec<&super::Header> = Vec::new();
+    pub(super) fn rules(
+        &mut self,
+        declared: &[DeclaredRules],
+        steps: &[Step],
+        services: &[Service],
+    ) -> (Vec<Rule>, Vec<TraceRule>) {
+        let mut rules: Vec<(Rule, &Common)> = Vec::new();
+        let mut trace_rules: Vec<(TraceRule, &Common)> = Vec::new();
+        let mut seen: HashMap<&Name, &Place> = HashMap::new();
         for document in declared {
             let name = &document.header.name;
-            if let Some(first) = seen.iter().find(|h| h.name.value == name.value) {
-                self.found.push(super::duplicate("annotation rules", &name.value, &name.place, &first.name.place));
-                continue;
+            if let Some(first) = seen.insert(&name.value, &name.place) {
+                self.found.push(super::duplicate("annotation rules", &name.value, &name.place, first));
             }
-            seen.push(&document.header);
-            // Rules that only give classes hold for every product.
-            let names_step = document.rules.iter().any(|r| r.step.is_some()) || !document.trace_rules.is_empty();
-            let product = if names_step { self.product(&document.header) } else { None };
-            for (at, rule) in document.rules.iter().enumerate() {
-                let id = rule_id(&name.value, rule.name.as_ref().map(|n| &n.value), at);
-                if let Some(rule) = self.rule(id, rule, product.as_ref()) {
-                    rules.push(rule);
-                    rule_places.push(&document.rules[at].place);
-                }
+            let product = document.header.belongs.as_ref();
+            for (at, declared) in document.rules.iter().enumerate() {
+                let id = rule_id(&name.value, &declared.common, at);
+                rules.extend(self.rule(id, declared, product).map(|rule| (rule, &declared.common)));
             }
-            for (at, rule) in document.trace_rules.iter().enumerate() {
-                let id = rule_id(&name.value, rule.name.as_ref().map(|n| &n.value), document.rules.len() + at);
-                let Some(product) = &product else { continue };
-                if let Some(rule) = self.trace_rule(id, rule, product) {
-                    trace_rules.push(rule);
-                    trace_places.push(&document.trace_rules[at].place);
-                }
+            for (at, declared) in document.trace_rules.iter().enumerate() {
+                let Some(product) = product else { continue };
+                let id = rule_id(&name.value, &declared.common, document.rules.len() + at);
+                trace_rules.extend(self.trace_rule(id, declared, product).map(|rule| (rule, &declared.common)));
             }
         }
+        let attempts = Attempts::new(steps, services);
+        for (rule, common) in rules.iter().filter(|(rule, _)| attempts.are_impossible(rule)) {
+            self.never_an_attempt(rule, common, steps);
+        }
+        let (rules, places): (Vec<Rule>, Vec<&Common>) = rules.into_iter().unzip();
         for conflict in conflicts(&rules) {
             let (first, second) = (conflict.first.index(), conflict.second.index());
-            self.disagree(&rules[first].id, rule_places[first], &rules[second].id, rule_places[second]);
+            self.disagree((&rules[first].id, &places[first].place), (&rules[second].id, &places[second].place));
         }
+        let (trace_rules, places): (Vec<TraceRule>, Vec<&Common>) = trace_rules.into_iter().unzip();
         for (first, second) in trace_conflicts(&trace_rules) {
-            self.disagree(&trace_rules[first].id, trace_places[first], &trace_rules[second].id, trace_places[second]);
+            let [a, b] = [first, second].map(|at| (trace_rules[at].id.as_str(), &places[at].place));
+            self.disagree(a, b);
         }
         (rules, trace_rules)
     }
 
     fn rule(&mut self, id: String, declared: &DeclaredRule, product: Option<&Name>) -> Option<Rule> {
-        let step = match &declared.step {
-            Some(path) => Some(choice(self.known_path(product?, path)?)),
+        let common = &declared.common;
+        let step = match (&common.step, product) {
+            (Some(path), Some(product)) => Some(self.known_path(product, path)),
+            (Some(_), None) => Some(None),
+            (None, _) => None,
+        };
+        let class = declared.class.as_ref().map(|class| self.known_class(class));
+        let step = match step {
+            Some(found) => {
+                let (step, objective) = found?;
+                Some(StepChoice { step, objective })
+            }
             None => None,
         };
-        let class = match &declared.class {
-            Some(class) => Some(self.known_class(class)?),
+        let class = match class {
+            Some(found) => Some(found?),
             None => None,
         };
-        Some(Rule {
-            id,
-            predicates: declared.predicates.clone(),
-            step,
-            class,
-            assumption: declared.assumption.clone(),
-            confidence: declared.confidence,
-        })
+        let (assumption, confidence) = (common.assumption.clone(), common.confidence);
+        Some(Rule { id, predicates: declared.predicates.clone()?, step, class, assumption, confidence })
     }
 
     fn trace_rule(&mut self, id: String, declared: &DeclaredTraceRule, product: &Name) -> Option<TraceRule> {
-        for operation in std::iter::once(&declared.root).chain(&declared.when).chain(&declared.requires) {
+        for operation in declared.root.iter().chain(&declared.when).chain(&declared.requires) {
             self.check_operation(product, operation);
         }
-        let values = |operations: &[crate::source::Spanned<milepost_model::Operation>]| {
-            operations.iter().map(|o| o.value.clone()).collect()
-        };
+        let common = &declared.common;
+        let (step, objective) = self.known_path(product, common.step.as_ref()?)?;
+        let values = |operations: &[Spanned<Operation>]| operations.iter().map(|o| o.value.clone()).collect();
         Some(TraceRule {
             id,
-            root: declared.root.value.clone(),
+            root: declared.root.as_ref()?.value.clone(),
             scope: declared.scope,
             when: values(&declared.when),
             requires: values(&declared.requires),
-            step: choice(self.known_path(product, &declared.step)?),
+            step: StepChoice { step, objective },
             product: product.clone(),
-            assumption: declared.assumption.clone(),
-            confidence: declared.confidence,
+            assumption: common.assumption.clone(),
+            confidence: common.confidence,
         })
     }
 
-    fn disagree(&mut self, first: &str, first_place: &Place, second: &str, second_place: &Place) {
+    fn never_an_attempt(&mut self, rule: &Rule, common: &Common, steps: &[Step]) {
+        let (Some(choice), Some(path)) = (rule.step, &common.step) else { return };
+        let step = &steps[choice.step.index()];
+        let message = format!("rule `{}` fits no request that `{}` is measured at", rule.id, step.name);
+        let measured: Vec<String> = step.measure.iter().take(3).map(|o| format!("`{o}`")).collect();
+        let more = if step.measure.len() > measured.len() { ", ..." } else { "" };
+        let help = format!(
+            "attempts at the step are counted at {}{more}: make the rule fit one of them, or name what it fits under `measure:`",
+            measured.join(", ")
+        );
+        self.found.push(Diagnostic::new(Code::NeverAnAttempt, path.place.clone(), message).help(help));
+    }
+
+    fn disagree(&mut self, (first, first_place): (&str, &Place), (second, second_place): (&str, &Place)) {
         let message = format!("rules `{first}` and `{second}` give different steps to the same requests");
         let help = "they are equally specific, so only their order would decide: add a condition to one of them";
         let diagnostic = Diagnostic::new(Code::RulesDisagree, second_place.clone(), message);
@@ -98,13 +117,9 @@ impl Resolver<'_> {
     }
 }
 
-fn rule_id(document: &Name, rule: Option<&Name>, at: usize) -> String {
-    match rule {
-        Some(name) => format!("{document}/{name}"),
+fn rule_id(document: &Name, common: &Common, at: usize) -> String {
+    match &common.name {
+        Some(name) => format!("{document}/{}", name.value),
         None => format!("{document}/{}", at + 1),
     }
-}
-
-fn choice((step, objective): (StepId, Option<ObjectiveId>)) -> StepChoice {
-    StepChoice { step, objective }
 }

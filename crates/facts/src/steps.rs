@@ -1,0 +1,106 @@
+//! Attempts by step, class, outcome and part of a series. Exact integers, whatever the order of facts.
+
+use crate::batch::FactBatch;
+use crate::sketch::Sketch;
+use hashbrown::HashMap;
+use milepost_model::{ClassId, Outcome, StepId, Timestamp};
+use milepost_slo::Counts;
+use std::collections::BTreeMap;
+
+/// What attempts are counted by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct StepKey {
+    /// The step.
+    pub step: StepId,
+    /// The traffic class.
+    pub class: ClassId,
+}
+
+/// A part of a series: a span of time by its start, or a file by its position.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Bucket {
+    /// Everything.
+    Total,
+    /// A span of time that starts here.
+    Start(Timestamp),
+    /// A file.
+    File(usize),
+}
+
+/// How attempts ended.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Outcomes {
+    counts: [u64; 4],
+    /// Successes that were answered with a 4xx status, shown beside the ratio.
+    pub client_errors: u64,
+    /// How long attempts took that ended with success.
+    pub latency: Sketch,
+}
+
+impl Outcomes {
+    /// How many ended so.
+    pub fn of(&self, outcome: Outcome) -> u64 {
+        self.counts[outcome as usize]
+    }
+
+    /// All attempts.
+    pub fn all(&self) -> u64 {
+        self.counts.iter().sum()
+    }
+
+    /// Failures and timeouts.
+    pub fn failed(&self) -> u64 {
+        self.of(Outcome::Failure) + self.of(Outcome::Timeout)
+    }
+
+    /// As availability counts them: the abandoned left out.
+    pub fn availability(&self) -> Counts {
+        Counts { valid: self.all() - self.of(Outcome::Abandoned), good: self.of(Outcome::Success) }
+    }
+
+    fn add(&mut self, batch: &FactBatch, row: usize) {
+        let outcome = batch.outcome(row);
+        self.counts[outcome as usize] += 1;
+        if outcome == Outcome::Success && (400..500).contains(&batch.http_status(row)) {
+            self.client_errors += 1;
+        }
+        if outcome != Outcome::Abandoned
+            && let Some(duration) = batch.duration(row)
+        {
+            self.latency.record(duration);
+        }
+    }
+}
+
+/// Counts attempts by step, class and part of a series.
+#[derive(Debug, Default)]
+pub struct StepCounter {
+    counts: HashMap<(StepKey, Bucket), Outcomes>,
+}
+
+impl StepCounter {
+    /// Counts the given rows of a step into the bucket that `bucket` names for each time.
+    pub fn count(&mut self, batch: &FactBatch, step: StepId, rows: &[u32], bucket: impl Fn(Timestamp) -> Bucket) {
+        let key = |row: usize| (StepKey { step, class: batch.class(row) }, bucket(batch.time(row)));
+        let mut rows = rows.iter().map(|row| *row as usize).peekable();
+        // Neighbours mostly fall into one bucket, which is looked up once for all of them.
+        while let Some(first) = rows.next() {
+            let of = key(first);
+            let outcomes = self.counts.entry(of).or_default();
+            outcomes.add(batch, first);
+            while let Some(next) = rows.next_if(|row| key(*row) == of) {
+                outcomes.add(batch, next);
+            }
+        }
+    }
+
+    /// What was counted in one bucket.
+    pub fn get(&self, key: StepKey, bucket: Bucket) -> Option<&Outcomes> {
+        self.counts.get(&(key, bucket))
+    }
+
+    /// Everything counted, in order of step, class and bucket.
+    pub fn sorted(&self) -> BTreeMap<(StepKey, Bucket), &Outcomes> {
+        self.counts.iter().map(|(key, outcomes)| (*key, outcomes)).collect()
+    }
+}

@@ -1,0 +1,7 @@
+//! Counting against brute force, and expressions against their plain reading and DuckDB; through the public interface only.
+
+mod counting;
+mod duckdb;
+mod expressions;
+mod generate;
+mod slices;

@@ -1,0 +1,221 @@
+//! OTLP in JSON, as the Collector's file exporter and many SDKs write it: one request a record.
+//!
+//! Keys come in any order, unknown ones are skipped, and nothing is built but the values that are wanted. Nesting is
+//! fixed by the schema; what is deeper is skipped without being entered. A value of the wrong type costs its event or
+//! itself; broken syntax ends the record, and what was complete before it is delivered. Memory is a small multiple of the
+//! record at most; the caller bounds the record.
+
+mod batch;
+mod event;
+mod lenient;
+mod value;
+
+use serde::de::{DeserializeSeed, MapAccess};
+
+use super::event::{LogDraft, SpanDraft};
+use super::{FieldPlan, RejectReason, Sink};
+use batch::{Batch, ResourceState};
+use event::{Common, Logs, Spans};
+use lenient::{Elements, Fields, List, Object, Shape, ignore};
+use value::Attributes;
+
+/// A record that is not OTLP/JSON, and where it breaks.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a record of OTLP/JSON is one JSON object: {problem} at byte {column} of line {line}")]
+pub struct JsonError {
+    /// The line in the record, from 1.
+    pub line: usize,
+    /// The byte in the line, from 1; 0 when the record is empty.
+    pub column: usize,
+    /// What is wrong there.
+    pub problem: String,
+}
+
+/// Delivers the spans and log records of one record and rejects its metrics.
+///
+/// The span name slot of a log record holds the event's name, where it has one. The body is not read.
+///
+/// # Errors
+/// When the record is not a JSON object. Events that were complete before the broken place have been delivered.
+pub fn read(record: &[u8], plan: &FieldPlan, sink: &mut impl Sink) -> Result<(), JsonError> {
+    let mut deserializer = serde_json::Deserializer::from_slice(record);
+    let mut request = Request { batch: Batch::new(record, plan, sink) };
+    let shape = Object(&mut request).deserialize(&mut deserializer)?;
+    deserializer.end()?;
+    if shape == Shape::Expected {
+        Ok(())
+    } else {
+        Err(JsonError { line: 1, column: 1, problem: "this is another value".to_owned() })
+    }
+}
+
+impl From<serde_json::Error> for JsonError {
+    fn from(error: serde_json::Error) -> Self {
+        let (line, column) = (error.line(), error.column());
+        let problem = error.to_string();
+        // The place is told once, and in bytes.
+        let problem = problem.strip_suffix(&format!(" at line {line} column {column}")).unwrap_or(&problem).to_owned();
+        Self { line, column, problem }
+    }
+}
+
+/// The whole record.
+struct Request<'de, 'r, S> {
+    batch: Batch<'de, 'r, S>,
+}
+
+/// The entries of one kind of event, one for each resource.
+struct ResourceEvents<'b, 'de, 'r, S> {
+    batch: &'b mut Batch<'de, 'r, S>,
+    kind: Kind,
+}
+
+/// The scopes of one resource.
+struct ScopeEvents<'b, 'de, 'r, S> {
+    batch: &'b mut Batch<'de, 'r, S>,
+    kind: Kind,
+}
+
+#[derive(Clone, Copy)]
+enum Kind {
+    Spans,
+    Logs,
+}
+
+impl<'de, S: Sink> Request<'de, '_, S> {
+    fn events<A: MapAccess<'de>>(&mut self, kind: Kind, map: &mut A) -> Result<(), A::Error> {
+        let mut entries = ResourceEvents { batch: &mut self.batch, kind };
+        let shape = map.next_value_seed(List(&mut entries))?;
+        self.batch.envelope(shape);
+        Ok(())
+    }
+}
+
+impl<'de, S: Sink> Fields<'de> for Request<'de, '_, S> {
+    fn field<A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
+        match key {
+            "resourceSpans" => self.events(Kind::Spans, map),
+            "resourceLogs" => self.events(Kind::Logs, map),
+            "resourceMetrics" => {
+                let mut metrics = Metrics { sink: self.batch.sink, levels: METRIC_LEVELS };
+                let shape = map.next_value_seed(List(&mut metrics))?;
+                self.batch.envelope(shape);
+                Ok(())
+            }
+            _ => ignore(map),
+        }
+    }
+}
+
+impl<'de, S: Sink> Fields<'de> for ResourceEvents<'_, 'de, '_, S> {
+    fn field<A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
+        match (key, self.kind) {
+            ("resource", _) => {
+                self.batch.resource = batch::Resource::default();
+                let shape = map.next_value_seed(Object(&mut Resource(self.batch)))?;
+                let resource = &mut self.batch.resource;
+                if shape == Shape::Other {
+                    resource.state = ResourceState::Unreadable;
+                } else if resource.state == ResourceState::NotRead {
+                    resource.state = ResourceState::Read;
+                }
+            }
+            ("scopeSpans", Kind::Spans) | ("scopeLogs", Kind::Logs) => {
+                let mut scopes = ScopeEvents { batch: &mut *self.batch, kind: self.kind };
+                let shape = map.next_value_seed(List(&mut scopes))?;
+                self.batch.envelope(shape);
+            }
+            _ => ignore(map)?,
+        }
+        Ok(())
+    }
+}
+
+impl<'de, S: Sink> Elements<'de> for ResourceEvents<'_, 'de, '_, S> {
+    fn end(&mut self, shape: Shape) {
+        self.batch.end_resource(shape == Shape::Expected);
+        self.batch.envelope(if shape == Shape::Null { Shape::Other } else { shape });
+    }
+}
+
+impl<'de, S: Sink> Fields<'de> for ScopeEvents<'_, 'de, '_, S> {
+    fn field<A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
+        let batch = &mut *self.batch;
+        let shape = match (key, self.kind) {
+            ("spans", Kind::Spans) => {
+                let mut spans = Spans { batch, draft: SpanDraft::default(), common: Common::default() };
+                map.next_value_seed(List(&mut spans))?
+            }
+            ("logRecords", Kind::Logs) => {
+                let mut logs = Logs { batch, draft: LogDraft::default(), common: Common::default() };
+                map.next_value_seed(List(&mut logs))?
+            }
+            _ => return ignore(map),
+        };
+        self.batch.envelope(shape);
+        Ok(())
+    }
+}
+
+impl<'de, S: Sink> Elements<'de> for ScopeEvents<'_, 'de, '_, S> {
+    fn end(&mut self, shape: Shape) {
+        self.batch.envelope(if shape == Shape::Null { Shape::Other } else { shape });
+    }
+}
+
+/// A `Resource`.
+struct Resource<'b, 'de, 'r, S>(&'b mut Batch<'de, 'r, S>);
+
+impl<'de, S: Sink> Fields<'de> for Resource<'_, 'de, '_, S> {
+    fn field<A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
+        if key != "attributes" {
+            return ignore(map);
+        }
+        let resource = &mut self.0.resource;
+        let (values, budget, flaws) = (&mut resource.values, &mut resource.budget, &mut resource.flaws);
+        let mut attributes = Attributes::new(self.0.plan, values, budget, flaws);
+        if map.next_value_seed(List(&mut attributes))? == Shape::Other {
+            resource.state = ResourceState::Unreadable;
+        }
+        Ok(())
+    }
+}
+
+/// From the request down to the data points of metrics: each list or object by its possible names.
+const METRIC_LEVELS: &[&[&str]] = &[
+    &["scopeMetrics"],
+    &["metrics"],
+    &["gauge", "sum", "histogram", "exponentialHistogram", "summary"],
+    &["dataPoints"],
+];
+
+/// Rejects the data points below one level.
+struct Metrics<'s, S> {
+    sink: &'s mut S,
+    levels: &'static [&'static [&'static str]],
+}
+
+impl<'de, S: Sink> Fields<'de> for Metrics<'_, S> {
+    fn field<A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
+        match self.levels.split_first() {
+            Some((names, levels)) if names.contains(&key) => {
+                let mut below = Metrics { sink: &mut *self.sink, levels };
+                // Of the levels below, only the kinds of metric are objects.
+                if levels.len() == 1 {
+                    map.next_value_seed(Object(&mut below)).map(drop)
+                } else {
+                    map.next_value_seed(List(&mut below)).map(drop)
+                }
+            }
+            _ => ignore(map),
+        }
+    }
+}
+
+impl<'de, S: Sink> Elements<'de> for Metrics<'_, S> {
+    fn end(&mut self, _: Shape) {
+        if self.levels.is_empty() {
+            self.sink.rejected(RejectReason::Metric);
+        }
+    }
+}

@@ -1,0 +1,391 @@
+//! From events to facts: annotation, outcome, role and names, decided once for each event.
+//!
+//! Both kinds of reader end here: OTLP through [`Sink`], access logs through [`Recorder::access_line`]. What comes out are batches of facts and
+//! the counts of what happened on the way. Counting itself is not done here.
+
+use crate::access_log::{AccessLine, Field};
+use crate::explain::{Explanation, Watch};
+use crate::otlp::{Flaw, LogRecord, RejectReason, Sink, Span, SpanKind};
+use crate::stats::Stats;
+use hashbrown::{DefaultHashBuilder, HashMap};
+use milepost_annotate::{Annotated, Annotator, FieldPlan, Scratch, Slot, Slots, Value, Wanted, observed_action};
+use milepost_facts::{Fact, FactBatch, FactBuilder, Kind, NameId, NameTables, Role, Source, TimeSpan, TraceId};
+use milepost_model::{DimensionSource, DurationNs, GrpcStatus, OutcomeTable, Signal, SpanStatus, Timestamp};
+use milepost_registry::Registry;
+use std::hash::{BuildHasher, Hash, Hasher};
+
+/// A registry compiled for reading telemetry: shared by everything that reads under it.
+#[derive(Debug)]
+pub struct Setup<'r> {
+    /// The registry.
+    pub registry: &'r Registry,
+    /// What is wanted of each event.
+    pub plan: FieldPlan,
+    /// Decides what each event is.
+    pub annotator: Annotator,
+    dimensions: Vec<DimensionField>,
+}
+
+/// Where the value of a dimension is found in an event.
+#[derive(Clone, Debug)]
+enum DimensionField {
+    Slot(Slot),
+    Query(String),
+}
+
+impl<'r> Setup<'r> {
+    /// Compiles a registry.
+    pub fn new(registry: &'r Registry) -> Self {
+        let mut plan = FieldPlan::default();
+        let annotator = registry.annotator(&mut plan);
+        let dimensions = registry.dimensions().into_iter().map(|dimension| match &dimension.source {
+            DimensionSource::Attribute(key) => DimensionField::Slot(plan.want_attribute(key)),
+            DimensionSource::Header(name) => DimensionField::Slot(plan.want_header(name)),
+            DimensionSource::Query(name) => DimensionField::Query(name.clone()),
+        });
+        let dimensions = dimensions.collect();
+        Self { registry, plan, annotator, dimensions }
+    }
+
+    /// The fields of access logs beyond the usual that rules and dimensions look at, with the slots that they go into.
+    pub fn log_fields(&self) -> (Vec<Field>, Vec<Slot>) {
+        const HEADER: &str = "http.request.header.";
+        let wanted = self.plan.extra_attributes();
+        let field = |key: &str| match key.strip_prefix(HEADER) {
+            Some(header) => Field::Header(header.to_owned()),
+            None => Field::Named(key.to_owned()),
+        };
+        // A server may log the annotation under its own name, too.
+        let annotation = (Field::Named("milepost".to_owned()), Slot::ANNOTATION);
+        std::iter::once(annotation).chain(wanted.into_iter().map(|(key, slot)| (field(key), slot))).unzip()
+    }
+}
+
+/// Turns events into facts under one registry.
+#[derive(Debug)]
+pub struct Recorder<'s> {
+    setup: &'s Setup<'s>,
+    /// The names behind the ids in its batches.
+    pub tables: NameTables,
+    /// What happened so far.
+    pub stats: Stats,
+    /// The time that the report asks for; events outside are counted apart.
+    pub span: TimeSpan,
+    /// The position of the event that comes next: the line of a log, or the number of an event of OTLP in its file.
+    pub position: u64,
+    /// The event to explain, by its position, and then what was found of it.
+    pub watch: Option<Watch>,
+    builder: FactBuilder,
+    scratch: Scratch,
+    slots: Option<Slots<'static>>,
+    observed: Observed,
+    dimensions: Vec<NameId>,
+    service: LastName,
+}
+
+/// The last service met and its id: events of one service come together.
+#[derive(Debug, Default)]
+struct LastName {
+    text: String,
+    id: NameId,
+}
+
+/// What an event says beyond its slots.
+struct Event {
+    time: Timestamp,
+    duration: Option<DurationNs>,
+    kind: Kind,
+    signal: Signal,
+    status: SpanStatus,
+    trace: TraceId,
+    span: u64,
+    parent: u64,
+}
+
+impl<'s> Recorder<'s> {
+    /// A recorder with empty names and counts.
+    pub fn new(setup: &'s Setup<'s>) -> Self {
+        let tables = NameTables::new(setup.registry, &setup.annotator);
+        Self {
+            builder: FactBuilder::new(tables.dimensions.len()),
+            stats: Stats::new(setup.registry),
+            tables,
+            setup,
+            span: TimeSpan::default(),
+            position: 0,
+            watch: None,
+            scratch: Scratch::default(),
+            slots: Some(setup.plan.slots()),
+            observed: Observed::default(),
+            dimensions: Vec::new(),
+            service: LastName::default(),
+        }
+    }
+
+    /// The registry that it records under, compiled.
+    pub fn setup(&self) -> &'s Setup<'s> {
+        self.setup
+    }
+
+    /// A full batch, when there is one.
+    pub fn full_batch(&mut self) -> Option<FactBatch> {
+        self.builder.is_full().then(|| self.builder.take())
+    }
+
+    /// What is left at the end of a file.
+    pub fn last_batch(&mut self) -> Option<FactBatch> {
+        (!self.builder.is_empty()).then(|| self.builder.take())
+    }
+
+    /// Records a line of the access log of a service; `fields` are the slots of the fields that its parser was asked for.
+    pub fn access_line(&mut self, line: &AccessLine<'_>, service: &str, fields: &[Slot]) {
+        let mut slots: Slots<'_> = self.slots.take().unwrap_or_else(|| self.setup.plan.slots()).recycle();
+        fill(&mut slots, line, service, fields);
+        self.stats.note_line(line);
+        self.record(
+            &Event {
+                time: line.time,
+                duration: line.duration,
+                kind: Kind::Log,
+                signal: Signal::Logs,
+                status: if is_unanswered(line) { SpanStatus::Error } else { SpanStatus::Unset },
+                trace: TraceId::default(),
+                span: 0,
+                parent: 0,
+            },
+            &slots,
+        );
+        self.slots = Some(slots.recycle());
+    }
+
+    fn record(&mut self, event: &Event, slots: &Slots<'_>) {
+        let annotated = self.setup.annotator.annotate(slots, &mut self.scratch);
+        let service = self.service(slots);
+        let calls = matches!(event.kind, Kind::Client | Kind::Producer);
+        let operation = match annotated.operation {
+            Some(id) => NameTables::operation(id),
+            None => self.observed.name(slots, service, calls, &mut self.tables),
+        };
+        let http_status =
+            slots.get(Slot::HTTP_STATUS).int().and_then(|s| u16::try_from(s).ok()).filter(|s| (100..1000).contains(s));
+        let grpc_status = grpc_status(slots.get(Slot::GRPC_STATUS));
+        let default = OutcomeTable::default();
+        let table = annotated.step.map_or(&default, |step| &self.setup.registry.steps[step.index()].outcomes);
+        let outcome = table.outcome(grpc_status, http_status, event.status);
+        let error = match slots.get(Slot::ERROR_TYPE) {
+            Value::Text(text) if !text.is_empty() => self.tables.errors.id(text),
+            _ => NameId::NULL,
+        };
+        self.read_dimensions(slots);
+        let fact = Fact {
+            time: event.time,
+            duration: event.duration,
+            role: if annotated.is_attempt { Role::Step } else { Role::Operation },
+            source: Source::Service,
+            signal: event.signal,
+            kind: event.kind,
+            step: annotated.step,
+            objective: annotated.objective,
+            class: annotated.class,
+            service,
+            operation,
+            outcome,
+            error,
+            http_status,
+            grpc_status,
+            origin: annotated.origin,
+            rule: annotated.rule,
+            trace: event.trace,
+            span: event.span,
+            parent: event.parent,
+            interaction: annotated.interaction,
+        };
+        self.builder.push(&fact, &self.dimensions);
+        if self.watch.as_ref().is_some_and(|watch| watch.position == self.position) {
+            let rules = self.setup.annotator.matching_rules(slots, &mut self.scratch);
+            let explanation = Explanation::new(self.setup, &self.tables, slots, &fact, &annotated, rules);
+            self.watch = Some(Watch { position: 0, found: Some(explanation) });
+        }
+        self.note(&fact, &annotated);
+    }
+
+    fn note(&mut self, fact: &Fact<'_>, annotated: &Annotated<'_>) {
+        if self.span.contains(fact.time) {
+            self.stats.note_event(fact, annotated);
+        } else {
+            self.stats.outside += 1;
+        }
+    }
+
+    fn service(&mut self, slots: &Slots<'_>) -> NameId {
+        let Some(text) = slots.text(Slot::SERVICE) else { return NameId::NULL };
+        if self.service.id.is_null() || self.service.text != text {
+            self.service.id = self.tables.services.id(text);
+            self.service.text.clear();
+            self.service.text.push_str(text);
+        }
+        self.service.id
+    }
+
+    fn read_dimensions(&mut self, slots: &Slots<'_>) {
+        self.dimensions.clear();
+        for (field, names) in self.setup.dimensions.iter().zip(&mut self.tables.dimensions) {
+            let value = match field {
+                DimensionField::Slot(slot) => slots.get(*slot),
+                DimensionField::Query(name) => query_parameter(slots, name).map_or(Value::Missing, Value::Text),
+            };
+            self.dimensions.push(match value {
+                Value::Missing => NameId::NULL,
+                Value::Text(text) => names.id(text),
+                number => names.id(&number.to_string()),
+            });
+        }
+    }
+}
+
+/// Whether the log says that no answer was sent, though the client waited for one.
+fn is_unanswered(line: &AccessLine<'_>) -> bool {
+    line.status.is_none() && line.grpc_status.is_none() && !line.client_closed
+}
+
+/// Puts what a line says into slots.
+fn fill<'a>(slots: &mut Slots<'a>, line: &AccessLine<'a>, service: &'a str, fields: &[Slot]) {
+    slots.set(Slot::SERVICE, Value::Text(service));
+    slots.set(Slot::KIND, Value::Text("log"));
+    let optional = |text: Option<&'a str>| text.map_or(Value::Missing, Value::Text);
+    if !line.method.is_empty() {
+        slots.set(Slot::METHOD, Value::Text(line.method));
+    }
+    slots.set(Slot::PATH, Value::Text(line.path()));
+    slots.set(Slot::QUERY, optional(line.query()));
+    slots.set(Slot::USER_AGENT, optional(line.user_agent));
+    slots.set(Slot::PEER, optional(line.peer));
+    slots.set(Slot::HOST, optional(line.host));
+    let status = match (line.status, line.client_closed) {
+        (Some(status), _) => Some(i64::from(status)),
+        (None, true) => Some(499),
+        (None, false) => None,
+    };
+    slots.set(Slot::HTTP_STATUS, status.map_or(Value::Missing, Value::Int));
+    if let Some(status) = line.grpc_status {
+        slots.set(Slot::GRPC_STATUS, Value::Int(i64::from(status.code())));
+    }
+    for (index, slot) in fields.iter().enumerate() {
+        slots.put(Wanted::Slot(*slot), optional(line.field(index)));
+    }
+}
+
+fn grpc_status(value: Value<'_>) -> Option<GrpcStatus> {
+    match value {
+        Value::Int(code) => GrpcStatus::from_code(code),
+        Value::Text(text) => GrpcStatus::parse(text),
+        _ => None,
+    }
+}
+
+fn query_parameter<'a>(slots: &Slots<'a>, name: &str) -> Option<&'a str> {
+    let pairs = slots.text(Slot::QUERY)?.split('&');
+    pairs.filter_map(|pair| pair.split_once('=')).find(|(key, _)| *key == name).map(|(_, value)| value)
+}
+
+impl Sink for Recorder<'_> {
+    fn span(&mut self, span: &Span, slots: &Slots<'_>) {
+        self.position += 1;
+        if span.flaws.contains(Flaw::EndBeforeStart) {
+            self.stats.ends_before_start += 1;
+        }
+        self.record(
+            &Event {
+                time: span.start,
+                duration: Some(span.end.since(span.start)),
+                kind: kind(span.kind),
+                signal: Signal::Spans,
+                status: span.status,
+                trace: TraceId::from_bytes(span.trace_id),
+                span: u64::from_be_bytes(span.span_id),
+                parent: span.parent_span_id.map_or(0, u64::from_be_bytes),
+            },
+            slots,
+        );
+    }
+
+    fn log(&mut self, record: &LogRecord, slots: &Slots<'_>) {
+        self.position += 1;
+        self.record(
+            &Event {
+                time: record.time,
+                duration: None,
+                kind: Kind::Log,
+                signal: Signal::Logs,
+                status: SpanStatus::Unset,
+                trace: record.trace_id.map(TraceId::from_bytes).unwrap_or_default(),
+                span: 0,
+                parent: record.span_id.map_or(0, u64::from_be_bytes),
+            },
+            slots,
+        );
+    }
+
+    fn rejected(&mut self, reason: RejectReason) {
+        self.stats.reject(reason.text(), None);
+    }
+}
+
+fn kind(kind: SpanKind) -> Kind {
+    match kind {
+        SpanKind::Unspecified => Kind::Unspecified,
+        SpanKind::Internal => Kind::Internal,
+        SpanKind::Server => Kind::Server,
+        SpanKind::Client => Kind::Client,
+        SpanKind::Producer => Kind::Producer,
+        SpanKind::Consumer => Kind::Consumer,
+    }
+}
+
+/// Names of operations that nobody declared, remembered by what they are made of.
+#[derive(Debug, Default)]
+struct Observed {
+    hasher: DefaultHashBuilder,
+    known: HashMap<u64, NameId>,
+    text: String,
+    action: String,
+}
+
+impl Observed {
+    /// Most names remembered; past it all are forgotten, and made again as they come.
+    const CAPACITY: usize = 65_536;
+
+    fn name(&mut self, slots: &Slots<'_>, service: NameId, calls: bool, tables: &mut NameTables) -> NameId {
+        let mut hasher = self.hasher.build_hasher();
+        (service.0, calls).hash(&mut hasher);
+        for slot in [
+            Slot::RPC_SERVICE,
+            Slot::RPC_METHOD,
+            Slot::DESTINATION,
+            Slot::METHOD,
+            Slot::ROUTE,
+            Slot::PATH,
+            Slot::SPAN_NAME,
+        ] {
+            slots.text(slot).hash(&mut hasher);
+        }
+        let key = hasher.finish();
+        if let Some(id) = self.known.get(&key) {
+            return *id;
+        }
+        observed_action(slots, &mut self.action);
+        self.text.clear();
+        // A caller's span does not say which service it calls.
+        if let Some(service) = tables.services.text(service).filter(|_| !calls) {
+            self.text.push_str(service);
+            self.text.push(' ');
+        }
+        self.text.push_str(&self.action);
+        let id = tables.operations.id(&self.text);
+        if self.known.len() >= Self::CAPACITY {
+            self.known.clear();
+        }
+        self.known.insert(key, id);
+        id
+    }
+}

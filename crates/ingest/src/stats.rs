@@ -1,0 +1,141 @@
+//! What happened to events on their way to facts, in counts that add up.
+
+use crate::access_log::AccessLine;
+use milepost_annotate::{Annotated, Claim, Origin};
+use milepost_facts::{Fact, Kind, NameId};
+use milepost_registry::Registry;
+use std::collections::BTreeMap;
+
+/// Most examples of rejected records kept, each cut to this many characters.
+const MAX_EXAMPLES: usize = 5;
+const EXAMPLE_CHARACTERS: usize = 160;
+
+/// Counts of one recorder.
+#[derive(Clone, Debug, Default)]
+pub struct Stats {
+    /// Events read and inside the time asked for.
+    pub events: u64,
+    /// Events outside the time asked for.
+    pub outside: u64,
+    /// Events that got a step by themselves.
+    pub annotated: u64,
+    /// Events by how they came by their step.
+    pub origins: BTreeMap<Origin, u64>,
+    /// Events by what became of the annotation that they carried.
+    pub claims: BTreeMap<Claim, u64>,
+    /// Events by the rule that gave their step, by [`milepost_model::RuleId`].
+    pub step_rules: Vec<u64>,
+    /// Events by the rule that gave their class.
+    pub class_rules: Vec<u64>,
+    /// Events by step.
+    pub steps: Vec<u64>,
+    /// Events by class.
+    pub classes: Vec<u64>,
+    /// Requests without a step, by operation.
+    pub unannotated: Vec<u64>,
+    /// Events at a measuring point, but of the other signal than its service is measured by.
+    pub other_signal: BTreeMap<NameId, u64>,
+    /// Records that were no events, by reason.
+    pub rejected: BTreeMap<&'static str, u64>,
+    /// The first of them, with their reasons.
+    pub examples: Vec<Example>,
+    /// Lines with stray text after their last field.
+    pub trailing: u64,
+    /// Lines that end before their last field.
+    pub cut: u64,
+    /// Lines whose request is no request line.
+    pub broken_requests: u64,
+    /// Lines that were not UTF-8.
+    pub lossy: u64,
+    /// Spans that end before they start, taken as lasting no time.
+    pub ends_before_start: u64,
+}
+
+/// A record that was no event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Example {
+    /// The file, as it was named.
+    pub file: String,
+    /// The line, from 1, or the number of the record.
+    pub line: u64,
+    /// Why it was rejected.
+    pub reason: &'static str,
+    /// Its beginning.
+    pub text: String,
+}
+
+impl Stats {
+    pub(crate) fn new(registry: &Registry) -> Self {
+        Self {
+            step_rules: vec![0; registry.rules.len()],
+            class_rules: vec![0; registry.rules.len()],
+            steps: vec![0; registry.steps.len()],
+            classes: vec![0; registry.classes.len()],
+            ..Self::default()
+        }
+    }
+
+    /// Events without a step of their own.
+    pub fn unannotated(&self) -> u64 {
+        self.events - self.annotated
+    }
+
+    /// Records that were no events.
+    pub fn all_rejected(&self) -> u64 {
+        self.rejected.values().sum()
+    }
+
+    pub(crate) fn note_line(&mut self, line: &AccessLine<'_>) {
+        self.trailing += u64::from(line.trailing);
+        self.cut += u64::from(line.cut);
+        self.broken_requests += u64::from(line.broken_request);
+        self.lossy += u64::from(line.lossy);
+    }
+
+    pub(crate) fn note_event(&mut self, fact: &Fact<'_>, annotated: &Annotated<'_>) {
+        self.events += 1;
+        *self.origins.entry(annotated.origin).or_default() += 1;
+        if annotated.claim != Claim::Absent {
+            *self.claims.entry(annotated.claim).or_default() += 1;
+        }
+        self.classes[annotated.class.index()] += 1;
+        if let Some(rule) = annotated.rule {
+            self.step_rules[rule.index()] += 1;
+        }
+        if let Some(rule) = annotated.class_rule {
+            self.class_rules[rule.index()] += 1;
+        }
+        if annotated.is_other_signal {
+            *self.other_signal.entry(fact.service).or_default() += 1;
+        }
+        match annotated.step {
+            Some(step) => {
+                self.annotated += 1;
+                self.steps[step.index()] += 1;
+            }
+            None if matches!(fact.kind, Kind::Server | Kind::Consumer | Kind::Log) => {
+                let at = fact.operation.0 as usize;
+                if at >= self.unannotated.len() {
+                    self.unannotated.resize(at + 1, 0);
+                }
+                self.unannotated[at] += 1;
+            }
+            None => {}
+        }
+    }
+
+    /// Counts a record that was no event; `example` is made only while examples are still wanted.
+    pub fn reject(&mut self, reason: &'static str, example: Option<&dyn Fn() -> Example>) {
+        *self.rejected.entry(reason).or_default() += 1;
+        if self.examples.len() < MAX_EXAMPLES
+            && let Some(example) = example
+        {
+            let mut example = example();
+            if let Some((end, _)) = example.text.char_indices().nth(EXAMPLE_CHARACTERS) {
+                example.text.truncate(end);
+                example.text.push('…');
+            }
+            self.examples.push(example);
+        }
+    }
+}

@@ -1,0 +1,318 @@
+//! `milepost annotate`: which step each event serves, without counting reliability.
+
+use crate::output;
+use crate::reading::{self, Read, Reading};
+use crate::report::{SeriesBy, grouped, percent_of};
+use clap::{Args, ValueEnum};
+use milepost_annotate::{Claim, Confidence, Origin, Rule};
+use milepost_facts::NameId;
+use milepost_ingest::{Explanation, Setup};
+use milepost_model::{Action, Operation};
+use milepost_registry::Registry;
+use serde::Serialize;
+use std::fmt::Write as _;
+use std::process::ExitCode;
+
+/// Which step each event serves: events per rule and step, and what serves none, with rules to copy
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  milepost annotate --registry registry/ access.log
+  milepost annotate --registry registry/ --top 50 spans.jsonl
+  milepost annotate --registry registry/ --explain 17 access.log    why line 17 got its step")]
+pub(crate) struct AnnotateCommand {
+    #[command(flatten)]
+    reading: Reading,
+    /// Say why one event got its step: the line of an access log, or the number of a span in the file
+    #[arg(long, value_name = "LINE")]
+    explain: Option<u64>,
+    /// How many operations without a step to list
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    top: usize,
+    /// Output for people or for programs
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Text,
+    Json,
+}
+
+/// Where events got their steps from.
+#[derive(Debug, Serialize)]
+struct Annotation {
+    events: u64,
+    annotated: u64,
+    unannotated: u64,
+    ambiguous: u64,
+    incomplete: u64,
+    rejected: u64,
+    /// Events by how they came by their step.
+    origins: Vec<Row>,
+    steps: Vec<Row>,
+    classes: Vec<Row>,
+    rules: Vec<RuleRow>,
+    /// Annotations that events carried, by what became of them.
+    claims: Vec<Row>,
+    unannotated_operations: Vec<Unannotated>,
+}
+
+#[derive(Debug, Serialize)]
+struct Row {
+    name: String,
+    events: u64,
+}
+
+#[derive(Debug, Serialize)]
+struct RuleRow {
+    rule: String,
+    gives: String,
+    events: u64,
+    assumes: String,
+    confidence: &'static str,
+}
+
+#[derive(Debug, Serialize)]
+struct Unannotated {
+    operation: String,
+    events: u64,
+    /// A rule to copy.
+    rule: String,
+}
+
+impl AnnotateCommand {
+    pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
+        let Some(registry) = reading::load(&self.reading.registry)? else { return Ok(ExitCode::from(1)) };
+        let setup = Setup::new(&registry);
+        if let Some(line) = self.explain {
+            return self.explain(&setup, line);
+        }
+        let read = self.reading.read(&setup, SeriesBy::None)?;
+        let annotation = annotation(&registry, &read, self.top);
+        output::data(&match self.format {
+            Format::Json => format!("{}\n", serde_json::to_string_pretty(&annotation)?),
+            Format::Text => render(&annotation),
+        })?;
+        Ok(read.exit_code())
+    }
+
+    fn explain(&self, setup: &Setup<'_>, line: u64) -> anyhow::Result<ExitCode> {
+        match self.reading.explain(setup, line)? {
+            Some(explanation) => {
+                output::data(&explained(&explanation))?;
+                Ok(ExitCode::SUCCESS)
+            }
+            None => {
+                output::note(&format!("error: there is no event {line} in the first file\n"));
+                Ok(ExitCode::from(1))
+            }
+        }
+    }
+}
+
+fn annotation(registry: &Registry, read: &Read<'_>, top: usize) -> Annotation {
+    let stats = &read.recorder.stats;
+    let verdicts = &read.counters.verdicts;
+    let by_trace = verdicts.spans_by_trace.min(stats.unannotated());
+    let rows = |names: Vec<String>, counts: &[u64]| {
+        names.into_iter().zip(counts).filter(|(_, n)| **n > 0).map(|(name, n)| Row { name, events: *n }).collect()
+    };
+    Annotation {
+        events: stats.events,
+        annotated: stats.annotated + by_trace,
+        unannotated: stats.unannotated() - by_trace,
+        ambiguous: verdicts.all_ambiguous(),
+        incomplete: verdicts.all_incomplete(),
+        rejected: stats.all_rejected(),
+        origins: stats.origins.iter().map(|(o, n)| Row { name: o.as_str().to_owned(), events: *n }).collect(),
+        steps: rows(registry.steps.iter().map(|s| s.name.to_string()).collect(), &stats.steps),
+        classes: rows(registry.classes.iter().map(ToString::to_string).collect(), &stats.classes),
+        rules: rules(registry, read),
+        claims: stats.claims.iter().map(|(c, n)| Row { name: format!("{c:?}").to_lowercase(), events: *n }).collect(),
+        unannotated_operations: unannotated(registry, read, top),
+    }
+}
+
+fn rules(registry: &Registry, read: &Read<'_>) -> Vec<RuleRow> {
+    let stats = &read.recorder.stats;
+    let gives = |rule: &Rule| {
+        let step = rule.step.map(|choice| registry.steps[choice.step.index()].name.to_string());
+        let class = rule.class.map(|class| format!("class {}", registry.classes[class.index()]));
+        step.into_iter().chain(class).collect::<Vec<_>>().join(", ")
+    };
+    let mut rows: Vec<RuleRow> = (registry.rules.iter().enumerate())
+        .map(|(at, rule)| RuleRow {
+            rule: rule.id.clone(),
+            gives: gives(rule),
+            events: stats.step_rules[at].max(stats.class_rules[at]),
+            assumes: rule.assumption.clone(),
+            confidence: rule.confidence.as_str(),
+        })
+        .filter(|row| row.events > 0)
+        .collect();
+    rows.extend((registry.trace_rules.iter().enumerate()).filter_map(|(at, rule)| {
+        let events = *verdicts_of(read).get(&(registry.rules.len() + at))?;
+        Some(RuleRow {
+            rule: rule.id.clone(),
+            gives: registry.steps[rule.step.step.index()].name.to_string(),
+            events,
+            assumes: rule.assumption.clone(),
+            confidence: rule.confidence.as_str(),
+        })
+    }));
+    rows.sort_by(|a, b| b.events.cmp(&a.events).then_with(|| a.rule.cmp(&b.rule)));
+    rows
+}
+
+fn verdicts_of<'r>(read: &'r Read<'_>) -> &'r std::collections::BTreeMap<usize, u64> {
+    &read.counters.verdicts.by_rule
+}
+
+fn unannotated(registry: &Registry, read: &Read<'_>, top: usize) -> Vec<Unannotated> {
+    let counts = &read.recorder.stats.unannotated;
+    // Roots that trace rules speak of get their step by the trace.
+    let roots: Vec<String> = registry.trace_rules.iter().map(|r| r.root.to_string()).collect();
+    let name = |at: usize| u32::try_from(at).ok().and_then(|at| read.recorder.tables.operations.text(NameId(at)));
+    let mut rows: Vec<(u64, &str)> = (counts.iter().enumerate())
+        .filter(|(_, count)| **count > 0)
+        .filter_map(|(at, count)| Some((*count, name(at)?)))
+        .filter(|(_, name)| !roots.iter().any(|root| root == name))
+        .collect();
+    rows.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(b.1)));
+    rows.truncate(top);
+    let row = |(events, name): (u64, &str)| Unannotated { operation: name.to_owned(), events, rule: rule_for(name) };
+    rows.into_iter().map(row).collect()
+}
+
+/// A rule that matches the operation, as it could stand in a document.
+fn rule_for(operation: &str) -> String {
+    let conditions = match operation.parse::<Operation>() {
+        Ok(Operation { service, action }) => {
+            let mut conditions = vec![format!("service: {service}")];
+            match action {
+                Action::Rpc(method) => conditions.push(format!("rpc: {method}")),
+                Action::Http { method, path } => {
+                    conditions.extend(method.map(|m| format!("method: {m}")));
+                    conditions.push(format!("path: {path}"));
+                }
+                Action::Message(name) | Action::Event(name) | Action::Span(name) => {
+                    conditions.push(format!("span: {}", quote(&name)));
+                }
+            }
+            conditions
+        }
+        Err(_) => vec![format!("span: {}", quote(operation))],
+    };
+    let mut out = String::from("- match:\n");
+    for condition in conditions {
+        let _ = writeln!(out, "    {condition}");
+    }
+    out.push_str("  step: STEP\n  assumes: Every such request serves STEP.\n");
+    let _ = writeln!(out, "  confidence: {}", Confidence::Medium.as_str());
+    out
+}
+
+fn quote(text: &str) -> String {
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+}
+
+fn render(annotation: &Annotation) -> String {
+    let mut out = String::new();
+    let share = |part: u64| if annotation.events > 0 { percent_of(part, annotation.events) } else { "0 %".to_owned() };
+    let _ = writeln!(
+        out,
+        "{} events: {} ({}) serve a step, {} ({}) serve none. {} records rejected.",
+        grouped(annotation.events),
+        grouped(annotation.annotated),
+        share(annotation.annotated),
+        grouped(annotation.unannotated),
+        share(annotation.unannotated),
+        grouped(annotation.rejected)
+    );
+    if annotation.ambiguous + annotation.incomplete > 0 {
+        let (ambiguous, incomplete) = (grouped(annotation.ambiguous), grouped(annotation.incomplete));
+        let _ = writeln!(out, "Traces: {ambiguous} ambiguous, {incomplete} incomplete; neither counts for a step.");
+    }
+    for (title, rows) in [
+        ("STEP", &annotation.steps),
+        ("CLASS", &annotation.classes),
+        ("STEP GIVEN BY", &annotation.origins),
+        ("ANNOTATION CARRIED", &annotation.claims),
+    ] {
+        if !rows.is_empty() {
+            let _ = writeln!(out, "\n{:>10}  {title}", "EVENTS");
+            for row in rows {
+                let _ = writeln!(out, "{:>10}  {}", grouped(row.events), row.name);
+            }
+        }
+    }
+    if !annotation.rules.is_empty() {
+        let _ = writeln!(out, "\n{:>10}  RULE", "EVENTS");
+        for row in &annotation.rules {
+            let _ = writeln!(out, "{:>10}  {} gives {}", grouped(row.events), row.rule, row.gives);
+            if !row.assumes.is_empty() {
+                let _ = writeln!(out, "{:>10}  assumes ({} confidence): {}", "", row.confidence, row.assumes);
+            }
+        }
+    }
+    if !annotation.unannotated_operations.is_empty() {
+        let _ = writeln!(out, "\n{:>10}  OPERATION THAT SERVES NO STEP, AND A RULE TO COPY", "EVENTS");
+        for row in &annotation.unannotated_operations {
+            let _ = writeln!(out, "{:>10}  {}", grouped(row.events), row.operation);
+            for line in row.rule.lines() {
+                let _ = writeln!(out, "{:>10}    {line}", "");
+            }
+        }
+    }
+    out
+}
+
+/// Why an event got its step, as one would tell it.
+fn explained(explanation: &Explanation) -> String {
+    let mut out = String::from("The event, as rules see it:\n");
+    for (name, value) in &explanation.fields {
+        let _ = writeln!(out, "  {name:<12} {}", value.escape_debug());
+    }
+    let (operation, is_declared) = &explanation.operation;
+    let declared = if *is_declared { "declared" } else { "not declared by any service or step" };
+    let _ = writeln!(out, "Operation: {operation} ({declared})");
+    if !explanation.users.is_empty() {
+        let _ = writeln!(out, "Steps that use it: {}", explanation.users.join(", "));
+    }
+    let claim = match explanation.claim {
+        Claim::Absent => "it carries none",
+        Claim::Accepted => "it carries one, which stands",
+        Claim::Overruled => "it carries one, but the registry declares the operation for other steps, so rules decide",
+        Claim::UnknownStep => "it carries one of a step that the registry does not have",
+        Claim::UnknownVersion => "it carries one of a version that is not known",
+        Claim::Invalid => "it carries one that is malformed",
+    };
+    let _ = writeln!(out, "Annotation: {claim}");
+    match explanation.rules.len() {
+        0 => out.push_str("Rules: none holds\n"),
+        _ => out.push_str("Rules that hold, most specific first:\n"),
+    }
+    for rule in &explanation.rules {
+        let mark = if rule.decided { "->" } else { "  " };
+        let _ = writeln!(out, "  {mark} {} gives {}: {}", rule.id, rule.gives, rule.conditions.join(", "));
+        if !rule.assumption.is_empty() {
+            let _ = writeln!(out, "     assumes ({} confidence): {}", rule.confidence, rule.assumption);
+        }
+    }
+    let step = explanation.step.as_deref().unwrap_or("none");
+    let by = match explanation.origin {
+        Origin::Client => " (the request says so)",
+        Origin::Rule => " (by the rule marked above)",
+        Origin::Operation => " (the only step that uses the operation)",
+        Origin::None => "",
+    };
+    let _ = writeln!(out, "Step: {step}{by}\nClass: {}\nOutcome: {}", explanation.class, explanation.outcome);
+    let counts = match (explanation.is_attempt, explanation.is_other_signal) {
+        (true, _) => "yes: it is at a measuring point of the step",
+        (false, true) => "no: it is at a measuring point, but its service is measured by the other signal",
+        (false, false) => "no: it is not at a measuring point of the step",
+    };
+    let _ = writeln!(out, "Counts as an attempt: {counts}");
+    out
+}

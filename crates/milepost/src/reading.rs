@@ -1,0 +1,177 @@
+//! Reading telemetry files under a registry: what `report` and `annotate` have in common.
+
+use crate::output;
+use crate::progress::ProgressBar;
+use crate::report::{Counters, FileCounts, SeriesBy};
+use anyhow::bail;
+use clap::Args;
+use milepost_facts::TimeSpan;
+use milepost_ingest::input::{InputKind, Progress};
+use milepost_ingest::{Explanation, LogSource, Recorder, Setup, TelemetryFile, Watch};
+use milepost_model::{LogFormat, Service, Timestamp};
+use milepost_registry::{Outcome, Registry};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// What to read, and under which registry.
+#[derive(Debug, Args)]
+pub(crate) struct Reading {
+    /// Folder with the registry
+    #[arg(long, value_name = "DIR")]
+    pub(crate) registry: PathBuf,
+    /// Access logs, OTLP JSON lines or OTLP protobuf, plain, gzip or zstd; `-` is standard input
+    #[arg(value_name = "FILE", required = true)]
+    files: Vec<PathBuf>,
+    /// The service that wrote the access logs, when the registry has several with `accessLog:`
+    #[arg(long, value_name = "NAME")]
+    service: Option<String>,
+    /// Count only from this time on, such as 2026-01-31T14:00Z
+    #[arg(long, value_name = "TIME")]
+    from: Option<Timestamp>,
+    /// Count only before this time
+    #[arg(long, value_name = "TIME")]
+    to: Option<Timestamp>,
+}
+
+/// What was read.
+pub(crate) struct Read<'s> {
+    pub(crate) recorder: Recorder<'s>,
+    pub(crate) counters: Counters<'s>,
+    pub(crate) files: Vec<FileCounts>,
+    pub(crate) bytes: u64,
+    /// Files that could not be read, or not to their end.
+    pub(crate) failed: usize,
+}
+
+impl Read<'_> {
+    /// 1 when a file could not be read to its end: the numbers are right, and of less than was asked for.
+    pub(crate) fn exit_code(&self) -> ExitCode {
+        if self.failed > 0 { ExitCode::from(1) } else { ExitCode::SUCCESS }
+    }
+}
+
+/// Reads a registry for a command that needs a valid one; without errors its warnings are left to `check`.
+pub(crate) fn load(folder: &Path) -> anyhow::Result<Option<Registry>> {
+    let Outcome { registry, diagnostics } = milepost_registry::read(folder);
+    if registry.is_none() {
+        output::note(&diagnostics.render(output::colour_on_stderr()));
+        let errors = output::count(diagnostics.errors(), "error");
+        output::note(&format!("{}: {errors}. Mend them and run `milepost check {0}`.\n", folder.display()));
+    }
+    Ok(registry)
+}
+
+impl Reading {
+    /// Reads all files. One that cannot be read to its end is told at once and does not stop the others.
+    pub(crate) fn read<'s>(&self, setup: &'s Setup<'s>, series: SeriesBy) -> anyhow::Result<Read<'s>> {
+        let mut recorder = Recorder::new(setup);
+        let span = TimeSpan { from: self.from, to: self.to };
+        recorder.span = span;
+        let counters = Counters::new(setup, &recorder.tables, series, span);
+        let mut read = Read { recorder, counters, files: Vec::new(), bytes: 0, failed: 0 };
+        let progress = Progress::default();
+        let bar = ProgressBar::new(&self.files, &progress);
+        for path in &self.files {
+            bar.file(path);
+            if let Err(error) = self.read_file(path, setup, &progress, &bar, &mut read) {
+                bar.suspend(|| output::error(&error));
+                read.failed += 1;
+            }
+        }
+        bar.finish();
+        read.counters.finish(&mut read.recorder.tables);
+        read.bytes = progress.bytes();
+        if read.files.is_empty() {
+            bail!("none of the files could be read");
+        }
+        Ok(read)
+    }
+
+    fn read_file(
+        &self,
+        path: &Path,
+        setup: &Setup<'_>,
+        progress: &Progress,
+        bar: &ProgressBar,
+        read: &mut Read<'_>,
+    ) -> anyhow::Result<()> {
+        let mut file = TelemetryFile::open(path, progress)?;
+        let mut log = match file.kind() {
+            InputKind::AccessLog => Some(self.log_source(&mut file, setup)?),
+            _ => None,
+        };
+        let Read { recorder, counters, files, .. } = read;
+        let before = (recorder.stats.events, recorder.stats.all_rejected());
+        let (at, name) = (files.len(), file.name().to_owned());
+        let result = file.read(recorder, log.as_mut(), &mut |batch, tables| {
+            counters.add(&batch, at, tables);
+            bar.tick();
+        });
+        counters.end_file(&mut recorder.tables);
+        files.push(FileCounts {
+            name,
+            events: recorder.stats.events - before.0,
+            rejected: recorder.stats.all_rejected() - before.1,
+        });
+        Ok(result?)
+    }
+
+    /// Explains one event of the first file: the line of an access log, or the number of an event of OTLP.
+    pub(crate) fn explain(&self, setup: &Setup<'_>, position: u64) -> anyhow::Result<Option<Explanation>> {
+        let Some(path) = self.files.first() else { return Ok(None) };
+        let mut recorder = Recorder::new(setup);
+        recorder.watch = Some(Watch { position, found: None });
+        let mut file = TelemetryFile::open(path, &Progress::default())?;
+        let mut log = match file.kind() {
+            InputKind::AccessLog => Some(self.log_source(&mut file, setup)?),
+            _ => None,
+        };
+        file.read(&mut recorder, log.as_mut(), &mut |_, _| {})?;
+        Ok(recorder.watch.and_then(|watch| watch.found))
+    }
+
+    /// The service and format of an access log.
+    fn log_source(&self, file: &mut TelemetryFile, setup: &Setup<'_>) -> anyhow::Result<LogSource> {
+        let (service, format) = self.log_service(file, setup.registry)?;
+        Ok(LogSource::new(service.name.as_str(), format, setup)?)
+    }
+
+    fn log_service<'r>(
+        &self,
+        file: &mut TelemetryFile,
+        registry: &'r Registry,
+    ) -> anyhow::Result<(&'r Service, &'r LogFormat)> {
+        let with_log: Vec<(&Service, &LogFormat)> =
+            registry.services.iter().filter_map(|s| Some((s, s.access_log.as_ref()?))).collect();
+        let names = || with_log.iter().map(|(s, _)| s.name.as_str()).collect::<Vec<_>>().join(", ");
+        match (&self.service, &with_log[..]) {
+            (Some(name), _) => match with_log.iter().find(|(s, _)| s.name.as_str() == name) {
+                Some(found) => Ok(*found),
+                None if with_log.is_empty() => {
+                    bail!("no service of the registry has an access log\nhelp: {}", add_format(file, name))
+                }
+                None => bail!("there is no service `{name}` with `accessLog:`\nhelp: it can be {}", names()),
+            },
+            (None, [only]) => Ok(*only),
+            (None, []) => {
+                let help = add_format(file, "that wrote it");
+                bail!("`{}` is an access log, and no service of the registry has one\nhelp: {help}", file.name())
+            }
+            (None, _) => bail!(
+                "`{}` is an access log, and several services of the registry have one\nhelp: say which wrote it: `--service NAME` with one of {}",
+                file.name(),
+                names()
+            ),
+        }
+    }
+}
+
+/// What to add to a service, by how the file looks.
+fn add_format(file: &mut TelemetryFile, service: &str) -> String {
+    match file.log_format() {
+        Some(format) => {
+            format!("its lines look like `{0}`: add `accessLog: {0}` to the service {service}", format.as_str())
+        }
+        None => format!("add `accessLog:` with the log's format to the service {service}"),
+    }
+}

@@ -1,0 +1,71 @@
+//! The report as Markdown, to paste into a document.
+
+use super::model::{Report, StepReport};
+use super::text::{explain, finding_line, grouped, ms, percent, percent_of, slo_line};
+use std::fmt::Write as _;
+
+/// Renders the report as GitHub-flavoured Markdown.
+pub(crate) fn render(report: &Report) -> String {
+    let mut out = format!("# {}\n\n", report.products.join(", "));
+    if let Some(covered) = &report.covered {
+        let _ = writeln!(out, "{} to {}\n", covered.from, covered.to);
+    }
+    let failing: Vec<&StepReport> = report.failing();
+    for step in &failing {
+        let _ = writeln!(out, "- **{}**", finding_line(step));
+        for explanation in step.explained_by.iter().take(4) {
+            let _ = writeln!(out, "  - {}", explain(explanation));
+        }
+    }
+    if let Some((good, valid)) = report.others() {
+        let who = if failing.is_empty() { "All steps together" } else { "All other steps together" };
+        let _ = writeln!(out, "- {who}: {} of {} attempts succeeded.", percent_of(good, valid), grouped(valid));
+    }
+    out.push_str("\n| step | class | attempts | good | 95 % interval | p50 | p95 | p99 | SLOs |\n|---|---|--:|--:|--:|--:|--:|--:|---|\n");
+    for step in &report.steps {
+        let latency = |pick: fn(&super::model::Latency) -> f64| {
+            step.latency_ms.as_ref().map_or_else(String::new, |l| ms(pick(l)))
+        };
+        let _ = writeln!(
+            out,
+            "| {} | {} | {} | {} | {} | {} | {} | {} | {} |",
+            step.step,
+            step.class,
+            grouped(step.valid),
+            if step.valid > 0 { percent_of(step.good, step.valid) } else { "no data".to_owned() },
+            step.interval.map_or_else(String::new, |i| format!("{} to {}", percent(i.low), percent(i.high))),
+            latency(|l| l.p50),
+            latency(|l| l.p95),
+            latency(|l| l.p99),
+            step.slos.iter().map(slo_line).collect::<Vec<_>>().join("<br>"),
+        );
+    }
+    if !report.series.is_empty() {
+        out.push_str("\n| step | class | when or where | attempts | good | failed |\n|---|---|---|--:|--:|--:|\n");
+        for point in &report.series {
+            let place = point.start.as_ref().or(point.file.as_ref()).map_or("", |place| place);
+            let good = if point.valid > 0 { percent_of(point.good, point.valid) } else { "no data".to_owned() };
+            let _ = writeln!(
+                out,
+                "| {} | {} | {place} | {} | {good} | {} |",
+                point.step,
+                point.class,
+                grouped(point.valid),
+                grouped(point.failed)
+            );
+        }
+    }
+    let input = &report.input;
+    let _ = writeln!(
+        out,
+        "\n{} events, {} serve a step, {} serve none, {} rejected.",
+        grouped(input.events),
+        grouped(input.annotated),
+        grouped(input.unannotated),
+        grouped(input.rejected.values().sum())
+    );
+    for note in &report.notes {
+        let _ = writeln!(out, "\n> {note}.");
+    }
+    out
+}

@@ -1,0 +1,12 @@
+//! The report: what was read, counted per step and told.
+
+mod build;
+mod counters;
+mod markdown;
+mod model;
+mod text;
+
+pub(crate) use build::{FileCounts, build};
+pub(crate) use counters::{Counters, SeriesBy};
+pub(crate) use markdown::render as render_markdown;
+pub(crate) use text::{grouped, percent_of, render as render_text};

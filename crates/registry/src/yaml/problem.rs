@@ -1,0 +1,157 @@
+//! What can be wrong with a file before anyone asks what it means, in words for whoever has to mend it.
+
+use super::builder::MAX_DEPTH;
+use crate::code::Code;
+use crate::diagnostic::Diagnostic;
+use crate::source::{FileId, Place};
+use std::ops::Range;
+
+/// Why a file, or a document in it, is nothing that a registry can hold, and where.
+#[derive(Clone, Debug)]
+pub(crate) struct Problem {
+    pub(crate) range: Range<usize>,
+    pub(super) kind: Kind,
+    ends_file: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Syntax { message: String, help: &'static str },
+    Tag,
+    UnknownAlias,
+    SelfAlias,
+    TooDeep,
+    TooManyAliases,
+    TooManyNodes,
+}
+
+impl Problem {
+    pub(super) fn new(kind: Kind, range: Range<usize>) -> Self {
+        let ends_file = matches!(kind, Kind::TooManyAliases | Kind::TooManyNodes);
+        Self { range, kind, ends_file }
+    }
+
+    /// What the parser says of a place, in our words.
+    pub(super) fn of_parser(source: &str, info: &str, at: usize) -> Self {
+        if info.contains("recursion limit") {
+            return Self::new(Kind::TooDeep, one_character(source, at));
+        }
+        if info.contains("found unknown anchor") {
+            let length = source[at..].find(|c: char| c.is_whitespace() || matches!(c, ',' | ']' | '}'));
+            return Self::new(Kind::UnknownAlias, at..at + length.unwrap_or(source.len() - at));
+        }
+        let (message, help) = match SYNTAX.iter().find(|(known, ..)| known.iter().any(|k| info.contains(k))) {
+            Some((_, message, help)) => ((*message).to_owned(), *help),
+            None => (info.to_owned(), "look at the indentation, the quotes and the brackets before this place"),
+        };
+        // That a line is no key is seen only when the next one begins.
+        let range = if info.starts_with("simple key expect") {
+            last_line(source, at)
+        } else {
+            one_character(source, at)
+        };
+        Self::new(Kind::Syntax { message: format!("not valid YAML: {message}"), help }, range)
+    }
+
+    /// Whether nothing more of the file should be read.
+    pub(super) fn ends_file(&self) -> bool {
+        self.ends_file
+    }
+
+    /// The same where reading is given up.
+    pub(super) fn ending_file(self) -> Self {
+        Self { ends_file: true, ..self }
+    }
+
+    /// The problem as people see it.
+    pub(crate) fn diagnostic(self, file: FileId) -> Diagnostic {
+        let (code, message, help) = match &self.kind {
+            Kind::Syntax { message, help } => (Code::Syntax, &**message, *help),
+            Kind::Tag => (Code::Tag, "a registry uses no YAML tags", "remove the word that begins with `!`, or put it between quotes"),
+            Kind::UnknownAlias => (
+                Code::Syntax,
+                "not valid YAML: there is no anchor of this name before it in this document",
+                "write an anchor `&name` before the alias `*name`; text that begins with `*` needs quotes",
+            ),
+            Kind::SelfAlias => (
+                Code::Syntax,
+                "not valid YAML: an alias stands within what it repeats",
+                "write out what is meant: nothing can contain itself",
+            ),
+            Kind::TooDeep => (Code::TooLarge, "the document nests too deep", TOO_DEEP),
+            Kind::TooManyAliases => (
+                Code::TooLarge,
+                "the file grows too large when its aliases are followed",
+                "use no aliases of aliases, and repeat only a few lines by alias",
+            ),
+            Kind::TooManyNodes => {
+                (Code::TooLarge, "the file holds more values than are read", "split it into several files")
+            }
+        };
+        let label = match self.kind {
+            Kind::Tag => "",
+            _ if self.ends_file => "the rest of the file was not read",
+            _ => "this document was not read",
+        };
+        Diagnostic::new(code, Place { file, range: self.range }, message).label(label).help(help)
+    }
+}
+
+const TOO_DEEP: &str = "nest at most 32 levels: registry documents need about ten";
+const _: () = assert!(MAX_DEPTH == 32, "the message says so");
+
+const NOT_CLOSED: &str = "a `[` or `{` before this place is not closed, or a comma is missing";
+const CLOSE: &str = "separate entries by commas and close with `]` or `}`";
+const TAB: &str = "this line is indented with a tab";
+const ESCAPE: &str = "write `\\\\` for a backslash, or use single quotes, in which `\\` stands for itself";
+
+/// What the parser's messages contain, what we say instead, and what would be right.
+#[rustfmt::skip]
+const SYNTAX: &[(&[&str], &str, &str)] = &[
+    (&["mapping values are not allowed"], "a colon stands where no key can end",
+        "put text that holds `: ` between quotes; else see that this line and the one before are indented as they belong"),
+    (&["tabs disallowed", "tab cannot be used", "found a tab", "cannot start with a tab", "followed by a valid YAML whitespace"],
+        TAB, "indent with spaces"),
+    (&["illegal placement of ':'", "expected ',' or '}'", "expected ',' or ']'", "invalid indentation in flow"], NOT_CLOSED, CLOSE),
+    (&["did not find expected node content", "unexpected end of plain scalar", "cannot start with '-' followed by"], "a value is missing here, or a bracket is not closed", CLOSE),
+    (&["misplaced bracket"], "a bracket is closed that was not opened", "remove it, or put the text between quotes"),
+    (&["invalid indentation in quoted", "found unexpected end of stream", "unexpected document indicator"],
+        "the quotation that begins here does not end", "close it with the same quote, and indent its further lines"),
+    (&["invalid trailing content after"], "something follows the closing quote",
+        "put the whole text between quotes; inside single quotes write `''` for one"),
+    (&["expected '-' indicator"], "the list before this line goes on with something that is no item",
+        "begin the line with `- `, or indent it like the key that it belongs beside"),
+    (&["did not find expected key", "invalid indentation"], "this line is indented like nothing before it",
+        "indent it like the key or item that it belongs beside"),
+    (&["simple key expect"], "this line is no `key: value`",
+        "write a colon and a space after the key, or indent the line if it goes on with the text before it"),
+    (&["unexpected character"], "no text begins with this character", "put the text between quotes"),
+    (&["unprintable character"], "a NUL character stands here", "remove it; was the file saved as UTF-16, or is it no text?"),
+    (&["unknown escape character", "expected hexadecimal number", "Unicode character escape"],
+        "a `\\` in this quotation begins no escape that YAML knows", ESCAPE),
+    (&["block sequence entries are not allowed"], "a list cannot begin here", "begin it on the line below the key, with `- ` before each item"),
+    (&["comment intercepting"], "a comment stands within a text of several lines", "move the comment, or put the text between quotes"),
+    (&["byte order mark"], "a byte order mark stands within the file", "remove the invisible character"),
+    (&["invalid content after document end"], "something follows the `...` that ends a document", "begin the next document with `---`"),
+    (&["expected <document start>", "expected <document-start>"], "something follows the end of the document", "begin the next document with `---`"),
+];
+
+fn one_character(source: &str, at: usize) -> Range<usize> {
+    match source[at..].chars().next() {
+        Some(c) if c != '\n' && c != '\r' => at..at + c.len_utf8(),
+        // At the end of a line or of the file: just after the last thing there.
+        _ => {
+            let end = source[..at].trim_end().len();
+            end..end
+        }
+    }
+}
+
+/// The last line before a place that has something on it.
+fn last_line(source: &str, at: usize) -> Range<usize> {
+    let line_start = source[..at].rfind('\n').map_or(0, |at| at + 1);
+    let before = source[..line_start].trim_end();
+    let start = before.rfind('\n').map_or(0, |at| at + 1);
+    let indented = &before[start..];
+    start + indented.len() - indented.trim_start().len()..before.len()
+}

@@ -1,0 +1,14 @@
+//! What the registry says of files: each diagnostic, all of them at once, of mutated, hostile and arbitrary files; through the public interface.
+
+#[path = "main/pairs.rs"]
+mod pairs;
+
+use milepost_registry::{Outcome, read_texts};
+
+/// Takes the place of the rules that ship with Milepost, which take an unoptimised build a while to compile.
+const NO_AGENTS: &str = "apiVersion: milepost/v1\nkind: AnnotationRules\nmetadata: {name: agents}\nspec: {rules: []}\n";
+
+/// Reads texts without the rules that ship with Milepost.
+fn read_alone<'t>(texts: impl IntoIterator<Item = (&'t str, &'t str)>) -> Outcome {
+    read_texts(texts.into_iter().chain([("no-agents.yaml", NO_AGENTS)]))
+}
