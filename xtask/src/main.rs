@@ -4,6 +4,7 @@
 
 mod bench;
 mod checkout;
+mod generate;
 mod run;
 mod say;
 mod test;
@@ -36,6 +37,8 @@ enum Chore {
     /// Check the house rules that no other tool checks.
     #[command(after_help = TIDY_EXAMPLES)]
     Tidy,
+    /// Write the files that programs make: the telemetry of the example product.
+    Generate,
     /// Run the benches, then the comparisons with other programs.
     #[command(after_help = BENCH_EXAMPLES)]
     Bench {
@@ -50,6 +53,7 @@ Examples:
   cargo xtask test                      before a push: everything CI checks
   cargo xtask test --only format,lints  while writing: only these parts
   cargo xtask tidy                      the house rules alone, in a second
+  cargo xtask generate                  after a change to a program that makes files of the repository
   cargo xtask bench decode              benches whose name contains `decode`";
 
 const TEST_EXAMPLES: &str = "\
@@ -78,6 +82,7 @@ fn main() -> ExitCode {
         Chore::Up => up::run(&root),
         Chore::Test { only } => test::run(&root, &only),
         Chore::Tidy => tidy::run(&root),
+        Chore::Generate => generate::run(&root),
         Chore::Bench { filter } => bench::run(&root, filter.as_deref()),
     };
     match done {

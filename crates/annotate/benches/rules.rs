@@ -162,6 +162,7 @@ struct Event {
     service: &'static str,
     method: &'static str,
     path: String,
+    route: Option<String>,
     query: Option<String>,
     agent: String,
     client: Option<&'static str>,
@@ -188,7 +189,7 @@ fn agents() -> Vec<String> {
     (0..AGENTS).map(of).collect()
 }
 
-/// Four of five events are of a route that rules know; one of ten carries a claim.
+/// Four of five events are of a route that is declared; one of ten carries a claim.
 fn events(routes: &[Route]) -> Vec<Event> {
     let mut numbers = Numbers(5);
     let agents = agents();
@@ -211,6 +212,8 @@ fn events(routes: &[Route]) -> Vec<Event> {
             service: route.service,
             method: route.method,
             path,
+            // Half of them are spans of servers that say which route they matched.
+            route: (numbers.below(2) == 0).then(|| route.template.clone()),
             query: (numbers.below(3) == 0).then(|| format!("page={}&folder={folder}", numbers.below(40))),
             // A few agents come often, the others now and then.
             agent: agents[numbers.below(AGENTS).min(numbers.below(AGENTS))].clone(),
@@ -226,7 +229,8 @@ fn slots<'e>(plan: &FieldPlan, event: &'e Event, client: Slot) -> Slots<'e> {
     let mut slots = plan.slots();
     let optional = |text: Option<&'e str>| text.map_or(Value::Missing, Value::Text);
     slots.set(Slot::SERVICE, Value::Text(event.service));
-    slots.set(Slot::KIND, Value::Text("server"));
+    slots.set(Slot::KIND, Value::Text(if event.route.is_some() { "server" } else { "log" }));
+    slots.set(Slot::ROUTE, optional(event.route.as_deref()));
     slots.set(Slot::METHOD, Value::Text(event.method));
     slots.set(Slot::PATH, Value::Text(&event.path));
     slots.set(Slot::QUERY, optional(event.query.as_deref()));

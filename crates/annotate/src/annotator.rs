@@ -1,10 +1,12 @@
 //! Server-side annotation: the step, class and role of one event, decided by claim, rules and declared operations.
 
-use crate::compile::RuleIndex;
+use crate::compile::{AgentMemo, CheckScratch, RuleIndex};
+use crate::event::{Event, PathScratch, Paths};
 use crate::field::{FieldPlan, Slot, Slots};
 use crate::operations::Operations;
 use crate::rule::{Rule, StepChoice, TraceRule};
 use crate::wire::{AnnotationRef, WireError};
+use crate::words::Words;
 use hashbrown::HashMap;
 use milepost_model::{
     ClassId, Name, Objective, ObjectiveId, Operation, OperationId, RuleId, Service, Signal, Step, StepId, TrafficClass,
@@ -30,6 +32,7 @@ pub struct Declarations<'m> {
 /// Decides what each event is. Made once per registry version, shared by all threads.
 #[derive(Debug)]
 pub struct Annotator {
+    words: Words,
     operations: Operations,
     uses: Vec<OperationUse>,
     rules: RuleIndex,
@@ -39,19 +42,22 @@ pub struct Annotator {
     classes: HashMap<Box<str>, ClassId>,
 }
 
-/// Who uses one declared operation.
-#[derive(Clone, Debug, Default)]
+/// Who uses one declared operation; steps in their order.
+#[derive(Debug)]
 struct OperationUse {
     steps: Vec<StepId>,
     measured_by: Vec<StepId>,
-    signal: Option<Signal>,
+    /// The signal that its service is measured by; spans for a service that nobody declared.
+    signal: Signal,
 }
 
-/// Reusable memory of one thread's annotating.
+/// Reusable memory of one thread's annotating, whatever the registry.
 #[derive(Debug, Default)]
 pub struct Scratch {
-    pub(crate) text: String,
-    pub(crate) agents: crate::compile::AgentMemo,
+    rpc: String,
+    paths: PathScratch,
+    checks: CheckScratch,
+    agents: AgentMemo,
 }
 
 /// How an event came by its step.
@@ -129,47 +135,23 @@ pub struct Annotated<'a> {
 impl Annotator {
     /// Compiles the declarations, and adds the keys that rules look at to the plan.
     pub fn new(declared: &Declarations<'_>, plan: &mut FieldPlan) -> Self {
-        let mut operations = Operations::default();
-        let mut uses: Vec<OperationUse> = Vec::new();
-        let mut used = |operations: &mut Operations, operation: &Operation| {
-            let id = operations.declare(operation);
-            uses.resize(operations.declared().len(), OperationUse::default());
-            id
-        };
-        for service in declared.services {
-            for action in &service.actions {
-                used(&mut operations, &Operation { service: service.name.clone(), action: action.clone() });
-            }
-        }
-        for rule in declared.trace_rules {
-            for operation in std::iter::once(&rule.root).chain(&rule.when).chain(&rule.requires) {
-                used(&mut operations, operation);
-            }
-        }
-        for step in declared.steps {
-            step.operations().for_each(|(operation, _)| {
-                used(&mut operations, operation);
-            });
-        }
-        for (at, step) in declared.steps.iter().enumerate() {
-            note_uses(StepId::new(at), step, &operations, &mut uses);
-        }
-        for (operation, of) in operations.declared().iter().zip(&mut uses) {
-            of.signal = declared.services.iter().find(|s| s.name == operation.service).map(|s| s.measured_by);
-        }
+        let mut words = Words::default();
+        let operations = declare_operations(declared, &mut words);
+        let rules = RuleIndex::new(declared.rules, plan, &mut words);
         let key = |product: &Name, name: &Name| (product.clone(), name.clone());
         let steps =
             declared.steps.iter().enumerate().map(|(i, s)| (key(&s.product, &s.name), StepId::new(i))).collect();
         Self {
-            rules: RuleIndex::new(declared.rules, plan),
+            uses: operation_uses(declared, &operations),
             objective_steps: objective_steps(declared, &steps),
             steps,
             objectives: (declared.objectives.iter().enumerate())
                 .map(|(i, o)| (key(&o.product, &o.name), ObjectiveId::new(i)))
                 .collect(),
             classes: declared.classes.iter().enumerate().map(|(i, c)| (c.as_str().into(), ClassId::new(i))).collect(),
+            words,
             operations,
-            uses,
+            rules,
         }
     }
 
@@ -185,20 +167,23 @@ impl Annotator {
 
     /// Decides what an event is.
     ///
-    /// In this order: the claim it carries, unless the registry declares the operation for other steps only; the best rule; the operation
-    /// itself, when exactly one step uses it.
+    /// Its step, in this order: the claim it carries, unless the registry declares the operation for other steps only; the best rule; the
+    /// operation itself, when exactly one step uses it. Its class: the one that the claim names, whatever became of its step, if that is not
+    /// the interactive one; the best rule for classes; else interactive.
     pub fn annotate<'a>(&self, slots: &Slots<'a>, scratch: &mut Scratch) -> Annotated<'a> {
-        let operation = self.operations.find(slots, &mut scratch.text);
+        let Scratch { rpc, paths, checks, agents } = scratch;
+        let event = Event::new(slots, &self.words, rpc);
+        let paths = &mut Paths::new(&event, paths);
+        let operation = self.operations.find(&event, paths);
         let users = operation.map_or(&[][..], |o| self.users(o));
-        let (step_rule, class_rule) = self.rules.best(slots, scratch);
+        let (step_rule, class_rule) = self.rules.best(&event, paths, checks, agents);
         let annotation = slots.text(Slot::ANNOTATION).map(AnnotationRef::parse);
         let (claim, claimed) = self.claim(annotation, users);
-        let mut class = claimed.map(|(_, class)| class).filter(|c| c.index() != 0);
-        let class_rule = if class.is_none() { class_rule } else { None };
-        class = class.or_else(|| class_rule.and_then(|r| r.class));
-        let rule = if claimed.is_none() { step_rule } else { None };
-        let (choice, origin) = match (claimed, rule.and_then(|r| r.step), users) {
-            (Some((choice, _)), _, _) => (Some(choice), Origin::Client),
+        let claimed_class = annotation.and_then(Result::ok).and_then(|a| self.claimed_class(a));
+        let class_rule = class_rule.filter(|_| claimed_class.is_none());
+        let step_rule = step_rule.filter(|_| claimed.is_none());
+        let (choice, origin) = match (claimed, step_rule.and_then(|r| r.step), users) {
+            (Some(choice), _, _) => (Some(choice), Origin::Client),
             (None, Some(choice), _) => (Some(choice), Origin::Rule),
             (None, None, [only]) => (Some(StepChoice { step: *only, objective: None }), Origin::Operation),
             _ => (None, Origin::None),
@@ -207,9 +192,9 @@ impl Annotator {
         Annotated {
             step: choice.map(|c| c.step),
             objective: choice.and_then(|c| c.objective),
-            class: class.unwrap_or(ClassId::new(0)),
+            class: claimed_class.or_else(|| class_rule.and_then(|r| r.class)).unwrap_or(ClassId::new(0)),
             origin,
-            rule: rule.map(|r| r.id),
+            rule: step_rule.map(|r| r.id),
             class_rule: class_rule.map(|r| r.id),
             operation,
             is_attempt: attempt == Some(true),
@@ -221,7 +206,9 @@ impl Annotator {
 
     /// All rules that hold for an event, best first: for explaining one, not for the hot path.
     pub fn matching_rules(&self, slots: &Slots<'_>, scratch: &mut Scratch) -> Vec<RuleId> {
-        self.rules.all(slots, scratch).iter().map(|rule| rule.id).collect()
+        let Scratch { rpc, paths, checks, .. } = scratch;
+        let event = Event::new(slots, &self.words, rpc);
+        self.rules.all(&event, &mut Paths::new(&event, paths), checks)
     }
 
     /// Whether an event at this operation stands for an attempt of the step: yes, only by the other signal, or no.
@@ -232,14 +219,15 @@ impl Annotator {
             Some("log") => Signal::Logs,
             _ => return None,
         };
-        of.measured_by.contains(&step?).then(|| of.signal.unwrap_or(Signal::Spans) == signal)
+        of.measured_by.binary_search(&step?).is_ok().then_some(of.signal == signal)
     }
 
+    /// What becomes of the step that an event claims to serve.
     fn claim(
         &self,
         annotation: Option<Result<AnnotationRef<'_>, WireError>>,
         users: &[StepId],
-    ) -> (Claim, Option<(StepChoice, ClassId)>) {
+    ) -> (Claim, Option<StepChoice>) {
         let annotation = match annotation {
             None => return (Claim::Absent, None),
             Some(Ok(annotation)) => annotation,
@@ -247,11 +235,15 @@ impl Annotator {
             Some(Err(_)) => return (Claim::Invalid, None),
         };
         let Some(choice) = self.claimed_step(&annotation) else { return (Claim::UnknownStep, None) };
-        if !users.is_empty() && !users.contains(&choice.step) {
+        if !users.is_empty() && users.binary_search(&choice.step).is_err() {
             return (Claim::Overruled, None);
         }
-        let class = self.classes.get(annotation.class()).copied().unwrap_or(ClassId::new(0));
-        (Claim::Accepted, Some((choice, class)))
+        (Claim::Accepted, Some(choice))
+    }
+
+    /// The class that a claim names, if the registry has it and it is not the interactive one, which anybody is in who says nothing.
+    fn claimed_class(&self, annotation: AnnotationRef<'_>) -> Option<ClassId> {
+        self.classes.get(annotation.class()).copied().filter(|class| class.index() != 0)
     }
 
     fn claimed_step(&self, annotation: &AnnotationRef<'_>) -> Option<StepChoice> {
@@ -268,16 +260,48 @@ impl Annotator {
     }
 }
 
-fn note_uses(id: StepId, step: &Step, operations: &Operations, uses: &mut [OperationUse]) {
-    for (operation, _) in step.operations() {
-        let Some(of) = operations.id(operation).map(|o| &mut uses[o.index()]) else { continue };
-        if !of.steps.contains(&id) {
-            of.steps.push(id);
-        }
-        if step.measure.contains(operation) && !of.measured_by.contains(&id) {
-            of.measured_by.push(id);
+fn declare_operations(declared: &Declarations<'_>, words: &mut Words) -> Operations {
+    let mut operations = Operations::default();
+    for service in declared.services {
+        for action in &service.actions {
+            operations.declare(&Operation { service: service.name.clone(), action: action.clone() }, words);
         }
     }
+    for rule in declared.trace_rules {
+        for operation in std::iter::once(&rule.root).chain(&rule.when).chain(&rule.requires) {
+            operations.declare(operation, words);
+        }
+    }
+    for (operation, _) in declared.steps.iter().flat_map(Step::operations) {
+        operations.declare(operation, words);
+    }
+    operations
+}
+
+fn operation_uses(declared: &Declarations<'_>, operations: &Operations) -> Vec<OperationUse> {
+    let mut signals: HashMap<&Name, Signal> = HashMap::new();
+    for service in declared.services {
+        signals.entry(&service.name).or_insert(service.measured_by);
+    }
+    let signal = |o: &Operation| signals.get(&o.service).copied().unwrap_or(Signal::Spans);
+    let new = |o: &Operation| OperationUse { steps: Vec::new(), measured_by: Vec::new(), signal: signal(o) };
+    let mut uses: Vec<OperationUse> = operations.declared().iter().map(new).collect();
+    // Steps come in order, so one that is noted already is the last.
+    let note = |steps: &mut Vec<StepId>, id| {
+        if steps.last() != Some(&id) {
+            steps.push(id);
+        }
+    };
+    for (at, step) in declared.steps.iter().enumerate() {
+        let used = |operation| operations.id(operation).expect("operations of steps were declared").index();
+        for (operation, _) in step.operations() {
+            note(&mut uses[used(operation)].steps, StepId::new(at));
+        }
+        for operation in &step.measure {
+            note(&mut uses[used(operation)].measured_by, StepId::new(at));
+        }
+    }
+    uses
 }
 
 fn objective_steps(declared: &Declarations<'_>, steps: &HashMap<(Name, Name), StepId>) -> Vec<Vec<StepId>> {
@@ -296,3 +320,6 @@ impl hashbrown::Equivalent<(Name, Name)> for PathKey<'_> {
         key.0.as_str() == self.0 && key.1.as_str() == self.1
     }
 }
+
+#[cfg(test)]
+mod tests;

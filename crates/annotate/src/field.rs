@@ -7,7 +7,7 @@ use hashbrown::HashMap;
 
 /// Index of a wanted field in [`Slots`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Slot(u16);
+pub struct Slot(u32);
 
 /// A value as telemetry carries it, borrowed from the payload.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -49,14 +49,20 @@ impl<'a> Value<'a> {
     }
 }
 
+impl Slot {
+    fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
 macro_rules! well_known {
     ($($(#[$doc:meta])* $name:ident,)*) => {
         #[expect(non_camel_case_types, clippy::upper_case_acronyms, reason = "only counts the slots, by the constants' names")]
         enum Position { $($name,)* Count }
         impl Slot {
-            $($(#[$doc])* pub const $name: Self = Self(Position::$name as u16);)*
+            $($(#[$doc])* pub const $name: Self = Self(Position::$name as u32);)*
             /// How many slots every plan has.
-            const WELL_KNOWN: u16 = Position::Count as u16;
+            const WELL_KNOWN: u32 = Position::Count as u32;
         }
     };
 }
@@ -155,7 +161,7 @@ const ATTRIBUTES: &[(&str, Wanted)] = &[
 #[derive(Clone, Debug)]
 pub struct FieldPlan {
     attributes: HashMap<Box<[u8]>, Wanted>,
-    slots: u16,
+    slots: u32,
 }
 
 impl Default for FieldPlan {
@@ -174,7 +180,7 @@ impl FieldPlan {
             Some(Wanted::Target | Wanted::Url) => Slot::PATH,
             None => {
                 let slot = Slot(self.slots);
-                self.slots += 1;
+                self.slots = self.slots.checked_add(1).expect("a registry wants fewer than 2^32 keys");
                 self.attributes.insert(key.as_bytes().into(), Wanted::Slot(slot));
                 slot
             }
@@ -209,7 +215,7 @@ impl FieldPlan {
 
     /// Empty slots for the events of one payload.
     pub fn slots<'a>(&self) -> Slots<'a> {
-        Slots { values: vec![Value::Missing; usize::from(self.slots)] }
+        Slots { values: vec![Value::Missing; self.slots as usize] }
     }
 }
 
@@ -222,7 +228,7 @@ pub struct Slots<'a> {
 impl<'a> Slots<'a> {
     /// The value of a field.
     pub fn get(&self, slot: Slot) -> Value<'a> {
-        self.values.get(usize::from(slot.0)).copied().unwrap_or_default()
+        self.values.get(slot.index()).copied().unwrap_or_default()
     }
 
     /// The text of a field.
@@ -232,7 +238,7 @@ impl<'a> Slots<'a> {
 
     /// Puts a value into its slot.
     pub fn set(&mut self, slot: Slot, value: Value<'a>) {
-        if let Some(place) = self.values.get_mut(usize::from(slot.0)) {
+        if let Some(place) = self.values.get_mut(slot.index()) {
             *place = value;
         }
     }
@@ -246,7 +252,9 @@ impl<'a> Slots<'a> {
             (Wanted::Url, Value::Text(url)) => {
                 let after_scheme = url.split_once("://").map_or(url, |(_, rest)| rest);
                 let path_at = after_scheme.find(['/', '?', '#']).unwrap_or(after_scheme.len());
-                let (host, target) = after_scheme.split_at(path_at);
+                let (authority, target) = after_scheme.split_at(path_at);
+                // A name and password before `@` are no part of the host, and nobody's business.
+                let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
                 if !host.is_empty() {
                     self.put_if_missing(Slot::HOST, Value::Text(host));
                 }
@@ -257,7 +265,7 @@ impl<'a> Slots<'a> {
     }
 
     fn put_if_missing(&mut self, slot: Slot, value: Value<'a>) {
-        if let Some(place) = self.values.get_mut(usize::from(slot.0))
+        if let Some(place) = self.values.get_mut(slot.index())
             && !place.is_present()
         {
             *place = value;
@@ -294,38 +302,4 @@ impl<'a> Slots<'a> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_url_gives_host_path_and_query() {
-        let plan = FieldPlan::default();
-        let mut slots = plan.slots();
-        slots.put(Wanted::Url, Value::Text("https://shop.example/cart/1?step=2#top"));
-        assert_eq!(slots.text(Slot::HOST), Some("shop.example"));
-        assert_eq!(slots.text(Slot::PATH), Some("/cart/1"));
-        assert_eq!(slots.text(Slot::QUERY), Some("step=2"));
-    }
-
-    #[test]
-    fn one_key_has_one_slot_and_the_first_value_stays() {
-        let mut plan = FieldPlan::default();
-        let region = plan.want_attribute("cloud.region");
-        assert_eq!(plan.want_attribute("cloud.region"), region);
-        assert_eq!(plan.attribute(b"cloud.region"), Some(Wanted::Slot(region)));
-        assert_eq!(plan.attribute(b"cloud.zone"), None);
-        let mut slots = plan.slots();
-        slots.put(Wanted::Slot(region), Value::Text("eu"));
-        slots.put(Wanted::Slot(region), Value::Text("us"));
-        assert_eq!(slots.text(region), Some("eu"));
-    }
-
-    #[test]
-    fn user_agent_and_host_headers_are_the_well_known_slots() {
-        let mut plan = FieldPlan::default();
-        assert_eq!(plan.want_header("user-agent"), Slot::USER_AGENT);
-        assert_eq!(plan.attribute(b"http.request.header.x-a"), None);
-        let slot = plan.want_header("x-a");
-        assert_eq!(plan.attribute(b"http.request.header.x-a"), Some(Wanted::Slot(slot)));
-    }
-}
+mod tests;

@@ -8,12 +8,14 @@ mod annotator;
 mod baggage;
 mod compile;
 mod conflict;
+mod event;
 mod field;
 mod operations;
 mod pattern;
 mod routes;
 mod rule;
 mod wire;
+mod words;
 
 pub use annotator::{Annotated, Annotator, Claim, Declarations, Origin, Scratch};
 pub use baggage::{Baggage, Dropped, MAX_BAGGAGE_BYTES, MAX_BAGGAGE_MEMBERS, read_baggage, write_baggage};

@@ -256,7 +256,7 @@ mod tests {
             let mut list = reserved.clone();
             let mut admitted = 0;
             for text in asked {
-                let known = list.iter().any(|known| *known == text);
+                let known = list.contains(&text);
                 let expected = if known || admitted < capacity { text.as_str() } else { "other" };
                 if !list.iter().any(|known| known == expected) {
                     list.push(expected.to_owned());

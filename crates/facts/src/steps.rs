@@ -33,7 +33,7 @@ pub struct Outcomes {
     counts: [u64; 4],
     /// Successes that were answered with a 4xx status, shown beside the ratio.
     pub client_errors: u64,
-    /// How long attempts took that ended with success.
+    /// How long attempts took that were not abandoned, failed ones too: what users waited.
     pub latency: Sketch,
 }
 

@@ -1,15 +1,18 @@
 //! Trace rules compiled: which step a root and its calls make.
 
+use crate::closed::Root;
 use hashbrown::{HashMap, HashSet};
 use milepost_annotate::{Annotator, Scope, StepChoice, TraceRule};
 use milepost_facts::{NameId, NameTables};
-use milepost_model::{Operation, OperationId, RuleId, StepId};
+use milepost_model::{Operation, OperationId, Outcome, OutcomeTable, RuleId, SpanStatus, StepId};
 use milepost_registry::Registry;
 
 /// All trace rules of a registry, by the operation of their root.
 #[derive(Debug, Default)]
 pub struct TraceRules {
     by_root: HashMap<NameId, Vec<Rule>>,
+    /// How the steps of the rules read status codes.
+    outcomes: HashMap<StepId, OutcomeTable>,
 }
 
 #[derive(Debug)]
@@ -44,11 +47,12 @@ impl TraceRules {
     pub fn new(registry: &Registry, annotator: &Annotator) -> Self {
         let id = |operation: &Operation| -> Option<OperationId> { annotator.operations().id(operation) };
         let ids = |operations: &[Operation]| operations.iter().filter_map(id).map(NameTables::operation).collect();
-        let mut by_root: HashMap<NameId, Vec<Rule>> = HashMap::new();
+        let mut rules = Self::default();
         for (at, rule) in registry.trace_rules.iter().enumerate() {
             let TraceRule { root, scope, when, requires, step, .. } = rule;
             let Some(root) = id(root) else { continue };
-            by_root.entry(NameTables::operation(root)).or_default().push(Rule {
+            rules.outcomes.entry(step.step).or_insert_with(|| registry.steps[step.step.index()].outcomes.clone());
+            rules.by_root.entry(NameTables::operation(root)).or_default().push(Rule {
                 id: RuleId::new(registry.rules.len() + at),
                 scope: *scope,
                 when: ids(when),
@@ -56,7 +60,7 @@ impl TraceRules {
                 step: *step,
             });
         }
-        Self { by_root }
+        rules
     }
 
     /// Whether there are none.
@@ -69,33 +73,36 @@ impl TraceRules {
         self.by_root.contains_key(&operation)
     }
 
-    /// The step of the rules with most calls in `when` among those that fit; between several for one step, the one whose requirements are met
-    /// best, then the first.
+    /// How a root ended as an attempt of a step: by the step's own table, as far as there are codes to read; without, its status has decided.
+    pub(crate) fn outcome(&self, step: StepId, root: &Root) -> Outcome {
+        let http_status = Some(root.http_status).filter(|status| *status != 0);
+        match self.outcomes.get(&step) {
+            Some(table) if root.grpc_status.is_some() || http_status.is_some() => {
+                table.outcome(root.grpc_status, http_status, SpanStatus::Unset)
+            }
+            _ => root.outcome,
+        }
+    }
+
+    /// The step of the rules with most calls in `when` among those that fit. Between several for one step, the one whose requirements are met
+    /// best, then the first; where they are for different objectives, none of these is known, since requirements do not help to identify.
     pub(crate) fn judge(&self, root: NameId, calls: &Calls) -> Judgement {
         let rules = self.by_root.get(&root).map_or(&[][..], |rules| rules);
-        let mut best: Vec<&Rule> = Vec::new();
-        for rule in rules.iter().filter(|rule| rule.when.iter().all(|call| rule.calls(calls).contains(call))) {
-            match best.first().map_or(0, |b| b.when.len()) {
-                longest if best.is_empty() || rule.when.len() > longest => best = vec![rule],
-                longest if rule.when.len() == longest => best.push(rule),
-                _ => {}
-            }
-        }
-        let mut steps: Vec<StepId> = best.iter().map(|rule| rule.step.step).collect();
+        let fits = |rule: &&Rule| rule.when.iter().all(|call| rule.calls(calls).contains(call));
+        let longest = rules.iter().filter(fits).map(|rule| rule.when.len()).max();
+        let best = || rules.iter().filter(fits).filter(|rule| Some(rule.when.len()) == longest);
+        let mut steps: Vec<StepId> = best().map(|rule| rule.step.step).collect();
         steps.sort_unstable();
         steps.dedup();
-        match steps.len() {
-            0 => Judgement::Unmatched,
-            1 => {
-                let missing = |rule: &Rule| -> Vec<NameId> {
-                    rule.requires.iter().filter(|call| !rule.calls(calls).contains(*call)).copied().collect()
-                };
-                let rule = best.into_iter().min_by_key(|rule| (missing(rule).len(), rule.id));
-                rule.map_or(Judgement::Unmatched, |rule| Judgement::Step {
-                    rule: rule.id,
-                    choice: rule.step,
-                    missing: missing(rule),
-                })
+        match steps[..] {
+            [] => Judgement::Unmatched,
+            [step] => {
+                let (missing, rule) = (best().map(|rule| (rule.missing(calls), rule)))
+                    .min_by_key(|(missing, rule)| (missing.len(), rule.id))
+                    .expect("a step has a rule");
+                let is_one_use = best().all(|other| other.step == rule.step);
+                let objective = rule.step.objective.filter(|_| is_one_use);
+                Judgement::Step { rule: rule.id, choice: StepChoice { step, objective }, missing }
             }
             _ => Judgement::Ambiguous(steps),
         }
@@ -108,5 +115,9 @@ impl Rule {
             Scope::RootChildren => &calls.of_root,
             Scope::Trace => &calls.of_trace,
         }
+    }
+
+    fn missing(&self, calls: &Calls) -> Vec<NameId> {
+        self.requires.iter().filter(|call| !self.calls(calls).contains(*call)).copied().collect()
     }
 }

@@ -1,112 +1,10 @@
-//! One trace: what is kept of its spans while it is open, and what it turns out to be.
+//! One open trace: what is kept of its spans, when it is due, and how it is judged.
 
+use crate::closed::{Attempt, Closed, Derived, Incomplete, Root, Verdict};
 use crate::rules::{Calls, Judgement, TraceRules};
 use hashbrown::HashSet;
-use milepost_annotate::StepChoice;
 use milepost_facts::{FactBatch, NameId, TraceId};
-use milepost_model::{ClassId, DurationNs, Outcome, RuleId, StepId, Timestamp};
-
-/// What a closed trace was.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Closed {
-    /// The trace.
-    pub id: TraceId,
-    /// What the trace rules make of it.
-    pub verdict: Verdict,
-    /// How many of its spans had no step of their own.
-    pub spans_without_step: usize,
-    /// The files in which its root stood; without a root, those of its spans.
-    pub files: Vec<usize>,
-    /// Its attempts: the derived one, and spans that were attempts of their own.
-    pub attempts: Vec<Attempt>,
-    /// Operations that failed in it, each once, the attempts' own left out.
-    pub failed_operations: Vec<NameId>,
-}
-
-/// What trace rules make of a trace.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Verdict {
-    /// No rule speaks of such traces.
-    NotJudged,
-    /// No rule fits its calls.
-    Unmatched,
-    /// Rules for these steps fit equally well.
-    Ambiguous(Vec<StepId>),
-    /// It was never whole.
-    Incomplete(Incomplete),
-    /// It was an attempt.
-    Attempt(Derived),
-}
-
-/// Why a trace could not be judged.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Incomplete {
-    /// Its root never came.
-    NoRoot,
-    /// A span's parent never came.
-    NoParent,
-}
-
-impl Incomplete {
-    /// The name in reports.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::NoRoot => "no root span",
-            Self::NoParent => "a parent span is missing",
-        }
-    }
-}
-
-/// An attempt derived from a trace: what the fact of it needs beyond its root.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Derived {
-    /// The rule that gave the step.
-    pub rule: RuleId,
-    /// The step.
-    pub choice: StepChoice,
-    /// Required calls that are not there.
-    pub missing: Vec<NameId>,
-    /// The root.
-    pub root: Root,
-    /// The root's dimensions.
-    pub dimensions: Vec<NameId>,
-}
-
-/// The root of a trace.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Root {
-    /// Its span.
-    pub span: u64,
-    /// Its start.
-    pub time: Timestamp,
-    /// How long it took.
-    pub duration: Option<DurationNs>,
-    /// Its service.
-    pub service: NameId,
-    /// Its operation.
-    pub operation: NameId,
-    /// Its class.
-    pub class: ClassId,
-    /// How it ended by its own status.
-    pub outcome: Outcome,
-    /// What went wrong by its own word.
-    pub error: NameId,
-    /// HTTP status; 0 for none.
-    pub http_status: u16,
-    /// It is an attempt by its own annotation, which trace rules leave alone.
-    pub is_attempt: bool,
-}
-
-/// An attempt within a trace.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Attempt {
-    /// Its step.
-    pub step: StepId,
-    /// Its class.
-    pub class: ClassId,
-    /// How it ended.
-    pub outcome: Outcome,
-}
+use milepost_model::{DurationNs, Outcome, Timestamp};
 
 /// What is kept of a trace while it is open.
 #[derive(Clone, Debug)]
@@ -114,11 +12,15 @@ pub(crate) struct Trace {
     spans: Vec<SpanEntry>,
     /// The ids of the spans, once there are too many to look through.
     index: HashSet<u64>,
+    attempts: Vec<Attempt>,
     root: Option<Root>,
     root_dimensions: Vec<NameId>,
+    root_interaction: Option<Box<str>>,
     first: Timestamp,
     root_files: Vec<usize>,
     files: Vec<usize>,
+    /// Spans came beyond those that are kept.
+    is_cut: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -126,32 +28,50 @@ struct SpanEntry {
     span: u64,
     parent: u64,
     operation: NameId,
-    attempt: Option<Attempt>,
-    failed: bool,
+    is_attempt: bool,
     has_step: bool,
+    failed: bool,
+}
+
+/// What became of a span.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Added {
+    /// It was kept.
+    New,
+    /// It was there already.
+    Duplicate,
+    /// The trace holds no more.
+    Beyond,
 }
 
 /// How long after its root's end a trace is closed, and at most after its first span.
-const QUIET: DurationNs = DurationNs::from_seconds(10);
-const LONGEST: DurationNs = DurationNs::from_seconds(60);
-/// Most spans kept of one trace; what comes beyond makes it incomplete.
-const MAX_SPANS: usize = 100_000;
+const AFTER_ROOT: DurationNs = DurationNs::from_seconds(10);
+const AFTER_FIRST: DurationNs = DurationNs::from_seconds(60);
+/// Most spans kept of one trace, far more than any attempt makes; what comes beyond makes it incomplete.
+pub(crate) const MAX_SPANS: usize = 100_000;
+/// Spans up to which looking through them all is faster than an index.
+const FEW: usize = 64;
 
 impl Trace {
     pub(crate) fn new(first: Timestamp) -> Self {
         Self {
             spans: Vec::new(),
             index: HashSet::new(),
+            attempts: Vec::new(),
             root: None,
             root_dimensions: Vec::new(),
+            root_interaction: None,
             first,
             root_files: Vec::new(),
             files: Vec::new(),
+            is_cut: false,
         }
     }
 
-    /// Memory of one span, in bytes; of a trace, about twice that more.
-    pub(crate) const SPAN_BYTES: usize = size_of::<SpanEntry>();
+    /// Memory of a trace with so many spans, in bytes: what vectors and tables hold in reserve counts, too.
+    pub(crate) const fn bytes(spans: usize) -> usize {
+        2 * size_of::<(TraceId, Self)>() + 256 + spans * (2 * size_of::<SpanEntry>() + 20)
+    }
 
     pub(crate) fn spans(&self) -> usize {
         self.spans.len()
@@ -161,128 +81,162 @@ impl Trace {
         self.first
     }
 
-    /// Adds a span; whether it is new to the trace.
-    pub(crate) fn add(&mut self, batch: &FactBatch, row: usize, file: usize) -> bool {
+    /// Adds a span.
+    pub(crate) fn add(&mut self, batch: &FactBatch, row: usize, file: usize) -> Added {
         self.first = self.first.min(batch.time(row));
         note(&mut self.files, file);
-        let span = batch.span(row);
-        let is_root = batch.parent(row) == 0;
-        if is_root {
+        if batch.parent(row) == 0 {
             note(&mut self.root_files, file);
         }
-        if self.spans.len() > MAX_SPANS || self.has(span) {
-            return false;
+        let span = batch.span(row);
+        if self.has(span) {
+            return Added::Duplicate;
+        }
+        if batch.parent(row) == 0 {
+            self.note_root(batch, row);
+        }
+        if self.spans.len() >= MAX_SPANS {
+            self.is_cut = true;
+            return Added::Beyond;
         }
         let outcome = batch.outcome(row);
-        let attempt = (batch.is_attempt(row).then(|| batch.step(row)).flatten()).map(|step| Attempt {
+        let step = batch.step(row);
+        let attempt_step = step.filter(|_| batch.is_attempt(row));
+        self.attempts.extend(attempt_step.map(|step| Attempt {
             step,
             class: batch.class(row),
+            time: batch.time(row),
             outcome,
-        });
+        }));
         self.spans.push(SpanEntry {
             span,
             parent: batch.parent(row),
             operation: batch.operation(row),
-            attempt,
+            is_attempt: attempt_step.is_some(),
+            has_step: step.is_some(),
             failed: matches!(outcome, Outcome::Failure | Outcome::Timeout),
-            has_step: batch.step(row).is_some(),
         });
-        let time = batch.time(row);
-        if is_root && self.root.is_none_or(|root| time < root.time) {
-            self.root_dimensions = (0..batch.dimensions()).map(|at| batch.dimension(at, row)).collect();
-            self.root = Some(Root {
-                span,
-                time,
-                duration: batch.duration(row),
-                service: batch.service(row),
-                operation: batch.operation(row),
-                class: batch.class(row),
-                outcome,
-                error: batch.error(row),
-                http_status: batch.http_status(row),
-                is_attempt: batch.is_attempt(row),
-            });
+        if self.spans.len() == FEW {
+            self.index.extend(self.spans.iter().map(|entry| entry.span));
+        } else if self.spans.len() > FEW {
+            self.index.insert(span);
         }
-        true
+        Added::New
+    }
+
+    /// Of several roots the earliest is the trace's.
+    fn note_root(&mut self, batch: &FactBatch, row: usize) {
+        let (time, span) = (batch.time(row), batch.span(row));
+        if self.root.is_some_and(|root| (root.time, root.span) < (time, span)) {
+            return;
+        }
+        self.root_dimensions.clear();
+        self.root_dimensions.extend((0..batch.dimensions()).map(|at| batch.dimension(at, row)));
+        self.root_interaction = batch.interaction(row).map(Into::into);
+        self.root = Some(Root {
+            span,
+            kind: batch.kind(row),
+            time,
+            duration: batch.duration(row),
+            service: batch.service(row),
+            operation: batch.operation(row),
+            class: batch.class(row),
+            outcome: batch.outcome(row),
+            error: batch.error(row),
+            http_status: batch.http_status(row),
+            grpc_status: batch.grpc_status(row),
+            is_attempt: batch.is_attempt(row),
+        });
     }
 
     /// Whether a span is there: looked through from the end, where it would be, while they are few.
-    fn has(&mut self, span: u64) -> bool {
-        const FEW: usize = 64;
+    fn has(&self, span: u64) -> bool {
         if self.spans.len() < FEW {
             return self.spans.iter().rev().any(|entry| entry.span == span);
         }
-        if self.index.is_empty() {
-            self.index.extend(self.spans.iter().map(|entry| entry.span));
-        }
-        !self.index.insert(span)
+        self.index.contains(&span)
     }
 
     /// Whether it is time to close the trace.
     pub(crate) fn is_due(&self, now: Timestamp) -> bool {
-        let after_root = self.root.map(|root| root.time.plus(root.duration.unwrap_or_default()).plus(QUIET));
-        after_root.is_some_and(|at| at <= now) || self.first.plus(LONGEST) <= now
+        let after_root = self.root.map(|root| root.time.plus(root.duration.unwrap_or_default()).plus(AFTER_ROOT));
+        after_root.is_some_and(|at| at <= now) || self.first.plus(AFTER_FIRST) <= now
     }
 
-    /// Judges the trace.
-    pub(crate) fn close(self, id: TraceId, rules: &TraceRules) -> Closed {
-        let verdict = if rules.is_empty() { Verdict::NotJudged } else { self.judge(rules) };
+    /// Judges the trace, as one that was not closed before.
+    pub(crate) fn close(mut self, id: TraceId, rules: &TraceRules) -> Closed {
+        let verdict = self.judge(rules);
         let derived = match &verdict {
             Verdict::Attempt(derived) => Some(derived),
             _ => None,
         };
-        let mut attempts: Vec<Attempt> = self.spans.iter().filter_map(|span| span.attempt).collect();
-        attempts.extend(derived.map(|d| Attempt { step: d.choice.step, class: d.root.class, outcome: d.outcome() }));
-        let own = |span: &SpanEntry| span.attempt.is_some() || derived.is_some_and(|d| d.root.span == span.span);
-        let mut failed_operations: Vec<NameId> =
-            self.spans.iter().filter(|span| span.failed && !own(span)).map(|span| span.operation).collect();
+        let root = derived.map(|derived| derived.root.span);
+        let own = |span: &&SpanEntry| span.is_attempt || root == Some(span.span);
+        let failed = self.spans.iter().filter(|span| span.failed && !own(span));
+        let mut failed_operations: Vec<NameId> = failed.map(|span| span.operation).collect();
         failed_operations.sort_unstable();
         failed_operations.dedup();
-        let files = if self.root_files.is_empty() { self.files } else { self.root_files };
-        Closed { id, verdict, spans_without_step: self.spans.iter().filter(|span| !span.has_step).count(), files, attempts, failed_operations }
+        self.attempts.extend(derived.map(|derived| Attempt {
+            step: derived.choice.step,
+            class: derived.root.class,
+            time: derived.root.time,
+            outcome: derived.outcome(),
+        }));
+        Closed {
+            id,
+            verdict,
+            is_late: false,
+            spans_without_step: self.spans.iter().filter(|span| !span.has_step).count(),
+            files: if self.root_files.is_empty() { self.files } else { self.root_files },
+            attempts: self.attempts,
+            failed_operations,
+        }
     }
 
-    fn judge(&self, rules: &TraceRules) -> Verdict {
-        let Some(root) = self.root else { return Verdict::Incomplete(Incomplete::NoRoot) };
+    fn judge(&mut self, rules: &TraceRules) -> Verdict {
+        if rules.is_empty() {
+            return Verdict::NotJudged;
+        }
+        let Some(mut root) = self.root else {
+            return Verdict::Incomplete(if self.is_cut { Incomplete::TooLarge } else { Incomplete::NoRoot });
+        };
         if root.is_attempt || !rules.is_root(root.operation) {
             return Verdict::NotJudged;
         }
+        if self.is_cut {
+            return Verdict::Incomplete(Incomplete::TooLarge);
+        }
         let known: HashSet<u64> = self.spans.iter().map(|span| span.span).collect();
-        if self.spans.len() > MAX_SPANS
-            || self.spans.iter().any(|span| span.parent != 0 && !known.contains(&span.parent))
-        {
+        if self.spans.iter().any(|span| span.parent != 0 && !known.contains(&span.parent)) {
             return Verdict::Incomplete(Incomplete::NoParent);
         }
-        let mut calls = Calls::default();
-        for span in self.spans.iter().filter(|span| span.span != root.span) {
-            calls.of_trace.insert(span.operation);
-            if span.parent == root.span {
-                calls.of_root.insert(span.operation);
-            }
-        }
-        match rules.judge(root.operation, &calls) {
+        match rules.judge(root.operation, &self.calls(root.span)) {
             Judgement::Unmatched => Verdict::Unmatched,
             Judgement::Ambiguous(steps) => Verdict::Ambiguous(steps),
             Judgement::Step { rule, choice, missing } => {
-                let dimensions = self.root_dimensions.clone();
-                Verdict::Attempt(Derived { rule, choice, missing, root, dimensions })
+                root.outcome = rules.outcome(choice.step, &root);
+                let dimensions = std::mem::take(&mut self.root_dimensions);
+                let interaction = self.root_interaction.take();
+                Verdict::Attempt(Derived { rule, choice, missing, root, dimensions, interaction })
             }
         }
     }
-}
 
-impl Derived {
-    /// How the attempt ended: as its root says, and failed when a required call is missing.
-    pub fn outcome(&self) -> Outcome {
-        match self.root.outcome {
-            Outcome::Success if !self.missing.is_empty() => Outcome::Failure,
-            outcome => outcome,
+    fn calls(&self, root: u64) -> Calls {
+        let mut calls = Calls::default();
+        for span in self.spans.iter().filter(|span| span.span != root) {
+            calls.of_trace.insert(span.operation);
+            if span.parent == root {
+                calls.of_root.insert(span.operation);
+            }
         }
+        calls
     }
 }
 
+/// Notes a file, once, in order.
 fn note(files: &mut Vec<usize>, file: usize) {
-    if !files.contains(&file) {
-        files.push(file);
+    if let Err(at) = files.binary_search(&file) {
+        files.insert(at, file);
     }
 }

@@ -1,7 +1,8 @@
 //! All open traces: facts in, closed traces out, within a bound of memory.
 
+use crate::closed::{Closed, Verdict};
 use crate::rules::TraceRules;
-use crate::trace::{Closed, Trace};
+use crate::trace::{Added, Trace};
 use hashbrown::HashMap;
 use milepost_facts::{FactBatch, Seen, TraceId};
 use milepost_model::{Outcome, Timestamp};
@@ -11,8 +12,9 @@ use milepost_model::{Outcome, Timestamp};
 pub struct Traces {
     rules: TraceRules,
     open: HashMap<TraceId, Trace>,
+    /// Spans kept of all open traces.
     spans: usize,
-    capacity: usize,
+    capacity_bytes: usize,
     closed: Seen,
     newest: Option<Timestamp>,
     stats: TraceStats,
@@ -23,14 +25,18 @@ pub struct Traces {
 pub struct TraceStats {
     /// Spans that came again while their trace was open.
     pub duplicate_spans: u64,
-    /// Traces that had been closed before, and came again.
+    /// Spans beyond the most that are kept of one trace.
+    pub spans_beyond: u64,
+    /// Traces that had been closed before, and came again, in whole or in part.
     pub late_traces: u64,
+    /// Spans of late traces that came too late to be judged: without the rest of their trace they are not whole.
+    pub late_spans: u64,
     /// Traces closed before their time, because memory was short.
     pub forced: u64,
 }
 
-/// Memory for open traces when the caller does not say, in bytes.
-const DEFAULT_BYTES: usize = 128 << 20;
+/// Memory for open traces when the caller does not say: enough for the minute that a file often is, of 2,000 traces a second.
+const DEFAULT_CAPACITY_BYTES: usize = 256 << 20;
 
 impl Traces {
     /// No open traces yet.
@@ -39,17 +45,17 @@ impl Traces {
             rules,
             open: HashMap::new(),
             spans: 0,
-            capacity: DEFAULT_BYTES / (2 * Trace::SPAN_BYTES),
+            capacity_bytes: DEFAULT_CAPACITY_BYTES,
             closed: Seen::default(),
             newest: None,
             stats: TraceStats::default(),
         }
     }
 
-    /// The same with room for so many spans.
+    /// The same with so much memory for open traces, in bytes: about 1,000 for each, and 70 for each of its spans.
     #[must_use]
-    pub fn with_capacity(mut self, spans: usize) -> Self {
-        self.capacity = spans;
+    pub fn with_capacity_bytes(mut self, bytes: usize) -> Self {
+        self.capacity_bytes = bytes;
         self
     }
 
@@ -74,13 +80,13 @@ impl Traces {
             let end = time.plus(batch.duration(row).unwrap_or_default());
             self.newest = Some(self.newest.map_or(end, |newest| newest.max(end)));
             let trace = self.open.entry(id).or_insert_with(|| Trace::new(time));
-            if trace.add(batch, row, file) {
-                self.spans += 1;
-            } else {
-                self.stats.duplicate_spans += 1;
+            match trace.add(batch, row, file) {
+                Added::New => self.spans += 1,
+                Added::Duplicate => self.stats.duplicate_spans += 1,
+                Added::Beyond => self.stats.spans_beyond += 1,
             }
         }
-        if self.spans > self.capacity {
+        if self.bytes() > self.capacity_bytes {
             self.make_room(closed);
         }
     }
@@ -108,30 +114,40 @@ impl Traces {
         // By time and not by hash, so that a run can be repeated.
         traces.sort_by_key(|(id, trace)| (trace.first(), *id));
         for (id, trace) in traces {
-            self.spans -= trace.spans();
+            let spans = trace.spans();
+            self.spans -= spans;
+            let mut trace = trace.close(id, &self.rules);
             if !self.closed.insert(id, 0) {
                 self.stats.late_traces += 1;
+                trace.is_late = true;
+                trace.attempts.clear();
+                // It was judged when it was whole, or told to be incomplete.
+                if matches!(trace.verdict, Verdict::Incomplete(_)) {
+                    self.stats.late_spans += spans as u64;
+                    trace.verdict = Verdict::NotJudged;
+                }
             }
-            closed(trace.close(id, &self.rules));
+            closed(trace);
         }
     }
 
-    /// First what is due by the newest event; then the oldest, down to three quarters of the room.
+    fn bytes(&self) -> usize {
+        self.open.len() * Trace::bytes(0) + self.spans * (Trace::bytes(1) - Trace::bytes(0))
+    }
+
+    /// Closes the oldest, down to three quarters of the room, so that this is seldom.
     fn make_room(&mut self, closed: &mut impl FnMut(Closed)) {
-        self.advance_to_newest(closed);
-        if self.spans <= self.capacity {
-            return;
-        }
+        let wanted = self.capacity_bytes / 4 * 3;
+        let mut bytes = self.bytes();
         let mut ids: Vec<(Timestamp, TraceId)> = self.open.iter().map(|(id, trace)| (trace.first(), *id)).collect();
         ids.sort_unstable();
         let mut oldest = Vec::new();
-        let mut spans = self.spans;
         for (_, id) in ids {
-            if spans <= self.capacity / 4 * 3 {
+            if bytes <= wanted {
                 break;
             }
             if let Some(trace) = self.open.remove(&id) {
-                spans -= trace.spans();
+                bytes -= Trace::bytes(trace.spans());
                 self.stats.forced += 1;
                 oldest.push((id, trace));
             }

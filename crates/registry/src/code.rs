@@ -51,7 +51,7 @@ codes! {
     BadName = "MPY011", Error, "A name is not a lower-case label.";
     BadValue = "MPY012", Error, "A value is not one of those that are allowed here.";
     NotEvaluated = "MPY013", Warning, "A document is read but not evaluated by this version.";
-    Empty = "MPY014", Error, "A registry has no documents.";
+    Empty = "MPY014", Error, "A registry has no documents, or none of a product.";
 
     DuplicateDocument = "MPN001", Error, "Two documents of one kind have the same name.";
     UnknownProduct = "MPN002", Error, "A document names a product that does not exist.";

@@ -116,6 +116,10 @@ impl Found {
         self.list.is_empty()
     }
 
+    pub(crate) fn errors(&self) -> usize {
+        errors(&self.list)
+    }
+
     /// What stands at the places of the diagnostics found so far, of these codes.
     pub(crate) fn texts(&self, sources: &Sources, codes: &[Code]) -> Vec<String> {
         let places = self.list.iter().filter(|d| codes.contains(&d.code)).filter_map(|d| match &d.place {
@@ -152,7 +156,7 @@ impl Diagnostics {
 
     /// How many are errors.
     pub fn errors(&self) -> usize {
-        self.list.iter().filter(|d| d.code.severity() == Severity::Error).count()
+        errors(&self.list)
     }
 
     /// How many are warnings.
@@ -171,6 +175,10 @@ impl Diagnostics {
     }
 }
 
+fn errors(list: &[Diagnostic]) -> usize {
+    list.iter().filter(|d| d.code.severity() == Severity::Error).count()
+}
+
 /// By path as files are read, then by place; what is said of one place has a fixed order too.
 fn sort_key<'a>(sources: &'a Sources, diagnostic: &'a Diagnostic) -> (&'a Path, usize, Code, &'a str) {
     let (path, start) = match &diagnostic.place {
@@ -186,6 +194,10 @@ fn first_line(sources: &Sources, place: &Place) -> std::ops::Range<usize> {
     let line = sources.line(place.file, start);
     let end = place.range.end.min(line.end).max(start);
     let text = &sources.file(place.file).text[start..end];
-    start..start + text.trim_end().len()
+    match text.trim_end().len() {
+        // Only white space, which is then what the diagnostic is about.
+        0 => start..end,
+        length => start..start + length,
+    }
 }
 

@@ -105,6 +105,10 @@ fn read_sources(mut sources: Sources, mut found: Found, folder: &str) -> Outcome
         read_file(&sources, file, &mut declared, &mut found);
     }
     let registry = resolve::resolve(declared, &sources, &mut found);
+    if registry.is_none() && found.errors() == 0 {
+        let diagnostic = Diagnostic::of_path(Code::Empty, folder.to_owned(), "the registry has no product");
+        found.push(diagnostic.help("add a document of `kind: Product`: everything else belongs to one"));
+    }
     let diagnostics = Diagnostics::new(sources, found, folder);
     Outcome { registry: registry.filter(|_| diagnostics.errors() == 0), diagnostics }
 }

@@ -17,6 +17,9 @@ use milepost_model::Name;
 use std::fmt::Display;
 use std::str::FromStr;
 
+/// Longest text of one value: what a person reads is far shorter, and expressions, patterns and names have bounds of their own.
+const MAX_TEXT_BYTES: usize = 64 << 10;
+
 /// Reads the nodes of one file and collects what is wrong with them.
 pub(crate) struct Reader<'d> {
     pub(crate) file: FileId,
@@ -64,6 +67,12 @@ impl Reader<'_> {
         if text.trim().is_empty() {
             let diagnostic = Diagnostic::new(Code::WrongShape, self.place(node), format!("{what} is empty"));
             self.report(diagnostic.help("write the text between the quotes, or remove the key"));
+            return None;
+        }
+        if text.len() > MAX_TEXT_BYTES {
+            let message = format!("{what} has {} KiB of text", text.len().div_ceil(1 << 10));
+            let help = format!("write at most {} KiB, and link to what is longer", MAX_TEXT_BYTES >> 10);
+            self.report(Diagnostic::new(Code::TooLarge, self.place(node), message).help(help));
             return None;
         }
         if let Some(c) = text.chars().find(|c| c.is_control() && !matches!(c, '\n' | '\t')) {

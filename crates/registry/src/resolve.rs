@@ -21,7 +21,7 @@ use crate::documents::product::DeclaredProduct;
 use crate::documents::service::DeclaredService;
 use crate::documents::step::DeclaredStep;
 use crate::documents::{Declared, Header, Unread};
-use crate::source::{Place, Sources};
+use crate::source::{Place, Sources, Spanned};
 use crate::suggest::{choices, nearest};
 use milepost_model::{
     Action, ClassId, Dependency, Name, Objective, ObjectiveId, Product, Service, Signal, Step, StepId, TrafficClass,
@@ -125,7 +125,7 @@ impl<'d> Resolver<'d> {
             .chain(declared.slos.iter_mut().map(|d| &mut d.header));
         let names: Vec<String> = self.products.iter().map(|p| p.name.to_string()).collect();
         let known: HashSet<&str> = names.iter().map(String::as_str).collect();
-        let mut without = false;
+        let mut without: Option<Spanned<Name>> = None;
         for header in headers {
             header.belongs = match (&header.product, &names[..]) {
                 (Some(named), _) if known.contains(named.value.as_str()) => Some(named.value.clone()),
@@ -135,9 +135,10 @@ impl<'d> Resolver<'d> {
                 }
                 (None, [only]) => Name::new(only).ok(),
                 (None, []) => {
-                    // Said once: it is one mistake, however many documents there are.
-                    if !std::mem::replace(&mut without, true) {
-                        self.no_product(header);
+                    // Said once, of the first: it is one mistake, however many documents there are.
+                    let start = |name: &Spanned<Name>| (name.place.file, name.place.range.start);
+                    if without.as_ref().is_none_or(|first| start(&header.name) < start(first)) {
+                        without = Some(header.name.clone());
                     }
                     Name::new("unnamed").ok()
                 }
@@ -152,6 +153,11 @@ impl<'d> Resolver<'d> {
             if header.belongs.is_none() {
                 self.unread.add(header.name.value.as_str());
             }
+        }
+        if let Some(name) = without.filter(|_| !self.unread.may_declare_a_product()) {
+            let message = format!("`{}` belongs to no product: the registry has none", name.value);
+            let diagnostic = Diagnostic::new(Code::UnknownProduct, name.place, message);
+            self.found.push(diagnostic.help("add a document of `kind: Product`"));
         }
     }
 
@@ -171,14 +177,6 @@ impl<'d> Resolver<'d> {
             self.found.push(Diagnostic::new(Code::UnknownProduct, place, message).help(help));
         }
         meant.and_then(|name| Name::new(name).ok())
-    }
-
-    fn no_product(&mut self, header: &Header) {
-        if !self.unread.may_declare_a_product() {
-            let message = format!("`{}` belongs to no product: the registry has none", header.name.value);
-            let diagnostic = Diagnostic::new(Code::UnknownProduct, header.name.place.clone(), message);
-            self.found.push(diagnostic.help("add a document of `kind: Product`"));
-        }
     }
 
     fn services(&mut self, declared: &[DeclaredService]) -> Vec<Service> {

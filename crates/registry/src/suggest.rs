@@ -13,6 +13,14 @@ pub(crate) fn did_you_mean<S: AsRef<str>>(text: &str, known: &[S]) -> String {
     }
 }
 
+/// A suggestion with what else can be done.
+pub(crate) fn or_else(suggestion: &str, other: &str) -> String {
+    match suggestion.ends_with('?') {
+        true => format!("{suggestion} Or {other}"),
+        false => format!("{suggestion}; or {other}"),
+    }
+}
+
 /// The known words, as far as they can be listed.
 pub(crate) fn choices<S: AsRef<str>>(known: &[S]) -> String {
     let mut words: Vec<String> = known.iter().take(MAX_LISTED).map(|w| format!("`{}`", w.as_ref())).collect();

@@ -1,7 +1,19 @@
 //! What the registry says of files: each diagnostic, all of them at once, of mutated, hostile and arbitrary files; through the public interface.
 
+#[path = "main/files.rs"]
+mod files;
+#[path = "main/fuzz.rs"]
+mod fuzz;
+#[path = "main/hostile.rs"]
+mod hostile;
+#[path = "main/mutations.rs"]
+mod mutations;
 #[path = "main/pairs.rs"]
 mod pairs;
+#[path = "main/together.rs"]
+mod together;
+#[path = "main/tree.rs"]
+mod tree;
 
 use milepost_registry::{Outcome, read_texts};
 

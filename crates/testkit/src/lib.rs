@@ -26,6 +26,16 @@ pub fn data_dir(name: &str) -> Option<PathBuf> {
     None
 }
 
+/// The text of a zstd file, decompressed.
+///
+/// # Panics
+/// It cannot be read, or is not UTF-8: a test can do nothing about either.
+pub fn read_zstd(path: &Path) -> String {
+    let text = std::fs::File::open(path).and_then(zstd::decode_all);
+    let text = text.unwrap_or_else(|error| panic!("cannot read `{}`: {error}", path.display()));
+    String::from_utf8(text).unwrap_or_else(|error| panic!("`{}` is not UTF-8: {error}", path.display()))
+}
+
 /// `../shared/data`, seen from the workspace.
 fn beside_the_workspace() -> PathBuf {
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap_or(Path::new("."));

@@ -82,6 +82,8 @@ fn naive_outcomes<'r>(rows: impl Iterator<Item = &'r Row>) -> Naive {
         naive.counts[Outcome::ALL.iter().position(|outcome| *outcome == row.outcome).expect("one of all")] += 1;
         if row.outcome == Outcome::Success {
             naive.client_errors += u64::from(row.http_status.is_some_and(|status| status / 100 == 4));
+        }
+        if row.outcome != Outcome::Abandoned {
             let nanos = row.duration.map(|nanos| nanos.min(i64::MAX as u64));
             nanos.into_iter().for_each(|nanos| naive.latency.record(DurationNs::from_nanos(nanos)));
         }
@@ -196,7 +198,7 @@ proptest! {
             let availability = outcomes.availability();
             prop_assert_eq!(availability.valid + abandoned, outcomes.all());
             prop_assert_eq!(availability.valid - availability.good, outcomes.failed());
-            prop_assert!(outcomes.client_errors <= availability.good && outcomes.latency.len() <= availability.good);
+            prop_assert!(outcomes.client_errors <= availability.good && outcomes.latency.len() <= availability.valid);
         }
         prop_assert_eq!(counted, 0);
     }

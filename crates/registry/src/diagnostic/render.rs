@@ -6,6 +6,7 @@ use super::{At, Diagnostic, Severity, first_line};
 use crate::source::{FileId, Place, Sources};
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+use std::borrow::Cow;
 use std::ops::Range;
 
 /// Longest line shown as it is, in bytes; of longer ones only what is around the place.
@@ -78,7 +79,7 @@ fn draw<'a>(group: Group<'a>, sources: &'a Sources, file: FileId, marks: &[Mark<
         let origin = Origin::path(&*source.path).line(first.line).char_column(first.column);
         return marks.iter().fold(group.element(origin), |group, mark| group.element(excerpt(sources, file, mark)));
     }
-    let snippet = Snippet::source(&source.text[start..end]).path(&*source.path);
+    let snippet = Snippet::source(drawable(&source.text[start..end])).path(&*source.path);
     let snippet = snippet.line_start(sources.position(file, start).line);
     group.element(marks.iter().fold(snippet, |snippet, mark| snippet.annotation(annotation(mark, start))))
 }
@@ -91,9 +92,20 @@ fn excerpt<'a>(sources: &'a Sources, file: FileId, mark: &Mark<'a>) -> Snippet<'
     let start = text.floor_char_boundary(range.start.saturating_sub(CONTEXT_BYTES).max(line.start));
     let end = text.floor_char_boundary((range.end + CONTEXT_BYTES).min(line.end)).max(range.end);
     let mark = Mark { kind: mark.kind, range, label: mark.label };
-    let snippet = Snippet::source(&text[start..end]).line_start(sources.position(file, start).line);
+    let snippet = Snippet::source(drawable(&text[start..end])).line_start(sources.position(file, start).line);
     snippet.annotation(annotation(&mark, start))
 }
+
+/// The text without the control characters that the renderer leaves in and some terminals obey. All of them have two bytes in UTF-8, as what
+/// takes their place has, so that ranges stay right.
+fn drawable(text: &str) -> Cow<'_, str> {
+    match text.contains(SECOND_CONTROLS) {
+        true => text.replace(SECOND_CONTROLS, "·").into(),
+        false => text.into(),
+    }
+}
+
+const SECOND_CONTROLS: fn(char) -> bool = |c| matches!(c, '\u{80}'..='\u{9f}');
 
 fn annotation<'a>(mark: &Mark<'a>, start: usize) -> Annotation<'a> {
     let annotation = mark.kind.span(mark.range.start - start..mark.range.end - start);

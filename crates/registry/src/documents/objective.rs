@@ -65,7 +65,11 @@ fn read_use(item: &Node, at: usize, reader: &mut Reader<'_>, steps: &mut Vec<Dec
         return;
     }
     let Some(mut fields) = reader.fields(item, "a step of an objective") else { return };
-    let after = fields.optional("after").map(|node| read_names(node, "`after`", reader));
+    let after = fields.optional("after").map(|node| {
+        let names = read_names(node, "`after`", reader);
+        check_duplicates(&names, "step", reader);
+        names
+    });
     let optional = fields.optional("optional").is_some_and(|n| reader.boolean(n, "`optional`"));
     if fields.has("oneOf") {
         for step in read_alternatives(&mut fields, reader) {

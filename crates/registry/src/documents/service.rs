@@ -6,7 +6,7 @@ use crate::diagnostic::Diagnostic;
 use crate::quote::quote;
 use crate::reader::Reader;
 use crate::source::Spanned;
-use crate::suggest::did_you_mean;
+use crate::suggest::{did_you_mean, or_else};
 use crate::yaml::Node;
 use milepost_model::{Action, LogFormat, Signal};
 
@@ -27,7 +27,8 @@ pub(crate) fn read(header: Header, spec: &Node, reader: &mut Reader<'_>) -> Opti
     let owner = fields.required_prose("owner", reader, "name the team that owns it: `owner: ...`");
     let mut actions: Vec<Spanned<Action>> = Vec::new();
     if let Some(node) = fields.optional("operations") {
-        for item in reader.list(node, "`operations`") {
+        let help = "list what the service offers, or remove the key to let steps use what they name";
+        for item in reader.filled_list(node, "`operations`", help) {
             actions.extend(reader.parse(item, "an operation of a service", Code::BadOperation));
         }
         check_duplicates(&actions, "operation", reader);
@@ -45,7 +46,7 @@ fn read_format(node: &Node, reader: &mut Reader<'_>) -> Option<LogFormat> {
     if format.is_none() {
         let message = format!("{} is not a log format", quote(text));
         let choices = did_you_mean(text, &LogFormat::NAMED);
-        let help = format!("{choices}; or write the format as nginx's `log_format` does, with `$variables`");
+        let help = or_else(&choices, "write the format as nginx's `log_format` does, with `$variables`");
         reader.report(Diagnostic::new(Code::BadValue, reader.place(node), message).help(help));
     }
     format

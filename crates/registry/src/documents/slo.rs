@@ -57,7 +57,7 @@ pub(crate) fn read(header: Header, spec: &Node, reader: &mut Reader<'_>) -> Opti
     let valid = fields.optional("valid").and_then(|n| read_expression(n, reader));
     let good = fields.optional("good").and_then(|n| read_expression(n, reader));
     let target = fields.required("target", reader, "say the share that must be good: `target: 99.9%`");
-    let target = target.and_then(|n| reader.parse::<Target>(n, "a target", Code::BadTarget));
+    let target = target.and_then(|n| read_target(n, reader));
     let window = fields.optional("window").map_or(Some(Window::Rolling(DEFAULT_WINDOW)), |n| read_window(n, reader));
     let budgeting = fields.optional("budgeting");
     let budgeting = budgeting.map_or(Some(Budgeting::Occurrences), |n| read_budgeting(n, window.as_ref(), reader));
@@ -71,7 +71,7 @@ pub(crate) fn read(header: Header, spec: &Node, reader: &mut Reader<'_>) -> Opti
         class,
         valid,
         good,
-        target: target.map(|t| t.value),
+        target,
         window,
         budgeting,
         header,
@@ -118,6 +118,23 @@ fn read_type(fields: &mut Fields<'_>, reader: &mut Reader<'_>) -> Option<Spanned
         (_, None) => SliType::Availability,
     };
     Some(reader.spanned(node, sli))
+}
+
+fn read_target(node: &Node, reader: &mut Reader<'_>) -> Option<Target> {
+    let text = reader.text(node, "a target")?;
+    match text.parse::<Target>() {
+        Ok(target) => Some(target),
+        Err(error) => {
+            let percentage = format!("{text}%");
+            let help = match percentage.parse::<Target>() {
+                Ok(_) => format!("{error}: did you mean `{percentage}`?"),
+                Err(_) => error.to_string(),
+            };
+            let message = format!("{} is not a target", quote(text));
+            reader.report(Diagnostic::new(Code::BadTarget, reader.place(node), message).help(help));
+            None
+        }
+    }
 }
 
 fn read_latency(node: &Node, reader: &mut Reader<'_>) -> Option<DurationNs> {
@@ -187,7 +204,7 @@ fn read_budgeting(node: &Node, window: Option<&Window>, reader: &mut Reader<'_>)
     let mut fields = reader.fields(node, "`budgeting`")?;
     let slice = fields.required("slice", reader, "say how long a slice is: `slice: 5m`");
     let slice = slice.and_then(|n| reader.parse::<DurationNs>(n, "a duration", Code::BadWindow));
-    let target = fields.optional("sliceTarget").map(|n| reader.parse::<Target>(n, "a target", Code::BadTarget));
+    let target = fields.optional("sliceTarget").map(|n| read_target(n, reader));
     fields.finish(reader);
     let Spanned { value: slice, place } = slice?;
     let wrong = match window {
@@ -201,7 +218,7 @@ fn read_budgeting(node: &Node, window: Option<&Window>, reader: &mut Reader<'_>)
         return None;
     }
     Some(match target {
-        Some(target) => Budgeting::Timeslices { slice, target: target?.value },
+        Some(target) => Budgeting::Timeslices { slice, target: target? },
         None => Budgeting::RatioTimeslices { slice },
     })
 }

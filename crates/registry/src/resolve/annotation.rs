@@ -43,12 +43,13 @@ impl Resolver<'_> {
         let (rules, places): (Vec<Rule>, Vec<&Common>) = rules.into_iter().unzip();
         for conflict in conflicts(&rules) {
             let (first, second) = (conflict.first.index(), conflict.second.index());
-            self.disagree((&rules[first].id, &places[first].place), (&rules[second].id, &places[second].place));
+            let [a, b] = [first, second].map(|at| (rules[at].id.as_str(), &places[at].place));
+            self.disagree(a, b, "they are equally specific, so only their order would decide: add a condition to one of them");
         }
         let (trace_rules, places): (Vec<TraceRule>, Vec<&Common>) = trace_rules.into_iter().unzip();
         for (first, second) in trace_conflicts(&trace_rules) {
             let [a, b] = [first, second].map(|at| (trace_rules[at].id.as_str(), &places[at].place));
-            self.disagree(a, b);
+            self.disagree(a, b, "they look for the same calls: name under `when:` a call that only one of the steps makes");
         }
         (rules, trace_rules)
     }
@@ -109,9 +110,8 @@ impl Resolver<'_> {
         self.found.push(Diagnostic::new(Code::NeverAnAttempt, path.place.clone(), message).help(help));
     }
 
-    fn disagree(&mut self, (first, first_place): (&str, &Place), (second, second_place): (&str, &Place)) {
+    fn disagree(&mut self, (first, first_place): (&str, &Place), (second, second_place): (&str, &Place), help: &str) {
         let message = format!("rules `{first}` and `{second}` give different steps to the same requests");
-        let help = "they are equally specific, so only their order would decide: add a condition to one of them";
         let diagnostic = Diagnostic::new(Code::RulesDisagree, second_place.clone(), message);
         self.found.push(diagnostic.related(first_place.clone(), "the other rule").help(help));
     }

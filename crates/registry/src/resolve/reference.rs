@@ -3,14 +3,15 @@
 use super::{Key, Resolver};
 use crate::code::Code;
 use crate::diagnostic::Diagnostic;
+use crate::quote::quote;
 use crate::source::{Place, Spanned};
-use crate::suggest::{choices, did_you_mean, nearest};
+use crate::suggest::{choices, did_you_mean, nearest, or_else};
 use milepost_model::{ClassId, Name, ObjectiveId, Operation, StepId, StepPath};
 use std::collections::HashMap;
 use std::rc::Rc;
 
 /// Most comparisons of names for suggestions in one run, about a fifth of a second: past it messages come without.
-const MAX_COMPARISONS: usize = 1_000_000;
+const MAX_COMPARISONS: usize = 400_000;
 
 /// A sort of thing that has names within a product.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -29,7 +30,15 @@ impl Sort {
         }
     }
 
-    pub(super) fn word(self) -> &'static str {
+    fn kind(self) -> &'static str {
+        match self {
+            Self::Step => "Step",
+            Self::Objective => "Objective",
+            Self::Service => "Service",
+        }
+    }
+
+    fn word(self) -> &'static str {
         match self {
             Self::Step => "step",
             Self::Objective => "objective",
@@ -112,8 +121,8 @@ impl Resolver<'_> {
         }
         let known: Vec<String> = self.classes.iter().map(ToString::to_string).collect();
         let choices = self.known.did_you_mean(name, &known);
-        let help = format!("{choices}; other classes stand under `trafficClasses` of the product");
-        let message = format!("there is no traffic class `{name}`");
+        let help = or_else(&choices, "declare it under the product's `trafficClasses`");
+        let message = format!("there is no traffic class {}", quote(name));
         self.found.push(Diagnostic::new(Code::UnknownClass, place.clone(), message).help(help));
     }
 
@@ -130,7 +139,7 @@ impl Resolver<'_> {
         let place = offer.place.clone();
         let choices = self.known.did_you_mean(&action.to_string(), &known);
         let message = format!("service `{service}` does not offer `{action}`");
-        let help = format!("{choices}; or add it to the service's `operations`");
+        let help = or_else(&choices, "add it to the service's `operations`");
         let diagnostic = Diagnostic::new(Code::UnknownOperation, operation.place.clone(), message);
         self.found.push(diagnostic.related(place, "the service is declared here").help(help));
     }
@@ -141,15 +150,18 @@ impl Resolver<'_> {
             return;
         }
         let known = self.names(sort, product);
-        let help = self.known.did_you_mean(name, &known);
-        let message = format!("there is no {} `{name}`", sort.word());
+        let help = match self.known.nearest(name, &known) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => or_else(&choices(&known), &format!("add a document of `kind: {}` with this name", sort.kind())),
+        };
+        let message = format!("there is no {} {}", sort.word(), quote(name));
         self.found.push(Diagnostic::new(sort.code(), place.clone(), message).help(help));
     }
 
     /// Reports that no name begins so.
     pub(super) fn unknown_prefix(&mut self, sort: Sort, product: &Name, prefix: &str, place: &Place) {
         let known = self.names(sort, product);
-        let message = format!("no {} begins with `{prefix}`", sort.word());
+        let message = format!("no {} begins with {}", sort.word(), quote(prefix));
         self.found.push(Diagnostic::new(sort.code(), place.clone(), message).help(choices(&known)));
     }
 

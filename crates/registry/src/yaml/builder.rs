@@ -81,7 +81,9 @@ impl<'s> Builder<'s> {
 
     /// What the parser could not read, at a character.
     pub(super) fn broken(&self, info: &str, character: usize) -> Problem {
-        Problem::of_parser(self.source, info, self.offsets.byte(character))
+        let is_bracket = |start: &usize| matches!(self.source.as_bytes().get(*start), Some(b'[' | b'{'));
+        let bracket = self.open.last().map(|open| open.start).filter(is_bracket);
+        Problem::of_parser(self.source, info, self.offsets.byte(character), bracket)
     }
 
     pub(super) fn finish(self) -> (Vec<Node>, Vec<Problem>) {

@@ -11,6 +11,8 @@ use std::ops::Range;
 pub(crate) struct Problem {
     pub(crate) range: Range<usize>,
     pub(super) kind: Kind,
+    /// Another place that belongs to it, with what is there.
+    related: Option<(Range<usize>, &'static str)>,
     ends_file: bool,
 }
 
@@ -28,11 +30,11 @@ pub(super) enum Kind {
 impl Problem {
     pub(super) fn new(kind: Kind, range: Range<usize>) -> Self {
         let ends_file = matches!(kind, Kind::TooManyAliases | Kind::TooManyNodes);
-        Self { range, kind, ends_file }
+        Self { range, kind, related: None, ends_file }
     }
 
-    /// What the parser says of a place, in our words.
-    pub(super) fn of_parser(source: &str, info: &str, at: usize) -> Self {
+    /// What the parser says of a place, in our words; `bracket` is where the list or mapping in brackets begins that is still open.
+    pub(super) fn of_parser(source: &str, info: &str, at: usize, bracket: Option<usize>) -> Self {
         if info.contains("recursion limit") {
             return Self::new(Kind::TooDeep, one_character(source, at));
         }
@@ -41,16 +43,22 @@ impl Problem {
             return Self::new(Kind::UnknownAlias, at..at + length.unwrap_or(source.len() - at));
         }
         let (message, help) = match SYNTAX.iter().find(|(known, ..)| known.iter().any(|k| info.contains(k))) {
-            Some((_, message, help)) => ((*message).to_owned(), *help),
-            None => (info.to_owned(), "look at the indentation, the quotes and the brackets before this place"),
+            Some((_, message, help)) => (*message, *help),
+            None => (info, "look at the indentation, the quotes and the brackets before this place"),
         };
-        // That a line is no key is seen only when the next one begins.
-        let range = if info.starts_with("simple key expect") {
-            last_line(source, at)
-        } else {
-            one_character(source, at)
+        let here = one_character(source, at);
+        let (range, related) = match (message, bracket) {
+            // On one line it is rather what stands there; else rather the bracket.
+            (NOT_CLOSED, Some(bracket)) if source[bracket..at].contains('\n') => {
+                (bracket..bracket + 1, Some((here, "it goes wrong here")))
+            }
+            (NOT_CLOSED, Some(bracket)) => (here, Some((bracket..bracket + 1, "within this bracket"))),
+            (TAB, _) => (indenting_tab(source, at).unwrap_or(here), None),
+            (NO_KEY, _) => (last_line(source, at), None),
+            _ => (here, None),
         };
-        Self::new(Kind::Syntax { message: format!("not valid YAML: {message}"), help }, range)
+        let kind = Kind::Syntax { message: format!("not valid YAML: {message}"), help };
+        Self { related, ..Self::new(kind, range) }
     }
 
     /// Whether nothing more of the file should be read.
@@ -93,15 +101,21 @@ impl Problem {
             _ if self.ends_file => "the rest of the file was not read",
             _ => "this document was not read",
         };
-        Diagnostic::new(code, Place { file, range: self.range }, message).label(label).help(help)
+        let diagnostic = Diagnostic::new(code, Place { file, range: self.range }, message).label(label).help(help);
+        match self.related {
+            Some((range, label)) => diagnostic.related(Place { file, range }, label),
+            None => diagnostic,
+        }
     }
 }
 
 const TOO_DEEP: &str = "nest at most 32 levels: registry documents need about ten";
 const _: () = assert!(MAX_DEPTH == 32, "the message says so");
 
-const NOT_CLOSED: &str = "a `[` or `{` before this place is not closed, or a comma is missing";
-const CLOSE: &str = "separate entries by commas and close with `]` or `}`";
+const NOT_CLOSED: &str = "a bracket is not closed, or a comma is missing";
+const CLOSE: &str =
+    "separate entries by commas and close with `]` or `}`; between brackets, text with a bracket, a comma or `: ` in it needs quotes";
+const NO_KEY: &str = "this line is no `key: value`";
 const TAB: &str = "this line is indented with a tab";
 const ESCAPE: &str = "write `\\\\` for a backslash, or use single quotes, in which `\\` stands for itself";
 
@@ -109,11 +123,11 @@ const ESCAPE: &str = "write `\\\\` for a backslash, or use single quotes, in whi
 #[rustfmt::skip]
 const SYNTAX: &[(&[&str], &str, &str)] = &[
     (&["mapping values are not allowed"], "a colon stands where no key can end",
-        "put text that holds `: ` between quotes; else see that this line and the one before are indented as they belong"),
-    (&["tabs disallowed", "tab cannot be used", "found a tab", "cannot start with a tab", "followed by a valid YAML whitespace"],
-        TAB, "indent with spaces"),
+        "put text that holds `: ` between quotes; or does the line before lack its colon, or is one of them indented wrongly?"),
+    (&["tabs disallowed", "tab cannot be used", "found a tab", "cannot start with a tab"], TAB, "indent with spaces"),
+    (&["followed by a valid YAML whitespace"], "a tab stands where a space belongs", "write a space instead"),
     (&["illegal placement of ':'", "expected ',' or '}'", "expected ',' or ']'", "invalid indentation in flow"], NOT_CLOSED, CLOSE),
-    (&["did not find expected node content", "unexpected end of plain scalar", "cannot start with '-' followed by"], "a value is missing here, or a bracket is not closed", CLOSE),
+    (&["did not find expected node content", "unexpected end of plain scalar", "cannot start with '-' followed by"], NOT_CLOSED, CLOSE),
     (&["misplaced bracket"], "a bracket is closed that was not opened", "remove it, or put the text between quotes"),
     (&["invalid indentation in quoted", "found unexpected end of stream", "unexpected document indicator"],
         "the quotation that begins here does not end", "close it with the same quote, and indent its further lines"),
@@ -123,7 +137,7 @@ const SYNTAX: &[(&[&str], &str, &str)] = &[
         "begin the line with `- `, or indent it like the key that it belongs beside"),
     (&["did not find expected key", "invalid indentation"], "this line is indented like nothing before it",
         "indent it like the key or item that it belongs beside"),
-    (&["simple key expect"], "this line is no `key: value`",
+    (&["simple key expect"], NO_KEY,
         "write a colon and a space after the key, or indent the line if it goes on with the text before it"),
     (&["unexpected character"], "no text begins with this character", "put the text between quotes"),
     (&["unprintable character"], "a NUL character stands here", "remove it; was the file saved as UTF-16, or is it no text?"),
@@ -145,6 +159,19 @@ fn one_character(source: &str, at: usize) -> Range<usize> {
             end..end
         }
     }
+}
+
+/// The white space with a tab in it that a line begins with, at a place or after it.
+fn indenting_tab(source: &str, at: usize) -> Option<Range<usize>> {
+    let mut start = source[..at].rfind('\n').map_or(0, |at| at + 1);
+    for line in source[start..].split_inclusive('\n') {
+        let indentation = line.len() - line.trim_start_matches([' ', '\t']).len();
+        if line[..indentation].contains('\t') {
+            return Some(start..start + indentation);
+        }
+        start += line.len();
+    }
+    None
 }
 
 /// The last line before a place that has something on it.

@@ -1,0 +1,33 @@
+use super::*;
+
+#[test]
+fn a_url_gives_host_path_and_query() {
+    let plan = FieldPlan::default();
+    let mut slots = plan.slots();
+    slots.put(Wanted::Url, Value::Text("https://shop.example/cart/1?step=2#top"));
+    assert_eq!(slots.text(Slot::HOST), Some("shop.example"));
+    assert_eq!(slots.text(Slot::PATH), Some("/cart/1"));
+    assert_eq!(slots.text(Slot::QUERY), Some("step=2"));
+}
+
+#[test]
+fn one_key_has_one_slot_and_the_first_value_stays() {
+    let mut plan = FieldPlan::default();
+    let region = plan.want_attribute("cloud.region");
+    assert_eq!(plan.want_attribute("cloud.region"), region);
+    assert_eq!(plan.attribute(b"cloud.region"), Some(Wanted::Slot(region)));
+    assert_eq!(plan.attribute(b"cloud.zone"), None);
+    let mut slots = plan.slots();
+    slots.put(Wanted::Slot(region), Value::Text("eu"));
+    slots.put(Wanted::Slot(region), Value::Text("us"));
+    assert_eq!(slots.text(region), Some("eu"));
+}
+
+#[test]
+fn user_agent_and_host_headers_are_the_well_known_slots() {
+    let mut plan = FieldPlan::default();
+    assert_eq!(plan.want_header("user-agent"), Slot::USER_AGENT);
+    assert_eq!(plan.attribute(b"http.request.header.x-a"), None);
+    let slot = plan.want_header("x-a");
+    assert_eq!(plan.attribute(b"http.request.header.x-a"), Some(Wanted::Slot(slot)));
+}
