@@ -10,7 +10,9 @@ use crate::stats::Stats;
 use hashbrown::{DefaultHashBuilder, HashMap};
 use milepost_annotate::{Annotated, Annotator, FieldPlan, Scratch, Slot, Slots, Value, Wanted, observed_action};
 use milepost_facts::{Fact, FactBatch, FactBuilder, Kind, NameId, NameTables, Role, Source, TimeSpan, TraceId};
-use milepost_model::{DimensionSource, DurationNs, GrpcStatus, OutcomeTable, Signal, SpanStatus, Timestamp};
+use milepost_model::{
+    DimensionSource, DurationNs, GrpcStatus, ObjectiveId, OutcomeTable, Signal, SpanStatus, Step, StepId, Timestamp,
+};
 use milepost_registry::Registry;
 use std::hash::{BuildHasher, Hash, Hasher};
 
@@ -24,6 +26,8 @@ pub struct Setup<'r> {
     /// Decides what each event is.
     pub annotator: Annotator,
     dimensions: Vec<DimensionField>,
+    /// The objective of each step that only one uses.
+    only_objectives: Vec<Option<ObjectiveId>>,
 }
 
 /// Where the value of a dimension is found in an event.
@@ -44,7 +48,14 @@ impl<'r> Setup<'r> {
             DimensionSource::Query(name) => DimensionField::Query(name.clone()),
         });
         let dimensions = dimensions.collect();
-        Self { registry, plan, annotator, dimensions }
+        let only_objectives = registry.steps.iter().map(|step| only_objective(registry, step)).collect();
+        Self { registry, plan, annotator, dimensions, only_objectives }
+    }
+
+    /// The objective for which a step is used, where the event does not say: the only one that uses it. A step that several use counts for
+    /// itself alone.
+    pub fn objective(&self, step: StepId, said: Option<ObjectiveId>) -> Option<ObjectiveId> {
+        said.or_else(|| self.only_objectives.get(step.index()).copied().flatten())
     }
 
     /// The fields of access logs beyond the usual that rules and dimensions look at, with the slots that they go into.
@@ -185,7 +196,7 @@ impl<'s> Recorder<'s> {
             signal: event.signal,
             kind: event.kind,
             step: annotated.step,
-            objective: annotated.objective,
+            objective: annotated.step.and_then(|step| self.setup.objective(step, annotated.objective)),
             class: annotated.class,
             service,
             operation,
@@ -240,6 +251,16 @@ impl<'s> Recorder<'s> {
                 number => names.id(&number.to_string()),
             });
         }
+    }
+}
+
+fn only_objective(registry: &Registry, step: &Step) -> Option<ObjectiveId> {
+    let mut using = registry.objectives.iter().enumerate().filter(|(_, objective)| {
+        objective.product == step.product && objective.steps.iter().any(|of| of.step == step.name)
+    });
+    match (using.next(), using.next()) {
+        (Some((only, _)), None) => Some(ObjectiveId::new(only)),
+        _ => None,
     }
 }
 

@@ -235,7 +235,11 @@ impl Segment {
         match self {
             Self::Literal(text) => text == part,
             Self::Parameter { prefix, suffix, .. } => {
-                part.len() > prefix.len() + suffix.len() && part.starts_with(&**prefix) && part.ends_with(&**suffix)
+                // One byte tells most apart: routes may offer dozens of suffixes at one place.
+                let ends = suffix.as_bytes().last().is_none_or(|last| part.as_bytes().last() == Some(last));
+                ends && part.len() > prefix.len() + suffix.len()
+                    && (prefix.is_empty() || part.starts_with(&**prefix))
+                    && part.ends_with(&**suffix)
             }
             Self::Rest(_) => true,
         }

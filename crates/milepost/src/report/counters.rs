@@ -23,6 +23,7 @@ pub(crate) enum SeriesBy {
 
 /// Everything that is counted while reading.
 pub(crate) struct Counters<'r> {
+    setup: &'r Setup<'r>,
     pub(crate) registry: &'r Registry,
     pub(crate) steps: StepCounter,
     pub(crate) indicators: IndicatorCounter,
@@ -64,11 +65,12 @@ impl Verdicts {
 }
 
 impl<'r> Counters<'r> {
-    pub(crate) fn new(setup: &Setup<'r>, tables: &NameTables, series: SeriesBy, span: TimeSpan) -> Self {
+    pub(crate) fn new(setup: &'r Setup<'r>, tables: &NameTables, series: SeriesBy, span: TimeSpan) -> Self {
         let registry = setup.registry;
         let step_of = |slo: &'r milepost_slo::Slo| registry.step(&slo.product, &slo.indicator.path.step);
         let indicators = registry.slos.iter().filter_map(|slo| Some((step_of(slo)?, &slo.indicator)));
         Self {
+            setup,
             registry,
             steps: StepCounter::default(),
             indicators: IndicatorCounter::new(indicators, tables),
@@ -168,7 +170,7 @@ impl<'r> Counters<'r> {
         }
         for (file, attempts) in by_file {
             for (trace, derived) in attempts {
-                let fact = derived_fact(trace, derived, tables);
+                let fact = derived_fact(self.setup, trace, derived, tables);
                 self.derived.push(&fact, &derived.dimensions);
             }
             let batch = self.derived.take();
@@ -193,7 +195,7 @@ impl Verdicts {
 }
 
 /// The fact of an attempt that a trace rule found: its root's, with the step, and failed when a required call is missing.
-fn derived_fact(trace: &Closed, derived: &Derived, tables: &mut NameTables) -> Fact<'static> {
+fn derived_fact(setup: &Setup<'_>, trace: &Closed, derived: &Derived, tables: &mut NameTables) -> Fact<'static> {
     let root = &derived.root;
     let error = if derived.missing.is_empty() {
         root.error
@@ -210,7 +212,7 @@ fn derived_fact(trace: &Closed, derived: &Derived, tables: &mut NameTables) -> F
         signal: Signal::Spans,
         kind: Kind::Server,
         step: Some(derived.choice.step),
-        objective: derived.choice.objective,
+        objective: setup.objective(derived.choice.step, derived.choice.objective),
         class: root.class,
         service: root.service,
         operation: root.operation,

@@ -160,7 +160,7 @@ fn write_table(table: &Table, out: &mut String) {
     }
 }
 
-/// `99.9% availability: met, 12 % of the budget spent`
+/// `99.9% availability: met, 12.5 % spent`: of the error budget of the time covered.
 pub(super) fn slo_line(slo: &SloReport) -> String {
     let what = match slo.threshold_ms {
         Some(threshold) => format!("{} in {}", slo.target, ms(threshold)),
@@ -168,8 +168,9 @@ pub(super) fn slo_line(slo: &SloReport) -> String {
     };
     match (&slo.unknown_because, slo.budget_spent) {
         (Some(reason), _) => format!("{what}: unknown ({reason})"),
-        (None, Some(spent)) => format!("{what}: {}, {} % spent", slo.verdict, decimal(spent * 100.0)),
-        (None, None) => format!("{what}: {}", slo.verdict),
+        (None, Some(spent)) if spent > 1.0 => format!("{what}: {}, budget spent {}x", slo.verdict, decimal(spent)),
+        (None, Some(spent)) if spent > 0.0 => format!("{what}: {}, {} spent", slo.verdict, percent(spent)),
+        (None, _) => format!("{what}: {}", slo.verdict),
     }
 }
 
