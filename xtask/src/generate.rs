@@ -68,14 +68,6 @@ fn compressed(text: &str) -> std::io::Result<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::checkout;
-
-    #[test]
-    fn the_files_in_the_repository_are_what_the_generator_writes() {
-        for file in files() {
-            assert!(file.is_current(&checkout::root()), "`{}` is out of date: run `cargo xtask generate`", file.path);
-        }
-    }
 
     #[test]
     fn a_file_of_another_text_is_not_current() {

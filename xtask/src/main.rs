@@ -53,7 +53,7 @@ Examples:
   cargo xtask test                      before a push: everything CI checks
   cargo xtask test --only format,lints  while writing: only these parts
   cargo xtask tidy                      the house rules alone, in a second
-  cargo xtask generate                  after a change to a program that makes files of the repository
+  cargo xtask generate                  after a change to what the example tells
   cargo xtask bench decode              benches whose name contains `decode`";
 
 const TEST_EXAMPLES: &str = "\

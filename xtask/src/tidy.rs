@@ -1,11 +1,12 @@
 //! `cargo xtask tidy`: the house rules that no compiler, linter or formatter checks.
 //!
-//! Each check is a pure function from the [`Checkout`] to findings; each finding says where it is and what would be
-//! right. A rule that cannot be checked belongs into nobody's memory: check it, or leave it out.
+//! Each check is a pure function from the [`Checkout`] to findings, but for the one that compares generated files with
+//! what their programs write; each finding says where it is and what would be right. A rule that cannot be checked belongs into nobody's memory: check it, or leave it out.
 
 mod architecture;
 mod dependencies;
 mod exceptions;
+mod generated;
 mod headers;
 mod links;
 mod manifest;
@@ -61,6 +62,7 @@ impl fmt::Display for Finding {
 pub(crate) fn run(root: &Path) -> Result<()> {
     let checkout = Checkout::read(root)?;
     let mut findings: Vec<Finding> = CHECKS.iter().flat_map(|check| check(&checkout)).collect();
+    findings.extend(generated::check(root));
     findings.sort();
     for finding in &findings {
         say::progress(finding);

@@ -10,16 +10,23 @@ const TELEMETRY: &str = "examples/mail/telemetry";
 
 const NEXT: &str = "
 What to try next:
-  cargo run --release -- report --help                 the report on your own registry and logs
-  cargo run --release -- check examples/mail           every mistake in a registry, in one run
-  cargo run --release -- --help                        everything else";
+  cargo run --release -- annotate --registry examples/mail examples/mail/telemetry/*.gz
+      which requests serve which step, and which serve none
+  cargo run --release -- report --per-file --registry examples/mail examples/mail/telemetry/*.gz
+      the two regions beside each other; `report --help` has more
+  cargo run --release -- check examples/mail
+      every mistake in a registry, in one run: misspell something in examples/mail/steps.yaml first
+  cargo run --release -- report --registry DIR FILE...
+      the same for your own product: docs/first-registry.md says how to write its registry; any access log will do";
 
 /// Builds the release binary, showing progress, and runs the report on the example product.
 pub(crate) fn run(root: &Path) -> Result<()> {
     let telemetry = telemetry(root)?;
-    say::progress("Building Milepost and reading the example product. The first build takes a few minutes.");
+    say::progress("Building Milepost. The first build takes a few minutes.");
+    run::run(run::cargo(root).args(["build", "--release", "--package", "milepost"]))?;
+    say::progress("\nAn hour of an example product, made up: what its web mail and the services behind it wrote down.");
     let mut command = run::cargo(root);
-    command.args(["run", "--release", "--package", "milepost", "--", "report", "--registry", REGISTRY]);
+    command.args(["run", "--quiet", "--release", "--package", "milepost", "--", "report", "--registry", REGISTRY]);
     run::run(command.args(telemetry))?;
     say::progress(NEXT);
     Ok(())
@@ -30,10 +37,13 @@ fn telemetry(root: &Path) -> Result<Vec<PathBuf>> {
         .with_context(|| format!("the example's telemetry folder `{TELEMETRY}` cannot be read"))?;
     let mut files = Vec::new();
     for entry in entries {
-        files.push(Path::new(TELEMETRY).join(entry?.file_name()));
+        let file = Path::new(TELEMETRY).join(entry?.file_name());
+        if file.extension().is_some_and(|kind| kind == "gz") {
+            files.push(file);
+        }
     }
     if files.is_empty() {
-        bail!("the example's telemetry folder `{TELEMETRY}` is empty");
+        bail!("the example's telemetry folder `{TELEMETRY}` holds no telemetry; `cargo xtask generate` writes it");
     }
     files.sort();
     Ok(files)

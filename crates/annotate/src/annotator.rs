@@ -105,6 +105,20 @@ pub enum Claim {
     Invalid,
 }
 
+impl Claim {
+    /// The name in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Absent => "absent",
+            Self::Accepted => "accepted",
+            Self::Overruled => "overruled",
+            Self::UnknownStep => "unknown-step",
+            Self::UnknownVersion => "unknown-version",
+            Self::Invalid => "invalid",
+        }
+    }
+}
+
 /// What one event is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Annotated<'a> {

@@ -9,7 +9,7 @@ use crate::field::Slot;
 use crate::routes::{Guard, Routes};
 use crate::words::{Word, Words};
 use hashbrown::HashMap;
-use milepost_model::{Action, Operation, OperationId};
+use milepost_model::{Action, Operation, OperationId, Specificity};
 use std::cmp::Reverse;
 
 /// All declared operations, found by what an event carries.
@@ -42,7 +42,7 @@ struct Offer {
 #[derive(Debug)]
 struct RouteEntry {
     has_method: bool,
-    literal_segments: usize,
+    specificity: Specificity,
     operation: OperationId,
 }
 
@@ -64,8 +64,8 @@ impl Operations {
                 let entry = u32::try_from(self.entries.len()).expect("a registry has fewer than 2^32 routes");
                 let guard = Guard { service, method: method.as_ref().map_or(Word::ANY, |m| words.add(m.as_str())) };
                 self.routes.insert(path, guard, entry, words);
-                let literal_segments = path.literal_segments();
-                self.entries.push(RouteEntry { has_method: method.is_some(), literal_segments, operation: id });
+                let specificity = path.specificity();
+                self.entries.push(RouteEntry { has_method: method.is_some(), specificity, operation: id });
             }
         }
         id
@@ -109,7 +109,7 @@ impl Operations {
         let mut best = None;
         self.routes.find(path, guard, &mut |stored| {
             let entry = &self.entries[stored as usize];
-            best = best.max(Some((entry.literal_segments, entry.has_method, Reverse(stored))));
+            best = best.max(Some((entry.specificity, entry.has_method, Reverse(stored))));
         });
         best.map(|(_, _, Reverse(stored))| self.entries[stored as usize].operation)
     }

@@ -11,9 +11,8 @@ const BUCKETS: usize = 1 << SCHEMA;
 /// Counts of durations by size. Two sketches add up exactly; a quantile is off by at most [`Sketch::RELATIVE_ERROR`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sketch {
-    /// Counts from the bucket `first` on.
-    counts: Vec<u64>,
-    first: usize,
+    /// Buckets with their counts, in order; only those that hold something, so that a sketch takes no more memory than what it counts.
+    counts: Vec<(usize, u64)>,
     /// Durations of zero.
     zero: u64,
     total: u64,
@@ -52,7 +51,7 @@ impl Sketch {
         if duration.nanos() == 0 {
             self.zero += 1;
         } else {
-            *self.count_mut(bucket(duration.nanos())) += 1;
+            self.add(bucket(duration.nanos()), 1);
         }
     }
 
@@ -60,9 +59,7 @@ impl Sketch {
     pub fn merge(&mut self, other: &Self) {
         self.total += other.total;
         self.zero += other.zero;
-        for (at, count) in other.counts.iter().enumerate().filter(|(_, count)| **count > 0) {
-            *self.count_mut(other.first + at) += count;
-        }
+        other.counts.iter().for_each(|(bucket, count)| self.add(*bucket, *count));
     }
 
     /// How many durations were counted.
@@ -82,29 +79,18 @@ impl Sketch {
         if rank < seen {
             return Some(DurationNs::default());
         }
-        for (at, count) in self.counts.iter().enumerate() {
+        let holder = self.counts.iter().find(|(_, count)| {
             seen += u128::from(*count);
-            if rank < seen {
-                return Some(middle(self.first + at));
-            }
-        }
-        None
+            rank < seen
+        });
+        holder.map(|(bucket, _)| middle(*bucket))
     }
 
-    fn count_mut(&mut self, bucket: usize) -> &mut u64 {
-        if self.counts.is_empty() {
-            self.first = bucket;
+    fn add(&mut self, bucket: usize, count: u64) {
+        match self.counts.binary_search_by_key(&bucket, |(known, _)| *known) {
+            Ok(at) => self.counts[at].1 += count,
+            Err(at) => self.counts.insert(at, (bucket, count)),
         }
-        if bucket < self.first {
-            let missing = self.first - bucket;
-            self.counts.splice(0..0, std::iter::repeat_n(0, missing));
-            self.first = bucket;
-        }
-        let at = bucket - self.first;
-        if at >= self.counts.len() {
-            self.counts.resize(at + 1, 0);
-        }
-        &mut self.counts[at]
     }
 }
 
@@ -170,7 +156,7 @@ mod tests {
         let longest = of(&[u64::MAX]).quantile(1000).unwrap().nanos();
         assert!(near(longest, u64::MAX), "{longest}");
         assert_eq!(of(&[0]).quantile(0).unwrap().nanos(), 0);
-        assert_eq!(of(&[0, u64::MAX, 1]).counts.len(), 64 * 64 + 1);
+        assert_eq!(of(&[0, u64::MAX, 1, 1]).counts, [(0, 2), (64 * 64, 1)]);
     }
 
     #[test]

@@ -31,8 +31,10 @@ pub struct Stats {
     pub steps: Vec<u64>,
     /// Events by class.
     pub classes: Vec<u64>,
-    /// Requests without a step, by operation.
+    /// Requests of interactive users without a step, by operation.
     pub unannotated: Vec<u64>,
+    /// Events without a step of other classes than interactive: machines, mostly.
+    pub unannotated_machines: u64,
     /// Events at a measuring point, but of the other signal than its service is measured by.
     pub other_signal: BTreeMap<NameId, u64>,
     /// Records that were no events, by reason.
@@ -113,6 +115,7 @@ impl Stats {
                 self.annotated += 1;
                 self.steps[step.index()] += 1;
             }
+            None if annotated.class.index() != 0 => self.unannotated_machines += 1,
             None if matches!(fact.kind, Kind::Server | Kind::Consumer | Kind::Log) => {
                 let at = fact.operation.0 as usize;
                 if at >= self.unannotated.len() {

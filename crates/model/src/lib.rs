@@ -23,7 +23,7 @@ pub use criticality::Criticality;
 pub use id::{ClassId, ObjectiveId, OperationId, RuleId, StepId};
 pub use name::{Name, NameError, StepPath};
 pub use objective::{Objective, StepUse};
-pub use operation::{Action, HttpMethod, Operation, OperationError, PathTemplate, Segment, TemplateError};
+pub use operation::{Action, HttpMethod, Operation, OperationError, PathTemplate, Segment, Specificity, TemplateError};
 pub use outcome::{Outcome, OutcomeTable, StatusPattern, StatusPatternError};
 pub use product::{Dimension, DimensionSource, Product};
 pub use service::{LogFormat, Service, Signal};

@@ -148,6 +148,15 @@ pub struct PathTemplate {
     segments: Vec<Segment>,
 }
 
+/// How specific a [`PathTemplate`] is; the greater is the more specific.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Specificity {
+    /// Literal segments.
+    pub literal: usize,
+    /// Parameters with text around them, such as `{name}.csv`.
+    pub affixed: usize,
+}
+
 /// One part of a [`PathTemplate`] between slashes.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Segment {
@@ -195,9 +204,15 @@ impl PathTemplate {
         &self.segments
     }
 
-    /// How many segments are literal: the first measure of how specific it is.
-    pub fn literal_segments(&self) -> usize {
-        self.segments.iter().filter(|s| matches!(s, Segment::Literal(_))).count()
+    /// How specific it is: first by literal segments, then by parameters with text around them.
+    pub fn specificity(&self) -> Specificity {
+        let count = |is: fn(&Segment) -> bool| self.segments.iter().filter(|s| is(s)).count();
+        Specificity {
+            literal: count(|s| matches!(s, Segment::Literal(_))),
+            affixed: count(
+                |s| matches!(s, Segment::Parameter { prefix, suffix, .. } if !prefix.is_empty() || !suffix.is_empty()),
+            ),
+        }
     }
 
     /// Whether a path (without query) has this shape.

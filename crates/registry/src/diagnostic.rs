@@ -200,4 +200,3 @@ fn first_line(sources: &Sources, place: &Place) -> std::ops::Range<usize> {
         length => start..start + length,
     }
 }
-

@@ -37,21 +37,21 @@ const AGENT_RULES_NAME: &str = "agents";
 /// Everything that a product team has written down, checked.
 #[derive(Clone, Debug)]
 pub struct Registry {
-    /// Products, by name.
+    /// Products, by file order.
     pub products: Vec<Product>,
-    /// Objectives, by product and file order; [`milepost_model::ObjectiveId`] is a position here.
+    /// Objectives, by file order; [`milepost_model::ObjectiveId`] is a position here.
     pub objectives: Vec<Objective>,
     /// Steps, by file order; [`StepId`] is a position here.
     pub steps: Vec<Step>,
-    /// Services.
+    /// Services, by file order.
     pub services: Vec<Service>,
     /// Traffic classes, the built-in ones first; [`milepost_model::ClassId`] is a position here.
     pub classes: Vec<TrafficClass>,
-    /// Rules over single events; [`milepost_model::RuleId`] is a position here.
+    /// Rules over single events, by file order and those that ship with Milepost last; [`milepost_model::RuleId`] is a position here.
     pub rules: Vec<Rule>,
-    /// Rules over traces.
+    /// Rules over traces, by file order.
     pub trace_rules: Vec<TraceRule>,
-    /// SLOs.
+    /// SLOs, by file order.
     pub slos: Vec<Slo>,
 }
 

@@ -89,7 +89,12 @@ impl Reader<'_> {
     }
 
     /// Text read as a type whose error says what would be right.
-    pub(crate) fn parse<T: FromStr<Err: Display>>(&mut self, node: &Node, what: &str, code: Code) -> Option<Spanned<T>> {
+    pub(crate) fn parse<T: FromStr<Err: Display>>(
+        &mut self,
+        node: &Node,
+        what: &str,
+        code: Code,
+    ) -> Option<Spanned<T>> {
         let text = self.text(node, what)?;
         match text.parse() {
             Ok(value) => Some(self.spanned(node, value)),
@@ -132,7 +137,18 @@ impl Reader<'_> {
 
     /// `true` or `false`; false where it is neither.
     pub(crate) fn boolean(&mut self, node: &Node, what: &str) -> bool {
-        self.choice(node, what, &[("true", true), ("false", false)]).unwrap_or(false)
+        let Some(text) = self.text(node, what) else { return false };
+        let help = match text {
+            "true" => return true,
+            "false" => return false,
+            // As other versions of YAML and other tools have it.
+            _ if ["true", "yes", "on", "y", "1"].contains(&&*text.to_ascii_lowercase()) => "write `true`",
+            _ if ["false", "no", "off", "n", "0"].contains(&&*text.to_ascii_lowercase()) => "write `false`",
+            _ => "write one of the two",
+        };
+        let message = format!("{what} must be `true` or `false`, not {}", quote(text));
+        self.report(Diagnostic::new(Code::BadValue, self.place(node), message).help(help));
+        false
     }
 
     /// The items of a list; a single text is a list of one.

@@ -255,7 +255,9 @@ impl<'d> Resolver<'d> {
                 criticality: step.criticality,
                 stage: step.stage,
                 measure: step.measure.iter().map(|o| o.value.clone()).collect(),
-                dependencies: dependencies.map(|(o, need)| Dependency { operation: o.value.clone(), need: *need }).collect(),
+                dependencies: dependencies
+                    .map(|(o, need)| Dependency { operation: o.value.clone(), need: *need })
+                    .collect(),
                 outcomes: step.outcomes.clone(),
             });
         }

@@ -125,3 +125,8 @@ impl Sources {
         file.lines.line(&file.text, offset)
     }
 }
+
+/// The last boundary of characters at an offset or before it.
+pub(crate) fn floor_boundary(text: &str, offset: usize) -> usize {
+    (0..=offset.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
+}

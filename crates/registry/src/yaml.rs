@@ -114,9 +114,10 @@ fn read_part(builder: &mut Builder<'_>, from: usize) -> Result<(), Problem> {
 
 /// The next line `---` that begins at an offset or after it.
 fn next_document(source: &str, from: usize) -> Option<usize> {
-    let from = source.ceil_char_boundary(from);
+    let from = (from..source.len()).find(|at| source.is_char_boundary(*at)).unwrap_or(source.len());
     let begins_line = |at: usize| at == 0 || source.as_bytes()[at - 1] == b'\n';
-    source[from..].match_indices("---").map(|(at, _)| from + at).find(|at| {
-        begins_line(*at) && source[at + 3..].chars().next().is_none_or(char::is_whitespace)
-    })
+    source[from..]
+        .match_indices("---")
+        .map(|(at, _)| from + at)
+        .find(|at| begins_line(*at) && source[at + 3..].chars().next().is_none_or(char::is_whitespace))
 }

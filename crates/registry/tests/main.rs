@@ -1,4 +1,5 @@
 //! What the registry says of files: each diagnostic, all of them at once, of mutated, hostile and arbitrary files; through the public interface.
+#![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
 
 #[path = "main/files.rs"]
 mod files;

@@ -158,10 +158,8 @@ mod tests {
     fn a_batch_holds_what_ended_in_its_time_with_one_resource_in_one_place() {
         let spans = vec![span("b", 1, 10), span("a", 2, 11), span("b", 3, 99), span("a", 4, 100)];
         let lines = export(spans, 100);
-        let ids: Vec<Vec<&str>> = lines
-            .lines()
-            .map(|line| line.split("\"spanId\":\"").skip(1).map(|rest| &rest[15..16]).collect())
-            .collect();
+        let ids: Vec<Vec<&str>> =
+            lines.lines().map(|line| line.split("\"spanId\":\"").skip(1).map(|rest| &rest[15..16]).collect()).collect();
         assert_eq!(ids, [vec!["2", "1", "3"], vec!["4"]]);
         assert_eq!(lines.matches("\"resource\"").count(), 3);
     }

@@ -1,11 +1,11 @@
 //! A rule taken apart by the templates of its path, so that each part has one rank.
 
 use crate::rule::{Predicate, Rule, Subject, Test};
-use milepost_model::{PathTemplate, RuleId};
+use milepost_model::{PathTemplate, RuleId, Specificity};
 use std::cmp::Reverse;
 
-/// How specific a rule is, most specific first: literal path segments, then the number of other predicates. File order decides among equals.
-pub(crate) type Rank = (Reverse<usize>, Reverse<usize>);
+/// How specific a rule is, most specific first: its path, then the number of other predicates. File order decides among equals.
+pub(crate) type Rank = (Reverse<Specificity>, Reverse<usize>);
 
 /// A rule with one path template at most.
 #[derive(Clone, Copy, Debug)]
@@ -37,8 +37,8 @@ impl<'r> Variant<'r> {
     }
 
     pub(crate) fn rank(&self) -> Rank {
-        let literals = self.path.map_or(0, |(_, template)| template.literal_segments());
-        (Reverse(literals), Reverse(self.others().count()))
+        let path = self.path.map_or(Specificity::default(), |(_, template)| template.specificity());
+        (Reverse(path), Reverse(self.others().count()))
     }
 
     /// What the template is held against, and the template.

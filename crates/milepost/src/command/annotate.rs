@@ -45,6 +45,8 @@ struct Annotation {
     events: u64,
     annotated: u64,
     unannotated: u64,
+    /// Of those, events of other classes than interactive.
+    unannotated_machines: u64,
     ambiguous: u64,
     incomplete: u64,
     rejected: u64,
@@ -122,6 +124,7 @@ fn annotation(registry: &Registry, read: &Read<'_>, top: usize) -> Annotation {
         events: stats.events,
         annotated: stats.annotated + by_trace,
         unannotated: stats.unannotated() - by_trace,
+        unannotated_machines: stats.unannotated_machines.min(stats.unannotated() - by_trace),
         ambiguous: verdicts.all_ambiguous(),
         incomplete: verdicts.all_incomplete(),
         rejected: stats.all_rejected(),
@@ -129,7 +132,7 @@ fn annotation(registry: &Registry, read: &Read<'_>, top: usize) -> Annotation {
         steps: rows(registry.steps.iter().map(|s| s.name.to_string()).collect(), &stats.steps),
         classes: rows(registry.classes.iter().map(ToString::to_string).collect(), &stats.classes),
         rules: rules(registry, read),
-        claims: stats.claims.iter().map(|(c, n)| Row { name: format!("{c:?}").to_lowercase(), events: *n }).collect(),
+        claims: stats.claims.iter().map(|(c, n)| Row { name: c.as_str().to_owned(), events: *n }).collect(),
         unannotated_operations: unannotated(registry, read, top),
     }
 }
@@ -222,12 +225,13 @@ fn render(annotation: &Annotation) -> String {
     let share = |part: u64| if annotation.events > 0 { percent_of(part, annotation.events) } else { "0 %".to_owned() };
     let _ = writeln!(
         out,
-        "{} events: {} ({}) serve a step, {} ({}) serve none. {} records rejected.",
+        "{} events: {} ({}) serve a step, {} ({}) serve none ({} of them not of users). {} records rejected.",
         grouped(annotation.events),
         grouped(annotation.annotated),
         share(annotation.annotated),
         grouped(annotation.unannotated),
         share(annotation.unannotated),
+        grouped(annotation.unannotated_machines),
         grouped(annotation.rejected)
     );
     if annotation.ambiguous + annotation.incomplete > 0 {
@@ -257,7 +261,7 @@ fn render(annotation: &Annotation) -> String {
         }
     }
     if !annotation.unannotated_operations.is_empty() {
-        let _ = writeln!(out, "\n{:>10}  OPERATION THAT SERVES NO STEP, AND A RULE TO COPY", "EVENTS");
+        let _ = writeln!(out, "\n{:>10}  OPERATION OF USERS THAT SERVES NO STEP, AND A RULE TO COPY", "EVENTS");
         for row in &annotation.unannotated_operations {
             let _ = writeln!(out, "{:>10}  {}", grouped(row.events), row.operation);
             for line in row.rule.lines() {

@@ -2,7 +2,7 @@
 
 use super::counters::Counters;
 use super::model::{
-    Ambiguous, Covered, Excluded, Explanation, FileInput, Input, Interval, Latency, Point, RejectedExample, Report,
+    Ambiguous, Between, Covered, Excluded, Explanation, FileInput, Input, Interval, Latency, Point, RejectedExample, Report,
     SloReport, StepReport,
 };
 use crate::reading::Read;
@@ -71,6 +71,7 @@ fn input(counters: &Counters<'_>, stats: &Stats, files: &[FileCounts], bytes: u6
         events: stats.events,
         annotated: stats.annotated + by_trace,
         unannotated: stats.unannotated() - by_trace,
+        unannotated_machines: stats.unannotated_machines.min(stats.unannotated() - by_trace),
         ambiguous: verdicts.all_ambiguous(),
         incomplete: verdicts.all_incomplete(),
         duplicates: counters.duplicates,
@@ -162,8 +163,19 @@ fn step_row(
             .map(|slo| slo_report(slo, outcomes, counters))
             .collect(),
         explained_by: if class == ClassId::new(0) { explanations(id, counters, tables) } else { Vec::new() },
+        failures_between: (class == ClassId::new(0)).then(|| between(counters, id)).flatten(),
         outcomes: step.outcomes.to_string(),
     }
+}
+
+fn between(counters: &Counters<'_>, step: StepId) -> Option<Between> {
+    let (first, last) = counters.failures.get(&step)?;
+    Some(Between { from: first.to_string(), to: last.to_string() })
+}
+
+#[expect(clippy::cast_precision_loss, reason = "shown to a few digits")]
+fn nanos_to_events(nanos: u128) -> f64 {
+    nanos as f64 / 1e9
 }
 
 fn slo_report(slo: &Slo, outcomes: &Outcomes, counters: &Counters<'_>) -> SloReport {
@@ -189,6 +201,7 @@ fn slo_report(slo: &Slo, outcomes: &Outcomes, counters: &Counters<'_>) -> SloRep
         verdict: if unknown_because.is_some() { Verdict::Unknown } else { budget.verdict() }.as_str(),
         unknown_because,
         budget_spent: budget.spent(),
+        allowed_bad: nanos_to_events(budget.allowed_bad_nanos()),
         valid_when: indicator.valid.to_string(),
         good_when: indicator.good.to_string(),
     }

@@ -36,6 +36,8 @@ pub(crate) struct Counters<'r> {
     pub(crate) first: Option<Timestamp>,
     pub(crate) last: Option<Timestamp>,
     pub(crate) seen: Seen,
+    /// When the first and the last failed attempt of users began, by step.
+    pub(crate) failures: BTreeMap<StepId, (Timestamp, Timestamp)>,
     series: SeriesBy,
     span: TimeSpan,
     attempts: Attempts,
@@ -82,6 +84,7 @@ impl<'r> Counters<'r> {
             first: None,
             last: None,
             seen: Seen::default(),
+            failures: BTreeMap::new(),
             series,
             span,
             attempts: Attempts::default(),
@@ -130,6 +133,7 @@ impl<'r> Counters<'r> {
             self.steps.count(batch, step, rows, |_| Bucket::Total);
             self.indicators.count(batch, step, rows, tables);
             self.slices.count(batch, step, rows);
+            self.note_failures(batch, step, rows);
             match self.series {
                 SeriesBy::None => {}
                 SeriesBy::File => self.steps.count(batch, step, rows, |_| Bucket::File(file)),
@@ -145,6 +149,15 @@ impl<'r> Counters<'r> {
             }
         }
         self.attempts = attempts;
+    }
+
+    fn note_failures(&mut self, batch: &FactBatch, step: StepId, rows: &[u32]) {
+        let failed = |row: &usize| matches!(batch.outcome(*row), Outcome::Failure | Outcome::Timeout);
+        let users = rows.iter().map(|row| *row as usize).filter(|row| batch.class(*row) == ClassId::new(0));
+        for time in users.filter(failed).map(|row| batch.time(row)) {
+            let (first, last) = self.failures.entry(step).or_insert((time, time));
+            (*first, *last) = ((*first).min(time), (*last).max(time));
+        }
     }
 
     fn judged(&mut self, closed: &[Closed], tables: &mut NameTables) {

@@ -1,7 +1,7 @@
 //! The report as Markdown, to paste into a document.
 
 use super::model::{Report, StepReport};
-use super::text::{explain, finding_line, grouped, ms, percent, percent_of, slo_line};
+use super::text::{finding_details, finding_line, grouped, ms, percent, percent_of, slo_line};
 use std::fmt::Write as _;
 
 /// Renders the report as GitHub-flavoured Markdown.
@@ -13,15 +13,15 @@ pub(crate) fn render(report: &Report) -> String {
     let failing: Vec<&StepReport> = report.failing();
     for step in &failing {
         let _ = writeln!(out, "- **{}**", finding_line(step));
-        for explanation in step.explained_by.iter().take(4) {
-            let _ = writeln!(out, "  - {}", explain(explanation));
+        for line in finding_details(step) {
+            let _ = writeln!(out, "  - {line}");
         }
     }
     if let Some((good, valid)) = report.others() {
         let who = if failing.is_empty() { "All steps together" } else { "All other steps together" };
         let _ = writeln!(out, "- {who}: {} of {} attempts succeeded.", percent_of(good, valid), grouped(valid));
     }
-    out.push_str("\n| step | class | attempts | good | 95 % interval | p50 | p95 | p99 | SLOs |\n|---|---|--:|--:|--:|--:|--:|--:|---|\n");
+    out.push_str("\n| step | class | attempts | good | 95% interval | p50 | p95 | p99 | SLOs |\n|---|---|--:|--:|--:|--:|--:|--:|---|\n");
     for step in &report.steps {
         let latency = |pick: fn(&super::model::Latency) -> f64| {
             step.latency_ms.as_ref().map_or_else(String::new, |l| ms(pick(l)))

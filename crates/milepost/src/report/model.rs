@@ -37,6 +37,8 @@ pub(crate) struct Input {
     pub(crate) annotated: u64,
     /// Events that serve none.
     pub(crate) unannotated: u64,
+    /// Of those, events of other classes than interactive.
+    pub(crate) unannotated_machines: u64,
     /// Traces that trace rules for several steps fit equally well.
     pub(crate) ambiguous: u64,
     /// Traces that trace rules could not judge, because spans are missing.
@@ -111,8 +113,17 @@ pub(crate) struct StepReport {
     pub(crate) latency_ms: Option<Latency>,
     pub(crate) slos: Vec<SloReport>,
     pub(crate) explained_by: Vec<Explanation>,
+    /// When the first and the last failed attempt began.
+    pub(crate) failures_between: Option<Between>,
     /// How outcomes were read from status codes.
     pub(crate) outcomes: String,
+}
+
+/// Two instants, in UTC.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Between {
+    pub(crate) from: String,
+    pub(crate) to: String,
 }
 
 #[derive(Clone, Copy, Debug, Serialize)]
@@ -160,6 +171,8 @@ pub(crate) struct SloReport {
     pub(crate) unknown_because: Option<String>,
     /// The share of the covered time's error budget that is spent.
     pub(crate) budget_spent: Option<f64>,
+    /// The error budget of the covered time, in events.
+    pub(crate) allowed_bad: f64,
     /// The expressions that were counted.
     pub(crate) valid_when: String,
     pub(crate) good_when: String,
@@ -234,5 +247,12 @@ impl StepReport {
     fn misses(&self) -> bool {
         let missed = self.slos.iter().any(|slo| slo.verdict == "missed");
         missed || (self.slos.is_empty() && self.ratio.is_some_and(|ratio| ratio < 0.95))
+    }
+}
+
+impl SloReport {
+    /// Whether a single bad event would have missed the target, so that meeting it says little.
+    pub(crate) fn is_too_few(&self) -> bool {
+        self.verdict == "met" && self.allowed_bad < 1.0
     }
 }

@@ -40,11 +40,8 @@ fn findings(report: &Report, out: &mut String) {
     let failing = report.failing();
     for step in &failing {
         let _ = writeln!(out, "{}", finding_line(step));
-        for slo in step.slos.iter().filter(|slo| slo.verdict == "missed") {
-            let _ = writeln!(out, "  {}", missed(slo));
-        }
-        for explanation in step.explained_by.iter().take(4) {
-            let _ = writeln!(out, "  {}", explain(explanation));
+        for line in finding_details(step) {
+            let _ = writeln!(out, "  {line}");
         }
     }
     if let Some((good, valid)) = report.others() {
@@ -74,38 +71,61 @@ pub(super) fn finding_line(step: &StepReport) -> String {
     format!("{} ({name}) {how}: {share} of {} attempts succeeded.", step.title, grouped(step.valid))
 }
 
+/// What was promised, when it failed, and what the failures have in common.
+pub(super) fn finding_details(step: &StepReport) -> Vec<String> {
+    /// Lines on what is not true of every failure and of nothing else.
+    const MAX_PARTLY: usize = 3;
+    let mut lines: Vec<String> = step.slos.iter().filter(|slo| slo.verdict == "missed").map(missed).collect();
+    if let Some(when) = &step.failures_between
+        && step.failed > 1
+    {
+        lines.push(format!("all {} failures between {} and {}", grouped(step.failed), when.from, when.to));
+    }
+    // What covers all failures and nothing else is the same attempts each time: one line for all of it.
+    let (exactly, partly): (Vec<_>, Vec<_>) =
+        step.explained_by.iter().partition(|e| e.attempts == e.failed && e.failed == step.failed);
+    if !exactly.is_empty() {
+        let names: Vec<String> = exactly.into_iter().map(slice_name).collect();
+        lines.push(format!("all failures, and nothing else: {}", names.join(", ")));
+    }
+    lines.extend(partly.into_iter().take(MAX_PARTLY).map(explain));
+    lines
+}
+
 fn missed(slo: &SloReport) -> String {
     let promised = match slo.threshold_ms {
         Some(threshold) => format!("{} within {}", slo.target, ms(threshold)),
         None => slo.target.clone(),
     };
-    let spent = slo
-        .budget_spent
-        .map_or_else(String::new, |spent| format!("; {} times the budget of this time", decimal(spent)));
+    let spent = slo.budget_spent.map_or_else(String::new, |spent| format!("; {} times the budget of this time", decimal(spent)));
     format!("{} promises {promised}, it was {}{spent}", slo.name, percent_of(slo.good, slo.valid))
 }
 
-/// `HTTP status 503: in 90 % of the failures; 100 % of such attempts failed`
-pub(super) fn explain(explanation: &Explanation) -> String {
+/// `HTTP status 503: in 90% of the failures; 100% of such attempts failed`
+fn explain(explanation: &Explanation) -> String {
+    format!(
+        "{}: in {} of the failures; {} of such attempts failed",
+        slice_name(explanation),
+        percent(explanation.coverage),
+        percent(explanation.precision)
+    )
+}
+
+fn slice_name(explanation: &Explanation) -> String {
     let value = &explanation.value;
-    let what = match explanation.by.as_str() {
+    match explanation.by.as_str() {
         "operation" => format!("at `{value}`"),
         "error_type" => format!("`{value}`"),
         "http_status" => format!("HTTP status {value}"),
         "grpc_status" => format!("gRPC status {value}"),
         "failed_operation" => format!("`{value}` failed below it"),
         dimension => format!("{dimension} {value}"),
-    };
-    format!(
-        "{what}: in {} of the failures; {} of such attempts failed",
-        percent(explanation.coverage),
-        percent(explanation.precision)
-    )
+    }
 }
 
 fn steps(report: &Report, width: usize, out: &mut String) {
     let mut table =
-        new_table(&["STEP", "CLASS", "ATTEMPTS", "GOOD", "95 % INTERVAL", "P50", "P95", "P99", "SLO"], 2..8);
+        new_table(&["STEP", "CLASS", "ATTEMPTS", "GOOD", "95% INTERVAL", "P50", "P95", "P99", "SLO"], 2..8);
     table.set_content_arrangement(ContentArrangement::Dynamic).set_width(u16::try_from(width).unwrap_or(u16::MAX));
     for column in 0..8 {
         if let Some(column) = table.column_mut(column) {
@@ -133,7 +153,7 @@ fn steps(report: &Report, width: usize, out: &mut String) {
     }
     write_table(&table, out);
     if report.steps.iter().any(|s| s.latency_ms.is_some()) {
-        out.push_str("P50, P95 and P99 are of all attempts that were not abandoned, within 0.55 %.\n");
+        out.push_str("P50, P95 and P99: all attempts that were not abandoned, each at most 0.55% off.\n");
     }
     for step in report.steps.iter().filter(|s| s.is_for_users() && s.abandoned > 0) {
         let share = percent(step.excluded.abandoned.unwrap_or(0.0));
@@ -168,8 +188,9 @@ pub(super) fn slo_line(slo: &SloReport) -> String {
     };
     match (&slo.unknown_because, slo.budget_spent) {
         (Some(reason), _) => format!("{what}: unknown ({reason})"),
-        (None, Some(spent)) if spent > 1.0 => format!("{what}: {}, budget spent {}x", slo.verdict, decimal(spent)),
-        (None, Some(spent)) if spent > 0.0 => format!("{what}: {}, {} spent", slo.verdict, percent(spent)),
+        (None, Some(spent)) if spent > 1.0 => format!("{what}: {}, {} budgets spent", slo.verdict, decimal(spent)),
+        (None, Some(spent)) if spent > 0.0 => format!("{what}: {}, {:.1}% spent", slo.verdict, spent * 100.0),
+        (None, _) if slo.is_too_few() => format!("{what}: met, but too few to tell"),
         (None, _) => format!("{what}: {}", slo.verdict),
     }
 }
@@ -208,6 +229,10 @@ fn input(report: &Report, out: &mut String) {
         grouped(input.unannotated),
         share(input.unannotated)
     );
+    if input.unannotated_machines > 0 {
+        let machines = grouped(input.unannotated_machines);
+        let _ = writeln!(out, "Of those that serve none, {machines} are of other classes than interactive.");
+    }
     if input.outside > 0 {
         let _ = writeln!(out, "Outside the time asked for: {} events.", grouped(input.outside));
     }
@@ -250,7 +275,7 @@ pub(super) fn percent(ratio: f64) -> String {
         distance if distance < 1.0 => 2,
         _ => 1,
     };
-    format!("{percent:.decimals$} %")
+    format!("{percent:.decimals$}%")
 }
 
 /// Milliseconds as people read them.

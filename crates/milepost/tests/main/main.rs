@@ -1,5 +1,10 @@
 //! The whole binary, on the examples and on data that nobody here wrote.
 
 mod access_logs;
+mod cli;
+mod invariants;
+mod memory;
 mod nezha;
+mod otlp;
 mod run;
+mod telemetry;

@@ -129,7 +129,7 @@ fn online_boutique_outcomes_by_shape_and_file_are_the_expected_ones() {
         .collect();
     assert_eq!(counted, ambiguous);
     assert_eq!(report["input"]["incomplete"], 0);
-    assert_eq!(report["input"]["duplicates"].as_u64(), Some(58), "traces that stand whole in two files");
+    assert_eq!(report["input"]["duplicates"].as_u64(), Some(62), "traces that stand whole in two files");
 }
 
 #[test]

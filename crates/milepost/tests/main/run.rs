@@ -28,6 +28,11 @@ pub(crate) fn milepost<S: AsRef<str>>(arguments: impl IntoIterator<Item = S>) ->
     command(arguments).output().expect("the binary runs")
 }
 
+/// The same in a folder of the test's own, so that its files go by short names.
+pub(crate) fn milepost_in<S: AsRef<str>>(folder: &Folder, arguments: impl IntoIterator<Item = S>) -> Output {
+    command(arguments).current_dir(folder.path()).output().expect("the binary runs")
+}
+
 /// The same with this on standard input.
 pub(crate) fn milepost_reading<S: AsRef<str>>(arguments: impl IntoIterator<Item = S>, input: &[u8]) -> Output {
     let mut command = command(arguments);
@@ -43,13 +48,15 @@ pub(crate) fn milepost_reading<S: AsRef<str>>(arguments: impl IntoIterator<Item 
     })
 }
 
-/// The report of files under an example's registry, as JSON.
+/// The report of files under an example's registry, as JSON, which adds up.
 pub(crate) fn report(registry: &str, options: &[&str], files: &[PathBuf]) -> Value {
     let mut arguments =
         vec!["report".to_owned(), "--registry".to_owned(), example(registry), "--format=json".to_owned()];
     arguments.extend(options.iter().map(ToString::to_string));
     arguments.extend(files.iter().map(|f| f.display().to_string()));
-    json(&milepost(arguments))
+    let report = json(&milepost(arguments));
+    crate::invariants::assert_adds_up(&report);
+    report
 }
 
 /// Standard output of a run that went well, as JSON.
@@ -58,18 +65,15 @@ pub(crate) fn json(output: &Output) -> Value {
     serde_json::from_slice(&output.stdout).expect("the output is JSON")
 }
 
-/// What a run has told, to be held against a snapshot; folders go by the names that they are given here.
-pub(crate) fn told(output: &Output, folders: &[(&Path, &str)]) -> String {
-    let mut text = format!(
+/// What a run has told, to be held against a snapshot.
+pub(crate) fn told(output: &Output) -> String {
+    let text = format!(
         "exit code: {}\n----- stdout -----\n{}----- stderr -----\n{}",
         output.status.code().map_or_else(|| "none".to_owned(), |code| code.to_string()),
         String::from_utf8_lossy(&output.stdout),
         String::from_utf8_lossy(&output.stderr)
     );
-    for (folder, name) in folders.iter().copied().chain([(workspace().as_path(), "WORKSPACE")]) {
-        text = text.replace(&folder.display().to_string(), name);
-    }
-    text
+    text.replace(&workspace().display().to_string(), "WORKSPACE")
 }
 
 /// The files of a folder with this ending, by name.

@@ -3,7 +3,7 @@
 //! Each is drawn from an excerpt of a line or a few, never from a whole file: the work of drawing grows with the text it is given.
 
 use super::{At, Diagnostic, Severity, first_line};
-use crate::source::{FileId, Place, Sources};
+use crate::source::{FileId, Place, Sources, floor_boundary};
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use std::borrow::Cow;
@@ -37,15 +37,14 @@ fn group<'a>(sources: &'a Sources, diagnostic: &'a Diagnostic) -> Group<'a> {
     match &diagnostic.place {
         At::Path(path) => group = group.element(Origin::path(&**path)),
         At::Place(place) => {
-            let primary = Mark { kind: AnnotationKind::Primary, range: first_line(sources, place), label: &diagnostic.label };
+            let primary =
+                Mark { kind: AnnotationKind::Primary, range: first_line(sources, place), label: &diagnostic.label };
             let related = diagnostic.related.as_ref().map(|(other, label)| {
                 (other, Mark { kind: AnnotationKind::Context, range: first_line(sources, other), label })
             });
             group = match related {
                 Some((other, mark)) if is_near(place, other) => draw(group, sources, place.file, &[primary, mark]),
-                Some((other, mark)) => {
-                    draw(draw(group, sources, place.file, &[primary]), sources, other.file, &[mark])
-                }
+                Some((other, mark)) => draw(draw(group, sources, place.file, &[primary]), sources, other.file, &[mark]),
                 None => draw(group, sources, place.file, &[primary]),
             };
         }
@@ -88,9 +87,9 @@ fn draw<'a>(group: Group<'a>, sources: &'a Sources, file: FileId, marks: &[Mark<
 fn excerpt<'a>(sources: &'a Sources, file: FileId, mark: &Mark<'a>) -> Snippet<'a, Annotation<'a>> {
     let text = &sources.file(file).text;
     let line = sources.line(file, mark.range.start);
-    let range = mark.range.start..text.floor_char_boundary(mark.range.end.min(mark.range.start + MAX_UNDERLINED_BYTES));
-    let start = text.floor_char_boundary(range.start.saturating_sub(CONTEXT_BYTES).max(line.start));
-    let end = text.floor_char_boundary((range.end + CONTEXT_BYTES).min(line.end)).max(range.end);
+    let range = mark.range.start..floor_boundary(text, mark.range.end.min(mark.range.start + MAX_UNDERLINED_BYTES));
+    let start = floor_boundary(text, range.start.saturating_sub(CONTEXT_BYTES).max(line.start));
+    let end = floor_boundary(text, (range.end + CONTEXT_BYTES).min(line.end)).max(range.end);
     let mark = Mark { kind: mark.kind, range, label: mark.label };
     let snippet = Snippet::source(drawable(&text[start..end])).line_start(sources.position(file, start).line);
     snippet.annotation(annotation(&mark, start))

@@ -110,10 +110,12 @@ fn read_rule(node: &Node, reader: &mut Reader<'_>) -> Option<DeclaredRule> {
 
 fn read_trace_rule(node: &Node, reader: &mut Reader<'_>) -> Option<DeclaredTraceRule> {
     let mut fields = reader.fields(node, "a trace rule")?;
-    let root = fields.required("root", reader, "name the operation of the root span, such as `root: frontend GET /cart`");
+    let root =
+        fields.required("root", reader, "name the operation of the root span, such as `root: frontend GET /cart`");
     let root = root.and_then(|n| reader.parse(n, "an operation", Code::BadOperation));
     let scopes = [Scope::RootChildren, Scope::Trace].map(|s| (s.as_str(), s));
-    let scope = fields.optional("scope").and_then(|n| reader.choice(n, "a scope", &scopes)).unwrap_or(Scope::RootChildren);
+    let scope =
+        fields.optional("scope").and_then(|n| reader.choice(n, "a scope", &scopes)).unwrap_or(Scope::RootChildren);
     let when = fields.optional("when").map_or_else(Vec::new, |n| read_operations(n, "`when`", reader));
     let requires = fields.optional("requires").map_or_else(Vec::new, |n| read_operations(n, "`requires`", reader));
     let common = read_common(&mut fields, node, reader);
@@ -132,8 +134,7 @@ fn read_trace_rule(node: &Node, reader: &mut Reader<'_>) -> Option<DeclaredTrace
 
 fn read_operations(node: &Node, what: &str, reader: &mut Reader<'_>) -> Vec<Spanned<Operation>> {
     let items = reader.list(node, what);
-    let operations: Vec<_> =
-        items.iter().filter_map(|n| reader.parse(n, "an operation", Code::BadOperation)).collect();
+    let operations: Vec<_> = items.iter().filter_map(|n| reader.parse(n, "an operation", Code::BadOperation)).collect();
     check_duplicates(&operations, "operation", reader);
     operations
 }

@@ -35,7 +35,8 @@ pub(crate) fn read(header: Header, spec: &Node, reader: &mut Reader<'_>) -> Opti
     }
     let access_log = fields.optional("accessLog").and_then(|n| read_format(n, reader));
     let signals = [Signal::Spans, Signal::Logs].map(|s| (s.as_str(), s));
-    let measured_by = fields.optional("measuredBy").and_then(|n| reader.choice(n, "what a service is measured by", &signals));
+    let measured_by =
+        fields.optional("measuredBy").and_then(|n| reader.choice(n, "what a service is measured by", &signals));
     fields.finish(reader);
     Some(DeclaredService { header, title, owner, actions, access_log, measured_by })
 }

@@ -101,10 +101,13 @@ fn read_conditions(node: &Node, outcome: Outcome, table: &mut Overrides, reader:
         let Some(mut fields) = reader.fields(item, "a condition") else { continue };
         let text = fields.required_prose("text", reader, "say the condition in words: `text: ...`");
         let mut statuses = Vec::new();
-        let help = "list the status codes that mean it, such as `[404, 5xx, NOT_FOUND]`; without any, write the text alone";
+        let help =
+            "list the status codes that mean it, such as `[404, 5xx, NOT_FOUND]`; without any, write the text alone";
         if let Some(node) = fields.required("status", reader, help) {
             for code in reader.filled_list(node, "`status`", help) {
-                let Some(pattern) = reader.parse::<StatusPattern>(code, "a status code", Code::BadStatus) else { continue };
+                let Some(pattern) = reader.parse::<StatusPattern>(code, "a status code", Code::BadStatus) else {
+                    continue;
+                };
                 table.add(&pattern, outcome, reader);
                 statuses.push(pattern.value);
             }

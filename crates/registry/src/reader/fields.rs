@@ -155,7 +155,8 @@ impl<'n> Fields<'n> {
             let message = format!("{} stands {often} in {}", quote(entry.name), self.what);
             let diagnostic = Diagnostic::new(Code::DuplicateKey, reader.place(second), message);
             let related = reader.place(entry.key);
-            reader.report(diagnostic.label("the second one").related(related, "the first one").help("keep one of them"));
+            reader
+                .report(diagnostic.label("the second one").related(related, "the first one").help("keep one of them"));
         }
     }
 }

@@ -10,6 +10,9 @@ use milepost_annotate::{Rule, StepChoice, TraceRule, conflicts, trace_conflicts}
 use milepost_model::{Name, Operation, Service, Step};
 use std::collections::HashMap;
 
+const SAME_RANK: &str = "they are equally specific, so only their order would decide: add a condition to one of them";
+const SAME_CALLS: &str = "they look for the same calls: name under `when:` a call that only one of the steps makes";
+
 impl Resolver<'_> {
     pub(super) fn rules(
         &mut self,
@@ -22,57 +25,50 @@ impl Resolver<'_> {
         let mut seen: HashMap<&Name, &Place> = HashMap::new();
         for document in declared {
             let name = &document.header.name;
-            if let Some(first) = seen.insert(&name.value, &name.place) {
-                self.found.push(super::duplicate("annotation rules", &name.value, &name.place, first));
+            let first = *seen.entry(&name.value).or_insert(&name.place);
+            let is_again = *first != name.place;
+            if is_again {
+                self.found.push(super::duplicate_of(&document.header, "annotation rules", first));
             }
             let product = document.header.belongs.as_ref();
             for (at, declared) in document.rules.iter().enumerate() {
                 let id = rule_id(&name.value, &declared.common, at);
-                rules.extend(self.rule(id, declared, product).map(|rule| (rule, &declared.common)));
+                let rule = self.rule(id, declared, product).filter(|_| !is_again);
+                rules.extend(rule.map(|rule| (rule, &declared.common)));
             }
             for (at, declared) in document.trace_rules.iter().enumerate() {
                 let Some(product) = product else { continue };
                 let id = rule_id(&name.value, &declared.common, document.rules.len() + at);
-                trace_rules.extend(self.trace_rule(id, declared, product).map(|rule| (rule, &declared.common)));
+                let rule = self.trace_rule(id, declared, product).filter(|_| !is_again);
+                trace_rules.extend(rule.map(|rule| (rule, &declared.common)));
             }
         }
         let attempts = Attempts::new(steps, services);
         for (rule, common) in rules.iter().filter(|(rule, _)| attempts.are_impossible(rule)) {
             self.never_an_attempt(rule, common, steps);
         }
-        let (rules, places): (Vec<Rule>, Vec<&Common>) = rules.into_iter().unzip();
+        let (rules, said): (Vec<Rule>, Vec<&Common>) = rules.into_iter().unzip();
         for conflict in conflicts(&rules) {
-            let (first, second) = (conflict.first.index(), conflict.second.index());
-            let [a, b] = [first, second].map(|at| (rules[at].id.as_str(), &places[at].place));
-            self.disagree(a, b, "they are equally specific, so only their order would decide: add a condition to one of them");
+            let both = [conflict.first.index(), conflict.second.index()];
+            self.disagree(both.map(|at| (&*rules[at].id, &said[at].place)), SAME_RANK);
         }
-        let (trace_rules, places): (Vec<TraceRule>, Vec<&Common>) = trace_rules.into_iter().unzip();
+        let (trace_rules, said): (Vec<TraceRule>, Vec<&Common>) = trace_rules.into_iter().unzip();
         for (first, second) in trace_conflicts(&trace_rules) {
-            let [a, b] = [first, second].map(|at| (trace_rules[at].id.as_str(), &places[at].place));
-            self.disagree(a, b, "they look for the same calls: name under `when:` a call that only one of the steps makes");
+            self.disagree([first, second].map(|at| (&*trace_rules[at].id, &said[at].place)), SAME_CALLS);
         }
         (rules, trace_rules)
     }
 
     fn rule(&mut self, id: String, declared: &DeclaredRule, product: Option<&Name>) -> Option<Rule> {
         let common = &declared.common;
-        let step = match (&common.step, product) {
-            (Some(path), Some(product)) => Some(self.known_path(product, path)),
-            (Some(_), None) => Some(None),
-            (None, _) => None,
-        };
-        let class = declared.class.as_ref().map(|class| self.known_class(class));
-        let step = match step {
-            Some(found) => {
-                let (step, objective) = found?;
-                Some(StepChoice { step, objective })
-            }
-            None => None,
-        };
-        let class = match class {
-            Some(found) => Some(found?),
-            None => None,
-        };
+        let step = common.step.as_ref().and_then(|path| {
+            let (step, objective) = self.known_path(product?, path)?;
+            Some(StepChoice { step, objective })
+        });
+        let class = declared.class.as_ref().and_then(|class| self.known_class(class));
+        if step.is_some() != common.step.is_some() || class.is_some() != declared.class.is_some() {
+            return None;
+        }
         let (assumption, confidence) = (common.assumption.clone(), common.confidence);
         Some(Rule { id, predicates: declared.predicates.clone()?, step, class, assumption, confidence })
     }
@@ -110,7 +106,7 @@ impl Resolver<'_> {
         self.found.push(Diagnostic::new(Code::NeverAnAttempt, path.place.clone(), message).help(help));
     }
 
-    fn disagree(&mut self, (first, first_place): (&str, &Place), (second, second_place): (&str, &Place), help: &str) {
+    fn disagree(&mut self, [(first, first_place), (second, second_place)]: [(&str, &Place); 2], help: &str) {
         let message = format!("rules `{first}` and `{second}` give different steps to the same requests");
         let diagnostic = Diagnostic::new(Code::RulesDisagree, second_place.clone(), message);
         self.found.push(diagnostic.related(first_place.clone(), "the other rule").help(help));

@@ -39,11 +39,13 @@ fn may_hold_for_attempt(predicate: &Predicate, operation: &Operation, signal: Si
             Signal::Spans => matches_any(patterns, &["server", "consumer"]),
             Signal::Logs => matches_any(patterns, &["log"]),
         },
-        (Subject::Path | Subject::Route, Test::Path(templates), Action::Http { path, .. }) => match signal {
-            Signal::Spans => templates.iter().any(|template| may_name_one_request(template, path)),
-            // A log line has one path and no route.
-            Signal::Logs => templates.iter().any(|template| template.overlaps(path)),
-        },
+        (subject @ (Subject::Path | Subject::Route), Test::Path(templates), Action::Http { path, .. }) => {
+            match signal {
+                Signal::Spans => templates.iter().any(|template| may_fit(template, subject, path)),
+                // A log line has one path and no route.
+                Signal::Logs => templates.iter().any(|template| template.overlaps(path)),
+            }
+        }
         _ => may_hold(predicate, operation),
     }
 }
@@ -53,8 +55,8 @@ fn may_hold_for_use(predicate: &Predicate, operation: &Operation) -> bool {
     match (&predicate.subject, &predicate.test, &operation.action) {
         // The callers' spans are of the caller's service.
         (Subject::Service, ..) => true,
-        (Subject::Path | Subject::Route, Test::Path(templates), action) => match action {
-            Action::Http { path, .. } => templates.iter().any(|template| may_name_one_request(template, path)),
+        (subject @ (Subject::Path | Subject::Route), Test::Path(templates), action) => match action {
+            Action::Http { path, .. } => templates.iter().any(|template| may_fit(template, subject, path)),
             // As gRPC puts it on the wire.
             Action::Rpc(method) => templates.iter().any(|template| template.matches(method)),
             _ => false,
@@ -80,10 +82,13 @@ fn matches_any(patterns: &[TextPattern], texts: &[&str]) -> bool {
     patterns.iter().any(|pattern| texts.iter().any(|text| pattern.matches(text)))
 }
 
-/// Whether one request may have both shapes, one as its path and the other as its route. A router that is mounted below another reports only
-/// the end of the path as the route, and a proxy in front may cut the path, so the shorter may be the end of the longer.
-fn may_name_one_request(a: &PathTemplate, b: &PathTemplate) -> bool {
-    ends(a).any(|end| end.overlaps(b)) || ends(b).any(|end| a.overlaps(&end))
+/// Whether a request of the operation's shape may have a path, or a route, of the template's. An operation is recognised by either, and a
+/// router that is mounted below another reports only the end of the path as the route.
+fn may_fit(template: &PathTemplate, subject: &Subject, operation: &PathTemplate) -> bool {
+    match subject {
+        Subject::Route => ends(operation).any(|end| end.overlaps(template)),
+        _ => ends(template).any(|end| end.overlaps(operation)),
+    }
 }
 
 /// The template, and what is left of it without its first segments, down to the last one.

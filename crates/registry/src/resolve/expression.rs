@@ -109,7 +109,8 @@ impl Resolver<'_> {
 /// Where a literal stands behind a column, as far as can be told without parsing again.
 fn literal_after(text: &str, column: &str, literal: &str) -> Range<usize> {
     let names = ["class", "step", "objective", "service"];
-    let nearest_before = |at: usize| names.iter().filter_map(|n| Some((text[..at].rfind(n)?, *n))).max().map(|(_, n)| n);
+    let nearest_before =
+        |at: usize| names.iter().filter_map(|n| Some((text[..at].rfind(n)?, *n))).max().map(|(_, n)| n);
     let mut all = text.match_indices(literal).map(|(at, _)| at);
     let first = all.clone().next();
     let at = all.find(|at| nearest_before(*at) == Some(column)).or(first);

@@ -59,7 +59,8 @@ impl Resolver<'_> {
 
     fn circle(&mut self, step: &Name, after: &Name, place: &Place) {
         let message = format!("step `{step}` comes after `{after}`, which comes after `{step}`");
-        let help = format!("the steps of an objective go one way: remove `{after}` here, or write `after:` at `{after}`");
+        let help =
+            format!("the steps of an objective go one way: remove `{after}` here, or write `after:` at `{after}`");
         self.found.push(Diagnostic::new(Code::Circular, place.clone(), message).help(help));
     }
 }
@@ -83,7 +84,8 @@ fn reached(uses: &[StepUse], positions: &HashMap<&Name, usize>) -> Vec<Vec<bool>
 
 /// What a use without `after` comes after: the entry before it, all of its alternatives included.
 pub(super) fn before(uses: &[StepUse], alternative: Option<usize>) -> Vec<Name> {
-    let mut earlier = uses.iter().rev().skip_while(|u| alternative.is_some() && u.alternative == alternative).peekable();
+    let mut earlier =
+        uses.iter().rev().skip_while(|u| alternative.is_some() && u.alternative == alternative).peekable();
     let Some(last) = earlier.peek() else { return Vec::new() };
     let group = last.alternative;
     let mut names: Vec<Name> = match group {

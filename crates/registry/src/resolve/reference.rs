@@ -168,8 +168,7 @@ impl Resolver<'_> {
     /// The names of a product's things, sorted.
     pub(super) fn names(&mut self, sort: Sort, product: &Name) -> Rc<[String]> {
         fn collect<'k>(product: &Name, keys: impl Iterator<Item = &'k Key>) -> Rc<[String]> {
-            let mut names: Vec<String> =
-                keys.filter(|(p, _)| p == product).map(|(_, name)| name.to_string()).collect();
+            let mut names: Vec<String> = keys.filter(|(p, _)| p == product).map(|(_, name)| name.to_string()).collect();
             names.sort_unstable();
             names.into()
         }

@@ -21,7 +21,9 @@ impl Resolver<'_> {
             let Some(key) = key(&slo.header) else { continue };
             let (product, name) = key.clone();
             let indicator = self.indicator(slo, &product, columns.get(&product).unwrap_or(&facts), steps);
-            if let Some(first) = seen.insert(key, &slo.header.name.place) {
+            let place = &slo.header.name.place;
+            let first = *seen.entry(key).or_insert(place);
+            if first != place {
                 self.found.push(duplicate_of(&slo.header, "SLO", first));
                 continue;
             }

@@ -92,6 +92,9 @@ mod tests {
         let text = "one\r\ntwo\n\nthree";
         let lines = Lines::new(text);
         let line = |offset| &text[lines.line(text, offset)];
-        assert_eq!([line(0), line(4), line(5), line(9), line(12), line(15)], ["one", "one", "two", "", "three", "three"]);
+        assert_eq!(
+            [line(0), line(4), line(5), line(9), line(12), line(15)],
+            ["one", "one", "two", "", "three", "three"]
+        );
     }
 }

@@ -106,7 +106,8 @@ impl<'s> Builder<'s> {
                     return Err(Problem::new(Kind::TooDeep, range));
                 }
                 let is_map = matches!(event, Event::MappingStart(..));
-                self.open.push(Open { start: range.start, anchor, items: Vec::new(), is_map });
+                let start = if is_map { range.start } else { self.list_start(range.start) };
+                self.open.push(Open { start, anchor, items: Vec::new(), is_map });
                 Ok(())
             }
             Event::SequenceEnd | Event::MappingEnd => self.close(&range),
@@ -133,21 +134,34 @@ impl<'s> Builder<'s> {
 
     /// The range without the anchor and tag that it begins with.
     fn without_properties(&self, range: Range<usize>, has_some: bool) -> Range<usize> {
+        if !has_some {
+            return range;
+        }
         let mut start = range.start;
-        while has_some {
+        loop {
             let rest = &self.source[start..range.end];
             let skipped = match rest.as_bytes().first() {
                 Some(b'&' | b'!') => rest.find(char::is_whitespace).unwrap_or(rest.len()),
                 Some(b'#') => rest.find('\n').unwrap_or(rest.len()),
-                Some(_) => rest.len() - rest.trim_start().len(),
-                None => 0,
+                _ => rest.len() - rest.trim_start().len(),
             };
             if skipped == 0 {
-                break;
+                return start..range.end;
             }
             start += skipped;
         }
-        start..range.end
+    }
+
+    /// Where a list begins. One that is not indented below its key begins, as the parser has it, behind its first hyphen.
+    fn list_start(&self, start: usize) -> usize {
+        let begins = |at: usize, with: &[u8]| self.source.as_bytes().get(at).is_some_and(|byte| with.contains(byte));
+        if begins(start, b"-[") {
+            return start;
+        }
+        let line = self.source[..start].rfind('\n').map_or(0, |at| at + 1);
+        let indentation = &self.source[line..start];
+        let first = start - indentation.trim_start().len();
+        if begins(first, b"-") { first } else { start }
     }
 
     fn scalar(&self, text: String, style: ScalarStyle, range: Range<usize>) -> Node {

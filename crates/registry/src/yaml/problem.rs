@@ -75,7 +75,11 @@ impl Problem {
     pub(crate) fn diagnostic(self, file: FileId) -> Diagnostic {
         let (code, message, help) = match &self.kind {
             Kind::Syntax { message, help } => (Code::Syntax, &**message, *help),
-            Kind::Tag => (Code::Tag, "a registry uses no YAML tags", "remove the word that begins with `!`, or put it between quotes"),
+            Kind::Tag => (
+                Code::Tag,
+                "a registry uses no YAML tags",
+                "remove the word that begins with `!`, or put it between quotes",
+            ),
             Kind::UnknownAlias => (
                 Code::Syntax,
                 "not valid YAML: there is no anchor of this name before it in this document",
@@ -113,8 +117,7 @@ const TOO_DEEP: &str = "nest at most 32 levels: registry documents need about te
 const _: () = assert!(MAX_DEPTH == 32, "the message says so");
 
 const NOT_CLOSED: &str = "a bracket is not closed, or a comma is missing";
-const CLOSE: &str =
-    "separate entries by commas and close with `]` or `}`; between brackets, text with a bracket, a comma or `: ` in it needs quotes";
+const CLOSE: &str = "separate entries by commas and close with `]` or `}`; between brackets, text with a bracket, a comma or `: ` in it needs quotes";
 const NO_KEY: &str = "this line is no `key: value`";
 const TAB: &str = "this line is indented with a tab";
 const ESCAPE: &str = "write `\\\\` for a backslash, or use single quotes, in which `\\` stands for itself";
@@ -181,4 +184,15 @@ fn last_line(source: &str, at: usize) -> Range<usize> {
     let start = before.rfind('\n').map_or(0, |at| at + 1);
     let indented = &before[start..];
     start + indented.len() - indented.trim_start().len()..before.len()
+}
+
+#[cfg(test)]
+impl Problem {
+    /// What is said of the syntax.
+    pub(super) fn kind_message(&self) -> &str {
+        match &self.kind {
+            Kind::Syntax { message, .. } => message,
+            _ => "",
+        }
+    }
 }

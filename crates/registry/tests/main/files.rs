@@ -58,6 +58,18 @@ fn a_registry_is_read_from_any_layout_and_other_files_are_left_alone() {
 }
 
 #[test]
+fn nothing_is_wrong_with_the_examples() {
+    let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples");
+    let folders = fs::read_dir(examples).unwrap().map(|entry| entry.unwrap().path());
+    let mut count = 0;
+    for folder in folders.filter(|path| path.join("product.yaml").exists()) {
+        assert_eq!(read(&folder).diagnostics.render(false), "", "{}", folder.display());
+        count += 1;
+    }
+    assert!(count > 0, "no examples");
+}
+
+#[test]
 fn the_rules_that_ship_are_right_and_a_document_of_their_name_replaces_them() {
     let shipped = read(&Folder::new().with("product.yaml", PRODUCT).0).registry.unwrap();
     assert!(!shipped.rules.is_empty() && AGENT_RULES.contains("name: agents"));
@@ -78,7 +90,10 @@ error[MPY014]: there is no registry document here
     assert_eq!(Folder::new().with("empty.yaml", "---\n# Nothing.\n---\n").said(), expected);
     let own = "apiVersion: milepost/v1\nkind: AnnotationRules\nmetadata: {name: agents}\nspec: {rules: []}\n";
     let without_product = Folder::new().with("agents.yaml", own).said();
-    assert!(without_product.starts_with("error[MPY014]: the registry has no product\n--> FOLDER\n"), "{without_product}");
+    assert!(
+        without_product.starts_with("error[MPY014]: the registry has no product\n--> FOLDER\n"),
+        "{without_product}"
+    );
 }
 
 #[test]
@@ -123,7 +138,9 @@ fn a_huge_file_is_refused_before_it_is_read() {
 #[test]
 fn more_than_a_registry_can_hold_is_refused_file_by_file() {
     let page = format!("{PRODUCT}# {}\n", "x".repeat((4 << 20) - 200));
-    let folder = (0..17).fold(Folder::new(), |folder, n| folder.with(&format!("{n:02}.yaml"), if n == 0 { &page } else { &page[PRODUCT.len()..] }));
+    let folder = (0..17).fold(Folder::new(), |folder, n| {
+        folder.with(&format!("{n:02}.yaml"), if n == 0 { &page } else { &page[PRODUCT.len()..] })
+    });
     let outcome = read(&folder.0);
     let records = outcome.diagnostics.records();
     assert_eq!(records.len(), 1, "{}", outcome.diagnostics.render(false));

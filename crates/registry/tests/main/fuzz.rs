@@ -12,16 +12,62 @@ const ITERATIONS: usize = 3_000;
 
 /// Pieces of files; a byte of the input chooses one, so that random input often looks like YAML.
 const PIECES: [&str; 48] = [
-    "---\n", "...\n", "apiVersion: milepost/v1\n", "kind: ", "Product\n", "Step\n", "SLO\n", "Objective\n", "Service\n", "AnnotationRules\n",
-    "metadata: ", "{name: mail}\n", "name: ", "spec:\n", "  ", "    ", "\n", "\t", "- ", ": ", ", ", "[", "]", "{", "}", "\"", "'", "|\n", ">-\n",
-    "&a ", "*a", "!t ", "<<: ", "# é\n", "🦀", "\u{feff}", "\r\n", "\0", "~", "steps: ", "measure: ", "web GET /a/{b}", "match: ", "path: /a",
-    "valid: step = 'x'", "threshold: 1ms", "after: ", "title: x\n",
+    "---\n",
+    "...\n",
+    "apiVersion: milepost/v1\n",
+    "kind: ",
+    "Product\n",
+    "Step\n",
+    "SLO\n",
+    "Objective\n",
+    "Service\n",
+    "AnnotationRules\n",
+    "metadata: ",
+    "{name: mail}\n",
+    "name: ",
+    "spec:\n",
+    "  ",
+    "    ",
+    "\n",
+    "\t",
+    "- ",
+    ": ",
+    ", ",
+    "[",
+    "]",
+    "{",
+    "}",
+    "\"",
+    "'",
+    "|\n",
+    ">-\n",
+    "&a ",
+    "*a",
+    "!t ",
+    "<<: ",
+    "# é\n",
+    "🦀",
+    "\u{feff}",
+    "\r\n",
+    "\0",
+    "~",
+    "steps: ",
+    "measure: ",
+    "web GET /a/{b}",
+    "match: ",
+    "path: /a",
+    "valid: step = 'x'",
+    "threshold: 1ms",
+    "after: ",
+    "title: x\n",
 ];
 
 /// The files of the example, which random changes make wrong.
 static EXAMPLE: LazyLock<Vec<String>> = LazyLock::new(|| {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/mail");
-    ["product.yaml", "services.yaml", "slos.yaml", "steps.yaml"].map(|name| fs::read_to_string(folder.join(name)).unwrap()).into()
+    ["product.yaml", "services.yaml", "slos.yaml", "steps.yaml"]
+        .map(|name| fs::read_to_string(folder.join(name)).unwrap())
+        .into()
 });
 
 /// Files in which every kind of document says all that it can say, so that changes reach every reader.
@@ -66,11 +112,15 @@ fn fuzz_a_changed_registry_is_a_registry_or_has_diagnostics_within_it() {
 fn changed_text(text: &str, changes: &[u8]) -> String {
     let mut text = text.to_owned();
     for [high, low, what, length] in changes.as_chunks().0 {
-        let at = text.floor_char_boundary((usize::from(*high) * 256 + usize::from(*low)) % (text.len() + 1));
-        let end = text.ceil_char_boundary((at + usize::from(*length) % 32).min(text.len()));
+        let boundary = |from: usize| (from..).find(|at| text.is_char_boundary(*at)).unwrap();
+        let at = boundary((usize::from(*high) * 256 + usize::from(*low)) % (text.len() + 1));
+        let end = boundary((at + usize::from(*length) % 32).min(text.len()));
         match what % 4 {
             0 => text.replace_range(at..end, ""),
-            1 => text.insert_str(at, &text[at..end].to_owned()),
+            1 => {
+                let again = text[at..end].to_owned();
+                text.insert_str(at, &again);
+            }
             2 => text.replace_range(at..end, PIECES[usize::from(*length) % PIECES.len()]),
             _ => text.insert_str(at, PIECES[usize::from(*length) % PIECES.len()]),
         }

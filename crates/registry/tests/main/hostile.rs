@@ -90,12 +90,27 @@ fn an_anchor_may_be_used_and_named_again() {
 
 #[test]
 fn other_characters_than_yaml_has_are_one_message() {
-    assert_eq!(message(&PRODUCT.replace("mail-team", "mail\0team")), "MPY002 not valid YAML: a NUL character stands here");
+    assert_eq!(
+        message(&PRODUCT.replace("mail-team", "mail\0team")),
+        "MPY002 not valid YAML: a NUL character stands here"
+    );
     assert_eq!(message(&"\0".repeat(10_000)), "MPY002 not valid YAML: a NUL character stands here");
-    assert_eq!(message(&PRODUCT.replace("  owner", "\towner")), "MPY002 not valid YAML: this line is indented with a tab");
-    assert_eq!(message(&PRODUCT.replace("mail-team", "mail\u{1b}[31mteam")), "MPY012 `owner` has a control character, `\\u{1b}`");
-    assert_eq!(message(&PRODUCT.replace("mail-team", "\"mail\\e[31mteam\"")), "MPY012 `owner` has a control character, `\\u{1b}`");
-    assert_eq!(message(&format!("{PRODUCT}---\n\u{feff}a: b\n")), "MPY002 not valid YAML: a byte order mark stands within the file");
+    assert_eq!(
+        message(&PRODUCT.replace("  owner", "\towner")),
+        "MPY002 not valid YAML: this line is indented with a tab"
+    );
+    assert_eq!(
+        message(&PRODUCT.replace("mail-team", "mail\u{1b}[31mteam")),
+        "MPY012 `owner` has a control character, `\\u{1b}`"
+    );
+    assert_eq!(
+        message(&PRODUCT.replace("mail-team", "\"mail\\e[31mteam\"")),
+        "MPY012 `owner` has a control character, `\\u{1b}`"
+    );
+    assert_eq!(
+        message(&format!("{PRODUCT}---\n\u{feff}a: b\n")),
+        "MPY002 not valid YAML: a byte order mark stands within the file"
+    );
     works(&format!("\u{feff}{}", PRODUCT.replace('\n', "\r\n")));
     assert_eq!(message(&PRODUCT.replace(": ", ":\t")), "MPY002 not valid YAML: a tab stands where a space belongs");
     works(&PRODUCT.replace(": ", ": \t"));
@@ -110,9 +125,16 @@ fn a_key_ten_thousand_times_is_one_message_and_ten_thousand_keys_are_as_many() {
     assert_eq!(outcome.diagnostics.errors(), 10_000);
     let outcome = read_one(&format!("{PRODUCT}{keys}  one: x\n  more: x\n"));
     let last = outcome.diagnostics.iter().last().unwrap();
-    assert_eq!((outcome.diagnostics.errors(), &*last.message), (10_001, "there are 2 more mistakes than the 10000 shown"));
+    assert_eq!(
+        (outcome.diagnostics.errors(), &*last.message),
+        (10_001, "there are 2 more mistakes than the 10000 shown")
+    );
     // All of them on one line, which is not drawn whole each time.
-    let flow = format!("{}spec: {{{}}}\n", &PRODUCT[..PRODUCT.find("spec").unwrap()], "é: x, ".repeat(3_000).replace("é", "key é"));
+    let flow = format!(
+        "{}spec: {{{}}}\n",
+        &PRODUCT[..PRODUCT.find("spec").unwrap()],
+        "é: x, ".repeat(3_000).replace("é", "key é")
+    );
     let outcome = read_one(&flow);
     assert!(outcome.diagnostics.render(false).len() < 5_000);
 }
@@ -129,7 +151,17 @@ fn twenty_thousand_documents_in_one_file_are_read() {
 
 #[test]
 fn empty_documents_and_comments_say_nothing() {
-    for text in ["", "\n", "---", "---\n", "# Nothing.\n", "---\n...\n---\n# Nothing.\n...\n", "~\n", "null\n---\nNULL\n", "\u{feff}"] {
+    for text in [
+        "",
+        "\n",
+        "---",
+        "---\n",
+        "# Nothing.\n",
+        "---\n...\n---\n# Nothing.\n...\n",
+        "~\n",
+        "null\n---\nNULL\n",
+        "\u{feff}",
+    ] {
         let file = format!("{PRODUCT}---\n{}", text.trim_start_matches('\u{feff}'));
         works(&file);
         let outcome = read_alone([("a.yaml", PRODUCT), ("empty.yaml", text)]);
@@ -190,7 +222,8 @@ fn merge_keys_are_refused_wherever_they_stand() {
 #[test]
 fn broken_documents_are_named_one_by_one_until_there_are_too_many() {
     let broken = "---\na: [x\n";
-    let outcome = read_one(&format!("{PRODUCT}{}---\n{}", broken.repeat(3), PRODUCT.replace("name: mail", "name: shop")));
+    let outcome =
+        read_one(&format!("{PRODUCT}{}---\n{}", broken.repeat(3), PRODUCT.replace("name: mail", "name: shop")));
     assert_eq!(outcome.diagnostics.records().iter().map(|r| r.line).collect::<Vec<_>>(), [Some(8), Some(10), Some(12)]);
     for broken in [broken, "---\n[x: [\n", "---\na: \"x\n", "---\na: &a [*a]\n", "---\n- - - x: y: z\n"] {
         let outcome = read_one(&broken.repeat(2_000));
@@ -209,14 +242,24 @@ fn keys_that_are_no_text_are_one_message() {
 #[test]
 fn an_objective_has_bounds_that_people_stay_within() {
     let objective = |steps: &str| {
-        format!("{PRODUCT}---\napiVersion: milepost/v1\nkind: Objective\nmetadata: {{name: o}}\nspec: {{description: x, steps: {steps}}}\n")
+        format!(
+            "{PRODUCT}---\napiVersion: milepost/v1\nkind: Objective\nmetadata: {{name: o}}\nspec: {{description: x, steps: {steps}}}\n"
+        )
     };
     let names = |count: usize| (0..count).map(|n| format!("s{n}")).collect::<Vec<_>>().join(", ");
     let codes = |text: &str| {
         let outcome = read_one(text);
-        outcome.diagnostics.iter().filter(|d| d.code.as_str() == "MPY003").map(|d| d.message.clone()).collect::<Vec<_>>()
+        outcome
+            .diagnostics
+            .iter()
+            .filter(|d| d.code.as_str() == "MPY003")
+            .map(|d| d.message.clone())
+            .collect::<Vec<_>>()
     };
     assert_eq!(codes(&objective(&format!("[{}]", names(201)))), ["objective `o` has 201 steps"]);
-    assert_eq!(codes(&objective(&format!("[{{oneOf: [{}]}}]", names(21)))), ["21 steps are alternatives to each other"]);
+    assert_eq!(
+        codes(&objective(&format!("[{{oneOf: [{}]}}]", names(21)))),
+        ["21 steps are alternatives to each other"]
+    );
     assert_eq!(codes(&objective(&format!("[{}]", names(200)))), [""; 0]);
 }

@@ -3,7 +3,7 @@
 //! What may go unnoticed, because it is right or because only others miss it, is listed in [`SILENT`] and [`ELSEWHERE`], and no more than that does.
 
 use crate::read_alone;
-use crate::tree::{self, Path, Tree};
+use crate::tree::{self, Lines, Tree};
 use std::fs;
 
 const FILES: [&str; 4] = ["product.yaml", "services.yaml", "slos.yaml", "steps.yaml"];
@@ -33,7 +33,11 @@ const SILENT: &[Case] = &[
     ("Objective", &["spec.title", "spec.owner", "spec.steps.*.optional", "spec.steps.*.after"], &[Removed]),
     ("Objective", &["spec.steps.*.after.*"], &[Removed]),
     ("Service", &["spec.operations"], &[Removed]),
-    ("Step", &["spec.title", "spec.failure", "spec.abandoned", "spec.tags", "spec.async", "spec.criticality"], &[Removed]),
+    (
+        "Step",
+        &["spec.title", "spec.failure", "spec.abandoned", "spec.tags", "spec.async", "spec.criticality"],
+        &[Removed],
+    ),
     ("Step", &["spec.tags.*", "spec.failure.*.status.*"], &[Removed]),
     ("SLO", &["spec.window"], &[Removed]),
     // Another objective has the step too.
@@ -64,7 +68,11 @@ const ELSEWHERE: &[Case] = &[
     ("Service/webmail", &["spec.operations.*"], &[Removed]),
     ("Service/mailbox", &["spec.operations.*"], &[Removed]),
     // It is offered and not used, or used and in no objective.
-    ("Step", &["spec.operations", "spec.operations.optional", "spec.operations.*", "spec.operations.optional.*"], &[Removed]),
+    (
+        "Step",
+        &["spec.operations", "spec.operations.optional", "spec.operations.*", "spec.operations.optional.*"],
+        &[Removed],
+    ),
     ("Objective", &["spec.steps.*"], &[Removed]),
     // Said at the step's name and at the type, which need it.
     ("Step", &["spec.measure", "spec.measure.*"], &[Removed]),
@@ -109,10 +117,12 @@ fn check(mutated: &str) {
                 changed[at] = mutant;
                 let (text, lines) = tree::write(&changed);
                 let lines = allowed_lines(&lines[at], &path, mutation);
-                let others = texts.iter().filter(|(name, _)| *name != mutated).map(|(name, text)| (*name, text.as_str()));
+                let others =
+                    texts.iter().filter(|(name, _)| *name != mutated).map(|(name, text)| (*name, text.as_str()));
                 let outcome = read_alone(others.chain([(mutated, text.as_str())]));
                 let records = outcome.diagnostics.records();
-                let here = records.iter().any(|r| r.file == mutated && r.line.is_some_and(|line| lines.contains(&line)));
+                let here =
+                    records.iter().any(|r| r.file == mutated && r.line.is_some_and(|line| lines.contains(&line)));
                 let expected = expectation(document, &keys, mutation);
                 let noticed = match (here, records.is_empty()) {
                     (true, _) => Noticed::Here,
@@ -122,7 +132,8 @@ fn check(mutated: &str) {
                 if noticed != expected {
                     let said = outcome.diagnostics.render(false);
                     let kind = document.text_of(&["kind"]);
-                    wrong.push(format!("{kind} {keys} {mutation:?}: {noticed:?}, not {expected:?} ({lines:?})\n{said}"));
+                    wrong
+                        .push(format!("{kind} {keys} {mutation:?}: {noticed:?}, not {expected:?} ({lines:?})\n{said}"));
                 }
             }
         }
@@ -192,11 +203,7 @@ fn mutate(document: &Tree, path: &[usize], mutation: Mutation) -> Option<Tree> {
 }
 
 /// The lines of the mutated entry, and that of the entry which it is in.
-fn allowed_lines(
-    lines: &std::collections::BTreeMap<Path, (usize, usize)>,
-    path: &[usize],
-    mutation: Mutation,
-) -> Vec<usize> {
+fn allowed_lines(lines: &Lines, path: &[usize], mutation: Mutation) -> Vec<usize> {
     let (last, above) = path.split_last().unwrap();
     let mut allowed = vec![lines[above].0];
     let mut of = |path: &[usize]| {

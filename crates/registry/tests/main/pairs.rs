@@ -14,7 +14,8 @@ const OF_FILES: [Code; 2] = [Code::Unreadable, Code::Empty];
 fn pairs() -> Vec<(String, PathBuf)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/diagnostics");
     let entries = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path());
-    let mut pairs: Vec<_> = entries.map(|path| (path.file_name().unwrap().to_string_lossy().into_owned(), path)).collect();
+    let mut pairs: Vec<_> =
+        entries.map(|path| (path.file_name().unwrap().to_string_lossy().into_owned(), path)).collect();
     pairs.sort();
     pairs
 }

@@ -166,11 +166,13 @@ fn what_may_be_declared_in_a_broken_document_is_not_called_unknown() {
         "apiVersion: apps/v1\nkind: Step\nmetadata: {name: open-inbox}\nspec: {}\n",
     ] {
         let outcome = read_alone([("broken.yaml", broken), ("product.yaml", product), ("slos.yaml", &slos)]);
-        let unknown: Vec<&str> = outcome.diagnostics.iter().filter(|d| d.code.as_str() == "MPN004").map(|d| &*d.message).collect();
+        let unknown: Vec<&str> =
+            outcome.diagnostics.iter().filter(|d| d.code.as_str() == "MPN004").map(|d| &*d.message).collect();
         assert_eq!(unknown, ["there is no step `open-message`"], "{broken}");
     }
     // A product that cannot be read is one mistake, not one for each document of it.
-    let outcome = read_alone([("product.yaml", &*product.replace("spec: {", "spec: [{")), ("slos.yaml", &slo("open-inbox"))]);
+    let outcome =
+        read_alone([("product.yaml", &*product.replace("spec: {", "spec: [{")), ("slos.yaml", &slo("open-inbox"))]);
     let codes: Vec<&str> = outcome.diagnostics.iter().map(|d| d.code.as_str()).collect();
     assert_eq!(codes, ["MPY002", "MPN004"]);
 }

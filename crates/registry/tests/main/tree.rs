@@ -17,6 +17,9 @@ pub(crate) enum Tree {
 /// Positions of entries and items from a document's root down to one of them.
 pub(crate) type Path = Vec<usize>;
 
+/// The first and the last line of each entry.
+pub(crate) type Lines = BTreeMap<Path, (usize, usize)>;
+
 /// The documents of a file.
 pub(crate) fn parse(text: &str) -> Vec<Tree> {
     let events: Vec<Event<'_>> = Parser::new_from_str(text).map(|event| event.unwrap().0).collect();
@@ -56,8 +59,8 @@ fn below<'e>(end: &Event<'e>, events: &mut dyn Iterator<Item = Event<'e>>) -> Ve
 }
 
 /// The documents as text, and the lines of each entry: of its key or its hyphen, and its last one.
-pub(crate) fn write(documents: &[Tree]) -> (String, Vec<BTreeMap<Path, (usize, usize)>>) {
-    let mut writer = Writer { text: String::new(), line: 1, lines: BTreeMap::new() };
+pub(crate) fn write(documents: &[Tree]) -> (String, Vec<Lines>) {
+    let mut writer = Writer { text: String::new(), line: 1, lines: Lines::new() };
     let mut all = Vec::new();
     for document in documents {
         writer.end_line("---");
@@ -71,7 +74,7 @@ pub(crate) fn write(documents: &[Tree]) -> (String, Vec<BTreeMap<Path, (usize, u
 struct Writer {
     text: String,
     line: usize,
-    lines: BTreeMap<Path, (usize, usize)>,
+    lines: Lines,
 }
 
 impl Writer {

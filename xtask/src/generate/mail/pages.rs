@@ -132,14 +132,8 @@ pub(super) static SEND_MAIL: Page = Page {
 };
 
 /// Drafts are saved while people write; the registry does not know that yet, so that there is something to discover.
-pub(super) static SAVE_DRAFT: Page = Page {
-    method: "POST",
-    route: Some("/drafts"),
-    status: 204,
-    step: None,
-    own: Latency::of_ms(32, 0.4),
-    call: None,
-};
+pub(super) static SAVE_DRAFT: Page =
+    Page { method: "POST", route: Some("/drafts"), status: 204, step: None, own: Latency::of_ms(32, 0.4), call: None };
 
 /// What the orchestrator asks.
 pub(super) static HEALTH: Page = Page {
@@ -162,9 +156,5 @@ pub(super) static NOWHERE: Page = Page {
 };
 
 /// Not a page of webmail's: how the delivery service puts a message into a mailbox.
-pub(super) static APPEND: Call = Call {
-    service: "mailbox",
-    interface: "mail.v1.Mailbox",
-    method: "Append",
-    latency: Latency::of_ms(60, 0.4),
-};
+pub(super) static APPEND: Call =
+    Call { service: "mailbox", interface: "mail.v1.Mailbox", method: "Append", latency: Latency::of_ms(60, 0.4) };

@@ -37,7 +37,7 @@ const GUESSES: [&str; 8] = [
 ];
 const CRAWLED: [&str; 4] = ["/robots.txt", "/", "/help", "/press"];
 
-const SESSIONS: u64 = 205;
+const SESSIONS: u64 = 208;
 const MAILS: u64 = 105;
 /// Until somebody does the next thing.
 const THINKING: Latency = Latency::of_ms(9_000, 0.7);
@@ -198,8 +198,7 @@ impl People {
         self.annotations += 1;
         let version = if self.annotations == NEWER_ANNOTATION { 2 } else { 1 };
         let interaction = self.random.number() as u32;
-        let whole =
-            format!("{version}.mail.{objective}.{step}.interactive.{criticality}.{cohort}.{interaction:08x}");
+        let whole = format!("{version}.mail.{objective}.{step}.interactive.{criticality}.{cohort}.{interaction:08x}");
         let spoilt = self.annotations == SPOILT_ANNOTATION;
         Some(if spoilt { format!("1.mail.{objective}.{step}") } else { whole })
     }
@@ -224,7 +223,15 @@ impl People {
                 let start_us = FIRST_US + minute * MINUTE_US + (7 + 11 * u64::from(instance)) * SECOND_US;
                 let path = "/healthz".to_owned();
                 let case = Case::Instance(instance);
-                self.servers.answer(&Request { page: &HEALTH, path, region, agent: PROBE, annotation: None, case, start_us });
+                self.servers.answer(&Request {
+                    page: &HEALTH,
+                    path,
+                    region,
+                    agent: PROBE,
+                    annotation: None,
+                    case,
+                    start_us,
+                });
             }
         }
     }

@@ -26,6 +26,11 @@ const NEW_IN_EU_WEST: u64 = 650;
 const NEW_IN_US_EAST: u64 = 250;
 const REFUSAL: Latency = Latency::of_ms(12, 0.4);
 
+const DELIVERY: Latency = Latency::of_ms(24, 0.4);
+/// Between delivery and spam filter.
+const QUEUEING: Latency = Latency::of_ms(400, 0.6);
+const JUDGING: Latency = Latency::of_ms(180, 0.5);
+
 /// When the spelling service was overloaded.
 const SPELLING_SLOW: Range<u64> = at(14, 40)..at(14, 45);
 const SLOW_SPELLING: Latency = Latency::of_ms(1_250, 0.45);
@@ -37,10 +42,10 @@ const TYPING: Latency = Latency::of_ms(70, 0.3);
 const UNREADABLE_MAIL: u32 = 70;
 
 /// What all trace ids have in common, and in its last half all span ids: what is the same everywhere compresses well.
-/// 28 bits differ, which is enough for a few thousand traces.
-const SAME_IN_ALL_IDS: u128 = 0x69a5_97e0_5c0e_71a9_d3b8_42f6_0000_0000;
-/// Times are whole tenths of a millisecond, again for the size of the files.
-const PRECISION_US: u64 = 100;
+/// 24 bits differ; the last four count the spans of a trace.
+const SAME_IN_ALL_IDS: u128 = 0x69a5_97e0_5c0e_71a9_d3b8_42f6_5000_0000;
+/// Times are whole milliseconds, again for the size of the files.
+const PRECISION_US: u64 = 1_000;
 
 /// One request to webmail.
 #[derive(Debug)]
@@ -91,13 +96,20 @@ enum Grpc {
     Unauthenticated = 16,
 }
 
-/// One side of a call: where it happens, in which trace, and when.
+/// A trace, and the annotation that goes with it to every server.
+#[derive(Clone, Copy, Debug)]
+struct Trace<'a> {
+    id: u128,
+    annotation: Option<&'a str>,
+}
+
+/// One side of a call, or the handling of a message: where it happens, in which trace, and when.
 #[derive(Debug)]
-struct Side {
+struct Side<'a> {
     resource: Resource,
     kind: Kind,
-    trace: u128,
-    /// Position in the trace, from 1.
+    trace: Trace<'a>,
+    /// Position in the trace, from 1; each calls the next.
     position: u8,
     start_us: u64,
     end_us: u64,
@@ -106,7 +118,7 @@ struct Side {
 /// All servers of all regions, and the spans they have left so far.
 #[derive(Debug)]
 pub(super) struct Servers {
-    pub(super) random: Random,
+    random: Random,
     pub(super) spans: Vec<Span>,
     mails: u32,
 }
@@ -125,7 +137,7 @@ impl Servers {
             return (start + own, true);
         }
         let webmail = self.webmail(request);
-        let trace = self.trace();
+        let trace = self.trace(request.annotation);
         let mut reply = Reply { grpc: Grpc::Ok, http: page.status, error: None, took_us: 0 };
         let mut end = start + own;
         if let Some(call) = page.call {
@@ -136,7 +148,7 @@ impl Servers {
                 service => Resource { service, version: OLD, region, instance: 0 },
             };
             let asked = start + own / 3;
-            end += self.call([webmail.clone(), callee], call, trace, asked, reply, request.annotation) - asked;
+            end += self.call([webmail.clone(), callee], call, trace, asked, reply) - asked;
         }
         let side = Side { resource: webmail, kind: Kind::Server, trace, position: 1, start_us: start, end_us: end };
         self.spans.push(http_span(side, request, reply));
@@ -146,24 +158,27 @@ impl Servers {
     /// A message arrives: it is put into the user's mailbox, and then judged by the spam filter.
     pub(super) fn deliver(&mut self, region: &'static str, start: u64) {
         let resource = |service| Resource { service, version: OLD, region, instance: 0 };
-        let trace = self.trace();
-        let own = self.random.duration_us(Latency::of_ms(24, 0.4));
+        let trace = self.trace(None);
+        let own = self.random.duration_us(DELIVERY);
         let took_us = self.random.duration_us(APPEND.latency);
         let reply = Reply { grpc: Grpc::Ok, http: 0, error: None, took_us };
-        let asked = start + own / 2;
-        let appended = self.call([resource("delivery"), resource("mailbox")], &APPEND, trace, asked, reply, None);
+        let appended = self.call([resource("delivery"), resource("mailbox")], &APPEND, trace, start + own / 2, reply);
         let end = appended + own / 2;
-        let delivery =
-            Side { resource: resource("delivery"), kind: Kind::Consumer, trace, position: 1, start_us: start, end_us: end };
-        self.spans.push(message_span(delivery, "incoming-mail", None));
-        let start = end + self.random.duration_us(Latency::of_ms(400, 0.6));
-        let trace = self.trace();
-        let end = start + self.random.duration_us(Latency::of_ms(180, 0.5));
-        let filter =
-            Side { resource: resource("spam-filter"), kind: Kind::Consumer, trace, position: 1, start_us: start, end_us: end };
+        let handled = |service, trace, start_us, end_us| Side {
+            resource: resource(service),
+            kind: Kind::Consumer,
+            trace,
+            position: 1,
+            start_us,
+            end_us,
+        };
+        self.spans.push(message_span(handled("delivery", trace, start, end), "incoming-mail", None));
+        let start = end + self.random.duration_us(QUEUEING);
+        let trace = self.trace(None);
+        let end = start + self.random.duration_us(JUDGING);
         self.mails += 1;
         let error = (self.mails == UNREADABLE_MAIL).then_some("UnreadableAttachment");
-        self.spans.push(message_span(filter, "received-mail", error));
+        self.spans.push(message_span(handled("spam-filter", trace, start, end), "received-mail", error));
     }
 
     /// Which instance of webmail takes a request, and the release that it runs.
@@ -211,7 +226,7 @@ impl Servers {
             return Reply { took_us, ..usual };
         }
         let late = Reply { grpc: Grpc::DeadlineExceeded, took_us: SPELLING_DEADLINE_US, ..usual };
-        if self.random.chance(300) { Reply { http: 504, error: Some("SpellingTimeout"), ..late } } else { late }
+        if self.random.chance(400) { Reply { http: 504, error: Some("SpellingTimeout"), ..late } } else { late }
     }
 
     /// A call: the caller's span and the called service's. Tells when the caller has the reply.
@@ -219,44 +234,41 @@ impl Servers {
         &mut self,
         [caller, callee]: [Resource; 2],
         call: &Call,
-        trace: u128,
+        trace: Trace<'_>,
         start: u64,
         reply: Reply,
-        annotation: Option<&str>,
     ) -> u64 {
         let (there, back) = (200 + self.random.below(600), 200 + self.random.below(600));
         let (asked, replied) = (start + there, start + there + reply.took_us);
         let end = replied + back;
-        let sides = [
+        for side in [
             Side { resource: caller, kind: Kind::Client, trace, position: 2, start_us: start, end_us: end },
             Side { resource: callee, kind: Kind::Server, trace, position: 3, start_us: asked, end_us: replied },
-        ];
-        for side in sides {
-            let mut span = rpc_span(side, call, reply.grpc);
-            span.attributes.extend(annotation.map(|text| ("milepost", Value::Text(text.to_owned()))));
-            self.spans.push(span);
+        ] {
+            self.spans.push(rpc_span(side, call, reply.grpc));
         }
         end
     }
 
-    fn trace(&mut self) -> u128 {
-        SAME_IN_ALL_IDS | u128::from(self.random.number() as u32 & !0xf)
+    fn trace<'a>(&mut self, annotation: Option<&'a str>) -> Trace<'a> {
+        Trace { id: SAME_IN_ALL_IDS | u128::from(self.random.below(1 << 24) << 4), annotation }
     }
 }
 
-impl Side {
+impl Side<'_> {
     /// The id of the span at a position of the trace.
     fn id(&self, position: u8) -> u64 {
-        self.trace as u64 | u64::from(position)
+        self.trace.id as u64 | u64::from(position)
     }
 
-    fn span(self, scope: &'static str, name: String, attributes: Vec<(&'static str, Value)>) -> Span {
+    fn span(self, scope: &'static str, name: String, mut attributes: Vec<(&'static str, Value)>) -> Span {
+        attributes.extend(self.trace.annotation.map(|annotation| ("milepost", text(annotation))));
         Span {
             id: self.id(self.position),
             parent: (self.position > 1).then(|| self.id(self.position - 1)),
             resource: self.resource,
             scope,
-            trace: self.trace,
+            trace: self.trace.id,
             name,
             kind: self.kind,
             start_us: self.start_us / PRECISION_US * PRECISION_US,
@@ -293,7 +305,7 @@ fn text(text: &str) -> Value {
     Value::Text(text.to_owned())
 }
 
-fn http_span(side: Side, request: &Request<'_>, reply: Reply) -> Span {
+fn http_span(side: Side<'_>, request: &Request<'_>, reply: Reply) -> Span {
     let Page { method, route, .. } = *request.page;
     let name = route.map_or_else(|| method.to_owned(), |route| format!("{method} {route}"));
     let mut attributes = vec![("http.request.method", text(method)), ("url.path", text(&request.path))];
@@ -301,11 +313,10 @@ fn http_span(side: Side, request: &Request<'_>, reply: Reply) -> Span {
     attributes.push(("user_agent.original", text(request.agent)));
     attributes.push(("http.response.status_code", Value::Number(reply.http)));
     attributes.extend(reply.error.map(|error| ("error.type", text(error))));
-    attributes.extend(request.annotation.map(|annotation| ("milepost", text(annotation))));
     Span { failed: reply.http >= 500, ..side.span(HTTP, name, attributes) }
 }
 
-fn rpc_span(side: Side, call: &Call, status: Grpc) -> Span {
+fn rpc_span(side: Side<'_>, call: &Call, status: Grpc) -> Span {
     let Call { interface, method, .. } = *call;
     let mut attributes = vec![
         ("rpc.system", text("grpc")),
@@ -318,7 +329,7 @@ fn rpc_span(side: Side, call: &Call, status: Grpc) -> Span {
     Span { failed, ..side.span(GRPC, format!("{interface}/{method}"), attributes) }
 }
 
-fn message_span(side: Side, queue: &str, error: Option<&str>) -> Span {
+fn message_span(side: Side<'_>, queue: &str, error: Option<&str>) -> Span {
     let mut attributes = vec![
         ("messaging.system", text("rabbitmq")),
         ("messaging.operation.type", text("process")),

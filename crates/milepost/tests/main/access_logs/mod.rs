@@ -7,8 +7,8 @@ mod website;
 
 use crate::run::{Folder, files, report};
 use serde_json::Value;
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
 /// One request, taken apart with simple means.
 struct Request<'a> {
@@ -136,6 +136,14 @@ fn steps_of(report: &Value) -> BySteps {
 fn hours_of(report: &Value) -> ByHours {
     let points = report["series"].as_array().expect("a series");
     points.iter().map(|p| ((text(p, "step"), text(p, "class"), text(p, "start")), Counts::of(p))).collect()
+}
+
+/// Fails with the counts that differ, and not with all of them.
+fn assert_same<K: Ord + Clone + std::fmt::Debug>(counted: &BTreeMap<K, Counts>, expected: &BTreeMap<K, Counts>) {
+    let keys: BTreeSet<&K> = counted.keys().chain(expected.keys()).collect();
+    let differ = keys.into_iter().filter(|key| counted.get(key) != expected.get(key));
+    let differ: Vec<_> = differ.map(|key| (key, counted.get(key), expected.get(key))).collect();
+    assert!(differ.is_empty() && !expected.is_empty(), "counted, then expected: {differ:#?}");
 }
 
 fn text(row: &Value, key: &str) -> String {

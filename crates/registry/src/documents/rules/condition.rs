@@ -13,14 +13,16 @@ use milepost_model::{HttpMethod, PathTemplate};
 /// What a span can be, and `log`.
 const KINDS: [&str; 6] = ["server", "client", "producer", "consumer", "internal", "log"];
 const GLOB_HELP: &str = "`*` stands for any characters, the rest for itself";
-const REGEX_HELP: &str = "`^` and `$` anchor it, `.` `(` `)` `[` `]` `{` `}` `*` `+` `?` `|` `\\` are special; it has no look-around";
+const REGEX_HELP: &str =
+    "`^` and `$` anchor it, `.` `(` `)` `[` `]` `{` `}` `*` `+` `?` `|` `\\` are special; it has no look-around";
 
 /// Reads a `match:`; `None` when some of it could not be read.
 pub(super) fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Vec<Predicate>> {
     let mut fields = reader.fields(node, "`match`")?;
     let entries = fields.rest();
     if entries.is_empty() {
-        let diagnostic = Diagnostic::new(Code::NoMatch, reader.place(node), "a rule without conditions matches everything");
+        let diagnostic =
+            Diagnostic::new(Code::NoMatch, reader.place(node), "a rule without conditions matches everything");
         reader.report(diagnostic.help("add at least one condition, such as `path: /inbox`"));
         return None;
     }
@@ -70,14 +72,15 @@ fn read_special(what: &str, ignore_case: bool, node: &Node, reader: &mut Reader<
     let present = fields.optional("present");
     let regex = fields.optional("regex");
     let test = match (present, regex) {
-        (Some(node), None) => reader.choice(node, "`true` or `false`", &[("true", true), ("false", false)]).map(Test::Present),
+        (Some(node), None) => Some(Test::Present(reader.boolean(node, "`present`"))),
         (None, Some(node)) => {
             let items = reader.filled_list(node, "`regex`", "write at least one regular expression");
             let patterns = read_patterns(items, REGEX_HELP, reader, |text| TextPattern::regex(text, ignore_case));
             patterns.map(Test::Text)
         }
         (Some(_), Some(_)) => {
-            let diagnostic = |place| Diagnostic::new(Code::UnknownKey, place, "`present` and `regex` stand in one condition");
+            let diagnostic =
+                |place| Diagnostic::new(Code::UnknownKey, place, "`present` and `regex` stand in one condition");
             let help = "remove `present`: what matches is there";
             fields.refuse("present", |place| diagnostic(place).help(help), reader);
             None
@@ -125,5 +128,6 @@ fn check_value(subject: &Subject, pattern: &TextPattern, place: &Place, reader: 
         }
         _ => return,
     };
-    reader.report(Diagnostic::new(Code::BadPattern, place.clone(), format!("{} is not {what}", quote(text))).help(help));
+    reader
+        .report(Diagnostic::new(Code::BadPattern, place.clone(), format!("{} is not {what}", quote(text))).help(help));
 }

@@ -1,0 +1,69 @@
+//! `milepost annotate`: which step each event serves, and why.
+
+use super::LOG;
+use crate::run::{Folder, example, json, milepost_in, told};
+use std::process::Output;
+
+/// What is said of [`LOG`].
+fn annotate(folder: &str, options: &[&str]) -> Output {
+    let folder = Folder::new(folder);
+    folder.write("access.log", LOG.as_bytes());
+    let registry = example("website");
+    milepost_in(&folder, ["annotate", "--registry", &registry].iter().chain(options).chain(&["access.log"]))
+}
+
+#[test]
+fn a_small_log_is_told_by_step_class_and_rule_with_a_rule_to_copy() {
+    insta::assert_snapshot!(told(&annotate("annotate_text", &[])));
+}
+
+#[test]
+fn a_line_is_explained_by_the_rules_that_hold_for_it() {
+    insta::assert_snapshot!(told(&annotate("annotate_explain_rule", &["--explain=1"])));
+}
+
+#[test]
+fn a_line_that_serves_no_step_is_explained_too() {
+    insta::assert_snapshot!(told(&annotate("annotate_explain_none", &["--explain=5"])));
+}
+
+#[test]
+fn a_line_that_is_no_event_cannot_be_explained() {
+    for line in ["6", "7", "0"] {
+        let output = annotate("annotate_explain_no_event", &["--explain", line]);
+        assert_eq!(output.status.code(), Some(1), "{line}");
+        assert!(output.stdout.is_empty(), "{line}");
+        assert!(String::from_utf8_lossy(&output.stderr).contains(line), "{line}");
+    }
+}
+
+#[test]
+fn the_rule_to_copy_passes_in_a_registry_and_gives_the_step() {
+    let folder = Folder::new("copied_rule");
+    let methods = ["GET", "POST"];
+    let paths = ["/carts/17/items", "/", "/a%20b/c", "/deep/a/b/c/d/e/f/g", "/it's:here", "/%7Bbraces%7D/[x]", "/#no?q=1"];
+    let line = |method: &str, path: &str| {
+        format!("192.0.2.1 - - [31/Jan/2026:14:00:05 +0000] \"{method} {path} HTTP/1.1\" 200 512 \"-\" \"-\"\n")
+    };
+    let log: String = methods.iter().flat_map(|m| paths.iter().map(move |p| line(m, p))).collect();
+    folder.write("access.log", log.as_bytes());
+    folder.write("registry/shop.yaml", super::SHOP.as_bytes());
+    let annotate = || {
+        json(&milepost_in(&folder, ["annotate", "--registry=registry", "--format=json", "--top=100", "access.log"]))
+    };
+    let before = annotate();
+    let unannotated = before["unannotated_operations"].as_array().unwrap();
+    assert!(unannotated.len() >= 12, "{unannotated:#?}");
+    let mut rules = "apiVersion: milepost/v1\nkind: AnnotationRules\nmetadata: {name: copied}\nspec:\n  rules:\n".to_owned();
+    for (number, operation) in unannotated.iter().enumerate() {
+        let rule = operation["rule"].as_str().unwrap().replace("STEP", "place-order");
+        let rule = rule.replacen("- match:", &format!("- name: copied-{number}\n  match:"), 1);
+        rules.extend(rule.lines().map(|line| format!("    {line}\n")));
+    }
+    folder.write("registry/rules.yaml", rules.as_bytes());
+    let check = milepost_in(&folder, ["check", "registry"]);
+    assert!(check.status.success(), "{rules}{}", told(&check));
+    let after = annotate();
+    assert_eq!(after["unannotated_operations"], serde_json::json!([]), "{rules}");
+    assert_eq!(after["annotated"], after["events"]);
+}

@@ -1,0 +1,123 @@
+//! `milepost report` in its forms.
+
+use super::LOG;
+use crate::run::{Folder, command, example, files, json, milepost, milepost_in, told, workspace};
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::process::{Output, Stdio};
+
+/// A report of [`LOG`].
+fn report(folder: &str, options: &[&str]) -> Output {
+    let folder = Folder::new(folder);
+    folder.write("access.log", LOG.as_bytes());
+    let registry = example("website");
+    milepost_in(&folder, ["report", "--registry", &registry].iter().chain(options).chain(&["access.log"]))
+}
+
+fn mail(options: &[&str]) -> Output {
+    let telemetry = files(&workspace().join("examples/mail/telemetry"), ".gz");
+    let telemetry: Vec<String> = telemetry.iter().map(|path| path.display().to_string()).collect();
+    let arguments = ["report", "--registry=examples/mail"].iter().chain(options).map(ToString::to_string);
+    milepost(arguments.chain(telemetry))
+}
+
+#[test]
+fn a_small_log_is_told_in_text_and_in_markdown() {
+    insta::assert_snapshot!(told(&report("report_text", &[])));
+    insta::assert_snapshot!(told(&report("report_markdown", &["--format=markdown"])));
+}
+
+#[test]
+fn a_series_by_minute_and_by_file_stands_below_the_table() {
+    insta::assert_snapshot!(told(&report("report_by_minute", &["--by=minute"])));
+    insta::assert_snapshot!(told(&report("report_by_file", &["--per-file", "--format=markdown"])));
+    assert_eq!(report("report_both", &["--per-file", "--by=minute"]).status.code(), Some(2));
+}
+
+#[test]
+fn the_mail_example_finds_what_fails_and_why() {
+    insta::assert_snapshot!(told(&mail(&[])));
+}
+
+#[test]
+fn from_is_counted_and_to_is_not() {
+    let report = json(&report(
+        "report_from_to",
+        &["--format=json", "--from=2026-01-31T14:00:59Z", "--to=2026-01-31T15:01:30+01:00"],
+    ));
+    assert_eq!(report["input"]["events"], 2);
+    assert_eq!(report["input"]["outside"], 3);
+    assert_eq!(report["covered"]["from"], "2026-01-31T14:00:59Z");
+    assert_eq!(report["covered"]["to"], "2026-01-31T14:01:00Z");
+    let post = report["steps"].as_array().unwrap().iter().find(|row| row["step"] == "read-post").unwrap();
+    assert_eq!((&post["valid"], &post["good"]), (&2.into(), &1.into()));
+}
+
+#[test]
+fn a_time_that_is_none_says_how_to_write_one() {
+    insta::assert_snapshot!(told(&report("report_no_time", &["--from=yesterday"])));
+}
+
+#[test]
+fn a_span_of_time_that_ends_before_it_begins_is_refused() {
+    insta::assert_snapshot!(told(&report("report_backwards", &["--from=2026-02-01", "--to=2026-01-01"])));
+}
+
+/// All keys of a value with the way to them; entries of lists are one.
+fn keys(value: &Value, way: &str, found: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(object) => {
+            for (key, value) in object {
+                // Keys of these are names of the data.
+                let is_of_data = ["rejected", "classes"].iter().any(|name| way.ends_with(name));
+                let way = if is_of_data { format!("{way}.*") } else { format!("{way}.{key}") };
+                found.insert(way.clone());
+                keys(value, &way, found);
+            }
+        }
+        Value::Array(list) => list.iter().for_each(|value| keys(value, &format!("{way}[]"), found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn the_keys_of_the_json_report_are_those_that_programs_rely_on() {
+    let mut found = BTreeSet::new();
+    keys(&json(&mail(&["--format=json", "--by=minute"])), "", &mut found);
+    keys(&json(&report("report_keys", &["--format=json", "--per-file"])), "", &mut found);
+    for promised in [
+        "input.events input.annotated input.unannotated input.ambiguous input.incomplete input.rejected",
+        "steps[].step steps[].method steps[].class steps[].valid steps[].good steps[].failed steps[].abandoned",
+        "steps[].ratio steps[].latency_ms.p50 steps[].latency_ms.p95 steps[].latency_ms.p99 steps[].slos",
+        "steps[].explained_by series[].step series[].start series[].file series[].valid series[].good",
+    ]
+    .iter()
+    .flat_map(|line| line.split(' '))
+    {
+        assert!(found.contains(&format!(".{promised}")), "{promised}");
+    }
+    // The rest may grow, but not by accident.
+    insta::assert_snapshot!(found.into_iter().collect::<Vec<_>>().join("\n"));
+}
+
+#[test]
+fn a_reader_that_goes_away_ends_the_command_without_a_word() {
+    let folder = Folder::new("closed_pipe");
+    let log = folder.write("access.log", LOG.as_bytes()).display().to_string();
+    let website = example("website");
+    for arguments in [
+        &["report", "--registry", &website, &log][..],
+        &["report", "--registry", &website, "--format=json", &log],
+        &["annotate", "--registry", &website, &log],
+        &["annotate", "--registry", &website, "--explain=1", &log],
+        &["check", "--format=json", &website],
+        &["check", &website],
+        &["rules"],
+        &["--help"],
+    ] {
+        let mut child = command(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        drop(child.stdout.take());
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success() && output.stderr.is_empty(), "{arguments:?}: {}", told(&output));
+    }
+}
