@@ -222,7 +222,7 @@ fn quote(text: &str) -> String {
 
 fn render(annotation: &Annotation) -> String {
     let mut out = String::new();
-    let share = |part: u64| if annotation.events > 0 { percent_of(part, annotation.events) } else { "0 %".to_owned() };
+    let share = |part: u64| if annotation.events > 0 { percent_of(part, annotation.events) } else { "0%".to_owned() };
     let _ = writeln!(
         out,
         "{} events: {} ({}) serve a step, {} ({}) serve none ({} of them not of users). {} records rejected.",

@@ -220,7 +220,7 @@ fn unknown(slo: &Slo, counts: Counts, outcomes: &Outcomes) -> Option<String> {
     let abandoned = share(outcomes.of(Outcome::Abandoned), outcomes.all()).unwrap_or(0.0);
     let is_availability = slo.indicator.sli == SliType::Availability;
     (is_availability && abandoned > MAX_ABANDONED).then(|| {
-        format!("{:.1} % of the attempts were abandoned, more than {:.0} %", abandoned * 100.0, MAX_ABANDONED * 100.0)
+        format!("{:.1}% of the attempts were abandoned, more than {:.0}%", abandoned * 100.0, MAX_ABANDONED * 100.0)
     })
 }
 

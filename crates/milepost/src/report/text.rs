@@ -267,9 +267,9 @@ pub(super) fn percent(ratio: f64) -> String {
     let percent = ratio * 100.0;
     // Near the ends the distance to them is what counts.
     let decimals = match percent.min(100.0 - percent) {
-        distance if distance <= 0.0 => return format!("{percent:.0} %"),
+        distance if distance <= 0.0 => return format!("{percent:.0}%"),
         distance if distance < 0.000_5 => {
-            return if percent < 50.0 { "> 0 %".to_owned() } else { "< 100 %".to_owned() };
+            return if percent < 50.0 { "> 0%".to_owned() } else { "< 100%".to_owned() };
         }
         distance if distance < 0.1 => 3,
         distance if distance < 1.0 => 2,
