@@ -3,6 +3,8 @@
 //! `cargo bench -p milepost-annotate --bench rules`. Criterion shows the time of 1,000 events, so microseconds there are
 //! nanoseconds an event.
 
+#![expect(clippy::unwrap_used, reason = "in a bench a panic is the report")]
+
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use milepost_annotate::{
     Annotator, Confidence, Declarations, FieldPlan, Predicate, Rule, Scratch, Slot, Slots, StepChoice, Subject, Test,
@@ -17,23 +19,113 @@ const AGENTS: usize = 200;
 const SERVICES: [&str; 8] = ["webmail", "accounts", "contacts", "calendar", "drive", "billing", "search", "admin"];
 const METHODS: [&str; 4] = ["GET", "POST", "PUT", "DELETE"];
 const NOUNS: [&str; 24] = [
-    "messages", "folders", "drafts", "threads", "labels", "attachments", "users", "groups", "events", "invitations",
-    "files", "versions", "comments", "invoices", "payments", "cards", "queries", "results", "settings", "keys",
-    "sessions", "devices", "contacts", "photos",
+    "messages",
+    "folders",
+    "drafts",
+    "threads",
+    "labels",
+    "attachments",
+    "users",
+    "groups",
+    "events",
+    "invitations",
+    "files",
+    "versions",
+    "comments",
+    "invoices",
+    "payments",
+    "cards",
+    "queries",
+    "results",
+    "settings",
+    "keys",
+    "sessions",
+    "devices",
+    "contacts",
+    "photos",
 ];
 /// What shipped rules look for in user agents: eight rules of ten patterns.
 const AGENT_WORDS: [&str; 80] = [
-    "*bot*", "*crawl*", "*spider*", "*slurp*", "*googleother*", "*feedfetcher*", "*yandex*", "daum/*", "*qwantify*",
-    "*nutch*", "*nuclei*", "*sqlmap*", "*nikto*", "*wpscan*", "*whatweb*", "*acunetix*", "*netsparker*", "*nessus*",
-    "*openvas*", "*qualys*", "*zgrab*", "*masscan*", "*nmap*", "*gobuster*", "*dirbuster*", "*dirsearch*",
-    "*feroxbuster*", "*wfuzz*", "*censys*", "*shodan*", "kube-probe/*", "GoogleHC/*", "Envoy/HC*", "*healthcheck*",
-    "*health-check*", "*uptime*", "*pingdom*", "*statuscake*", "*site24x7*", "*newrelicpinger*", "*nodeping*",
-    "*freshping*", "*hetrixtools*", "*hyperping*", "*checkly*", "*catchpoint*", "*thousandeyes*", "*datadog*",
-    "Prometheus/*", "*blackbox*exporter*", "*headlesschrome*", "*playwright*", "*puppeteer*", "*phantomjs*",
-    "*selenium*", "*webdriver*", "*cypress*", "*lighthouse*", "*gtmetrix*", "*sitespeed*", "k6/*", "*locust*",
-    "*jmeter*", "*gatling*", "*artillery*", "*vegeta*", "*fortio*", "*autocannon*", "*bombardier*", "h2load/*",
-    "*archive.org*", "*heritrix*", "*httrack*", "facebookexternalhit*", "*preview*", "*embedly*", "*flipboard*",
-    "WhatsApp/*", "*feed*", "*newsblur*",
+    "*bot*",
+    "*crawl*",
+    "*spider*",
+    "*slurp*",
+    "*googleother*",
+    "*feedfetcher*",
+    "*yandex*",
+    "daum/*",
+    "*qwantify*",
+    "*nutch*",
+    "*nuclei*",
+    "*sqlmap*",
+    "*nikto*",
+    "*wpscan*",
+    "*whatweb*",
+    "*acunetix*",
+    "*netsparker*",
+    "*nessus*",
+    "*openvas*",
+    "*qualys*",
+    "*zgrab*",
+    "*masscan*",
+    "*nmap*",
+    "*gobuster*",
+    "*dirbuster*",
+    "*dirsearch*",
+    "*feroxbuster*",
+    "*wfuzz*",
+    "*censys*",
+    "*shodan*",
+    "kube-probe/*",
+    "GoogleHC/*",
+    "Envoy/HC*",
+    "*healthcheck*",
+    "*health-check*",
+    "*uptime*",
+    "*pingdom*",
+    "*statuscake*",
+    "*site24x7*",
+    "*newrelicpinger*",
+    "*nodeping*",
+    "*freshping*",
+    "*hetrixtools*",
+    "*hyperping*",
+    "*checkly*",
+    "*catchpoint*",
+    "*thousandeyes*",
+    "*datadog*",
+    "Prometheus/*",
+    "*blackbox*exporter*",
+    "*headlesschrome*",
+    "*playwright*",
+    "*puppeteer*",
+    "*phantomjs*",
+    "*selenium*",
+    "*webdriver*",
+    "*cypress*",
+    "*lighthouse*",
+    "*gtmetrix*",
+    "*sitespeed*",
+    "k6/*",
+    "*locust*",
+    "*jmeter*",
+    "*gatling*",
+    "*artillery*",
+    "*vegeta*",
+    "*fortio*",
+    "*autocannon*",
+    "*bombardier*",
+    "h2load/*",
+    "*archive.org*",
+    "*heritrix*",
+    "*httrack*",
+    "facebookexternalhit*",
+    "*preview*",
+    "*embedly*",
+    "*flipboard*",
+    "WhatsApp/*",
+    "*feed*",
+    "*newsblur*",
 ];
 /// Expressions over paths, of the form that shipped rules have.
 const PATH_EXPRESSIONS: [&str; 6] = [
@@ -194,7 +286,8 @@ fn events(routes: &[Route]) -> Vec<Event> {
     let mut numbers = Numbers(5);
     let agents = agents();
     let of = |_| {
-        let route = &routes[numbers.below(routes.len())];
+        let at = numbers.below(routes.len());
+        let route = &routes[at];
         let mut path = String::new();
         for segment in route.template.split('/').skip(1) {
             path.push('/');
@@ -219,7 +312,7 @@ fn events(routes: &[Route]) -> Vec<Event> {
             agent: agents[numbers.below(AGENTS).min(numbers.below(AGENTS))].clone(),
             client: (numbers.below(4) == 0).then_some("web-7.2"),
             claim: (numbers.below(10) == 0)
-                .then(|| format!("1.mail.-.step-{}.interactive.-.17.5f0a77c1d2e34b5f9a", numbers.below(STEPS))),
+                .then(|| format!("1.mail.-.step-{}.interactive.-.17.5f0a77c1d2e34b5f9a", at % STEPS)),
         }
     };
     (0..EVENTS).map(of).collect()

@@ -1,16 +1,18 @@
 //! Server-side annotation: the step, class and role of one event, decided by claim, rules and declared operations.
 
-use crate::compile::{AgentMemo, CheckScratch, RuleIndex};
-use crate::event::{Event, PathScratch, Paths};
+use crate::compile::{AgentMemo, Best, CheckScratch, RuleIndex};
+use crate::event::Event;
 use crate::field::{FieldPlan, Slot, Slots};
 use crate::operations::Operations;
+use crate::routes::{Guard, RouteMemo, Routes};
 use crate::rule::{Rule, StepChoice, TraceRule};
 use crate::wire::{AnnotationRef, WireError};
-use crate::words::Words;
+use crate::words::{Word, Words};
 use hashbrown::HashMap;
 use milepost_model::{
     ClassId, Name, Objective, ObjectiveId, Operation, OperationId, RuleId, Service, Signal, Step, StepId, TrafficClass,
 };
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// What the annotator is made of: the parts of a registry that it reads.
 #[derive(Clone, Copy, Debug)]
@@ -32,14 +34,18 @@ pub struct Declarations<'m> {
 /// Decides what each event is. Made once per registry version, shared by all threads.
 #[derive(Debug)]
 pub struct Annotator {
+    /// Tells it from those of other registries.
+    identity: u64,
     words: Words,
+    routes: Routes,
     operations: Operations,
     uses: Vec<OperationUse>,
     rules: RuleIndex,
-    steps: HashMap<(Name, Name), StepId>,
-    objectives: HashMap<(Name, Name), ObjectiveId>,
-    objective_steps: Vec<Vec<StepId>>,
-    classes: HashMap<Box<str>, ClassId>,
+    /// By product and name.
+    steps: HashMap<(Word, Word), StepId>,
+    /// By product and name, with the steps of each.
+    objectives: HashMap<(Word, Word), (ObjectiveId, Vec<StepId>)>,
+    classes: HashMap<Word, ClassId>,
 }
 
 /// Who uses one declared operation; steps in their order.
@@ -54,10 +60,23 @@ struct OperationUse {
 /// Reusable memory of one thread's annotating, whatever the registry.
 #[derive(Debug, Default)]
 pub struct Scratch {
+    /// The annotator whose answers are remembered; 0 is none.
+    identity: u64,
     rpc: String,
-    paths: PathScratch,
     checks: CheckScratch,
+    routes: RouteMemo,
     agents: AgentMemo,
+}
+
+impl Scratch {
+    /// Forgets what another annotator said.
+    fn serve(&mut self, identity: u64) {
+        if self.identity != identity {
+            self.identity = identity;
+            self.routes.clear();
+            self.agents.clear();
+        }
+    }
 }
 
 /// How an event came by its step.
@@ -149,21 +168,23 @@ pub struct Annotated<'a> {
 impl Annotator {
     /// Compiles the declarations, and adds the keys that rules look at to the plan.
     pub fn new(declared: &Declarations<'_>, plan: &mut FieldPlan) -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
         let mut words = Words::default();
-        let operations = declare_operations(declared, &mut words);
-        let rules = RuleIndex::new(declared.rules, plan, &mut words);
-        let key = |product: &Name, name: &Name| (product.clone(), name.clone());
-        let steps =
-            declared.steps.iter().enumerate().map(|(i, s)| (key(&s.product, &s.name), StepId::new(i))).collect();
+        let mut routes = Routes::default();
+        let operations = declare_operations(declared, &mut words, &mut routes);
+        let rules = RuleIndex::new(declared.rules, plan, &mut words, &mut routes);
+        let steps = (declared.steps.iter().enumerate())
+            .map(|(at, step)| (key(&mut words, &step.product, &step.name), StepId::new(at)))
+            .collect();
+        let classes = declared.classes.iter().enumerate().map(|(at, c)| (words.add(c.as_str()), ClassId::new(at)));
         Self {
-            uses: operation_uses(declared, &operations),
-            objective_steps: objective_steps(declared, &steps),
+            identity: NEXT.fetch_add(1, Ordering::Relaxed),
+            classes: classes.collect(),
+            objectives: objectives(declared.objectives, &steps, &mut words),
             steps,
-            objectives: (declared.objectives.iter().enumerate())
-                .map(|(i, o)| (key(&o.product, &o.name), ObjectiveId::new(i)))
-                .collect(),
-            classes: declared.classes.iter().enumerate().map(|(i, c)| (c.as_str().into(), ClassId::new(i))).collect(),
+            uses: operation_uses(declared, &operations),
             words,
+            routes,
             operations,
             rules,
         }
@@ -185,12 +206,15 @@ impl Annotator {
     /// operation itself, when exactly one step uses it. Its class: the one that the claim names, whatever became of its step, if that is not
     /// the interactive one; the best rule for classes; else interactive.
     pub fn annotate<'a>(&self, slots: &Slots<'a>, scratch: &mut Scratch) -> Annotated<'a> {
-        let Scratch { rpc, paths, checks, agents } = scratch;
+        scratch.serve(self.identity);
+        let Scratch { rpc, checks, routes, agents, .. } = scratch;
         let event = Event::new(slots, &self.words, rpc);
-        let paths = &mut Paths::new(&event, paths);
-        let operation = self.operations.find(&event, paths);
+        let mut best = Best::default();
+        let routed = self.routed(&event, routes, &mut |ranks| self.rules.improve(&mut best, ranks, &event, checks));
+        self.rules.improve_by_others(&mut best, &event, checks, agents);
+        let (step_rule, class_rule) = (self.rules.for_step(best), self.rules.for_class(best));
+        let operation = self.operations.find(&event, routed);
         let users = operation.map_or(&[][..], |o| self.users(o));
-        let (step_rule, class_rule) = self.rules.best(&event, paths, checks, agents);
         let annotation = slots.text(Slot::ANNOTATION).map(AnnotationRef::parse);
         let (claim, claimed) = self.claim(annotation, users);
         let claimed_class = annotation.and_then(Result::ok).and_then(|a| self.claimed_class(a));
@@ -220,9 +244,36 @@ impl Annotator {
 
     /// All rules that hold for an event, best first: for explaining one, not for the hot path.
     pub fn matching_rules(&self, slots: &Slots<'_>, scratch: &mut Scratch) -> Vec<RuleId> {
-        let Scratch { rpc, paths, checks, .. } = scratch;
+        scratch.serve(self.identity);
+        let Scratch { rpc, checks, routes, .. } = scratch;
         let event = Event::new(slots, &self.words, rpc);
-        self.rules.all(&event, &mut Paths::new(&event, paths), checks)
+        let mut routed = Vec::new();
+        self.routed(&event, routes, &mut |ranks| routed.extend_from_slice(ranks));
+        self.rules.all(&routed, &event, checks)
+    }
+
+    /// The operation that the path leads to, or else the route: a server may have been asked under a prefix. Calls `rules` with the rules that
+    /// both lead to, by rank.
+    fn routed(&self, event: &Event<'_>, memo: &mut RouteMemo, rules: &mut impl FnMut(&[u32])) -> Option<OperationId> {
+        let guard = Guard { service: event.service, method: event.method };
+        let mut operation = None;
+        if let Some(path) = event.raw_path() {
+            let found = self.routes.find(path, guard, &self.words, memo);
+            rules(found.path_rules);
+            operation = found.operation;
+            if operation.is_some() && !self.rules.has_route_rules() {
+                return operation;
+            }
+        }
+        if let Some(route) = event.route() {
+            let found = self.routes.find(route, guard, &self.words, memo);
+            rules(found.route_rules);
+            if event.raw_path().is_none() {
+                rules(found.path_rules);
+            }
+            operation = operation.or(found.operation);
+        }
+        operation
     }
 
     /// Whether an event at this operation stands for an attempt of the step: yes, only by the other signal, or no.
@@ -257,16 +308,17 @@ impl Annotator {
 
     /// The class that a claim names, if the registry has it and it is not the interactive one, which anybody is in who says nothing.
     fn claimed_class(&self, annotation: AnnotationRef<'_>) -> Option<ClassId> {
-        self.classes.get(annotation.class()).copied().filter(|class| class.index() != 0)
+        self.classes.get(&self.words.find(annotation.class())).copied().filter(|class| class.index() != 0)
     }
 
     fn claimed_step(&self, annotation: &AnnotationRef<'_>) -> Option<StepChoice> {
-        let step = *self.steps.get(&PathKey(annotation.product(), annotation.step()))?;
+        let key = |name| (self.words.find(annotation.product()), self.words.find(name));
+        let step = *self.steps.get(&key(annotation.step()))?;
         let objective = match annotation.objective() {
             Some(name) => {
-                let id = *self.objectives.get(&PathKey(annotation.product(), name))?;
+                let (id, steps) = self.objectives.get(&key(name))?;
                 // A step that the objective does not have is no use of it; the step alone still stands.
-                self.objective_steps[id.index()].contains(&step).then_some(id)
+                steps.contains(&step).then_some(*id)
             }
             None => None,
         };
@@ -274,20 +326,24 @@ impl Annotator {
     }
 }
 
-fn declare_operations(declared: &Declarations<'_>, words: &mut Words) -> Operations {
+fn key(words: &mut Words, product: &Name, name: &Name) -> (Word, Word) {
+    (words.add(product.as_str()), words.add(name.as_str()))
+}
+
+fn declare_operations(declared: &Declarations<'_>, words: &mut Words, routes: &mut Routes) -> Operations {
     let mut operations = Operations::default();
     for service in declared.services {
         for action in &service.actions {
-            operations.declare(&Operation { service: service.name.clone(), action: action.clone() }, words);
+            operations.declare(&Operation { service: service.name.clone(), action: action.clone() }, words, routes);
         }
     }
     for rule in declared.trace_rules {
         for operation in std::iter::once(&rule.root).chain(&rule.when).chain(&rule.requires) {
-            operations.declare(operation, words);
+            operations.declare(operation, words, routes);
         }
     }
     for (operation, _) in declared.steps.iter().flat_map(Step::operations) {
-        operations.declare(operation, words);
+        operations.declare(operation, words, routes);
     }
     operations
 }
@@ -318,21 +374,17 @@ fn operation_uses(declared: &Declarations<'_>, operations: &Operations) -> Vec<O
     uses
 }
 
-fn objective_steps(declared: &Declarations<'_>, steps: &HashMap<(Name, Name), StepId>) -> Vec<Vec<StepId>> {
-    let of = |o: &Objective| {
-        o.steps.iter().filter_map(|u| steps.get(&PathKey(o.product.as_str(), u.step.as_str())).copied()).collect()
+fn objectives(
+    declared: &[Objective],
+    steps: &HashMap<(Word, Word), StepId>,
+    words: &mut Words,
+) -> HashMap<(Word, Word), (ObjectiveId, Vec<StepId>)> {
+    let mut of = |(at, objective): (usize, &Objective)| {
+        let used = objective.steps.iter().filter_map(|u| steps.get(&key(words, &objective.product, &u.step)).copied());
+        let used = used.collect();
+        (key(words, &objective.product, &objective.name), (ObjectiveId::new(at), used))
     };
-    declared.objectives.iter().map(of).collect()
-}
-
-/// Looks up a pair of names by their texts.
-#[derive(Hash)]
-struct PathKey<'a>(&'a str, &'a str);
-
-impl hashbrown::Equivalent<(Name, Name)> for PathKey<'_> {
-    fn equivalent(&self, key: &(Name, Name)) -> bool {
-        key.0.as_str() == self.0 && key.1.as_str() == self.1
-    }
+    declared.iter().enumerate().map(&mut of).collect()
 }
 
 #[cfg(test)]

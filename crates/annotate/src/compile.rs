@@ -9,10 +9,10 @@ pub(crate) use agents::AgentMemo;
 pub(crate) use check::{CheckScratch, Source};
 pub(crate) use variant::Variant;
 
-use crate::event::{Event, Paths};
+use crate::event::Event;
 use crate::field::{FieldPlan, Slot};
 use crate::pattern::AnyOf;
-use crate::routes::{Guard, Routes};
+use crate::routes::Routes;
 use crate::rule::{Rule, StepChoice};
 use crate::words::{Word, Words};
 use check::Check;
@@ -29,19 +29,17 @@ pub(crate) struct CompiledRule {
     checks: Vec<Check>,
 }
 
-/// All rules in order of rank, each found by one thing that it looks at.
+/// All rules in order of rank, each found by one thing that it looks at. Those with a path or route are found by the trie of routes, outside.
 #[derive(Debug)]
 pub(crate) struct RuleIndex {
     /// Most specific first: a position here is a rank.
     rules: Vec<CompiledRule>,
-    by_path: Routes,
-    by_route: Routes,
+    /// Whether some rule is found by its route.
+    has_route_rules: bool,
     by_text: Vec<(Source, HashMap<Word, Vec<u32>>)>,
     by_agent: Vec<u32>,
     by_expression: Vec<Scan>,
     others: Vec<u32>,
-    /// Tells these rules from those of other registries.
-    identity: u64,
 }
 
 /// Rules that look at one thing by expressions: one look tells for most events that none of them holds.
@@ -60,31 +58,49 @@ pub(crate) struct Best {
 }
 
 impl RuleIndex {
-    /// Compiles rules; what they look at is added to the plan.
-    pub(crate) fn new(rules: &[Rule], plan: &mut FieldPlan, words: &mut Words) -> Self {
-        build::build(rules, plan, words)
+    /// Compiles rules; what they look at is added to the plan, and those with a path or route to the trie.
+    pub(crate) fn new(rules: &[Rule], plan: &mut FieldPlan, words: &mut Words, routes: &mut Routes) -> Self {
+        build::build(rules, plan, words, routes)
     }
 
-    /// The best rule that names a step, and the best that names a class.
-    pub(crate) fn best(
+    /// Whether some rule is found by its route.
+    pub(crate) fn has_route_rules(&self) -> bool {
+        self.has_route_rules
+    }
+
+    /// Looks for better rules among those that a path or route led to, best first.
+    pub(crate) fn improve(&self, best: &mut Best, routed: &[u32], event: &Event<'_>, scratch: &mut CheckScratch) {
+        routed.iter().for_each(|rank| self.try_rule(*rank, event, scratch, best));
+    }
+
+    /// Looks for better rules among those without a path or route.
+    pub(crate) fn improve_by_others(
         &self,
+        best: &mut Best,
         event: &Event<'_>,
-        paths: &mut Paths<'_>,
         scratch: &mut CheckScratch,
         agents: &mut AgentMemo,
-    ) -> (Option<&CompiledRule>, Option<&CompiledRule>) {
-        let mut best = Best::default();
-        self.candidates(event, paths, scratch, &mut |rank, scratch| self.try_rule(rank, event, scratch, &mut best));
+    ) {
+        self.candidates(event, scratch, &mut |rank, scratch| self.try_rule(rank, event, scratch, best));
         if !self.by_agent.is_empty()
             && let Some(agent) = event.slots.text(Slot::USER_AGENT)
         {
-            best.merge(agents.get(self.identity, agent, || {
+            best.merge(agents.get(agent, || {
                 let mut best = Best::default();
                 self.by_agent.iter().for_each(|rank| self.try_rule(*rank, event, scratch, &mut best));
                 best
             }));
         }
-        (self.rules.get(best.step as usize), self.rules.get(best.class as usize))
+    }
+
+    /// The best rule that names a step.
+    pub(crate) fn for_step(&self, best: Best) -> Option<&CompiledRule> {
+        self.rules.get(best.step as usize)
+    }
+
+    /// The best rule that names a class.
+    pub(crate) fn for_class(&self, best: Best) -> Option<&CompiledRule> {
+        self.rules.get(best.class as usize)
     }
 
     fn try_rule(&self, rank: u32, event: &Event<'_>, scratch: &mut CheckScratch, best: &mut Best) {
@@ -97,37 +113,29 @@ impl RuleIndex {
         }
     }
 
-    /// All rules that hold, best first.
-    pub(crate) fn all(&self, event: &Event<'_>, paths: &mut Paths<'_>, scratch: &mut CheckScratch) -> Vec<RuleId> {
+    /// All rules that hold, best first, given those that path and route led to.
+    pub(crate) fn all(&self, routed: &[u32], event: &Event<'_>, scratch: &mut CheckScratch) -> Vec<RuleId> {
         let mut found = Vec::new();
         let mut note = |rank: u32, scratch: &mut CheckScratch| {
             if self.rules[rank as usize].holds(event, scratch) {
                 found.push(rank);
             }
         };
-        self.candidates(event, paths, scratch, &mut note);
-        self.by_agent.iter().for_each(|rank| note(*rank, scratch));
+        routed.iter().chain(&self.by_agent).for_each(|rank| note(*rank, scratch));
+        self.candidates(event, scratch, &mut note);
         found.sort_unstable();
         // Several templates of one rule can fit.
         let mut seen = HashSet::new();
         found.iter().map(|rank| self.rules[*rank as usize].id).filter(|id| seen.insert(*id)).collect()
     }
 
-    /// Calls `candidate` with each rule that the indexes cannot rule out, but for those on the user agent alone.
+    /// Calls `candidate` with each rule without path or route that the indexes cannot rule out, but for those on the user agent alone.
     fn candidates(
         &self,
         event: &Event<'_>,
-        paths: &mut Paths<'_>,
         scratch: &mut CheckScratch,
         candidate: &mut impl FnMut(u32, &mut CheckScratch),
     ) {
-        let guard = Guard { service: event.service, method: event.method };
-        if let Some(path) = &mut paths.path {
-            self.by_path.find(path, guard, &mut |rank| candidate(rank, scratch));
-        }
-        if let Some(route) = &mut paths.route {
-            self.by_route.find(route, guard, &mut |rank| candidate(rank, scratch));
-        }
         for (source, ranks) in &self.by_text {
             let word = source.text(event, &mut scratch.shown).map_or(Word::UNKNOWN, |text| event.words.find(text));
             ranks.get(&word).into_iter().flatten().for_each(|rank| candidate(*rank, scratch));

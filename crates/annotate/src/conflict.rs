@@ -32,6 +32,9 @@ pub fn conflicts(rules: &[Rule]) -> Vec<Conflict> {
     let mut by_rank: HashMap<_, Candidates<'_, Shape<'_>>> = HashMap::new();
     let mut found = Vec::new();
     for variant in Variant::of_all(rules).filter(|variant| variant.rule.step.is_some()) {
+        if found.len() >= MAX_CONFLICTS {
+            break;
+        }
         let shape = Shape::new(&variant, &mut plan);
         if !shape.is_possible() {
             continue;
@@ -64,9 +67,9 @@ enum Condition<'r> {
 
 impl<'r> Shape<'r> {
     fn new(variant: &Variant<'r>, plan: &mut FieldPlan) -> Self {
-        let path = variant.path().map(|(subject, template)| {
-            (Source::new(subject, plan), Condition::Path(std::slice::from_ref(template)))
-        });
+        let path = variant
+            .path()
+            .map(|(subject, template)| (Source::new(subject, plan), Condition::Path(std::slice::from_ref(template))));
         let mut conditions: Vec<_> = path.into_iter().collect();
         for predicate in variant.others() {
             let source = Source::new(&predicate.subject, plan);
@@ -92,7 +95,9 @@ impl<'r> Shape<'r> {
                 _ => None,
             });
             match only {
-                Some([pattern]) => pattern.literal().map_or(Key::Any, |text| Key::Text(text.to_ascii_lowercase().into())),
+                Some([pattern]) => {
+                    pattern.literal().map_or(Key::Any, |text| Key::Text(text.to_ascii_lowercase().into()))
+                }
                 _ => Key::Any,
             }
         };

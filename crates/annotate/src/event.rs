@@ -1,11 +1,11 @@
-//! An event made ready for looking up: who and what it is as words, its RPC method whole, its path taken apart as far as anyone looks.
+//! An event made ready for looking up: who and what it is as words, its RPC method whole.
 //!
 //! Made once for each event by the annotator; declared operations and rules read it.
 
 use crate::field::{Slot, Slots};
 use crate::words::{Word, Words};
 
-/// What operations and rules look at of one event, beside its paths.
+/// What operations and rules look at of one event.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Event<'e> {
     pub(crate) slots: &'e Slots<'e>,
@@ -29,18 +29,23 @@ impl<'e> Event<'e> {
         }
     }
 
-    /// The path as it came; the route where telemetry has no path.
-    pub(crate) fn path(&self) -> Option<&'e str> {
-        self.slots.text(Slot::PATH).or_else(|| self.route())
+    /// The path as it came.
+    pub(crate) fn raw_path(&self) -> Option<&'e str> {
+        self.slots.text(Slot::PATH)
     }
 
     /// The route that the server matched.
     pub(crate) fn route(&self) -> Option<&'e str> {
         self.slots.text(Slot::ROUTE).map(trim_route)
     }
+
+    /// What rules call the path: the path as it came; the route where telemetry has no path.
+    pub(crate) fn path(&self) -> Option<&'e str> {
+        self.raw_path().or_else(|| self.route())
+    }
 }
 
-/// Longest HTTP method looked up, in bytes, as of declared ones.
+/// Longest HTTP method looked up in any case, in bytes: the longest that can be declared.
 pub(crate) const LONGEST_METHOD: usize = 20;
 
 /// Methods are declared in capitals, and some telemetry writes them small.
@@ -81,84 +86,39 @@ pub(crate) fn rpc_method<'s>(slots: &'s Slots<'_>, scratch: &'s mut String) -> O
     }
 }
 
-/// One segment of a path.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Part {
-    /// The segment as a word.
-    pub(crate) word: Word,
-    start: usize,
-    end: usize,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::field::{FieldPlan, Value};
 
-/// A path taken apart as far as anyone has looked, so that no byte of it is read twice however many templates it is held against.
-#[derive(Debug)]
-pub(crate) struct Path<'p> {
-    text: &'p str,
-    words: &'p Words,
-    parts: &'p mut Vec<Part>,
-    read_to: usize,
-}
-
-impl<'p> Path<'p> {
-    /// A path of which nothing was read yet; `parts` lends its memory.
-    pub(crate) fn new(text: &'p str, words: &'p Words, parts: &'p mut Vec<Part>) -> Self {
-        parts.clear();
-        Self { text, words, parts, read_to: 0 }
+    fn rpc(fields: &[(Slot, &str)]) -> Option<String> {
+        let mut slots = FieldPlan::default().slots();
+        fields.iter().for_each(|(slot, text)| slots.set(*slot, Value::Text(text)));
+        rpc_method(&slots, &mut String::new()).map(str::to_owned)
     }
 
-    /// The segment at a position, counted from 0; empty ones do not count. Those before it must have been read.
-    pub(crate) fn segment(&mut self, position: usize) -> Option<Part> {
-        match self.parts.get(position) {
-            Some(part) => Some(*part),
-            None => self.read_next(),
-        }
+    #[test]
+    fn an_rpc_method_is_whole_however_it_comes() {
+        let whole = Some("mail.Outbox/Enqueue".to_owned());
+        assert_eq!(rpc(&[(Slot::RPC_SERVICE, "mail.Outbox"), (Slot::RPC_METHOD, "Enqueue")]), whole);
+        assert_eq!(rpc(&[(Slot::RPC_METHOD, "mail.Outbox/Enqueue")]), whole);
+        assert_eq!(rpc(&[(Slot::RPC_METHOD, "/mail.Outbox/Enqueue")]), whole);
+        assert_eq!(rpc(&[(Slot::RPC_SERVICE, "mail.Outbox"), (Slot::RPC_METHOD, "mail.Outbox/Enqueue")]), whole);
+        assert_eq!(rpc(&[(Slot::PATH, "/mail.Outbox/Enqueue"), (Slot::GRPC_STATUS, "0")]), whole);
+        assert_eq!(rpc(&[(Slot::PATH, "/mail.Outbox/Enqueue")]), None);
+        assert_eq!(rpc(&[(Slot::PATH, "/a/b/c"), (Slot::GRPC_STATUS, "0")]), None);
+        assert_eq!(rpc(&[(Slot::PATH, "/a/"), (Slot::GRPC_STATUS, "0")]), None);
     }
 
-    /// The text of a segment.
-    pub(crate) fn text(&self, part: Part) -> &'p str {
-        &self.text[part.start..part.end]
-    }
-
-    fn read_next(&mut self) -> Option<Part> {
-        let bytes = self.text.as_bytes();
-        while bytes.get(self.read_to) == Some(&b'/') {
-            self.read_to += 1;
-        }
-        let start = self.read_to;
-        if start == bytes.len() {
-            return None;
-        }
-        let end = memchr::memchr(b'/', &bytes[start..]).map_or(bytes.len(), |length| start + length);
-        self.read_to = end;
-        let part = Part { word: self.words.find(&self.text[start..end]), start, end };
-        self.parts.push(part);
-        Some(part)
-    }
-}
-
-/// Memory for the paths of one event, used again for the next.
-#[derive(Debug, Default)]
-pub(crate) struct PathScratch {
-    path: Vec<Part>,
-    route: Vec<Part>,
-}
-
-/// The paths of one event.
-#[derive(Debug)]
-pub(crate) struct Paths<'p> {
-    /// The path as it came; the route where telemetry has no path.
-    pub(crate) path: Option<Path<'p>>,
-    /// The route that the server matched.
-    pub(crate) route: Option<Path<'p>>,
-}
-
-impl<'p> Paths<'p> {
-    /// The paths of an event, unread.
-    pub(crate) fn new(event: &Event<'p>, scratch: &'p mut PathScratch) -> Self {
-        let PathScratch { path, route } = scratch;
-        Self {
-            path: event.path().map(|text| Path::new(text, event.words, path)),
-            route: event.route().map(|text| Path::new(text, event.words, route)),
+    #[test]
+    fn a_method_is_one_word_in_any_case() {
+        let mut words = Words::default();
+        let post = words.add("POST");
+        assert_eq!(method("POST", &words), post);
+        assert_eq!(method("post", &words), post);
+        assert_eq!(method("Post", &words), post);
+        for other in ["PUT", "p\u{f6}st", "", &"post".repeat(1000)] {
+            assert_eq!(method(other, &words), Word::UNKNOWN, "{other}");
         }
     }
 }

@@ -11,6 +11,8 @@ mod conflict;
 mod event;
 mod field;
 mod operations;
+#[cfg(test)]
+mod oracle;
 mod pattern;
 mod routes;
 mod rule;

@@ -6,7 +6,7 @@ mod glob;
 pub(crate) use any_of::AnyOf;
 
 use glob::Glob;
-use regex_automata::meta::{BuildError, Regex};
+use regex_automata::meta::{Builder, Regex};
 use regex_automata::util::syntax;
 use std::fmt;
 
@@ -56,7 +56,7 @@ impl TextPattern {
     /// A regular expression, found anywhere in the text unless anchored; matching takes linear time.
     pub fn regex(text: &str, ignore_case: bool) -> Result<Self, PatternError> {
         check_length(text)?;
-        let regex = build_regex(&[(text, ignore_case)], MAX_REGEX_BYTES)
+        let regex = (regex_builder().syntax(regex_syntax(ignore_case)).build(text))
             .map_err(|error| PatternError::Regex(text.to_owned(), innermost(&error)))?;
         Ok(Self { text: text.to_owned(), form: Form::Regex(Box::new(regex)), ignore_case })
     }
@@ -121,24 +121,15 @@ impl TextPattern {
     }
 }
 
-/// Builds one automaton for expressions that are found if any of them is; with each, whether it ignores case.
-fn build_regex(expressions: &[(&str, bool)], max_bytes: usize) -> Result<Regex, BuildError> {
-    let parse = |(text, ignore_case): &(&str, bool)| {
-        syntax::parse_with(text, &syntax::Config::new().case_insensitive(*ignore_case))
-    };
-    let config = Regex::config().nfa_size_limit(Some(max_bytes)).hybrid_cache_capacity(MAX_STATES_BYTES);
+/// Builds automata of bounded memory.
+fn regex_builder() -> Builder {
     let mut builder = Regex::builder();
-    builder.configure(config);
-    match expressions {
-        // Parsed by the builder, so that its error says where.
-        [(text, ignore_case)] => {
-            builder.syntax(syntax::Config::new().case_insensitive(*ignore_case)).build(text)
-        }
-        many => {
-            let parsed: Vec<_> = many.iter().filter_map(|e| parse(e).ok()).collect();
-            builder.build_many_from_hir(&parsed)
-        }
-    }
+    builder.configure(Regex::config().nfa_size_limit(Some(MAX_REGEX_BYTES)).hybrid_cache_capacity(MAX_STATES_BYTES));
+    builder
+}
+
+fn regex_syntax(ignore_case: bool) -> syntax::Config {
+    syntax::Config::new().case_insensitive(ignore_case)
 }
 
 fn check_length(text: &str) -> Result<(), PatternError> {

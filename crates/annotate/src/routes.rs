@@ -1,20 +1,32 @@
 //! A trie of path templates that finds every template a path fits, in one walk over its segments.
+//!
+//! Declared operations and rules are stored in one trie. What a walk found is remembered by the shape of the path, see [`RouteMemo`].
 
-use crate::event::Path;
+mod memo;
+mod walk;
+
+pub(crate) use memo::RouteMemo;
+
 use crate::words::{Word, Words};
-use milepost_model::{PathTemplate, Segment};
+use milepost_model::{OperationId, PathTemplate, Segment, Specificity};
 
-/// Path templates, each with the numbers that were stored under it for some service and method.
+/// Path templates, each with what was stored under it for some service and method.
 #[derive(Debug, Default)]
 pub(crate) struct Routes {
     nodes: Vec<Node>,
+    /// Segments of the deepest template; a path is read no further than one beyond.
+    depth: usize,
+    /// Whether some segment is a parameter with an extension.
+    has_extensions: bool,
 }
 
 #[derive(Debug, Default)]
 struct Node {
     /// In the order of words.
     literals: Vec<(Word, u32)>,
-    /// Parameters with text around them.
+    /// Parameters with an extension, such as `{name}.csv`, in the order of the words `.csv`.
+    extensions: Vec<(Word, u32)>,
+    /// Parameters with other text around them.
     affixed: Vec<(Segment, u32)>,
     parameter: Option<u32>,
     /// Stored where the path ends here.
@@ -30,16 +42,36 @@ pub(crate) struct Guard {
     pub(crate) method: Word,
 }
 
-/// Numbers with their guards, in the order of services, so that an event meets only those of its own service and of any.
+/// What a template leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Stored {
+    /// A declared operation; the greatest of several is meant.
+    Operation(Offer),
+    /// A rule on the path, by rank.
+    PathRule(u32),
+    /// A rule on the route, by rank.
+    RouteRule(u32),
+}
+
+/// A declared operation as one of several that fit: by the most specific path, then with a method before one for any, then the first declared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Offer {
+    pub(crate) specificity: Specificity,
+    pub(crate) has_method: bool,
+    pub(crate) operation: std::cmp::Reverse<OperationId>,
+}
+
+/// What is stored with its guards, in the order of services, so that an event meets only what is for its own service and for any.
 #[derive(Debug, Default)]
-struct Entries(Vec<(Guard, u32)>);
+struct Entries(Vec<(Guard, Stored)>);
 
 impl Routes {
-    /// Stores a number under a template.
-    pub(crate) fn insert(&mut self, template: &PathTemplate, guard: Guard, stored: u32, words: &mut Words) {
+    /// Stores something under a template.
+    pub(crate) fn insert(&mut self, template: &PathTemplate, guard: Guard, stored: Stored, words: &mut Words) {
         if self.nodes.is_empty() {
             self.nodes.push(Node::default());
         }
+        self.depth = self.depth.max(template.segments().len());
         let mut at = 0;
         for segment in template.segments() {
             if let Segment::Rest(_) = segment {
@@ -56,18 +88,13 @@ impl Routes {
         let fresh = u32::try_from(next).expect("a registry has fewer than 2^32 segments");
         let node = &mut self.nodes[at];
         let found = match segment {
-            Segment::Literal(text) => {
-                let word = words.add(text);
-                match node.literals.binary_search_by_key(&word, |(word, _)| *word) {
-                    Ok(place) => node.literals[place].1,
-                    Err(place) => {
-                        node.literals.insert(place, (word, fresh));
-                        fresh
-                    }
-                }
-            }
+            Segment::Literal(text) => child_of_word(&mut node.literals, words.add(text), fresh),
             Segment::Parameter { prefix, suffix, .. } if prefix.is_empty() && suffix.is_empty() => {
                 *node.parameter.get_or_insert(fresh)
+            }
+            Segment::Parameter { prefix, suffix, .. } if prefix.is_empty() && is_extension(suffix) => {
+                self.has_extensions = true;
+                child_of_word(&mut node.extensions, words.add(suffix), fresh)
             }
             Segment::Parameter { prefix, suffix, .. } => {
                 // Names of parameters are for people: the same text around them is the same node.
@@ -87,75 +114,42 @@ impl Routes {
         }
         found as usize
     }
+}
 
-    /// Calls `found` with every number whose template the path fits and whose guard lets the event in, in no particular order. Visits each node
-    /// at most once and each byte of the path at most once, so the work is bounded by both, whatever they are.
-    pub(crate) fn find(&self, path: &mut Path<'_>, event: Guard, found: &mut impl FnMut(u32)) {
-        if let Some(root) = self.nodes.first() {
-            self.walk(root, 0, path, event, found);
-        }
-    }
-
-    /// As deep as the deepest template, which has [`PathTemplate::MAX_SEGMENTS`] at most.
-    fn walk(&self, node: &Node, depth: usize, path: &mut Path<'_>, event: Guard, found: &mut impl FnMut(u32)) {
-        node.rests.offer(event, found);
-        let Some(part) = path.segment(depth) else {
-            node.ends.offer(event, found);
-            return;
-        };
-        if let Some(child) = node.literal(part.word) {
-            self.walk(&self.nodes[child as usize], depth + 1, path, event, found);
-        }
-        for (shape, child) in &node.affixed {
-            if shape.matches(path.text(part)) {
-                self.walk(&self.nodes[*child as usize], depth + 1, path, event, found);
-            }
-        }
-        if let Some(child) = node.parameter {
-            self.walk(&self.nodes[child as usize], depth + 1, path, event, found);
+fn child_of_word(children: &mut Vec<(Word, u32)>, word: Word, fresh: u32) -> u32 {
+    match children.binary_search_by_key(&word, |(word, _)| *word) {
+        Ok(place) => children[place].1,
+        Err(place) => {
+            children.insert(place, (word, fresh));
+            fresh
         }
     }
 }
 
-/// Up to this many, looking at each in turn beats halving.
-const FEW: usize = 8;
-
-impl Node {
-    fn literal(&self, word: Word) -> Option<u32> {
-        let all = &self.literals;
-        if all.len() <= FEW {
-            return all.iter().find(|(w, _)| *w == word).map(|(_, child)| *child);
-        }
-        all.binary_search_by_key(&word, |(word, _)| *word).ok().map(|place| all[place].1)
-    }
-}
-
-impl Guard {
-    /// For any service and method.
-    #[cfg(test)]
-    pub(crate) const ANY: Self = Self { service: Word::ANY, method: Word::ANY };
+/// Whether a suffix is a dot and what follows the last dot of a segment.
+fn is_extension(suffix: &str) -> bool {
+    suffix.rfind('.') == Some(0)
 }
 
 impl Entries {
-    fn insert(&mut self, guard: Guard, stored: u32) {
+    fn insert(&mut self, guard: Guard, stored: Stored) {
         let place = self.0.partition_point(|entry| *entry <= (guard, stored));
         self.0.insert(place, (guard, stored));
     }
 
-    fn offer(&self, event: Guard, found: &mut impl FnMut(u32)) {
-        let mut offer = |entries: &[(Guard, u32)], service: Word| {
-            for (guard, stored) in entries.iter().take_while(|(guard, _)| guard.service <= service) {
-                if guard.service == service && (guard.method == Word::ANY || guard.method == event.method) {
-                    found(*stored);
-                }
+    /// Up to this many, looking at each in turn beats halving.
+    const FEW: usize = 8;
+
+    fn offer(&self, event: Guard, found: &mut impl FnMut(Stored)) {
+        let all = &self.0[..];
+        let any = all.iter().take_while(|(guard, _)| guard.service == Word::ANY);
+        let from = if all.len() <= Self::FEW { 0 } else { all.partition_point(|(g, _)| g.service < event.service) };
+        let own = all[from..].iter().take_while(|(guard, _)| guard.service <= event.service);
+        for (guard, stored) in any.chain(own.filter(|(guard, _)| guard.service == event.service)) {
+            if guard.method == Word::ANY || guard.method == event.method {
+                found(*stored);
             }
-        };
-        if self.0.is_empty() {
-            return;
         }
-        offer(&self.0, Word::ANY);
-        let from = if self.0.len() <= FEW { 0 } else { self.0.partition_point(|(g, _)| g.service < event.service) };
-        offer(&self.0[from..], event.service);
     }
 }
 

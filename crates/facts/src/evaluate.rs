@@ -115,7 +115,7 @@ fn compile(expr: &Expr, tables: &NameTables) -> Node {
                     }
                     FactColumn::Kind => {
                         code(CodeColumn::Kind, Kind::ALL.iter().map(|kind| kind.column_text()).collect())
-                    },
+                    }
                     FactColumn::Outcome => code(CodeColumn::Outcome, texts(&Outcome::ALL, Outcome::as_str)),
                     FactColumn::Annotation => code(CodeColumn::Origin, texts(&Origin::ALL, Origin::as_str)),
                     FactColumn::HttpStatus => number(NumberColumn::HttpStatus),

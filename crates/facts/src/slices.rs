@@ -101,7 +101,8 @@ impl SliceCounter {
     /// The slices that tell most of a step's failures: those with more failures than the step at large, by the harmonic mean of coverage and
     /// precision.
     pub fn explain(&self, step: StepId, tables: &NameTables) -> Vec<Slice> {
-        let Some(StepSlices { total, by_value }) = self.steps.get(&step).filter(|slices| slices.total.failed > 0) else {
+        let Some(StepSlices { total, by_value }) = self.steps.get(&step).filter(|slices| slices.total.failed > 0)
+        else {
             return Vec::new();
         };
         let mut slices: Vec<Slice> = (by_value.iter())

@@ -61,7 +61,7 @@ fn compare(setup: &Setup<'_>, payload: &[u8]) {
         (written.collect::<Vec<_>>(), format!("{:?}", recorder.stats))
     };
     let (visited, decoded) = (facts(visit), facts(decode));
-    let rows: usize = visited.0.iter().map(|batch| batch.num_rows()).sum();
+    let rows: usize = visited.0.iter().map(arrow_array::RecordBatch::num_rows).sum();
     assert_eq!(rows, COMPARED * SPANS as usize);
     assert!(visited.1.contains(&format!("events: {rows}")), "{}", visited.1);
     assert_eq!(visited.0, decoded.0, "the facts differ");

@@ -56,7 +56,8 @@ pub(crate) fn load(folder: &Path) -> anyhow::Result<Option<Registry>> {
     if registry.is_none() {
         output::note(&diagnostics.render(output::colour_on_stderr()));
         let errors = output::count(diagnostics.errors(), "error");
-        output::note(&format!("{}: {errors}. Mend them and run `milepost check {0}`.\n", folder.display()));
+        let them = if diagnostics.errors() == 1 { "it" } else { "them" };
+        output::note(&format!("{}: {errors}. Mend {them} and run `milepost check {0}`.\n", folder.display()));
     }
     Ok(registry)
 }
@@ -64,6 +65,11 @@ pub(crate) fn load(folder: &Path) -> anyhow::Result<Option<Registry>> {
 impl Reading {
     /// Reads all files. One that cannot be read to its end is told at once and does not stop the others.
     pub(crate) fn read<'s>(&self, setup: &'s Setup<'s>, series: SeriesBy) -> anyhow::Result<Read<'s>> {
+        if let (Some(from), Some(to)) = (self.from, self.to)
+            && from >= to
+        {
+            bail!("no time lies between `--from {from}` and `--to {to}`: the first has to be before the second");
+        }
         let mut recorder = Recorder::new(setup);
         let span = TimeSpan { from: self.from, to: self.to };
         recorder.span = span;

@@ -3,11 +3,9 @@
 use crate::compile::Best;
 use hashbrown::HashMap;
 
-/// What rules on the user agent alone said of the agents seen last, under one set of rules.
+/// What rules on the user agent alone said of the agents seen last, under one registry.
 #[derive(Debug, Default)]
 pub(crate) struct AgentMemo {
-    /// The rules that were asked; those of another registry say something else.
-    rules: u64,
     found: HashMap<Box<str>, Best>,
 }
 
@@ -17,12 +15,13 @@ impl AgentMemo {
     /// Longest agent remembered, in bytes; longer ones are rare, and are looked at each time.
     const LONGEST_BYTES: usize = 512;
 
-    /// What those rules say of an agent; `find` is asked when nobody remembers.
-    pub(super) fn get(&mut self, rules: u64, agent: &str, find: impl FnOnce() -> Best) -> Best {
-        if self.rules != rules {
-            self.found.clear();
-            self.rules = rules;
-        }
+    /// Forgets everything: the rules of another registry say something else.
+    pub(crate) fn clear(&mut self) {
+        self.found.clear();
+    }
+
+    /// What the rules say of an agent; `find` is asked when it is not remembered.
+    pub(super) fn get(&mut self, agent: &str, find: impl FnOnce() -> Best) -> Best {
         if let Some(best) = self.found.get(agent) {
             return *best;
         }
@@ -40,31 +39,30 @@ impl AgentMemo {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::cell::Cell;
 
     #[test]
-    fn an_agent_is_looked_at_once_and_anew_for_other_rules() {
+    fn an_agent_is_looked_at_once_until_all_is_forgotten() {
         let mut memo = AgentMemo::default();
-        let asked = Cell::new(0);
-        let mut ask = |rules, agent: &str| {
-            memo.get(rules, agent, || {
-                asked.set(asked.get() + 1);
-                Best { step: asked.get(), class: 0 }
+        let mut asked = 0;
+        let mut ask = |memo: &mut AgentMemo, agent: &str| {
+            memo.get(agent, || {
+                asked += 1;
+                Best { step: asked, class: 0 }
             })
         };
-        assert_eq!(ask(1, "curl").step, 1);
-        assert_eq!(ask(1, "curl").step, 1);
-        assert_eq!(ask(1, "wget").step, 2);
-        assert_eq!(ask(2, "curl").step, 3);
-        assert_eq!(ask(1, "curl").step, 4);
+        assert_eq!(ask(&mut memo, "curl").step, 1);
+        assert_eq!(ask(&mut memo, "curl").step, 1);
+        assert_eq!(ask(&mut memo, "wget").step, 2);
+        memo.clear();
+        assert_eq!(ask(&mut memo, "curl").step, 3);
     }
 
     #[test]
     fn made_up_agents_fill_no_memory() {
         let mut memo = AgentMemo::default();
         for at in 0..3 * AgentMemo::CAPACITY {
-            memo.get(1, &format!("agent {at}"), Best::default);
-            memo.get(1, &format!("agent {at} {}", "x".repeat(AgentMemo::LONGEST_BYTES)), Best::default);
+            memo.get(&format!("agent {at}"), Best::default);
+            memo.get(&format!("agent {at} {}", "x".repeat(AgentMemo::LONGEST_BYTES)), Best::default);
             assert!(memo.found.len() <= AgentMemo::CAPACITY);
         }
         assert!(memo.found.keys().all(|agent| agent.len() <= AgentMemo::LONGEST_BYTES));

@@ -5,31 +5,27 @@ use super::{CompiledRule, RuleIndex, Scan, Variant};
 use crate::event::LONGEST_METHOD;
 use crate::field::{FieldPlan, Slot};
 use crate::pattern::{AnyOf, TextPattern};
-use crate::routes::{Guard, Routes};
+use crate::routes::{Guard, Routes, Stored};
 use crate::rule::{Predicate, Rule, Subject, Test};
 use crate::words::{Word, Words};
 use hashbrown::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Most combinations of service and method that a rule is stored under; one with more is checked for them.
 const MAX_GUARDS: usize = 16;
 
-pub(super) fn build(rules: &[Rule], plan: &mut FieldPlan, words: &mut Words) -> RuleIndex {
-    // Counted from 1: 0 is in no index.
-    static NEXT: AtomicU64 = AtomicU64::new(1);
+pub(super) fn build(rules: &[Rule], plan: &mut FieldPlan, words: &mut Words, routes: &mut Routes) -> RuleIndex {
     let mut builder = Builder {
         plan,
         words,
+        routes,
         scans: Vec::new(),
         index: RuleIndex {
             rules: Vec::new(),
-            by_path: Routes::default(),
-            by_route: Routes::default(),
+            has_route_rules: false,
             by_text: Vec::new(),
             by_agent: Vec::new(),
             by_expression: Vec::new(),
             others: Vec::new(),
-            identity: NEXT.fetch_add(1, Ordering::Relaxed),
         },
     };
     let mut variants: Vec<Variant<'_>> = Variant::of_all(rules).collect();
@@ -45,6 +41,7 @@ pub(super) fn build(rules: &[Rule], plan: &mut FieldPlan, words: &mut Words) -> 
 struct Builder<'r, 'p> {
     plan: &'p mut FieldPlan,
     words: &'p mut Words,
+    routes: &'p mut Routes,
     index: RuleIndex,
     scans: Vec<ScanParts<'r>>,
 }
@@ -58,11 +55,11 @@ impl<'r> Builder<'r, '_> {
         let mut open: Open<'r> = variant.others().map(|p| (Source::new(&p.subject, self.plan), p)).collect();
         match variant.path() {
             Some((subject, template)) => {
-                let guards = self.guards(&mut open);
-                let index = &mut self.index;
-                let routes = if *subject == Subject::Path { &mut index.by_path } else { &mut index.by_route };
-                for guard in guards {
-                    routes.insert(template, guard, rank, self.words);
+                let on_path = *subject == Subject::Path;
+                self.index.has_route_rules |= !on_path;
+                for guard in self.guards(&mut open) {
+                    let stored = if on_path { Stored::PathRule(rank) } else { Stored::RouteRule(rank) };
+                    self.routes.insert(template, guard, stored, self.words);
                 }
             }
             None => self.place(rank, &mut open),

@@ -1,3 +1,5 @@
+//! Tests of the module that this file belongs to.
+
 use super::*;
 
 #[test]
@@ -30,4 +32,24 @@ fn user_agent_and_host_headers_are_the_well_known_slots() {
     assert_eq!(plan.attribute(b"http.request.header.x-a"), None);
     let slot = plan.want_header("x-a");
     assert_eq!(plan.attribute(b"http.request.header.x-a"), Some(Wanted::Slot(slot)));
+}
+
+#[test]
+fn a_host_is_told_without_name_and_password() {
+    let mut slots = FieldPlan::default().slots();
+    slots.put(Wanted::Url, Value::Text("https://me:secret@shop.example:8443?x=1"));
+    assert_eq!(slots.text(Slot::HOST), Some("shop.example:8443"));
+    assert_eq!(slots.text(Slot::PATH), Some("/"));
+    assert_eq!(slots.text(Slot::QUERY), Some("x=1"));
+}
+
+#[test]
+fn more_keys_than_fit_sixteen_bits_have_slots_of_their_own() {
+    let mut plan = FieldPlan::default();
+    let last = (0..70_000).map(|at| plan.want_attribute(&format!("key.{at}"))).last().unwrap();
+    let mut slots = plan.slots();
+    slots.set(last, Value::Int(1));
+    assert_eq!(slots.get(last), Value::Int(1));
+    assert_eq!(slots.get(Slot::ANNOTATION), Value::Missing);
+    assert_eq!(plan.extra_attributes().len(), 70_000);
 }

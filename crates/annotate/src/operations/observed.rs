@@ -65,14 +65,15 @@ fn push_route(route: &str, out: &mut String) -> bool {
     is_template
 }
 
-/// `*`, `*name`, `{*name}`, `{name...}`, `{proxy+}`, `{name:path}`, `<path:name>`, `[...name]`.
+/// `*`, `*name`, `{*name}`, `{name...}`, `[...name]`, `{proxy+}`, `{name:path}`, `<path:name>`, `{name:.*}`.
 fn takes_the_rest(segment: &str) -> bool {
     let inner = segment.trim_start_matches(['{', '[', '<']).trim_end_matches(['}', ']', '>', '?']);
     let is_parameter = inner.len() < segment.len();
-    inner.starts_with('*')
-        || is_parameter
-            && (inner.starts_with("...") || inner.ends_with("...") || inner.ends_with('+'))
-        || is_parameter && (inner.starts_with("path:") || inner.ends_with(":path"))
+    let is_named = |before: &str| before.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    let says_so = inner.starts_with("...")
+        || inner.starts_with("path:")
+        || ["...", "+", ":path", ":.*", ":.+"].iter().any(|end| inner.strip_suffix(end).is_some_and(is_named));
+    inner.starts_with('*') || is_parameter && says_so
 }
 
 /// Writes one segment; a parameter as `{name}` with the text around it.
@@ -81,13 +82,16 @@ fn push_route_segment(segment: &str, out: &mut String) {
         let end = inside.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(inside.len());
         let (name, suffix) = inside.split_at(end);
         // What may stand in parentheses, such as `(\\d+)`, says what the parameter looks like.
-        let suffix = if suffix.starts_with('(') { suffix.rsplit_once(')').map_or("", |(_, after)| after) } else { suffix };
+        let suffix =
+            if suffix.starts_with('(') { suffix.rsplit_once(')').map_or("", |(_, after)| after) } else { suffix };
         ("", name, suffix)
-    } else if let Some((prefix, inside, suffix)) = [('{', '}'), ('<', '>'), ('[', ']')].iter().find_map(|(open, close)| {
-        let (prefix, rest) = segment.split_once(*open)?;
-        let (inside, suffix) = rest.rsplit_once(*close)?;
-        Some((prefix, inside, suffix))
-    }) {
+    } else if let Some((prefix, inside, suffix)) =
+        [('{', '}'), ('<', '>'), ('[', ']')].iter().find_map(|(open, close)| {
+            let (prefix, rest) = segment.split_once(*open)?;
+            let (inside, suffix) = rest.rsplit_once(*close)?;
+            Some((prefix, inside, suffix))
+        })
+    {
         (prefix, inside, suffix)
     } else if segment.starts_with('*') {
         ("", "any", "")

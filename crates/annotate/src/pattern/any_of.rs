@@ -1,7 +1,8 @@
 //! Several patterns of which one is enough, made ready together.
 
-use super::{Form, Glob, MAX_REGEX_BYTES, TextPattern, build_regex};
+use super::{Form, Glob, TextPattern, regex_builder, regex_syntax};
 use regex_automata::meta::Regex;
+use regex_automata::util::syntax;
 
 /// Patterns of which one must match.
 #[derive(Clone, Debug, Default)]
@@ -29,7 +30,7 @@ impl AnyOf {
             }
         }
         if texts.len() > 1
-            && let Ok(one) = build_regex(&texts, MAX_REGEX_BYTES)
+            && let Some(one) = one_automaton(&texts)
         {
             any.expressions = vec![one];
         }
@@ -56,4 +57,11 @@ impl AnyOf {
         }
         self.expressions.iter().any(|regex| regex.is_match(text))
     }
+}
+
+/// One automaton for all expressions, given with whether they ignore case; `None` when it would be too large.
+fn one_automaton(expressions: &[(&str, bool)]) -> Option<Regex> {
+    let parse = |(text, ignore_case): &(&str, bool)| syntax::parse_with(text, &regex_syntax(*ignore_case)).ok();
+    let parsed = expressions.iter().map(parse).collect::<Option<Vec<_>>>()?;
+    regex_builder().build_many_from_hir(&parsed).ok()
 }

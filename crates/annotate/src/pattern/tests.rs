@@ -1,3 +1,5 @@
+//! Tests of the module that this file belongs to.
+
 use super::*;
 use proptest::prelude::*;
 
@@ -49,4 +51,73 @@ proptest! {
     fn globs_match_as_by_trying_every_split(pattern in "[ab*]{1,6}", text in "[ab]{0,8}") {
         prop_assert_eq!(glob(&pattern).matches(&text), brute(pattern.as_bytes(), text.as_bytes()));
     }
+}
+
+fn pattern() -> impl Strategy<Value = (String, bool, bool)> {
+    let glob = "[abAB*é]{1,5}".prop_map(|text| (text, false));
+    let expression = prop::sample::select(vec!["^a", "b$", "a.b", "(?x) b # or so", "B|é"]);
+    (prop_oneof![glob, expression.prop_map(|text| (text.to_owned(), true))], any::<bool>())
+        .prop_map(|((text, is_regex), ignore_case)| (text, is_regex, ignore_case))
+}
+
+fn build((text, is_regex, ignore_case): &(String, bool, bool)) -> TextPattern {
+    if *is_regex { TextPattern::regex(text, *ignore_case) } else { TextPattern::glob(text, *ignore_case) }.unwrap()
+}
+
+proptest! {
+    #[test]
+    fn one_of_several_matches_when_it_matches_alone(
+        patterns in prop::collection::vec(pattern(), 0..6), texts in prop::collection::vec("[abABé]{0,6}", 1..8)
+    ) {
+        let patterns: Vec<TextPattern> = patterns.iter().map(build).collect();
+        let together = AnyOf::new(&patterns);
+        let mut scratch = String::new();
+        for text in &texts {
+            let alone = patterns.iter().any(|pattern| pattern.matches(text));
+            prop_assert_eq!(together.matches(text, &mut scratch), alone, "{:?} {}", patterns, text);
+        }
+    }
+
+    #[test]
+    fn globs_that_ignore_case_match_as_in_lower_case(pattern in "[abAB*é]{1,5}", text in "[abABéÉ]{0,6}") {
+        let folded = |text: &str| text.to_ascii_lowercase().into_bytes();
+        let expected = crate::oracle::glob(&folded(&pattern), &folded(&text));
+        prop_assert_eq!(TextPattern::glob(&pattern, true).unwrap().matches(&text), expected);
+        prop_assert_eq!(glob(&pattern).ignoring_case().matches(&text), expected);
+    }
+
+    #[test]
+    fn patterns_that_match_one_text_overlap_unless_both_are_expressions(
+        a in pattern(), b in pattern(), text in "[abABé]{0,6}"
+    ) {
+        let (a, b) = (build(&a), build(&b));
+        prop_assert_eq!(a.overlaps(&b), b.overlaps(&a));
+        if !a.is_regex() && !b.is_regex() && a.matches(&text) && b.matches(&text) {
+            prop_assert!(a.overlaps(&b), "{a} {b} {text}");
+        }
+    }
+}
+
+#[test]
+fn expressions_too_large_for_one_automaton_are_tried_each_for_itself() {
+    let large: Vec<TextPattern> =
+        (0..6).map(|at| TextPattern::regex(&format!(r"^{at}\w{{20}}$"), false).unwrap()).collect();
+    let any = AnyOf::new(&large);
+    let mut scratch = String::new();
+    assert!(any.matches(&format!("5{}", "é".repeat(20)), &mut scratch));
+    assert!(!any.matches(&format!("6{}", "é".repeat(20)), &mut scratch));
+    assert!(any.cost() > AnyOf::new(&large[..1]).cost());
+}
+
+#[test]
+fn a_long_text_is_matched_in_linear_time() {
+    // Backtracking over five stars would take 2^80 steps.
+    let text = "ab".repeat(1 << 15);
+    for ignore_case in [false, true] {
+        let glob = TextPattern::glob("*ab*ab*ab*ab*abb", ignore_case).unwrap();
+        assert!(!glob.matches(&text));
+        assert!(glob.matches(&format!("{text}b")));
+    }
+    let deep = TextPattern::glob(&"a*".repeat(512), false).unwrap();
+    assert!(deep.overlaps(&TextPattern::glob(&"*a".repeat(512), false).unwrap()));
 }

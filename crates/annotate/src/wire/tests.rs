@@ -1,3 +1,5 @@
+//! Tests of the module that this file belongs to.
+
 use super::*;
 use proptest::option;
 use proptest::prelude::*;

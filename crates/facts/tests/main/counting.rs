@@ -1,7 +1,9 @@
 //! Counters against brute force: any order of facts, any cut into batches, facts that come again.
 
 use crate::generate::{self, REGISTRY, Row, batch, parse, row};
-use milepost_facts::{Attempts, Bucket, IndicatorCounter, Names, Outcomes, Seen, Sketch, StepCounter, StepKey, TimeSpan};
+use milepost_facts::{
+    Attempts, Bucket, IndicatorCounter, Names, Outcomes, Seen, Sketch, StepCounter, StepKey, TimeSpan,
+};
 use milepost_model::{ClassId, DurationNs, Minute, Outcome, OutcomeTable, StepId, Timestamp, TrafficClass};
 use milepost_slo::{Counts, Indicator, Method, SliType};
 use proptest::prelude::*;
@@ -53,9 +55,10 @@ impl Arrivals {
     /// The attempts in a time, each once; and how many came again.
     pub(crate) fn attempts(&self, span: TimeSpan) -> (Vec<Row>, usize) {
         let mut known = BTreeSet::new();
-        let attempts = self.rows.iter().filter(|row| {
-            row.role == milepost_facts::Role::Step && row.step.is_some() && span.contains(row.time)
-        });
+        let attempts = self
+            .rows
+            .iter()
+            .filter(|row| row.role == milepost_facts::Role::Step && row.step.is_some() && span.contains(row.time));
         let (new, again): (Vec<Row>, Vec<Row>) =
             attempts.partition(|row| !has_identity(row) || known.insert((row.trace, row.span)));
         (new, again.len())
@@ -106,9 +109,9 @@ fn naive_steps(attempts: &[Row]) -> BTreeMap<(StepKey, Bucket), Naive> {
     let keys: BTreeSet<(StepKey, Bucket)> =
         attempts.iter().flat_map(|row| [(key(row), Bucket::Total), (key(row), minute_bucket(row.time))]).collect();
     let rows_of = |of: (StepKey, Bucket)| {
-        attempts.iter().filter(move |row| {
-            key(row) == of.0 && (of.1 == Bucket::Total || minute_bucket(row.time) == of.1)
-        })
+        attempts
+            .iter()
+            .filter(move |row| key(row) == of.0 && (of.1 == Bucket::Total || minute_bucket(row.time) == of.1))
     };
     keys.into_iter().map(|of| (of, naive_outcomes(rows_of(of)))).collect()
 }
@@ -131,7 +134,10 @@ fn indicators() -> Vec<(StepId, Indicator)> {
         outcomes: OutcomeTable::default(),
     };
     // Each twice, as two SLOs with one indicator have it.
-    (0..2).flat_map(|_| pairs).flat_map(|(valid, good)| [0, 1].map(|step| (StepId::new(step), of(step, valid, good)))).collect()
+    (0..2)
+        .flat_map(|_| pairs)
+        .flat_map(|(valid, good)| [0, 1].map(|step| (StepId::new(step), of(step, valid, good))))
+        .collect()
 }
 
 fn naive_minutes(attempts: &[Row], step: StepId, indicator: &Indicator) -> BTreeMap<Minute, Counts> {

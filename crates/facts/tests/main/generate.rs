@@ -9,6 +9,7 @@ use proptest::prelude::*;
 use proptest::sample::{Select, select};
 use std::sync::LazyLock;
 
+/// Its rules stand in for those that ship, which would take longer to compile than all of a test.
 const DOCUMENTS: &str = "
 apiVersion: milepost/v1
 kind: Product
@@ -55,7 +56,7 @@ spec:
 ---
 apiVersion: milepost/v1
 kind: AnnotationRules
-metadata: {name: pages}
+metadata: {name: agents}
 spec:
   rules:
     - {name: help, match: {path: /help}, step: browse/search, assumes: Help is read while searching.}
@@ -118,27 +119,27 @@ pub(crate) struct Row {
 /// A fact with most of it missing.
 pub(crate) fn sample() -> Row {
     Row {
-    time: Timestamp::default(),
-    duration: None,
-    role: Role::Step,
-    source: Source::Service,
-    signal: Signal::Spans,
-    kind: Kind::Server,
-    step: Some(0),
-    objective: None,
-    class: 0,
-    service: None,
-    operation: None,
-    outcome: Outcome::Success,
-    error: None,
-    http_status: None,
-    grpc_status: None,
-    origin: Origin::Operation,
-    rule: None,
-    trace: TraceId(0, 0),
-    span: 0,
-    interaction: None,
-    dimensions: [None, None],
+        time: Timestamp::default(),
+        duration: None,
+        role: Role::Step,
+        source: Source::Service,
+        signal: Signal::Spans,
+        kind: Kind::Server,
+        step: Some(0),
+        objective: None,
+        class: 0,
+        service: None,
+        operation: None,
+        outcome: Outcome::Success,
+        error: None,
+        http_status: None,
+        grpc_status: None,
+        origin: Origin::Operation,
+        rule: None,
+        trace: TraceId(0, 0),
+        span: 0,
+        interaction: None,
+        dimensions: [None, None],
     }
 }
 
@@ -166,30 +167,32 @@ pub(crate) fn row() -> impl Strategy<Value = Row> {
     let ended = (any_of(&Outcome::ALL), some(&STATUSES), some(&[0i64, 4, 14, 16]), some(&DURATIONS));
     let origin = any_of(&Origin::ALL);
     let span = (0u64..3, 0u64..40);
-    (time(), what, ids, names, ended, origin, span).prop_map(|(time, what, ids, names, ended, origin, (trace, span))| Row {
-        time,
-        role: what.0,
-        source: what.1,
-        signal: what.2,
-        kind: what.3,
-        step: ids.0,
-        objective: ids.1,
-        class: ids.2,
-        rule: ids.3,
-        service: names.0,
-        operation: names.1,
-        error: names.2,
-        // An empty interaction id is none.
-        interaction: names.3,
-        dimensions: names.4,
-        outcome: ended.0,
-        http_status: ended.1,
-        grpc_status: ended.2.and_then(GrpcStatus::from_code),
-        duration: ended.3,
-        origin,
-        trace: TraceId(0, trace),
-        span,
-    })
+    (time(), what, ids, names, ended, origin, span).prop_map(
+        |(time, what, ids, names, ended, origin, (trace, span))| Row {
+            time,
+            role: what.0,
+            source: what.1,
+            signal: what.2,
+            kind: what.3,
+            step: ids.0,
+            objective: ids.1,
+            class: ids.2,
+            rule: ids.3,
+            service: names.0,
+            operation: names.1,
+            error: names.2,
+            // An empty interaction id is none.
+            interaction: names.3,
+            dimensions: names.4,
+            outcome: ended.0,
+            http_status: ended.1,
+            grpc_status: ended.2.and_then(GrpcStatus::from_code),
+            duration: ended.3,
+            origin,
+            trace: TraceId(0, trace),
+            span,
+        },
+    )
 }
 
 impl Row {
@@ -249,8 +252,8 @@ impl Row {
             FactColumn::ErrorType => text(self.error),
             FactColumn::Annotation => Scalar::Text(self.origin.as_str()),
             FactColumn::Rule => {
-                assert_eq!(REGISTRY.rules[0].id, "pages/help");
-                text(self.rule.map(|at| ["pages/help", "pages/tests"][at]))
+                assert_eq!(REGISTRY.rules[0].id, "agents/help");
+                text(self.rule.map(|at| ["agents/help", "agents/tests"][at]))
             }
             FactColumn::InteractionId => text(self.interaction),
             FactColumn::HttpStatus => integer(self.http_status.map(i64::from)),
@@ -329,7 +332,7 @@ fn literals(column: &Column) -> Vec<String> {
         Column::Fact(FactColumn::Step) => [&STEPS[..], &["Search", "zz"]].concat(),
         Column::Fact(FactColumn::Objective) => vec!["browse", "buy", "none"],
         Column::Fact(FactColumn::Class) => vec!["batch", "interactive", "monitor", "test"],
-        Column::Fact(FactColumn::Rule) => vec!["pages", "pages/help", "pages/tests"],
+        Column::Fact(FactColumn::Rule) => vec!["agents", "agents/help", "agents/tests"],
         Column::Fact(FactColumn::InteractionId) => [&INTERACTIONS[..], &["a-2"]].concat(),
         _ => TEXTS.to_vec(),
     };

@@ -32,7 +32,8 @@ impl Model {
     fn advance(&mut self, now: i64) -> Vec<(u64, bool, Vec<Span>)> {
         let is_due = |spans: &[Span]| {
             let first = spans.iter().map(|span| span.start).min().expect("a span");
-            let after_root = oracle::root(spans).map(|root| root.start + root.duration.unwrap_or(0).cast_signed() + 10 * SECOND);
+            let after_root =
+                oracle::root(spans).map(|root| root.start + root.duration.unwrap_or(0).cast_signed() + 10 * SECOND);
             now >= after_root.unwrap_or(i64::MAX).min(first + 60 * SECOND)
         };
         let mut due: Vec<(i64, u64)> = (self.open.iter())
@@ -146,7 +147,9 @@ fn a_trace_waits_for_its_root_to_end_but_no_longer_than_a_minute() {
     assert_eq!(at(&mut traces, 29), []);
     assert!(matches!(&at(&mut traces, 30)[..], [trace] if trace.id.1 == 1));
     assert_eq!(at(&mut traces, 59), []);
-    assert!(matches!(&at(&mut traces, 60)[..], [trace] if trace.id.1 == 2 && matches!(trace.verdict, Verdict::Attempt(_))));
+    assert!(
+        matches!(&at(&mut traces, 60)[..], [trace] if trace.id.1 == 2 && matches!(trace.verdict, Verdict::Attempt(_)))
+    );
     assert_eq!(at(&mut traces, 64), []);
     assert!(matches!(&at(&mut traces, 65)[..], [trace] if trace.verdict == Verdict::Incomplete(Incomplete::NoRoot)));
     assert_eq!(traces.stats(), TraceStats::default());
@@ -189,7 +192,9 @@ fn a_trace_that_was_incomplete_is_judged_when_it_comes_whole() {
     given(&mut traces, &mut world, 0, &spans[1..]);
     assert_eq!(at(&mut traces, 90)[0].verdict, Verdict::Incomplete(Incomplete::NoRoot));
     given(&mut traces, &mut world, 1, &spans);
-    assert!(matches!(&at(&mut traces, 90)[0].verdict, Verdict::Attempt(derived) if derived.choice.step == StepId::new(0)));
+    assert!(
+        matches!(&at(&mut traces, 90)[0].verdict, Verdict::Attempt(derived) if derived.choice.step == StepId::new(0))
+    );
 }
 
 #[test]
@@ -232,6 +237,27 @@ fn a_trace_with_more_spans_than_are_kept_is_incomplete() {
     assert_eq!(closed[0].verdict, Verdict::Incomplete(Incomplete::TooLarge));
     let counted = TraceStats { spans_beyond: 5, duplicate_spans: 1, ..TraceStats::default() };
     assert_eq!(traces.stats(), counted);
+}
+
+#[test]
+fn closed_traces_leave_their_room_to_others() {
+    let mut world = World::new(&[any_root()]);
+    let mut traces = world.traces().with_capacity_bytes(20_000);
+    let (mut id, mut forced) = (0, 0);
+    for round in 0..50 {
+        for _ in 0..10 {
+            id += 1;
+            add(&mut traces, &mut world, &whole(id, 5), &[9], 0, &mut Vec::new());
+        }
+        forced = traces.stats().forced;
+        assert_eq!((forced, at(&mut traces, 1_000).len()), (0, 10), "round {round}");
+    }
+    // And there is no more of it than was said.
+    for _ in 0..20 {
+        id += 1;
+        add(&mut traces, &mut world, &whole(id, 5), &[9], 0, &mut Vec::new());
+    }
+    assert!(traces.stats().forced > forced);
 }
 
 #[test]

@@ -9,6 +9,7 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use std::sync::LazyLock;
 
+/// Its rule stands in for those that ship, which would take longer to compile than all of a test.
 const DOCUMENTS: &str = "
 apiVersion: milepost/v1
 kind: Product
@@ -31,12 +32,17 @@ spec: {title: Browse, description: Someone looks around., owner: product-manager
 apiVersion: milepost/v1
 kind: Service
 metadata: {name: web}
-spec: {owner: web-team, operations: ['/{rest...}', GET /admin, span render]}
+spec: {owner: web-team, operations: ['/{rest...}', GET /admin]}
 ---
 apiVersion: milepost/v1
 kind: Service
 metadata: {name: store}
 spec: {owner: store-team, operations: [s.Store/Find, s.Store/Order, s.Store/Charge]}
+---
+apiVersion: milepost/v1
+kind: AnnotationRules
+metadata: {name: agents}
+spec: {rules: [{name: tests, match: {userAgent: 'test*'}, class: test}]}
 ---
 apiVersion: milepost/v1
 kind: Step
@@ -66,10 +72,10 @@ static REGISTRY: LazyLock<Registry> = LazyLock::new(|| {
     outcome.registry.unwrap_or_else(|| panic!("{:?}", outcome.diagnostics))
 });
 
-/// Operations that roots and calls are of; the last is of no registry.
+/// Operations that roots and calls are of; the last of each is of no registry, and one is of both.
 pub(crate) const ROOTS: [&str; 3] = ["web /{rest...}", "web GET /admin", "web GET /unknown"];
 pub(crate) const CALLS: [&str; 5] =
-    ["store s.Store/Find", "store s.Store/Order", "store s.Store/Charge", "web span render", "store other.Thing/Do"];
+    ["store s.Store/Find", "store s.Store/Order", "store s.Store/Charge", "web GET /admin", "store other.Thing/Do"];
 /// Calls that rules can speak of.
 const DECLARED: usize = 4;
 const REGIONS: [&str; 2] = ["north", "south"];
@@ -89,8 +95,9 @@ pub(crate) fn rule() -> impl Strategy<Value = Rule> {
     let calls = || prop::sample::subsequence((0..DECLARED).collect::<Vec<_>>(), 0..=3);
     let scope = select(&[Scope::RootChildren, Scope::Trace][..]);
     let step = (0usize..3, prop::option::of(0usize..2));
-    (select(&[0, 0, 0, 1][..]), scope, calls(), calls(), step)
-        .prop_map(|(root, scope, when, requires, (step, objective))| Rule { root, scope, when, requires, step, objective })
+    (select(&[0, 0, 0, 1][..]), scope, calls(), calls(), step).prop_map(
+        |(root, scope, when, requires, (step, objective))| Rule { root, scope, when, requires, step, objective },
+    )
 }
 
 /// A span with its names as text.
@@ -143,7 +150,11 @@ pub(crate) fn span(trace: u64, id: u64, parent: u64, operation: &'static str) ->
 type Draft = (Span, Index, u8);
 
 fn draft() -> impl Strategy<Value = Draft> {
-    let ended = (select(&Outcome::ALL), prop::option::of(select(&[200u16, 404, 500][..])), select(&[None, Some(0i64), Some(5)][..]));
+    let ended = (
+        select(&Outcome::ALL),
+        prop::option::of(select(&[200u16, 404, 500][..])),
+        select(&[None, Some(0i64), Some(5)][..]),
+    );
     let own = (prop::option::weighted(0.15, 0usize..3), any::<bool>(), select(&[0usize, 0, 0, 1][..]));
     let names = (select(&CALLS), prop::option::of(select(&REGIONS)), select(&[None, None, Some("broken")][..]));
     let times = (0..8 * SECOND, prop::option::weighted(0.9, 0..3 * SECOND.unsigned_abs()));

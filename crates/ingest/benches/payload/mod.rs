@@ -71,20 +71,20 @@ fn span(number: u64) -> otlp::Span {
 }
 
 fn checkout(number: u64) -> Vec<KeyValue> {
-    let mut attributes = server(number, "POST", "/api/checkout".to_owned(), "/api/checkout");
+    let mut attributes = server(number, "POST", "/api/checkout", "/api/checkout");
     attributes.push(text("milepost", ANNOTATION));
     attributes
 }
 
 fn product(number: u64) -> Vec<KeyValue> {
-    server(number, "GET", format!("/api/products/{}", number * 31 % 1_009), "/api/products/{product}")
+    server(number, "GET", &format!("/api/products/{}", number * 31 % 1_009), "/api/products/{product}")
 }
 
-fn server(number: u64, method: &str, path: String, route: &str) -> Vec<KeyValue> {
+fn server(number: u64, method: &str, path: &str, route: &str) -> Vec<KeyValue> {
     vec![
         text("http.request.method", method),
         text("url.scheme", "https"),
-        text("url.path", &path),
+        text("url.path", path),
         text("http.route", route),
         text("server.address", "shop.example.com"),
         integer("server.port", 443),

@@ -23,7 +23,7 @@ pub(crate) struct AnnotateCommand {
     #[command(flatten)]
     reading: Reading,
     /// Say why one event got its step: the line of an access log, or the number of a span in the file
-    #[arg(long, value_name = "LINE")]
+    #[arg(long, value_name = "LINE", conflicts_with_all = ["format", "top"])]
     explain: Option<u64>,
     /// How many operations without a step to list
     #[arg(long, value_name = "N", default_value_t = 10)]

@@ -2,8 +2,8 @@
 
 use super::counters::Counters;
 use super::model::{
-    Ambiguous, Between, Covered, Excluded, Explanation, FileInput, Input, Interval, Latency, Point, RejectedExample, Report,
-    SloReport, StepReport,
+    Ambiguous, Between, Covered, Excluded, Explanation, FileInput, Input, Interval, Latency, Point, RejectedExample,
+    Report, SloReport, StepReport,
 };
 use crate::reading::Read;
 use milepost_facts::{Bucket, NameTables, Outcomes, Sketch, Slice, SliceColumn, StepKey};

@@ -138,7 +138,7 @@ impl<'r> Counters<'r> {
                 SeriesBy::None => {}
                 SeriesBy::File => self.steps.count(batch, step, rows, |_| Bucket::File(file)),
                 SeriesBy::Span(length) => {
-                    self.steps.count(batch, step, rows, |time| Bucket::Start(floor(time, length)))
+                    self.steps.count(batch, step, rows, |time| Bucket::Start(floor(time, length)));
                 }
             }
         }

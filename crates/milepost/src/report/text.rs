@@ -97,7 +97,9 @@ fn missed(slo: &SloReport) -> String {
         Some(threshold) => format!("{} within {}", slo.target, ms(threshold)),
         None => slo.target.clone(),
     };
-    let spent = slo.budget_spent.map_or_else(String::new, |spent| format!("; {} times the budget of this time", decimal(spent)));
+    let spent = slo
+        .budget_spent
+        .map_or_else(String::new, |spent| format!("; {} times the budget of this time", decimal(spent)));
     format!("{} promises {promised}, it was {}{spent}", slo.name, percent_of(slo.good, slo.valid))
 }
 
@@ -124,8 +126,7 @@ fn slice_name(explanation: &Explanation) -> String {
 }
 
 fn steps(report: &Report, width: usize, out: &mut String) {
-    let mut table =
-        new_table(&["STEP", "CLASS", "ATTEMPTS", "GOOD", "95% INTERVAL", "P50", "P95", "P99", "SLO"], 2..8);
+    let mut table = new_table(&["STEP", "CLASS", "ATTEMPTS", "GOOD", "95% INTERVAL", "P50", "P95", "P99", "SLO"], 2..8);
     table.set_content_arrangement(ContentArrangement::Dynamic).set_width(u16::try_from(width).unwrap_or(u16::MAX));
     for column in 0..8 {
         if let Some(column) = table.column_mut(column) {

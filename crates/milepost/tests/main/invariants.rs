@@ -45,7 +45,8 @@ pub(crate) fn assert_adds_up(report: &Value) {
 fn attempts<'v>(rows: impl Iterator<Item = &'v Value>) -> BTreeMap<(String, String), u64> {
     let mut attempts = BTreeMap::new();
     for row in rows {
-        let key = (row["step"].as_str().expect("a step").to_owned(), row["class"].as_str().expect("a class").to_owned());
+        let key =
+            (row["step"].as_str().expect("a step").to_owned(), row["class"].as_str().expect("a class").to_owned());
         *attempts.entry(key).or_default() += number(row, "valid") + number(row, "abandoned");
     }
     attempts

@@ -49,7 +49,8 @@ fn minute_of(file: &str) -> String {
 /// Points of the series by file and step.
 fn points(report: &Value) -> BTreeMap<(String, String), &Value> {
     let series = report["series"].as_array().expect("a series");
-    let key = |p: &Value| (minute_of(p["file"].as_str().unwrap()), p["step"].as_str().unwrap().to_owned());
+    let text = |p: &Value, key: &str| p[key].as_str().expect("a text").to_owned();
+    let key = |p: &Value| (minute_of(&text(p, "file")), text(p, "step"));
     series.iter().map(|p| (key(p), p)).collect()
 }
 

@@ -1,9 +1,7 @@
 //! OTLP in its forms: the same events give the same report, whatever carries them.
 
 use crate::run::{Folder, files, json as json_of, milepost, report, workspace};
-use crate::telemetry::{
-    delimited, lines, log_message, log_record, logs_of, request, span, spans_of, trace_message,
-};
+use crate::telemetry::{delimited, lines, log_message, log_record, logs_of, request, span, spans_of, trace_message};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -100,10 +98,13 @@ fn log_records_of_otlp_count_as_lines_of_an_access_log_do() {
     let numbered = || (0u64..).zip(REQUESTS);
     let log: String = numbered()
         .map(|(n, (method, path, status))| {
-            format!("192.0.2.1 - - [31/Jan/2026:14:00:{n:02} +0000] \"{method} {path} HTTP/1.1\" {status} 1 \"-\" \"-\"\n")
+            format!(
+                "192.0.2.1 - - [31/Jan/2026:14:00:{n:02} +0000] \"{method} {path} HTTP/1.1\" {status} 1 \"-\" \"-\"\n"
+            )
         })
         .collect();
-    let records: Vec<Value> = numbered().map(|(n, (method, path, status))| log_record(n, method, path, status)).collect();
+    let records: Vec<Value> =
+        numbered().map(|(n, (method, path, status))| log_record(n, method, path, status)).collect();
     let request = logs_of("website", &records);
     let of = |name: &str, bytes: &[u8]| without_size(report("website", &[], &[folder.write(name, bytes)]));
     let expected = of("access.log", log.as_bytes());
@@ -116,10 +117,11 @@ fn log_records_of_otlp_count_as_lines_of_an_access_log_do() {
 
 /// Valid, good, failed and abandoned attempts of users, by step.
 fn counts(report: &Value) -> BTreeMap<String, (u64, u64, u64, u64)> {
-    let rows = report["steps"].as_array().unwrap().iter().filter(|row| row["class"] == "interactive");
-    let number = |row: &Value, key: &str| row[key].as_u64().unwrap();
-    let counts = |row: &Value| (number(row, "valid"), number(row, "good"), number(row, "failed"), number(row, "abandoned"));
-    rows.map(|row| (row["step"].as_str().unwrap().to_owned(), counts(row))).collect()
+    let rows = report["steps"].as_array().expect("steps").iter().filter(|row| row["class"] == "interactive");
+    let number = |row: &Value, key: &str| row[key].as_u64().expect("a count");
+    let counts =
+        |row: &Value| (number(row, "valid"), number(row, "good"), number(row, "failed"), number(row, "abandoned"));
+    rows.map(|row| (row["step"].as_str().expect("a name").to_owned(), counts(row))).collect()
 }
 
 #[test]
@@ -144,7 +146,8 @@ fn metrics_are_rejected_by_reason_and_the_rest_of_the_file_is_read() {
         { "name": "requests", "sum": { "dataPoints": [{ "asInt": "1" }, { "asInt": "2" }] } },
         { "name": "size", "gauge": { "dataPoints": [{ "asDouble": 1.5 }] } },
     ] }] }] });
-    let file = folder.write("mixed.jsonl", &lines(&[metrics, spans_of("webmail", &[request(0, "GET", "/inbox", 200)])]));
+    let file =
+        folder.write("mixed.jsonl", &lines(&[metrics, spans_of("webmail", &[request(0, "GET", "/inbox", 200)])]));
     let report = report("mail", &[], &[file]);
     assert_eq!(report["input"]["events"], 1);
     assert_eq!(report["input"]["rejected"], json!({ "metric": 3 }));
@@ -169,14 +172,19 @@ fn the_explained_span_is_the_one_of_that_number() {
     let spans = [
         request(0, "GET", "/inbox", 200),
         request(1, "GET", "/nowhere", 404),
-        span(2, "POST /messages", &[
-            ("http.request.method", json!({ "stringValue": "POST" })),
-            ("http.route", json!({ "stringValue": "/messages" })),
-            ("http.response.status_code", json!({ "intValue": "503" })),
-            ("milepost", json!({ "stringValue": "1.mail.compose-mail.send-mail.interactive.-.-.abc" })),
-        ]),
+        span(
+            2,
+            "POST /messages",
+            &[
+                ("http.request.method", json!({ "stringValue": "POST" })),
+                ("http.route", json!({ "stringValue": "/messages" })),
+                ("http.response.status_code", json!({ "intValue": "503" })),
+                ("milepost", json!({ "stringValue": "1.mail.compose-mail.send-mail.interactive.-.-.abc" })),
+            ],
+        ),
     ];
-    let file = folder.write("spans.jsonl", &lines(&[spans_of("webmail", &spans[..2]), spans_of("webmail", &spans[2..])]));
+    let file =
+        folder.write("spans.jsonl", &lines(&[spans_of("webmail", &spans[..2]), spans_of("webmail", &spans[2..])]));
     let explain = |number: &str| explained(&file, number);
     assert!(explain("1").contains("\nStep: open-inbox (the only step that uses the operation)\n"), "{}", explain("1"));
     assert!(explain("2").contains("\nStep: none\n"), "{}", explain("2"));
@@ -187,21 +195,28 @@ fn explained(file: &Path, number: &str) -> String {
     let registry = workspace().join("examples/mail").display().to_string();
     let output = milepost(["annotate", "--registry", &registry, "--explain", number, &file.display().to_string()]);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).unwrap()
+    String::from_utf8(output.stdout).expect("text")
 }
 
 #[test]
 fn annotate_tells_as_json_where_each_step_came_from() {
     let folder = Folder::new("annotate_json");
     let mut requests = requests();
-    requests.push(spans_of("webmail", &[
-        span(60, "GET", &[
-            ("http.request.method", json!({ "stringValue": "GET" })),
-            ("http.route", json!({ "stringValue": "/inbox" })),
-            ("milepost", json!({ "stringValue": "1.mail.read-mail.open-inbox.test.-.-.abc" })),
-        ]),
-        span(61, "GET", &[("milepost", json!({ "stringValue": "9.mail" }))]),
-    ]));
+    requests.push(spans_of(
+        "webmail",
+        &[
+            span(
+                60,
+                "GET",
+                &[
+                    ("http.request.method", json!({ "stringValue": "GET" })),
+                    ("http.route", json!({ "stringValue": "/inbox" })),
+                    ("milepost", json!({ "stringValue": "1.mail.read-mail.open-inbox.test.-.-.abc" })),
+                ],
+            ),
+            span(61, "GET", &[("milepost", json!({ "stringValue": "9.mail" }))]),
+        ],
+    ));
     let file = folder.write("spans.jsonl", &lines(&requests)).display().to_string();
     let registry = workspace().join("examples/mail").display().to_string();
     let output = milepost(["annotate", "--registry", &registry, "--format=json", &file]);

@@ -4,8 +4,21 @@ use super::*;
 
 /// Forms in which the server gives the numbers of a data set, those in which it draws them, and those in which it describes it.
 const DATA: [&str; 15] = [
-    "csv", "csvp", "csv0", "tsv", "json", "geoJson", "htmlTable", "dods", "mat", "nc", "ncCF", "ncCFMA", "nccsv",
-    "odvTxt", "parquet",
+    "csv",
+    "csvp",
+    "csv0",
+    "tsv",
+    "json",
+    "geoJson",
+    "htmlTable",
+    "dods",
+    "mat",
+    "nc",
+    "ncCF",
+    "ncCFMA",
+    "nccsv",
+    "odvTxt",
+    "parquet",
 ];
 const GRID_DATA: [&str; 8] = ["csv", "csvp", "json", "htmlTable", "dods", "mat", "nc", "nccsv"];
 const PICTURES: [&str; 5] = ["png", "pngInfo", "largePng", "pdf", "kml"];

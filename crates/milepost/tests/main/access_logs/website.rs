@@ -56,14 +56,46 @@ fn below_files(below: &[&str]) -> Option<&'static str> {
 /// What programs of this log call themselves, in lower case: they fetch pages for search engines, archives, previews and feed readers.
 const CRAWLERS: [&str; 37] = [
     // Whoever says so.
-    "bot/", "bot ", "bot-", "bot;", "bot)", "_bot", "robot", "crawl", "spider", "slurp",
+    "bot/",
+    "bot ",
+    "bot-",
+    "bot;",
+    "bot)",
+    "_bot",
+    "robot",
+    "crawl",
+    "spider",
+    "slurp",
     // Readers of feeds.
-    "feed", "rss/", "livejournal.com", "liferea", "simplepie", "theoldreader", "newsify", "reeder/",
+    "feed",
+    "rss/",
+    "livejournal.com",
+    "liferea",
+    "simplepie",
+    "theoldreader",
+    "newsify",
+    "reeder/",
     // Previews, archives, checkers of links.
-    "preview", "embedly", "flipboard", "facebookexternalhit", "archive", "xenu", "link validator", "changedetection",
+    "preview",
+    "embedly",
+    "flipboard",
+    "facebookexternalhit",
+    "archive",
+    "xenu",
+    "link validator",
+    "changedetection",
     // Search engines under other names, and those who watch for releases.
-    "ezooms", "siteexplorer", "genieo", "nutch", "daumoa", "yandeximages", "yandexdirect", "portscout", "distilator",
-    "mediapartners", "lumibot",
+    "ezooms",
+    "siteexplorer",
+    "genieo",
+    "nutch",
+    "daumoa",
+    "yandeximages",
+    "yandexdirect",
+    "portscout",
+    "distilator",
+    "mediapartners",
+    "lumibot",
 ];
 
 fn class(request: &Request<'_>) -> &'static str {
@@ -97,6 +129,26 @@ fn every_step_class_and_hour_of_the_apache_log_counts_what_an_independent_count_
     assert_same(&steps_of(&report), &expected.steps);
     assert_same(&hours_of(&report), &expected.hours);
     assert_availability_slos_count_their_rows(&report);
+}
+
+#[test]
+fn parts_of_pages_are_never_attempts_of_pages() {
+    let Some(log) = log() else { return };
+    let text = milepost_testkit::read_zstd(&log);
+    let endings = [".png", ".jpg", ".gif", ".svg", ".ico", ".css", ".js", ".ttf", ".woff"];
+    let mut parts = 0;
+    // What is not there may be asked for under any address.
+    for request in text.lines().filter_map(Request::read).filter(|request| request.status < 400) {
+        let is_part = endings.iter().any(|ending| request.path.ends_with(ending));
+        if let Some(served) = serves(&request).filter(|served| is_part && served.is_attempt) {
+            assert!(matches!(served.step, "load-page-parts" | "download-file"), "{}", request.path);
+            parts += u64::from(served.step == "load-page-parts");
+        }
+    }
+    let report = report("website", &[], &[log]);
+    let counted = steps_of(&report).into_iter().filter(|((step, _), _)| step == "load-page-parts");
+    let counted: u64 = counted.map(|(_, counts)| counts.valid + counts.abandoned).sum();
+    assert!(parts > 4000 && counted >= parts, "{parts} parts, {counted} counted");
 }
 
 #[test]

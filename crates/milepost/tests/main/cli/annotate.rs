@@ -1,7 +1,7 @@
 //! `milepost annotate`: which step each event serves, and why.
 
 use super::LOG;
-use crate::run::{Folder, example, json, milepost_in, told};
+use crate::run::{Folder, example, files, json, milepost, milepost_in, told, workspace};
 use std::process::Output;
 
 /// What is said of [`LOG`].
@@ -15,6 +15,14 @@ fn annotate(folder: &str, options: &[&str]) -> Output {
 #[test]
 fn a_small_log_is_told_by_step_class_and_rule_with_a_rule_to_copy() {
     insta::assert_snapshot!(told(&annotate("annotate_text", &[])));
+}
+
+#[test]
+fn the_mail_example_is_told_with_what_its_requests_say_of_themselves() {
+    let telemetry = files(&workspace().join("examples/mail/telemetry"), ".gz");
+    let telemetry = telemetry.iter().map(|path| path.display().to_string());
+    let arguments = ["annotate", "--registry=examples/mail", "--top=3"].map(str::to_owned);
+    insta::assert_snapshot!(told(&milepost(arguments.into_iter().chain(telemetry))));
 }
 
 #[test]
@@ -38,23 +46,31 @@ fn a_line_that_is_no_event_cannot_be_explained() {
 }
 
 #[test]
+fn an_explanation_is_for_people_and_has_no_other_form() {
+    let output = annotate("annotate_explain_json", &["--explain=1", "--format=json"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(output.stdout.is_empty());
+}
+
+#[test]
 fn the_rule_to_copy_passes_in_a_registry_and_gives_the_step() {
     let folder = Folder::new("copied_rule");
     let methods = ["GET", "POST"];
-    let paths = ["/carts/17/items", "/", "/a%20b/c", "/deep/a/b/c/d/e/f/g", "/it's:here", "/%7Bbraces%7D/[x]", "/#no?q=1"];
+    let paths =
+        ["/carts/17/items", "/", "/a%20b/c", "/deep/a/b/c/d/e/f/g", "/it's:here", "/%7Bbraces%7D/[x]", "/#no?q=1"];
     let line = |method: &str, path: &str| {
         format!("192.0.2.1 - - [31/Jan/2026:14:00:05 +0000] \"{method} {path} HTTP/1.1\" 200 512 \"-\" \"-\"\n")
     };
     let log: String = methods.iter().flat_map(|m| paths.iter().map(move |p| line(m, p))).collect();
     folder.write("access.log", log.as_bytes());
     folder.write("registry/shop.yaml", super::SHOP.as_bytes());
-    let annotate = || {
-        json(&milepost_in(&folder, ["annotate", "--registry=registry", "--format=json", "--top=100", "access.log"]))
-    };
+    let annotate =
+        || json(&milepost_in(&folder, ["annotate", "--registry=registry", "--format=json", "--top=100", "access.log"]));
     let before = annotate();
     let unannotated = before["unannotated_operations"].as_array().unwrap();
     assert!(unannotated.len() >= 12, "{unannotated:#?}");
-    let mut rules = "apiVersion: milepost/v1\nkind: AnnotationRules\nmetadata: {name: copied}\nspec:\n  rules:\n".to_owned();
+    let mut rules =
+        "apiVersion: milepost/v1\nkind: AnnotationRules\nmetadata: {name: copied}\nspec:\n  rules:\n".to_owned();
     for (number, operation) in unannotated.iter().enumerate() {
         let rule = operation["rule"].as_str().unwrap().replace("STEP", "place-order");
         let rule = rule.replacen("- match:", &format!("- name: copied-{number}\n  match:"), 1);

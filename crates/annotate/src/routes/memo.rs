@@ -1,0 +1,170 @@
+//! What walks through the trie found, remembered by the shape of the path.
+//!
+//! The shape of a path is what of its segments the registry knows as words: `/users/7/mail` and `/users/8/mail` are of one shape when `7` and `8`
+//! are no words. Paths are many, shapes are about as many as templates.
+
+use super::walk::Part;
+use super::{Guard, Offer, Routes, Stored};
+use crate::words::{Word, Words};
+use hashbrown::{DefaultHashBuilder, HashTable};
+use milepost_model::{OperationId, PathTemplate};
+use std::hash::BuildHasher;
+use std::ops::Range;
+
+/// What one path leads to.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Found<'m> {
+    /// The operation that fits best.
+    pub(crate) operation: Option<OperationId>,
+    /// Rules on the path whose template fits, best first.
+    pub(crate) path_rules: &'m [u32],
+    /// Rules on the route whose template fits, best first.
+    pub(crate) route_rules: &'m [u32],
+}
+
+/// What the paths seen last led to, under one registry.
+#[derive(Debug, Default)]
+pub(crate) struct RouteMemo {
+    hash: Seed,
+    shapes: HashTable<Shape>,
+    /// The words of all shapes, one behind the other.
+    words: Vec<Word>,
+    /// The ranks of all rules found, one behind the other.
+    ranks: Vec<u32>,
+    /// What the path that was looked at last leads to.
+    path_rules: Vec<u32>,
+    route_rules: Vec<u32>,
+}
+
+#[derive(Debug)]
+struct Shape {
+    words: Range<usize>,
+    operation: Option<OperationId>,
+    path_rules: Range<usize>,
+    route_rules: Range<usize>,
+}
+
+/// Where hashes of words start: a number that nobody outside knows, so that nobody can choose paths whose shapes collide.
+#[derive(Clone, Copy, Debug)]
+struct Seed(u64);
+
+impl Default for Seed {
+    fn default() -> Self {
+        Self(DefaultHashBuilder::default().hash_one(0) | 1)
+    }
+}
+
+impl Seed {
+    fn start(self) -> WordHash {
+        WordHash { state: self.0, seed: self.0 }
+    }
+
+    fn hash(self, words: &[Word]) -> u64 {
+        let mut hash = self.start();
+        words.iter().for_each(|word| hash.add(*word));
+        hash.state
+    }
+}
+
+/// A hash that grows word by word: the halves of a product, folded.
+#[derive(Clone, Copy)]
+struct WordHash {
+    state: u64,
+    seed: u64,
+}
+
+impl WordHash {
+    #[inline]
+    fn add(&mut self, word: Word) {
+        let product = u128::from(self.state ^ word.number()) * u128::from(self.seed);
+        self.state = (product ^ (product >> 64)) as u64;
+    }
+}
+
+impl RouteMemo {
+    /// Most words of shapes and most ranks remembered, give or take a path; past either everything is forgotten, so that made-up paths cost no
+    /// more than three megabytes a thread.
+    const CAPACITY: usize = 65_536;
+
+    /// Forgets everything: words mean something else in another registry.
+    pub(crate) fn clear(&mut self) {
+        self.shapes.clear();
+        self.words.clear();
+        self.ranks.clear();
+    }
+
+    /// Notes what the path that was looked at last leads to; its words are those from `start`.
+    fn remember(&mut self, start: usize, hash: u64, operation: Option<OperationId>) {
+        let from = self.ranks.len();
+        self.ranks.extend_from_slice(&self.path_rules);
+        let middle = self.ranks.len();
+        self.ranks.extend_from_slice(&self.route_rules);
+        let words = start..self.words.len();
+        let shape = Shape { words, operation, path_rules: from..middle, route_rules: middle..self.ranks.len() };
+        let (seed, words) = (self.hash, &self.words);
+        self.shapes.insert_unique(hash, shape, |shape| seed.hash(&words[shape.words.clone()]));
+    }
+}
+
+impl Routes {
+    /// What a path leads to for an event of a service and method.
+    pub(crate) fn find<'m>(&self, path: &str, event: Guard, words: &Words, memo: &'m mut RouteMemo) -> Found<'m> {
+        if memo.words.len() > RouteMemo::CAPACITY || memo.ranks.len() > RouteMemo::CAPACITY {
+            memo.clear();
+        }
+        let start = memo.words.len();
+        let RouteMemo { words: noted, hash: state, .. } = memo;
+        let mut hash = state.start();
+        let mut note = |word: Word| {
+            hash.add(word);
+            noted.push(word);
+        };
+        note(event.service);
+        note(event.method);
+        self.take_apart(path, words, |part| {
+            note(part.word);
+            if self.has_extensions {
+                note(part.extension);
+            }
+        });
+        let hash = hash.state;
+        let (known, asked) = memo.words.split_at(start);
+        if let Some(shape) = memo.shapes.find(hash, |shape| &known[shape.words.clone()] == asked) {
+            memo.words.truncate(start);
+            return Found {
+                operation: shape.operation,
+                path_rules: &memo.ranks[shape.path_rules.clone()],
+                route_rules: &memo.ranks[shape.route_rules.clone()],
+            };
+        }
+        let (operation, by_words) = self.look(path, event, words, memo);
+        if by_words {
+            memo.remember(start, hash, operation);
+        } else {
+            memo.words.truncate(start);
+        }
+        Found { operation, path_rules: &memo.path_rules, route_rules: &memo.route_rules }
+    }
+
+    /// Walks the trie for a path; says also whether its shape alone decided.
+    fn look(&self, path: &str, event: Guard, words: &Words, memo: &mut RouteMemo) -> (Option<OperationId>, bool) {
+        let mut parts = [Part::NONE; PathTemplate::MAX_SEGMENTS + 1];
+        let mut count = 0;
+        self.take_apart(path, words, |part| {
+            parts[count] = part;
+            count += 1;
+        });
+        let RouteMemo { path_rules, route_rules, .. } = memo;
+        path_rules.clear();
+        route_rules.clear();
+        let mut best: Option<Offer> = None;
+        let by_words = self.walk(&parts[..count], event, &mut |stored| match stored {
+            Stored::Operation(offer) => best = best.max(Some(offer)),
+            Stored::PathRule(rank) => path_rules.push(rank),
+            Stored::RouteRule(rank) => route_rules.push(rank),
+        });
+        path_rules.sort_unstable();
+        route_rules.sort_unstable();
+        (best.map(|offer| offer.operation.0), by_words)
+    }
+}
