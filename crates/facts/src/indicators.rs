@@ -61,7 +61,7 @@ impl Compiled {
         if valid.count_set_bits() == 0 {
             return;
         }
-        let good = &valid & &self.good.evaluate(batch, rows, tables);
+        let good = self.good.evaluate(batch, rows, tables);
         // Neighbours mostly fall into one minute, which is looked up once for all of them.
         let mut minute = None;
         let mut run = Counts::default();

@@ -17,6 +17,8 @@ pub struct Traces {
     capacity_bytes: usize,
     closed: Seen,
     newest: Option<Timestamp>,
+    /// The newest event when traces were last closed by it.
+    advanced: Option<Timestamp>,
     stats: TraceStats,
 }
 
@@ -36,7 +38,7 @@ pub struct TraceStats {
 }
 
 /// Memory for open traces when the caller does not say: enough for the minute that a file often is, of 2,000 traces a second.
-const DEFAULT_CAPACITY_BYTES: usize = 256 << 20;
+const DEFAULT_CAPACITY_BYTES: usize = 128 << 20;
 
 impl Traces {
     /// No open traces yet.
@@ -48,6 +50,7 @@ impl Traces {
             capacity_bytes: DEFAULT_CAPACITY_BYTES,
             closed: Seen::default(),
             newest: None,
+            advanced: None,
             stats: TraceStats::default(),
         }
     }
@@ -93,27 +96,34 @@ impl Traces {
 
     /// Closes the traces that are due at a time.
     pub fn advance(&mut self, now: Timestamp, closed: &mut impl FnMut(Closed)) {
-        let due: Vec<(TraceId, Trace)> = self.open.extract_if(|_, trace| trace.is_due(now)).collect();
+        let due = self.open.iter().filter(|(_, trace)| trace.is_due(now)).map(|(id, trace)| (trace.first(), *id));
+        let due = due.collect();
         self.close(due, closed);
     }
 
     /// Closes the traces that are due at the newest event seen: at the end of a file, whose events may stand in any order.
     pub fn advance_to_newest(&mut self, closed: &mut impl FnMut(Closed)) {
-        if let Some(newest) = self.newest {
+        // A file without newer events makes nothing due.
+        if let Some(newest) = self.newest
+            && self.advanced != self.newest
+        {
+            self.advanced = self.newest;
             self.advance(newest, closed);
         }
     }
 
     /// Closes all traces: nothing more will come.
     pub fn finish(&mut self, closed: &mut impl FnMut(Closed)) {
-        let all: Vec<(TraceId, Trace)> = self.open.drain().collect();
+        let all = self.open.iter().map(|(id, trace)| (trace.first(), *id)).collect();
         self.close(all, closed);
     }
 
-    fn close(&mut self, mut traces: Vec<(TraceId, Trace)>, closed: &mut impl FnMut(Closed)) {
-        // By time and not by hash, so that a run can be repeated.
-        traces.sort_by_key(|(id, trace)| (trace.first(), *id));
-        for (id, trace) in traces {
+    /// Closes these traces one by one, so that each leaves its memory before the next is told. By time and not by hash, so that a run can be
+    /// repeated.
+    fn close(&mut self, mut ids: Vec<(Timestamp, TraceId)>, closed: &mut impl FnMut(Closed)) {
+        ids.sort_unstable();
+        for (_, id) in ids {
+            let Some(trace) = self.open.remove(&id) else { continue };
             let spans = trace.spans();
             self.spans -= spans;
             let mut trace = trace.close(id, &self.rules);
@@ -142,15 +152,13 @@ impl Traces {
         let mut ids: Vec<(Timestamp, TraceId)> = self.open.iter().map(|(id, trace)| (trace.first(), *id)).collect();
         ids.sort_unstable();
         let mut oldest = Vec::new();
-        for (_, id) in ids {
+        for (first, id) in ids {
             if bytes <= wanted {
                 break;
             }
-            if let Some(trace) = self.open.remove(&id) {
-                bytes -= Trace::bytes(trace.spans());
-                self.stats.forced += 1;
-                oldest.push((id, trace));
-            }
+            bytes -= self.open.get(&id).map_or(0, |trace| Trace::bytes(trace.spans()));
+            self.stats.forced += 1;
+            oldest.push((first, id));
         }
         self.close(oldest, closed);
     }

@@ -308,9 +308,13 @@ fn notes(counters: &Counters<'_>, tables: &NameTables, stats: &Stats) -> Vec<Str
     if stats.ends_before_start > 0 {
         notes.push(format!("{} spans end before they start: they were taken to last no time", stats.ends_before_start));
     }
-    let traces = counters.traces.stats();
+    let traces = counters.trace_stats();
     if traces.forced > 0 {
         notes.push(format!("{} traces were judged early because memory for open traces ran short", traces.forced));
+    }
+    if traces.late_spans > 0 {
+        notes
+            .push(format!("{} spans came after their trace had been judged, and count neither way", traces.late_spans));
     }
     if counters.seen.has_forgotten() {
         notes.push(

@@ -1,13 +1,12 @@
 //! Counting what is read: batches in, everything that the report shows out.
 
-use milepost_annotate::Origin;
 use milepost_facts::{
-    Attempts, Bucket, Fact, FactBatch, FactBuilder, IndicatorCounter, Kind, NameId, NameTables, Role, Seen,
-    SliceCounter, Source, StepCounter, TimeSpan,
+    Attempts, Bucket, Fact, FactBatch, FactBuilder, IndicatorCounter, NameTables, Seen, SliceCounter, StepCounter,
+    TimeSpan,
 };
-use milepost_flow::{Closed, Derived, Incomplete, TraceRules, Traces, Verdict};
+use milepost_flow::{Attempt, Closed, Derived, Incomplete, TraceRules, TraceStats, Traces, Verdict};
 use milepost_ingest::Setup;
-use milepost_model::{ClassId, DurationNs, Minute, Outcome, Signal, StepId, Timestamp};
+use milepost_model::{ClassId, DurationNs, Minute, Outcome, StepId, Timestamp};
 use milepost_registry::Registry;
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
@@ -28,7 +27,7 @@ pub(crate) struct Counters<'r> {
     pub(crate) steps: StepCounter,
     pub(crate) indicators: IndicatorCounter,
     pub(crate) slices: SliceCounter,
-    pub(crate) traces: Traces,
+    traces: Option<Traces>,
     pub(crate) verdicts: Verdicts,
     /// The same by file, where the series is by file.
     pub(crate) file_verdicts: BTreeMap<usize, Verdicts>,
@@ -77,7 +76,7 @@ impl<'r> Counters<'r> {
             steps: StepCounter::default(),
             indicators: IndicatorCounter::new(indicators, tables),
             slices: SliceCounter::default(),
-            traces: Traces::new(TraceRules::new(registry, &setup.annotator)),
+            traces: Some(Traces::new(TraceRules::new(registry, &setup.annotator))),
             verdicts: Verdicts::default(),
             file_verdicts: BTreeMap::new(),
             duplicates: 0,
@@ -102,23 +101,38 @@ impl<'r> Counters<'r> {
             }
         }
         self.count(batch, file, tables);
-        let mut closed = Vec::new();
-        self.traces.add(batch, file, &mut |trace| closed.push(trace));
-        self.judged(&closed, tables);
+        self.with_traces(tables, |traces, closed| traces.add(batch, file, &mut |trace| closed(trace)));
     }
 
     /// Ends a file: traces that were quiet long enough by its newest event are judged.
     pub(crate) fn end_file(&mut self, tables: &mut NameTables) {
-        let mut closed = Vec::new();
-        self.traces.advance_to_newest(&mut |trace| closed.push(trace));
-        self.judged(&closed, tables);
+        self.with_traces(tables, |traces, closed| traces.advance_to_newest(&mut |trace| closed(trace)));
     }
 
     /// Ends everything: the open traces are judged as they are.
     pub(crate) fn finish(&mut self, tables: &mut NameTables) {
-        let mut closed = Vec::new();
-        self.traces.finish(&mut |trace| closed.push(trace));
-        self.judged(&closed, tables);
+        self.with_traces(tables, |traces, closed| traces.finish(&mut |trace| closed(trace)));
+    }
+
+    /// What happened to traces beyond being judged.
+    pub(crate) fn trace_stats(&self) -> TraceStats {
+        self.traces.as_ref().map(Traces::stats).unwrap_or_default()
+    }
+
+    /// Does something with the open traces, and counts what closes in pieces, so that the closed ones are never all held at once.
+    fn with_traces(&mut self, tables: &mut NameTables, act: impl FnOnce(&mut Traces, &mut dyn FnMut(Closed))) {
+        const PIECE: usize = 1024;
+        let Some(mut traces) = self.traces.take() else { return };
+        let mut pending = Vec::with_capacity(PIECE);
+        act(&mut traces, &mut |trace| {
+            pending.push(trace);
+            if pending.len() == PIECE {
+                self.judged(&pending, tables);
+                pending.clear();
+            }
+        });
+        self.judged(&pending, tables);
+        self.traces = Some(traces);
     }
 
     /// The minutes from the first to the last event.
@@ -163,13 +177,16 @@ impl<'r> Counters<'r> {
     fn judged(&mut self, closed: &[Closed], tables: &mut NameTables) {
         let mut by_file: BTreeMap<usize, Vec<(&Closed, &Derived)>> = BTreeMap::new();
         for trace in closed {
-            self.verdicts.note(trace);
+            if !trace.is_late {
+                self.verdicts.note(trace);
+            }
             if self.series == SeriesBy::File {
                 for file in &trace.files {
                     self.file_verdicts.entry(*file).or_default().note(trace);
                 }
             }
-            for attempt in trace.attempts.iter().filter(|a| a.class == ClassId::new(0)) {
+            let counts = |attempt: &&Attempt| attempt.class == ClassId::new(0) && self.span.contains(attempt.time);
+            for attempt in trace.attempts.iter().filter(counts) {
                 let failed = matches!(attempt.outcome, Outcome::Failure | Outcome::Timeout);
                 for operation in &trace.failed_operations {
                     self.slices.count_failed_operation(attempt.step, *operation, failed);
@@ -183,7 +200,9 @@ impl<'r> Counters<'r> {
         }
         for (file, attempts) in by_file {
             for (trace, derived) in attempts {
-                let fact = derived_fact(self.setup, trace, derived, tables);
+                let choice = derived.choice;
+                let objective = self.setup.objective(choice.step, choice.objective);
+                let fact = Fact { objective, ..derived.fact(trace.id, tables) };
                 self.derived.push(&fact, &derived.dimensions);
             }
             let batch = self.derived.take();
@@ -204,41 +223,6 @@ impl Verdicts {
                 *self.by_rule.entry(derived.rule.index()).or_default() += 1;
             }
         }
-    }
-}
-
-/// The fact of an attempt that a trace rule found: its root's, with the step, and failed when a required call is missing.
-fn derived_fact(setup: &Setup<'_>, trace: &Closed, derived: &Derived, tables: &mut NameTables) -> Fact<'static> {
-    let root = &derived.root;
-    let error = if derived.missing.is_empty() {
-        root.error
-    } else {
-        let missing: Vec<&str> = derived.missing.iter().filter_map(|call| tables.operations.text(*call)).collect();
-        let text = format!("missing {}", missing.join(" and "));
-        tables.errors.id(&text)
-    };
-    Fact {
-        time: root.time,
-        duration: root.duration,
-        role: Role::Step,
-        source: Source::Service,
-        signal: Signal::Spans,
-        kind: Kind::Server,
-        step: Some(derived.choice.step),
-        objective: setup.objective(derived.choice.step, derived.choice.objective),
-        class: root.class,
-        service: root.service,
-        operation: root.operation,
-        outcome: derived.outcome(),
-        error: if derived.missing.is_empty() && root.error == NameId::NULL { NameId::NULL } else { error },
-        http_status: Some(root.http_status).filter(|status| *status != 0),
-        grpc_status: None,
-        origin: Origin::Rule,
-        rule: Some(derived.rule),
-        trace: trace.id,
-        span: root.span,
-        parent: 0,
-        interaction: None,
     }
 }
 
