@@ -211,6 +211,15 @@ fn a_rule_decides_before_the_operation_and_the_operation_only_for_one_step() {
 }
 
 #[test]
+fn a_rule_on_the_route_is_found_also_when_the_path_leads_to_an_operation() {
+    let by_route = rule(vec![predicate("route", &["/messages/{id}"])], Some(DRAFT), None);
+    let fields = Fields { route: text("/messages/:id"), ..request("GET", "/messages/7", None) };
+    let annotated = Registry::new(vec![by_route]).annotate(&fields);
+    assert_eq!((what(&annotated), annotated.origin), (use_of(DRAFT, None), Origin::Rule));
+    assert!(annotated.operation.is_some());
+}
+
+#[test]
 fn a_claimed_class_stands_and_interactive_is_as_good_as_none() {
     let monitor = rule(vec![predicate("userAgent", &["*monitor*"])], None, Some(2));
     let registry = Registry::new(vec![monitor]);

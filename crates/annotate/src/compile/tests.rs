@@ -60,6 +60,16 @@ fn a_rule_with_several_paths_ranks_by_the_one_that_fits_and_is_told_once() {
 }
 
 #[test]
+fn a_rule_with_path_and_route_ranks_by_its_path_whichever_is_written_first() {
+    let (path, route) = (predicate("path", &["/a/b"]), predicate("route", &["/{x}/{y}"]));
+    let middle = rule(vec![predicate("path", &["/a/{y}"]), predicate("method", &["GET"])], Some(1), None);
+    let fields = Fields { path: text("/a/b"), route: text("/{x}/:y"), method: text("GET"), ..Fields::default() };
+    for both in [vec![path.clone(), route.clone()], vec![route, path]] {
+        assert_eq!(decide(&[middle.clone(), rule(both, Some(0), None)], &fields), (Some(1), None, vec![1, 0]));
+    }
+}
+
+#[test]
 fn two_predicates_on_one_subject_must_both_hold() {
     let rules = [rule(vec![predicate("path", &["/a/{x}"]), predicate("path", &["/{x}/b"])], Some(0), None)];
     let at = |path| decide(&rules, &Fields { path: text(path), ..Fields::default() }).0;

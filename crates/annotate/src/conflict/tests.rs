@@ -48,13 +48,14 @@ fn two_names_of_one_thing_exclude_each_other() {
     assert_eq!(pair(("attribute.http.route", "a"), ("attribute.http.route", "b")), []);
     assert_eq!(pair(("path", "/a/{x}"), ("route", "/a/{y}")), [(0, 1)]);
     assert_eq!(pair(("path", "/a/{x}"), ("route", "/b/{y}")), []);
+    assert_eq!(pair(("path", "/a{x}"), ("route", "/b{y}")), []);
 }
 
 #[test]
 fn a_rule_that_contradicts_itself_disagrees_with_none() {
-    let all =
-        rules(&[&[("header.x-a", &["a"]), ("header.x-a", &["b"])], &[("header.x-a", &["a"]), ("method", &["GET"])]]);
-    assert_eq!(pairs(&all), []);
+    let other: &[(&str, &[&str])] = &[("service", &["web"]), ("method", &["GET"])];
+    assert_eq!(pairs(&rules(&[&[("header.x-a", &["a"]), ("header.x-a", &["*"])], other])), [(0, 1)]);
+    assert_eq!(pairs(&rules(&[&[("header.x-a", &["a"]), ("header.x-a", &["b"])], other])), []);
 }
 
 #[test]

@@ -78,29 +78,34 @@ fn takes_the_rest(segment: &str) -> bool {
 
 /// Writes one segment; a parameter as `{name}` with the text around it.
 fn push_route_segment(segment: &str, out: &mut String) {
-    let (prefix, inside, suffix) = if let Some(inside) = segment.strip_prefix(':') {
+    match parameter(segment) {
+        Some((prefix, inside, suffix)) => {
+            let name = parameter_name(inside);
+            // A question mark alone says that the parameter may be left out.
+            let suffix = if suffix == "?" { "" } else { suffix };
+            let _ = write!(out, "{prefix}{{{name}}}{suffix}");
+        }
+        None => out.push_str(segment),
+    }
+}
+
+/// The parameter in a segment: what is before it, what it says of itself, what is after it.
+fn parameter(segment: &str) -> Option<(&str, &str, &str)> {
+    if segment.starts_with('*') {
+        return Some(("", "any", ""));
+    }
+    if let Some(inside) = segment.strip_prefix(':') {
         let end = inside.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(inside.len());
         let (name, suffix) = inside.split_at(end);
-        // What may stand in parentheses, such as `(\\d+)`, says what the parameter looks like.
-        let suffix =
-            if suffix.starts_with('(') { suffix.rsplit_once(')').map_or("", |(_, after)| after) } else { suffix };
-        ("", name, suffix)
-    } else if let Some((prefix, inside, suffix)) =
-        [('{', '}'), ('<', '>'), ('[', ']')].iter().find_map(|(open, close)| {
-            let (prefix, rest) = segment.split_once(*open)?;
-            let (inside, suffix) = rest.rsplit_once(*close)?;
-            Some((prefix, inside, suffix))
-        })
-    {
-        (prefix, inside, suffix)
-    } else if segment.starts_with('*') {
-        ("", "any", "")
-    } else {
-        out.push_str(segment);
-        return;
-    };
-    let name = parameter_name(inside);
-    let _ = write!(out, "{prefix}{{{name}}}{}", suffix.trim_end_matches('?'));
+        // What may stand in parentheses, such as `(\d+)`, says what the parameter looks like.
+        let suffix = if suffix.starts_with('(') { suffix.rsplit_once(')')?.1 } else { suffix };
+        return Some(("", name, suffix));
+    }
+    [('{', '}'), ('<', '>'), ('[', ']')].iter().find_map(|(open, close)| {
+        let (prefix, rest) = segment.split_once(*open)?;
+        let (inside, suffix) = rest.rsplit_once(*close)?;
+        Some((prefix, inside, suffix))
+    })
 }
 
 /// The name in `id`, `id:int`, `int:id`, `id?`, `*id`.

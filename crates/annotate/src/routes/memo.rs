@@ -168,3 +168,26 @@ impl Routes {
         (best.map(|offer| offer.operation.0), by_words)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn made_up_paths_fill_no_memory() {
+        let mut words = Words::default();
+        let mut routes = Routes::default();
+        let any = Guard { service: Word::ANY, method: Word::ANY };
+        routes.insert(&"/a/{x}/b/{y}/a/{z}/b/a/b/a/b/a/b/a/b/a".parse().unwrap(), any, Stored::PathRule(0), &mut words);
+        routes.insert(&"/{rest...}".parse().unwrap(), any, Stored::PathRule(1), &mut words);
+        let mut memo = RouteMemo::default();
+        // Every path of sixteen known words is of a shape of its own.
+        for bits in 0..1u32 << 16 {
+            let path: String = (0..16).map(|at| if bits >> at & 1 == 0 { "/a" } else { "/b" }).collect();
+            assert!(routes.find(&path, any, &words, &mut memo).path_rules.contains(&1));
+            assert!(memo.words.len() <= RouteMemo::CAPACITY + PathTemplate::MAX_SEGMENTS);
+            assert!(memo.ranks.len() <= RouteMemo::CAPACITY + 2);
+            assert!(memo.shapes.len() <= RouteMemo::CAPACITY / 2 + 1);
+        }
+    }
+}
