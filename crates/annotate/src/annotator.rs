@@ -159,6 +159,8 @@ pub struct Annotated<'a> {
     pub is_attempt: bool,
     /// It would stand for an attempt, but its service is measured by the other signal.
     pub is_other_signal: bool,
+    /// It is at the measuring point of several steps, and nothing tells which of them it serves.
+    pub is_undecided: bool,
     /// What became of the annotation it carried.
     pub claim: Claim,
     /// The interaction that the annotation names.
@@ -237,6 +239,7 @@ impl Annotator {
             operation,
             is_attempt: attempt == Some(true),
             is_other_signal: attempt == Some(false),
+            is_undecided: choice.is_none() && self.is_shared(operation, slots.text(Slot::KIND)),
             claim,
             interaction: annotation.and_then(Result::ok).and_then(AnnotationRef::interaction),
         }
@@ -279,12 +282,14 @@ impl Annotator {
     /// Whether an event at this operation stands for an attempt of the step: yes, only by the other signal, or no.
     fn attempt(&self, operation: Option<OperationId>, step: Option<StepId>, kind: Option<&str>) -> Option<bool> {
         let of = &self.uses[operation?.index()];
-        let signal = match kind {
-            Some("server" | "consumer") => Signal::Spans,
-            Some("log") => Signal::Logs,
-            _ => return None,
-        };
+        let signal = signal(kind)?;
         of.measured_by.binary_search(&step?).is_ok().then_some(of.signal == signal)
+    }
+
+    /// Whether attempts of several steps are counted at this operation, for events of this kind.
+    fn is_shared(&self, operation: Option<OperationId>, kind: Option<&str>) -> bool {
+        let Some(of) = operation.map(|operation| &self.uses[operation.index()]) else { return false };
+        of.measured_by.len() > 1 && signal(kind) == Some(of.signal)
     }
 
     /// What becomes of the step that an event claims to serve.
@@ -323,6 +328,15 @@ impl Annotator {
             None => None,
         };
         Some(StepChoice { step, objective })
+    }
+}
+
+/// The signal of events of a kind that can stand for attempts.
+fn signal(kind: Option<&str>) -> Option<Signal> {
+    match kind? {
+        "server" | "consumer" => Some(Signal::Spans),
+        "log" => Some(Signal::Logs),
+        _ => None,
     }
 }
 

@@ -14,10 +14,17 @@ use milepost_model::{OperationId, PathTemplate, Segment, Specificity};
 #[derive(Debug, Default)]
 pub(crate) struct Routes {
     nodes: Vec<Node>,
-    /// Segments of the deepest template; a path is read no further than one beyond.
-    depth: usize,
-    /// Whether some segment is a parameter with an extension.
+    /// By position of a segment, as deep as the deepest template; a path is read no further than one segment beyond.
+    levels: Vec<Level>,
+}
+
+/// What templates look at, beside whole segments, in the segments of one position.
+#[derive(Debug, Default)]
+struct Level {
+    /// Some are parameters with an extension.
     has_extensions: bool,
+    /// Those that are parameters with other text around them, each with a word that stands for its match.
+    affixed: Vec<(Segment, Word)>,
 }
 
 #[derive(Debug, Default)]
@@ -26,8 +33,8 @@ struct Node {
     literals: Vec<(Word, u32)>,
     /// Parameters with an extension, such as `{name}.csv`, in the order of the words `.csv`.
     extensions: Vec<(Word, u32)>,
-    /// Parameters with other text around them.
-    affixed: Vec<(Segment, u32)>,
+    /// Parameters with other text around them, each with the word that stands for its match.
+    affixed: Vec<(Word, Segment, u32)>,
     parameter: Option<u32>,
     /// Stored where the path ends here.
     ends: Entries,
@@ -71,19 +78,21 @@ impl Routes {
         if self.nodes.is_empty() {
             self.nodes.push(Node::default());
         }
-        self.depth = self.depth.max(template.segments().len());
         let mut at = 0;
-        for segment in template.segments() {
+        for (position, segment) in template.segments().iter().enumerate() {
             if let Segment::Rest(_) = segment {
                 self.nodes[at].rests.insert(guard, stored);
                 return;
             }
-            at = self.child(at, segment, words);
+            if position == self.levels.len() {
+                self.levels.push(Level::default());
+            }
+            at = self.child(at, position, segment, words);
         }
         self.nodes[at].ends.insert(guard, stored);
     }
 
-    fn child(&mut self, at: usize, segment: &Segment, words: &mut Words) -> usize {
+    fn child(&mut self, at: usize, position: usize, segment: &Segment, words: &mut Words) -> usize {
         let next = self.nodes.len();
         let fresh = u32::try_from(next).expect("a registry has fewer than 2^32 segments");
         let node = &mut self.nodes[at];
@@ -93,16 +102,20 @@ impl Routes {
                 *node.parameter.get_or_insert(fresh)
             }
             Segment::Parameter { prefix, suffix, .. } if prefix.is_empty() && is_extension(suffix) => {
-                self.has_extensions = true;
+                self.levels[position].has_extensions = true;
                 child_of_word(&mut node.extensions, words.add(suffix), fresh)
             }
             Segment::Parameter { prefix, suffix, .. } => {
-                // Names of parameters are for people: the same text around them is the same node.
-                let same = |s: &Segment| matches!(s, Segment::Parameter { prefix: p, suffix: q, .. } if p == prefix && q == suffix);
-                match node.affixed.iter().find(|(s, _)| same(s)) {
-                    Some((_, child)) => *child,
+                // Names of parameters are for people: the same text around them is the same node. No segment has a slash.
+                let mark = words.add(&format!("{prefix}/{suffix}"));
+                let level = &mut self.levels[position];
+                if level.affixed.iter().all(|(_, known)| *known != mark) {
+                    level.affixed.push((segment.clone(), mark));
+                }
+                match node.affixed.iter().find(|(known, ..)| *known == mark) {
+                    Some((.., child)) => *child,
                     None => {
-                        node.affixed.push((segment.clone(), fresh));
+                        node.affixed.push((mark, segment.clone(), fresh));
                         fresh
                     }
                 }

@@ -266,6 +266,12 @@ impl FactBatch {
         (self.step.value(row) as usize).checked_sub(1).map(StepId::new)
     }
 
+    /// The step that its own annotation or a rule says it serves: a decision that comes before those of traces.
+    pub fn decided_step(&self, row: usize) -> Option<StepId> {
+        let is_decided = [Origin::Client as u8, Origin::Rule as u8].contains(&self.origin.value(row));
+        self.step(row).filter(|_| is_decided)
+    }
+
     /// The objective, where known.
     pub fn objective(&self, row: usize) -> Option<ObjectiveId> {
         (self.objective.value(row) as usize).checked_sub(1).map(ObjectiveId::new)

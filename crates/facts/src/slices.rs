@@ -140,9 +140,12 @@ fn slice(column: SliceColumn, value: u32, tally: Tally, total: Tally, tables: &N
     let coverage = share(tally.failed, total.failed);
     let precision = share(tally.failed, tally.attempts);
     let lift = precision / share(total.failed, total.attempts);
-    // What is true of every attempt tells nothing; nor does what fails less than the rest. An error type or a failed operation tells what went
-    // wrong even where all attempts fail.
-    let names_the_error = matches!(column, SliceColumn::ErrorType | SliceColumn::FailedOperation);
+    // What is true of every attempt tells nothing; nor does what fails less than the rest. An error type, a status or a failed operation tells
+    // what went wrong even where all attempts fail.
+    let names_the_error = matches!(
+        column,
+        SliceColumn::ErrorType | SliceColumn::HttpStatus | SliceColumn::GrpcStatus | SliceColumn::FailedOperation
+    ) && precision > 0.0;
     if lift <= 1.0 && !names_the_error {
         return None;
     }

@@ -76,7 +76,12 @@ impl Outcomes {
 #[derive(Debug, Default)]
 pub struct StepCounter {
     counts: HashMap<(StepKey, Bucket), Outcomes>,
+    /// Where attempts go that belong to parts beyond those that are kept.
+    beyond: Outcomes,
 }
+
+/// Most parts of series kept: about 100 MiB with their latencies. Totals are always kept.
+const MAX_PARTS: usize = 100_000;
 
 impl StepCounter {
     /// Counts the given rows of a step into the bucket that `bucket` names for each time.
@@ -86,7 +91,8 @@ impl StepCounter {
         // Neighbours mostly fall into one bucket, which is looked up once for all of them.
         while let Some(first) = rows.next() {
             let of = key(first);
-            let outcomes = self.counts.entry(of).or_default();
+            let is_kept = of.1 == Bucket::Total || self.counts.len() < MAX_PARTS || self.counts.contains_key(&of);
+            let outcomes = if is_kept { self.counts.entry(of).or_default() } else { &mut self.beyond };
             outcomes.add(batch, first);
             while let Some(next) = rows.next_if(|row| key(*row) == of) {
                 outcomes.add(batch, next);
@@ -97,6 +103,11 @@ impl StepCounter {
     /// What was counted in one bucket.
     pub fn get(&self, key: StepKey, bucket: Bucket) -> Option<&Outcomes> {
         self.counts.get(&(key, bucket))
+    }
+
+    /// Attempts that belong to parts of a series beyond those that are kept.
+    pub fn beyond(&self) -> u64 {
+        self.beyond.all()
     }
 
     /// Everything counted, in order of step, class and bucket.

@@ -106,6 +106,8 @@ pub struct Root {
     pub grpc_status: Option<GrpcStatus>,
     /// It is an attempt by its own annotation, which trace rules leave alone.
     pub is_attempt: bool,
+    /// The step that its own annotation or a rule gives it: only trace rules for that step can make an attempt of it.
+    pub decided_step: Option<StepId>,
 }
 
 /// An attempt within a trace.

@@ -69,8 +69,14 @@ impl TraceRules {
     }
 
     /// Whether traces with such a root are judged.
-    pub(crate) fn is_root(&self, operation: NameId) -> bool {
-        self.by_root.contains_key(&operation)
+    pub(crate) fn is_root(&self, operation: NameId, decided: Option<StepId>) -> bool {
+        self.of_root(operation, decided).next().is_some()
+    }
+
+    /// The rules that can make an attempt of a root; of one whose step is decided, those for that step.
+    fn of_root(&self, operation: NameId, decided: Option<StepId>) -> impl Iterator<Item = &Rule> + Clone {
+        let rules = self.by_root.get(&operation).map_or(&[][..], |rules| rules);
+        rules.iter().filter(move |rule| decided.is_none_or(|step| rule.step.step == step))
     }
 
     /// How a root ended as an attempt of a step: by the step's own table, as far as there are codes to read; without, its status has decided.
@@ -86,11 +92,11 @@ impl TraceRules {
 
     /// The step of the rules with most calls in `when` among those that fit. Between several for one step, the one whose requirements are met
     /// best, then the first; where they are for different objectives, none of these is known, since requirements do not help to identify.
-    pub(crate) fn judge(&self, root: NameId, calls: &Calls) -> Judgement {
-        let rules = self.by_root.get(&root).map_or(&[][..], |rules| rules);
+    pub(crate) fn judge(&self, root: NameId, decided: Option<StepId>, calls: &Calls) -> Judgement {
         let fits = |rule: &&Rule| rule.when.iter().all(|call| rule.calls(calls).contains(call));
-        let longest = rules.iter().filter(fits).map(|rule| rule.when.len()).max();
-        let best = || rules.iter().filter(fits).filter(|rule| Some(rule.when.len()) == longest);
+        let fitting = self.of_root(root, decided).filter(fits);
+        let longest = fitting.clone().map(|rule| rule.when.len()).max();
+        let best = || fitting.clone().filter(|rule| Some(rule.when.len()) == longest);
         let mut steps: Vec<StepId> = best().map(|rule| rule.step.step).collect();
         steps.sort_unstable();
         steps.dedup();

@@ -146,6 +146,7 @@ impl Trace {
             http_status: batch.http_status(row),
             grpc_status: batch.grpc_status(row),
             is_attempt: batch.is_attempt(row),
+            decided_step: batch.decided_step(row),
         });
     }
 
@@ -200,7 +201,7 @@ impl Trace {
         let Some(mut root) = self.root else {
             return Verdict::Incomplete(if self.is_cut { Incomplete::TooLarge } else { Incomplete::NoRoot });
         };
-        if root.is_attempt || !rules.is_root(root.operation) {
+        if root.is_attempt || !rules.is_root(root.operation, root.decided_step) {
             return Verdict::NotJudged;
         }
         if self.is_cut {
@@ -210,7 +211,7 @@ impl Trace {
         if self.spans.iter().any(|span| span.parent != 0 && !known.contains(&span.parent)) {
             return Verdict::Incomplete(Incomplete::NoParent);
         }
-        match rules.judge(root.operation, &self.calls(root.span)) {
+        match rules.judge(root.operation, root.decided_step, &self.calls(root.span)) {
             Judgement::Unmatched => Verdict::Unmatched,
             Judgement::Ambiguous(steps) => Verdict::Ambiguous(steps),
             Judgement::Step { rule, choice, missing } => {

@@ -14,11 +14,11 @@ use milepost_model::{SpanStatus, Timestamp};
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::common::v1::{KeyValue, any_value};
 use opentelemetry_proto::tonic::trace::v1::{self as otlp, ResourceSpans};
-use payload::SPANS;
+use payload::{PAYLOADS, SPANS};
 use prost::Message;
 
 fn benches(criterion: &mut Criterion) {
-    let request = payload::request();
+    let request = PAYLOADS[0].1();
     let payload = request.encode_to_vec();
     let record = json_text(&request);
     let mut plan = FieldPlan::default();

@@ -37,6 +37,8 @@ pub struct Explanation {
     pub is_attempt: bool,
     /// It would, if its service were measured by the other signal.
     pub is_other_signal: bool,
+    /// It is at the measuring point of several steps, and nothing says which it serves.
+    pub is_undecided: bool,
     /// How it ended.
     pub outcome: &'static str,
 }
@@ -125,6 +127,7 @@ impl Explanation {
             class: registry.classes[annotated.class.index()].to_string(),
             is_attempt: annotated.is_attempt,
             is_other_signal: annotated.is_other_signal,
+            is_undecided: annotated.is_undecided,
             outcome: fact.outcome.as_str(),
         }
     }

@@ -12,4 +12,4 @@ mod stats;
 pub use explain::{Explanation, RuleFound, Watch};
 pub use read::{LogSource, TelemetryFile};
 pub use recorder::{Recorder, Setup};
-pub use stats::{Example, Stats};
+pub use stats::{Example, Stats, Unannotated};

@@ -1,6 +1,6 @@
 //! Files of telemetry into facts: the kind of each found out, its records handed to the right reader.
 
-use crate::access_log::{FormatError, LineParser};
+use crate::access_log::{LineParser, TooManyFields};
 use crate::input::{Input, InputError, InputKind, Limits, Progress, Record};
 use crate::otlp;
 use crate::recorder::{Recorder, Setup};
@@ -22,8 +22,8 @@ impl LogSource {
     /// A parser for the lines of a service's log, which also keeps the fields that the registry looks at.
     ///
     /// # Errors
-    /// The format is declared and its declaration cannot be read.
-    pub fn new(service: &str, format: &LogFormat, setup: &Setup<'_>) -> Result<Self, FormatError> {
+    /// The registry looks at more fields than can be taken from a log.
+    pub fn new(service: &str, format: &LogFormat, setup: &Setup<'_>) -> Result<Self, TooManyFields> {
         let (fields, slots) = setup.log_fields();
         Ok(Self { service: service.to_owned(), parser: LineParser::with_fields(format, &fields)?, fields: slots })
     }
@@ -129,7 +129,7 @@ fn read_record(bytes: &[u8], kind: InputKind, at: &Place, recorder: &mut Recorde
                 return;
             }
             if let Err(error) = otlp::json::read(bytes, &setup.plan, recorder) {
-                at.reject(recorder, "bad-json", || error.to_string());
+                at.reject(recorder, error.reason(), || error.to_string());
             }
         }
     }

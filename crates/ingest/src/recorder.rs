@@ -9,11 +9,12 @@ use crate::otlp::{Flaw, LogRecord, RejectReason, Sink, Span, SpanKind};
 use crate::stats::Stats;
 use hashbrown::{DefaultHashBuilder, HashMap};
 use milepost_annotate::{Annotated, Annotator, FieldPlan, Scratch, Slot, Slots, Value, Wanted, observed_action};
-use milepost_facts::{Fact, FactBatch, FactBuilder, Kind, NameId, NameTables, Role, Source, TimeSpan, TraceId};
+use milepost_facts::{Fact, FactBatch, FactBuilder, Kind, NameId, NameTables, Names, Role, Source, TimeSpan, TraceId};
 use milepost_model::{
     DimensionSource, DurationNs, GrpcStatus, ObjectiveId, OutcomeTable, Signal, SpanStatus, Step, StepId, Timestamp,
 };
 use milepost_registry::Registry;
+use std::fmt::Write as _;
 use std::hash::{BuildHasher, Hash, Hasher};
 
 /// A registry compiled for reading telemetry: shared by everything that reads under it.
@@ -92,13 +93,34 @@ pub struct Recorder<'s> {
     observed: Observed,
     dimensions: Vec<NameId>,
     service: LastName,
+    last_dimensions: Vec<LastName>,
+    number: String,
 }
 
-/// The last service met and its id: events of one service come together.
+/// The last name met of one table and its id: events of one resource come together, so most names are the ones before.
 #[derive(Debug, Default)]
 struct LastName {
     text: String,
     id: NameId,
+}
+
+impl LastName {
+    /// Longest text remembered, in bytes; what is longer hardly comes twice.
+    const LONGEST: usize = 128;
+
+    #[inline]
+    fn id(&mut self, text: &str, names: &mut Names) -> NameId {
+        if self.id.is_null() || self.text != text {
+            let id = names.id(text);
+            if text.len() > Self::LONGEST {
+                return id;
+            }
+            self.id = id;
+            self.text.clear();
+            self.text.push_str(text);
+        }
+        self.id
+    }
 }
 
 /// What an event says beyond its slots.
@@ -130,6 +152,8 @@ impl<'s> Recorder<'s> {
             observed: Observed::default(),
             dimensions: Vec::new(),
             service: LastName::default(),
+            last_dimensions: setup.dimensions.iter().map(|_| LastName::default()).collect(),
+            number: String::new(),
         }
     }
 
@@ -222,33 +246,32 @@ impl<'s> Recorder<'s> {
 
     fn note(&mut self, fact: &Fact<'_>, annotated: &Annotated<'_>) {
         if self.span.contains(fact.time) {
-            self.stats.note_event(fact, annotated);
+            self.stats.note_event(fact, annotated, self.position);
         } else {
             self.stats.outside += 1;
         }
     }
 
     fn service(&mut self, slots: &Slots<'_>) -> NameId {
-        let Some(text) = slots.text(Slot::SERVICE) else { return NameId::NULL };
-        if self.service.id.is_null() || self.service.text != text {
-            self.service.id = self.tables.services.id(text);
-            self.service.text.clear();
-            self.service.text.push_str(text);
-        }
-        self.service.id
+        slots.text(Slot::SERVICE).map_or(NameId::NULL, |text| self.service.id(text, &mut self.tables.services))
     }
 
     fn read_dimensions(&mut self, slots: &Slots<'_>) {
         self.dimensions.clear();
-        for (field, names) in self.setup.dimensions.iter().zip(&mut self.tables.dimensions) {
+        let tables = self.tables.dimensions.iter_mut().zip(&mut self.last_dimensions);
+        for (field, (names, last)) in self.setup.dimensions.iter().zip(tables) {
             let value = match field {
                 DimensionField::Slot(slot) => slots.get(*slot),
                 DimensionField::Query(name) => query_parameter(slots, name).map_or(Value::Missing, Value::Text),
             };
             self.dimensions.push(match value {
                 Value::Missing => NameId::NULL,
-                Value::Text(text) => names.id(text),
-                number => names.id(&number.to_string()),
+                Value::Text(text) => last.id(text, names),
+                number => {
+                    self.number.clear();
+                    let _ = write!(self.number, "{number}");
+                    last.id(&self.number, names)
+                }
             });
         }
     }

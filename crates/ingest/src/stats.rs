@@ -3,6 +3,7 @@
 use crate::access_log::AccessLine;
 use milepost_annotate::{Annotated, Claim, Origin};
 use milepost_facts::{Fact, Kind, NameId};
+use milepost_model::Outcome;
 use milepost_registry::Registry;
 use std::collections::BTreeMap;
 
@@ -32,11 +33,13 @@ pub struct Stats {
     /// Events by class.
     pub classes: Vec<u64>,
     /// Requests of interactive users without a step, by operation.
-    pub unannotated: Vec<u64>,
+    pub unannotated: Vec<Unannotated>,
     /// Events without a step of other classes than interactive: machines, mostly.
     pub unannotated_machines: u64,
     /// Events at a measuring point, but of the other signal than its service is measured by.
     pub other_signal: BTreeMap<NameId, u64>,
+    /// Requests of interactive users at the measuring point of several steps, which nothing tells apart, by operation.
+    pub undecided: BTreeMap<NameId, u64>,
     /// Records that were no events, by reason.
     pub rejected: BTreeMap<&'static str, u64>,
     /// The first of them, with their reasons.
@@ -51,6 +54,17 @@ pub struct Stats {
     pub lossy: u64,
     /// Spans that end before they start, taken as lasting no time.
     pub ends_before_start: u64,
+}
+
+/// Requests of one operation that serve no step.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Unannotated {
+    /// How many.
+    pub events: u64,
+    /// Of those, failures and timeouts.
+    pub failed: u64,
+    /// The first of them, by its position in its file: the line of a log, or the number of an event of OTLP.
+    pub first: u64,
 }
 
 /// A record that was no event.
@@ -94,7 +108,7 @@ impl Stats {
         self.lossy += u64::from(line.lossy);
     }
 
-    pub(crate) fn note_event(&mut self, fact: &Fact<'_>, annotated: &Annotated<'_>) {
+    pub(crate) fn note_event(&mut self, fact: &Fact<'_>, annotated: &Annotated<'_>, position: u64) {
         self.events += 1;
         *self.origins.entry(annotated.origin).or_default() += 1;
         if annotated.claim != Claim::Absent {
@@ -110,6 +124,9 @@ impl Stats {
         if annotated.is_other_signal {
             *self.other_signal.entry(fact.service).or_default() += 1;
         }
+        if annotated.is_undecided && annotated.class.index() == 0 {
+            *self.undecided.entry(fact.operation).or_default() += 1;
+        }
         match annotated.step {
             Some(step) => {
                 self.annotated += 1;
@@ -119,9 +136,14 @@ impl Stats {
             None if matches!(fact.kind, Kind::Server | Kind::Consumer | Kind::Log) => {
                 let at = fact.operation.0 as usize;
                 if at >= self.unannotated.len() {
-                    self.unannotated.resize(at + 1, 0);
+                    self.unannotated.resize(at + 1, Unannotated::default());
                 }
-                self.unannotated[at] += 1;
+                let of = &mut self.unannotated[at];
+                if of.events == 0 {
+                    of.first = position;
+                }
+                of.events += 1;
+                of.failed += u64::from(matches!(fact.outcome, Outcome::Failure | Outcome::Timeout));
             }
             None => {}
         }

@@ -10,6 +10,7 @@ use milepost_ingest::input::{InputKind, Progress};
 use milepost_ingest::{Explanation, LogSource, Recorder, Setup, TelemetryFile, Watch};
 use milepost_model::{LogFormat, Service, Timestamp};
 use milepost_registry::{Outcome, Registry};
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -40,13 +41,26 @@ pub(crate) struct Read<'s> {
     pub(crate) files: Vec<FileCounts>,
     pub(crate) bytes: u64,
     /// Files that could not be read, or not to their end.
-    pub(crate) failed: usize,
+    pub(crate) failed: Vec<FailedFile>,
+}
+
+/// A file that could not be read, or not to its end.
+pub(crate) struct FailedFile {
+    pub(crate) name: String,
+    /// Why, in words, with what is behind it.
+    pub(crate) error: String,
 }
 
 impl Read<'_> {
-    /// 1 when a file could not be read to its end: the numbers are right, and of less than was asked for.
+    /// 1 when a file could not be read to its end, since the numbers are of less than was asked for; or when records were there and none could
+    /// be read.
     pub(crate) fn exit_code(&self) -> ExitCode {
-        if self.failed > 0 { ExitCode::from(1) } else { ExitCode::SUCCESS }
+        let stats = &self.recorder.stats;
+        let nothing_was_read = stats.events + stats.outside == 0 && stats.all_rejected() > 0;
+        if nothing_was_read {
+            output::note("error: every record was rejected: is this the format that the registry says it is?\n");
+        }
+        if nothing_was_read || !self.failed.is_empty() { ExitCode::from(1) } else { ExitCode::SUCCESS }
     }
 }
 
@@ -74,14 +88,15 @@ impl Reading {
         let span = TimeSpan { from: self.from, to: self.to };
         recorder.span = span;
         let counters = Counters::new(setup, &recorder.tables, series, span);
-        let mut read = Read { recorder, counters, files: Vec::new(), bytes: 0, failed: 0 };
+        let mut read = Read { recorder, counters, files: Vec::new(), bytes: 0, failed: Vec::new() };
         let progress = Progress::default();
-        let bar = ProgressBar::new(&self.files, &progress);
-        for path in &self.files {
+        let files = self.each_file_once();
+        let bar = ProgressBar::new(&files, &progress);
+        for path in &files {
             bar.file(path);
             if let Err(error) = self.read_file(path, setup, &progress, &bar, &mut read) {
                 bar.suspend(|| output::error(&error));
-                read.failed += 1;
+                read.failed.push(FailedFile { name: path.display().to_string(), error: format!("{error:#}") });
             }
         }
         bar.finish();
@@ -91,6 +106,22 @@ impl Reading {
             bail!("none of the files could be read");
         }
         Ok(read)
+    }
+
+    /// The inputs, without files that were named before, by whatever path: nobody means to count a request twice.
+    fn each_file_once(&self) -> Vec<PathBuf> {
+        let mut seen = HashSet::new();
+        let mut files = Vec::with_capacity(self.files.len());
+        for path in &self.files {
+            // Pipes and devices have something else each time.
+            let file = path.canonicalize().ok().filter(|file| file.is_file());
+            if file.is_none_or(|file| seen.insert(file)) {
+                files.push(path.clone());
+            } else {
+                output::note(&format!("warning: `{}` is named twice; it is read once\n", path.display()));
+            }
+        }
+        files
     }
 
     fn read_file(
@@ -122,9 +153,9 @@ impl Reading {
         Ok(result?)
     }
 
-    /// Explains one event of the first file: the line of an access log, or the number of an event of OTLP.
+    /// Explains one event of the file: the line of an access log, or the number of an event of OTLP.
     pub(crate) fn explain(&self, setup: &Setup<'_>, position: u64) -> anyhow::Result<Option<Explanation>> {
-        let Some(path) = self.files.first() else { return Ok(None) };
+        let [path] = &self.files[..] else { bail!("name the one file that event {position} is in") };
         let mut recorder = Recorder::new(setup);
         recorder.watch = Some(Watch { position, found: None });
         let mut file = TelemetryFile::open(path, &Progress::default())?;

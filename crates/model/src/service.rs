@@ -1,6 +1,6 @@
 //! Services: servers that offer operations.
 
-use crate::{Action, Name};
+use crate::{Action, LogFormat, Name};
 
 /// A server that offers operations, with the team that owns it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,53 +37,5 @@ impl Signal {
             Self::Spans => "spans",
             Self::Logs => "logs",
         }
-    }
-}
-
-/// How a line of an access log is written.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum LogFormat {
-    /// NCSA common.
-    Common,
-    /// NCSA combined, as Apache and nginx write it by default.
-    Combined,
-    /// Envoy's default.
-    Envoy,
-    /// HAProxy's `option httplog`.
-    Haproxy,
-    /// One JSON object a line, with the field names that servers commonly use.
-    Json,
-    /// As nginx's `log_format` declares it: text with `$variables`.
-    Declared(String),
-}
-
-impl LogFormat {
-    /// The formats that go by a name.
-    pub const NAMED: [&str; 6] = ["common", "combined", "nginx", "envoy", "haproxy", "json"];
-
-    /// The format's name, or its declaration.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Common => "common",
-            Self::Combined => "combined",
-            Self::Envoy => "envoy",
-            Self::Haproxy => "haproxy",
-            Self::Json => "json",
-            Self::Declared(text) => text,
-        }
-    }
-
-    /// Reads a format's name, or a declaration with `$variables`.
-    pub fn new(text: &str) -> Option<Self> {
-        Some(match text {
-            "common" => Self::Common,
-            // nginx's default is the combined format.
-            "combined" | "nginx" => Self::Combined,
-            "envoy" => Self::Envoy,
-            "haproxy" => Self::Haproxy,
-            "json" => Self::Json,
-            _ if text.contains('$') => Self::Declared(text.to_owned()),
-            _ => return None,
-        })
     }
 }

@@ -72,6 +72,8 @@ codes! {
     NotBefore = "MPM007", Error, "A step comes after one that the objective does not use.";
     BadStatus = "MPM008", Error, "A text is not a status code.";
     Circular = "MPM009", Error, "The steps of an objective come after each other in a circle.";
+    SharedMeasure = "MPM010", Warning, "Several steps are measured at one operation, and nothing tells their attempts apart.";
+    DimensionsDiffer = "MPM011", Error, "Two products find a dimension of one name in different places.";
 
     BadExpression = "MPE001", Error, "An expression is not one that an SLO can use.";
 
@@ -81,7 +83,10 @@ codes! {
     NoAssumption = "MPA004", Error, "A rule gives a step without saying what it assumes.";
     RulesDisagree = "MPA005", Error, "Two rules of equal rank give different steps to the same requests.";
     NeverAnAttempt = "MPA006", Warning, "A rule gives a step at which nothing it can match is measured.";
-    EmptyTraceRule = "MPA007", Error, "A trace rule looks for nothing.";
+    EmptyTraceRule = "MPA007", Error, "A trace rule does not say which calls identify the attempt.";
+    LiteralSegment = "MPA008", Warning, "A path has a `*` or `:name`, which stand for themselves.";
+    CountedTwice = "MPA009", Warning, "A step is measured at an operation and by a trace rule, so that attempts may count twice.";
+    NoSuchService = "MPA010", Warning, "A rule looks for a service that the registry does not have.";
 
     BadTarget = "MPS001", Error, "A target is not a share strictly between 0 and 1.";
     MissingThreshold = "MPS002", Error, "An SLO lacks the threshold that its type needs.";
@@ -89,6 +94,7 @@ codes! {
     MissingGood = "MPS004", Error, "An SLO does not say which events are good.";
     BadWindow = "MPS005", Error, "A window is not one that can be measured.";
     NoFacts = "MPS006", Warning, "An SLO counts a source that this version does not read yet.";
+    NoDurations = "MPS007", Warning, "An SLO looks at durations, and the log that it is measured by has none.";
 }
 
 #[cfg(test)]

@@ -20,11 +20,12 @@ use crate::documents::objective::DeclaredObjective;
 use crate::documents::product::DeclaredProduct;
 use crate::documents::service::DeclaredService;
 use crate::documents::step::DeclaredStep;
-use crate::documents::{Declared, Header, Unread};
+use crate::documents::{Declared, Header, Unread, literal_segments};
 use crate::source::{Place, Sources, Spanned};
 use crate::suggest::{choices, nearest};
 use milepost_model::{
-    Action, ClassId, Dependency, Name, Objective, ObjectiveId, Product, Service, Signal, Step, StepId, TrafficClass,
+    Action, ClassId, Dependency, Dimension, Name, Objective, ObjectiveId, Product, Service, Signal, Step, StepId,
+    TrafficClass,
 };
 use reference::KnownNames;
 use std::collections::{HashMap, HashSet};
@@ -40,7 +41,7 @@ pub(crate) fn resolve(mut declared: Declared, sources: &Sources, found: &mut Fou
     let steps = resolver.steps(&declared.steps);
     let objectives = resolver.objectives(&declared.objectives);
     let (rules, trace_rules) = resolver.rules(&declared.rules, &steps, &services);
-    let slos = resolver.slos(&declared.slos, &steps);
+    let slos = resolver.slos(&declared.slos, &steps, &services);
     let Resolver { products, classes, .. } = &mut resolver;
     let (products, classes) = (std::mem::take(products), std::mem::take(classes));
     let registry = Registry { products, objectives, steps, services, classes, rules, trace_rules, slos };
@@ -97,10 +98,37 @@ impl<'d> Resolver<'d> {
                 continue;
             }
             seen.insert(&product.name, place);
+            resolver.check_dimensions(product, place);
             product.classes.iter().for_each(|class| resolver.class(class));
             resolver.products.push(product.clone());
         }
         resolver
+    }
+
+    /// Facts have one column for all dimensions of a name, so that products have to find it in the same place.
+    fn check_dimensions(&mut self, product: &Product, place: &Place) {
+        for dimension in &product.dimensions {
+            let others = self.products.iter().flat_map(|other| other.dimensions.iter().map(move |d| (&other.name, d)));
+            let differs =
+                |(_, other): &(&Name, &Dimension)| other.name == dimension.name && other.source != dimension.source;
+            if let Some((other, _)) = others.into_iter().find(differs) {
+                let message = format!(
+                    "dimension `{}` of product `{}` is found elsewhere than that of product `{other}`",
+                    dimension.name, product.name
+                );
+                let help = "find both in the same place, or give one of them another name";
+                self.found.push(Diagnostic::new(Code::DimensionsDiffer, place.clone(), message).help(help));
+            }
+        }
+    }
+
+    /// Warns when the path of an HTTP operation looks as if its author had meant parameters.
+    fn check_literals(&mut self, action: &Spanned<Action>) {
+        if let Action::Http { path, .. } = &action.value
+            && let Some(diagnostic) = literal_segments(path, &action.place)
+        {
+            self.found.push(diagnostic);
+        }
     }
 
     fn class(&mut self, class: &TrafficClass) {
@@ -188,6 +216,9 @@ impl<'d> Resolver<'d> {
             if let Some(first) = self.offers.get(&key) {
                 self.found.push(duplicate("service", &name.value, &name.place, &first.place));
                 continue;
+            }
+            for action in &service.actions {
+                self.check_literals(action);
             }
             let actions: Vec<Action> = service.actions.iter().map(|a| a.value.clone()).collect();
             self.offers.insert(key, Offer { actions: actions.iter().cloned().collect(), place: name.place.clone() });

@@ -1,6 +1,6 @@
 //! Service level objectives: an indicator, a target and a window.
 
-use crate::Indicator;
+use crate::{Indicator, SliType};
 use milepost_model::{DurationNs, Name, Target};
 use std::fmt;
 
@@ -23,6 +23,13 @@ pub struct Slo {
     pub window: Window,
     /// What the share is of.
     pub budgeting: Budgeting,
+}
+
+impl Slo {
+    /// Whether it takes the counts of each minute to judge it, or only their sum.
+    pub fn needs_minutes(&self) -> bool {
+        matches!(self.indicator.sli, SliType::Throughput(_)) || self.budgeting != Budgeting::Occurrences
+    }
 }
 
 /// The time over which a target holds.

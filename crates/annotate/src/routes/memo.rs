@@ -1,7 +1,8 @@
 //! What walks through the trie found, remembered by the shape of the path.
 //!
-//! The shape of a path is what of its segments the registry knows as words: `/users/7/mail` and `/users/8/mail` are of one shape when `7` and `8`
-//! are no words. Paths are many, shapes are about as many as templates.
+//! The shape of a path is all that templates can see of it: which segments are words of the registry, and which have an extension or other text
+//! that some template asks for at that place. `/users/7/mail` and `/users/8/mail` are of one shape when `7` and `8` are no words. Paths are many,
+//! shapes are about as many as templates.
 
 use super::walk::Part;
 use super::{Guard, Offer, Routes, Stored};
@@ -121,10 +122,15 @@ impl Routes {
         };
         note(event.service);
         note(event.method);
-        self.take_apart(path, words, |part| {
+        self.take_apart(path, words, |part, level| {
             note(part.word);
-            if self.has_extensions {
+            if level.has_extensions {
                 note(part.extension);
+            }
+            for (shape, mark) in &level.affixed {
+                if shape.matches(part.text) {
+                    note(*mark);
+                }
             }
         });
         let hash = hash.state;
@@ -137,20 +143,16 @@ impl Routes {
                 route_rules: &memo.ranks[shape.route_rules.clone()],
             };
         }
-        let (operation, by_words) = self.look(path, event, words, memo);
-        if by_words {
-            memo.remember(start, hash, operation);
-        } else {
-            memo.words.truncate(start);
-        }
+        let operation = self.look(path, event, words, memo);
+        memo.remember(start, hash, operation);
         Found { operation, path_rules: &memo.path_rules, route_rules: &memo.route_rules }
     }
 
-    /// Walks the trie for a path; says also whether its shape alone decided.
-    fn look(&self, path: &str, event: Guard, words: &Words, memo: &mut RouteMemo) -> (Option<OperationId>, bool) {
+    /// Walks the trie for a path.
+    fn look(&self, path: &str, event: Guard, words: &Words, memo: &mut RouteMemo) -> Option<OperationId> {
         let mut parts = [Part::NONE; PathTemplate::MAX_SEGMENTS + 1];
         let mut count = 0;
-        self.take_apart(path, words, |part| {
+        self.take_apart(path, words, |part, _| {
             parts[count] = part;
             count += 1;
         });
@@ -158,14 +160,14 @@ impl Routes {
         path_rules.clear();
         route_rules.clear();
         let mut best: Option<Offer> = None;
-        let by_words = self.walk(&parts[..count], event, &mut |stored| match stored {
+        self.walk(&parts[..count], event, &mut |stored| match stored {
             Stored::Operation(offer) => best = best.max(Some(offer)),
             Stored::PathRule(rank) => path_rules.push(rank),
             Stored::RouteRule(rank) => route_rules.push(rank),
         });
         path_rules.sort_unstable();
         route_rules.sort_unstable();
-        (best.map(|offer| offer.operation.0), by_words)
+        best.map(|offer| offer.operation.0)
     }
 }
 

@@ -1,6 +1,6 @@
 //! A path taken apart, and the walk of its segments through the trie.
 
-use super::{Entries, Guard, Node, Routes, Stored};
+use super::{Entries, Guard, Level, Node, Routes, Stored};
 use crate::words::{Word, Words};
 
 /// One segment of a path.
@@ -19,18 +19,21 @@ impl Part<'_> {
 }
 
 impl Routes {
-    /// Takes a path apart: calls `part` with each segment, as far as a template could tell paths apart. Empty segments do not count.
-    pub(super) fn take_apart<'p>(&self, path: &'p str, words: &Words, mut part: impl FnMut(Part<'p>)) {
-        let mut left = self.depth + 1;
+    /// Takes a path apart: calls `part` with each segment, as far as a template could tell paths apart, and what templates look at in segments
+    /// of its position. Empty segments do not count.
+    pub(super) fn take_apart<'p>(&'p self, path: &'p str, words: &Words, mut part: impl FnMut(Part<'p>, &'p Level)) {
+        static BEYOND: Level = Level { has_extensions: false, affixed: Vec::new() };
+        let mut levels = self.levels.iter().chain(std::iter::once(&BEYOND));
         let mut rest = path.as_bytes();
         let mut start = 0;
-        while left > 0 {
+        let mut level = levels.next();
+        while let Some(this) = level {
             let length = until_slash(rest);
             if length > 0 {
                 let text = &path[start..start + length];
-                let extension = if self.has_extensions { extension(text, words) } else { Word::UNKNOWN };
-                part(Part { text, word: words.find(text), extension });
-                left -= 1;
+                let extension = if this.has_extensions { extension(text, words) } else { Word::UNKNOWN };
+                part(Part { text, word: words.find(text), extension }, this);
+                level = levels.next();
             }
             start += length + 1;
             match rest.get(length + 1..) {
@@ -40,26 +43,27 @@ impl Routes {
         }
     }
 
-    /// Calls `found` with everything whose template fits the path and whose guard lets the event in, in no particular order; says whether words
-    /// alone decided, or also other text of a segment. Visits each node at most once, so the work is bounded by the templates whatever the path.
-    pub(super) fn walk(&self, parts: &[Part<'_>], event: Guard, found: &mut impl FnMut(Stored)) -> bool {
-        self.nodes.first().is_none_or(|root| self.walk_from(root, parts, event, found))
+    /// Calls `found` with everything whose template fits the path and whose guard lets the event in, in no particular order. Visits each node at
+    /// most once, so the work is bounded by the templates whatever the path.
+    pub(super) fn walk(&self, parts: &[Part<'_>], event: Guard, found: &mut impl FnMut(Stored)) {
+        if let Some(root) = self.nodes.first() {
+            self.walk_from(root, parts, event, found);
+        }
     }
 
     /// As deep as the deepest template, which has [`milepost_model::PathTemplate::MAX_SEGMENTS`] at most.
-    fn walk_from(&self, node: &Node, parts: &[Part<'_>], event: Guard, found: &mut impl FnMut(Stored)) -> bool {
+    fn walk_from(&self, node: &Node, parts: &[Part<'_>], event: Guard, found: &mut impl FnMut(Stored)) {
         node.rests.offer(event, found);
         let Some((part, parts)) = parts.split_first() else {
             node.ends.offer(event, found);
-            return true;
+            return;
         };
-        let mut by_words = node.affixed.is_empty();
-        let mut walk = |child: u32| by_words &= self.walk_from(&self.nodes[child as usize], parts, event, found);
+        let mut walk = |child: u32| self.walk_from(&self.nodes[child as usize], parts, event, found);
         child(&node.literals, part.word).map(&mut walk);
         child(&node.extensions, part.extension).map(&mut walk);
-        node.affixed.iter().filter(|(shape, _)| shape.matches(part.text)).for_each(|(_, child)| walk(*child));
+        let affixed = node.affixed.iter().filter(|(_, shape, _)| shape.matches(part.text));
+        affixed.for_each(|(.., child)| walk(*child));
         node.parameter.map(&mut walk);
-        by_words
     }
 }
 

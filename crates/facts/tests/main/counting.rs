@@ -164,7 +164,7 @@ proptest! {
         let mut tables = generate::tables(&REGISTRY);
         let (mut attempts, mut seen, mut steps) = (Attempts::default(), Seen::default(), StepCounter::default());
         let indicators = indicators();
-        let mut counter = IndicatorCounter::new(indicators.iter().map(|(step, of)| (*step, of)), &tables);
+        let mut counter = IndicatorCounter::new(indicators.iter().map(|(step, of)| (*step, of, true)), &tables);
         let mut duplicates = 0;
         for part in arrivals.batches() {
             let batch = batch(part, &mut tables);
@@ -220,7 +220,7 @@ proptest! {
         let mut counts = Vec::new();
         for tables in [&mut plenty, &mut scarce] {
             let (mut attempts, mut steps) = (Attempts::default(), StepCounter::default());
-            let mut counter = IndicatorCounter::new(indicators.iter().map(|(step, of)| (*step, of)), tables);
+            let mut counter = IndicatorCounter::new(indicators.iter().map(|(step, of)| (*step, of, true)), tables);
             let batch = batch(&arrivals.rows, tables);
             attempts.split(&batch, REGISTRY.steps.len(), TimeSpan::default(), &mut Seen::default());
             for (step, rows) in attempts.by_step() {

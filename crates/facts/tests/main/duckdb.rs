@@ -50,7 +50,8 @@ fn counted(rows: &[Row], pairs: &[(String, String)], tables: &mut NameTables) ->
     let indicators: Vec<Vec<Indicator>> = (pairs.iter())
         .map(|(valid, good)| generate::STEPS.iter().map(|step| indicator(step, valid, good)).collect())
         .collect();
-    let by_step = indicators.iter().flat_map(|of| of.iter().enumerate().map(|(step, of)| (StepId::new(step), of)));
+    let by_step =
+        indicators.iter().flat_map(|of| of.iter().enumerate().map(|(step, of)| (StepId::new(step), of, true)));
     let mut counter = IndicatorCounter::new(by_step, tables);
     for part in rows.chunks(rows.len() / 3) {
         let batch = batch(part, tables);

@@ -233,6 +233,22 @@ fn a_root_that_is_an_attempt_by_its_own_annotation_is_left_alone() {
 }
 
 #[test]
+fn a_root_that_says_its_step_is_judged_by_the_rules_for_that_step_alone() {
+    let mut world = World::new(&[rule(0, &[0], &[]), rule(1, &[1], &[]), rule(2, &[1, 0], &[])]);
+    let mut judged = |step| {
+        let root = Span { step, ..span(1, 1, 0, ROOTS[0]) };
+        let mut traces = world.traces();
+        let mut closed = Vec::new();
+        add(&mut traces, &mut world, &[root, span(1, 2, 1, CALLS[0])], &[1], 0, &mut closed);
+        traces.finish(&mut |trace| closed.push(trace));
+        closed.remove(0).verdict
+    };
+    assert_eq!(self::step(&judged(None)), Some((0, Outcome::Success)));
+    assert_eq!(self::step(&judged(Some(0))), Some((0, Outcome::Success)));
+    assert_eq!(judged(Some(1)), Verdict::Unmatched);
+}
+
+#[test]
 fn a_gateway_with_one_name_for_everything_can_be_a_root() {
     let at_gateway = Rule { scope: Scope::Trace, ..rule(0, &[2], &[3]) };
     let mut world = World::new(&[at_gateway]);

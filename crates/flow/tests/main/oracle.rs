@@ -26,7 +26,10 @@ pub(crate) fn judge(rules: &[Rule], spans: &[Span]) -> Expected {
         return Expected::NotJudged;
     }
     let Some(root) = root(spans) else { return Expected::NoRoot };
-    let candidates: Vec<&Rule> = rules.iter().filter(|rule| ROOTS[rule.root] == root.operation).collect();
+    // What the root says of itself comes before what its calls say.
+    let may_give = |rule: &&Rule| root.step.is_none_or(|step| rule.step == step);
+    let candidates: Vec<&Rule> =
+        rules.iter().filter(|rule| ROOTS[rule.root] == root.operation).filter(may_give).collect();
     if candidates.is_empty() || root.is_attempt {
         return Expected::NotJudged;
     }

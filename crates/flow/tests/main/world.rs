@@ -263,7 +263,7 @@ impl World {
             error: span.error.map_or(NameId::NULL, |error| tables.errors.id(error)),
             http_status: span.http_status,
             grpc_status: span.grpc_status,
-            origin: Origin::None,
+            origin: if span.step.is_some() { Origin::Client } else { Origin::None },
             rule: None,
             trace: TraceId(0, span.trace),
             span: span.id,

@@ -14,7 +14,7 @@ const CANDIDATES: [LogFormat; 5] =
 ///
 /// Logs with many stray lines are told all the same, since a line of one format is hardly ever one of another.
 pub fn detect<'a>(lines: impl IntoIterator<Item = &'a [u8]>) -> Option<LogFormat> {
-    let mut parsers: Vec<LineParser> = CANDIDATES.iter().filter_map(|format| LineParser::new(format).ok()).collect();
+    let mut parsers: Vec<LineParser> = CANDIDATES.iter().map(LineParser::new).collect();
     // Whole events, then events of any kind.
     let mut scores = [(0u32, 0u32); CANDIDATES.len()];
     for line in lines.into_iter().take(DETECT_LINES) {

@@ -5,6 +5,14 @@ use super::line::Span;
 /// The most fields that one log may be asked for; a registry's rules and dimensions need a handful.
 pub const MAX_FIELDS: usize = 64;
 
+/// More fields are asked for than a log can be asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("rules and dimensions look at {wanted} fields of an access log; at most {MAX_FIELDS} can be taken from one")]
+pub struct TooManyFields {
+    /// How many.
+    pub wanted: usize,
+}
+
 /// A field to look for in each line.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Field {

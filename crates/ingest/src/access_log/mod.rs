@@ -28,9 +28,8 @@ use json::JsonParser;
 use line::FieldValues;
 use milepost_model::{GrpcStatus, LogFormat};
 
-pub use declared::FormatError;
 pub use detect::{DETECT_LINES, detect};
-pub use fields::{Field, MAX_FIELDS};
+pub use fields::{Field, MAX_FIELDS, TooManyFields};
 pub use line::AccessLine;
 pub use rejected::Rejected;
 
@@ -61,21 +60,18 @@ enum Parser {
 
 impl LineParser {
     /// A parser for a format.
-    ///
-    /// # Errors
-    /// The format is declared and its declaration cannot be read.
-    pub fn new(format: &LogFormat) -> Result<Self, FormatError> {
-        Self::with_fields(format, &[])
+    pub fn new(format: &LogFormat) -> Self {
+        Self::with_fields(format, &[]).expect("no field is not too many")
     }
 
     /// A parser that also keeps the values of `fields`, for [`AccessLine::field`] by their place in that list. Fields
     /// that the format does not have are never there.
     ///
     /// # Errors
-    /// As [`Self::new`], and when more than [`MAX_FIELDS`] are asked for.
-    pub fn with_fields(format: &LogFormat, fields: &[Field]) -> Result<Self, FormatError> {
+    /// More than [`MAX_FIELDS`] are asked for.
+    pub fn with_fields(format: &LogFormat, fields: &[Field]) -> Result<Self, TooManyFields> {
         if fields.len() > MAX_FIELDS {
-            return Err(FormatError::TooManyFields { wanted: fields.len(), max: MAX_FIELDS });
+            return Err(TooManyFields { wanted: fields.len() });
         }
         let (parser, map) = match format {
             LogFormat::Common => (Parser::Plain(Shape::Common), FieldMap::new(&combined::FIELDS, fields)),
@@ -83,8 +79,8 @@ impl LineParser {
             LogFormat::Envoy => (Parser::Envoy, FieldMap::new(&envoy::FIELDS, fields)),
             LogFormat::Haproxy => (Parser::Haproxy, FieldMap::new(&haproxy::FIELDS, fields)),
             LogFormat::Json => (Parser::Json(Box::new(JsonParser::new(fields))), FieldMap::new(&[], &[])),
-            LogFormat::Declared(text) => {
-                let parser = DeclaredParser::new(text)?;
+            LogFormat::Declared(template) => {
+                let parser = DeclaredParser::new(template);
                 let map = parser.map_fields(fields);
                 (Parser::Declared(Box::new(parser)), map)
             }

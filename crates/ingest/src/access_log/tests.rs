@@ -8,8 +8,8 @@ use super::*;
 
 /// All formats, one declaration among them.
 fn formats() -> Vec<LogFormat> {
-    let named = LogFormat::NAMED.iter().filter_map(|name| LogFormat::new(name));
-    named.chain([LogFormat::Declared(MAIN.to_owned())]).collect()
+    let named = LogFormat::NAMED.iter().map(|name| name.parse::<LogFormat>().unwrap());
+    named.chain([MAIN.parse::<LogFormat>().unwrap()]).collect()
 }
 
 /// nginx's usual format with timings added.

@@ -130,17 +130,17 @@ impl RejectReason {
         Self::Metric,
     ];
 
-    /// As metrics and reports write it: `trace_id`.
+    /// As metrics and reports write it: `bad-trace-id`.
     pub fn text(self) -> &'static str {
         match self {
-            Self::Malformed => "malformed",
-            Self::Envelope => "envelope",
-            Self::Resource => "resource",
-            Self::TraceId => "trace_id",
-            Self::SpanId => "span_id",
-            Self::ParentSpanId => "parent_span_id",
-            Self::NoTime => "no_time",
-            Self::TimeOutOfRange => "time_out_of_range",
+            Self::Malformed => "bad-message",
+            Self::Envelope => "bad-envelope",
+            Self::Resource => "bad-resource",
+            Self::TraceId => "bad-trace-id",
+            Self::SpanId => "bad-span-id",
+            Self::ParentSpanId => "bad-parent-span-id",
+            Self::NoTime => "no-time",
+            Self::TimeOutOfRange => "time-out-of-range",
             Self::Metric => "metric",
         }
     }

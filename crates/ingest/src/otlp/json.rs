@@ -19,16 +19,32 @@ use event::{Common, Logs, Spans};
 use lenient::{Elements, Fields, List, Object, Shape, ignore};
 use value::Attributes;
 
-/// A record that is not OTLP/JSON, and where it breaks.
+/// Why a record is not OTLP/JSON.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a record of OTLP/JSON is one JSON object: {problem} at byte {column} of line {line}")]
-pub struct JsonError {
-    /// The line in the record, from 1.
-    pub line: usize,
-    /// The byte in the line, from 1; 0 when the record is empty.
-    pub column: usize,
-    /// What is wrong there.
-    pub problem: String,
+pub enum JsonError {
+    /// It is no JSON object.
+    #[error("a record of OTLP/JSON is one JSON object: {problem} at byte {column} of line {line}")]
+    Syntax {
+        /// The line in the record, from 1.
+        line: usize,
+        /// The byte in the line, from 1; 0 when the record is empty.
+        column: usize,
+        /// What is wrong there.
+        problem: String,
+    },
+    /// It is a JSON object with keys, and none of them is one of a request.
+    #[error("a record of OTLP/JSON has `resourceSpans`, `resourceLogs` or `resourceMetrics`, this one has not")]
+    NotOtlp,
+}
+
+impl JsonError {
+    /// The reason's name in counts and reports.
+    pub fn reason(&self) -> &'static str {
+        match self {
+            Self::Syntax { .. } => "bad-json",
+            Self::NotOtlp => "not-otlp",
+        }
+    }
 }
 
 /// Delivers the spans and log records of one record and rejects its metrics.
@@ -36,16 +52,16 @@ pub struct JsonError {
 /// The span name slot of a log record holds the event's name, where it has one. The body is not read.
 ///
 /// # Errors
-/// When the record is not a JSON object. Events that were complete before the broken place have been delivered.
+/// When the record is not a JSON object, or none of a request. Events that were complete before the broken place have been delivered.
 pub fn read(record: &[u8], plan: &FieldPlan, sink: &mut impl Sink) -> Result<(), JsonError> {
     let mut deserializer = serde_json::Deserializer::from_slice(record);
-    let mut request = Request { batch: Batch::new(record, plan, sink) };
+    let mut request = Request { batch: Batch::new(record, plan, sink), keys: Keys::None };
     let shape = Object(&mut request).deserialize(&mut deserializer)?;
     deserializer.end()?;
-    if shape == Shape::Expected {
-        Ok(())
-    } else {
-        Err(JsonError { line: 1, column: 1, problem: "this is another value".to_owned() })
+    match (shape, request.keys) {
+        (Shape::Expected, Keys::Other) => Err(JsonError::NotOtlp),
+        (Shape::Expected, _) => Ok(()),
+        _ => Err(JsonError::Syntax { line: 1, column: 1, problem: "this is another value".to_owned() }),
     }
 }
 
@@ -55,13 +71,25 @@ impl From<serde_json::Error> for JsonError {
         let problem = error.to_string();
         // The place is told once, and in bytes.
         let problem = problem.strip_suffix(&format!(" at line {line} column {column}")).unwrap_or(&problem).to_owned();
-        Self { line, column, problem }
+        Self::Syntax { line, column, problem }
     }
 }
 
 /// The whole record.
 struct Request<'de, 'r, S> {
     batch: Batch<'de, 'r, S>,
+    keys: Keys,
+}
+
+/// What keys a record was seen to have.
+#[derive(Clone, Copy)]
+enum Keys {
+    /// None: a request without events.
+    None,
+    /// Only such as no request has.
+    Other,
+    /// One of a request, at least.
+    OfRequest,
 }
 
 /// The entries of one kind of event, one for each resource.
@@ -93,6 +121,10 @@ impl<'de, S: Sink> Request<'de, '_, S> {
 
 impl<'de, S: Sink> Fields<'de> for Request<'de, '_, S> {
     fn field<A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
+        self.keys = match (key, self.keys) {
+            ("resourceSpans" | "resourceLogs" | "resourceMetrics", _) | (_, Keys::OfRequest) => Keys::OfRequest,
+            _ => Keys::Other,
+        };
         match key {
             "resourceSpans" => self.events(Kind::Spans, map),
             "resourceLogs" => self.events(Kind::Logs, map),

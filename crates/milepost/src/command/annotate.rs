@@ -79,7 +79,12 @@ struct RuleRow {
 struct Unannotated {
     operation: String,
     events: u64,
-    /// A rule to copy.
+    failed: u64,
+    /// The first of them, to ask `--explain` for.
+    first: u64,
+    /// A line for `measure:`, where all of them are attempts of one step.
+    measure: String,
+    /// A rule to copy, where they are not.
     rule: String,
 }
 
@@ -177,14 +182,21 @@ fn unannotated(registry: &Registry, read: &Read<'_>, top: usize) -> Vec<Unannota
     // Roots that trace rules speak of get their step by the trace.
     let roots: Vec<String> = registry.trace_rules.iter().map(|r| r.root.to_string()).collect();
     let name = |at: usize| u32::try_from(at).ok().and_then(|at| read.recorder.tables.operations.text(NameId(at)));
-    let mut rows: Vec<(u64, &str)> = (counts.iter().enumerate())
-        .filter(|(_, count)| **count > 0)
-        .filter_map(|(at, count)| Some((*count, name(at)?)))
+    let mut rows: Vec<(&milepost_ingest::Unannotated, &str)> = (counts.iter().enumerate())
+        .filter(|(_, of)| of.events > 0)
+        .filter_map(|(at, of)| Some((of, name(at)?)))
         .filter(|(_, name)| !roots.iter().any(|root| root == name))
         .collect();
-    rows.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(b.1)));
+    rows.sort_by(|a, b| b.0.events.cmp(&a.0.events).then_with(|| a.1.cmp(b.1)));
     rows.truncate(top);
-    let row = |(events, name): (u64, &str)| Unannotated { operation: name.to_owned(), events, rule: rule_for(name) };
+    let row = |(of, name): (&milepost_ingest::Unannotated, &str)| Unannotated {
+        operation: name.to_owned(),
+        events: of.events,
+        failed: of.failed,
+        first: of.first,
+        measure: format!("- {}", if name.contains([':', '{', '#']) { quote(name) } else { name.to_owned() }),
+        rule: rule_for(name),
+    };
     rows.into_iter().map(row).collect()
 }
 
@@ -261,11 +273,28 @@ fn render(annotation: &Annotation) -> String {
         }
     }
     if !annotation.unannotated_operations.is_empty() {
-        let _ = writeln!(out, "\n{:>10}  OPERATION OF USERS THAT SERVES NO STEP, AND A RULE TO COPY", "EVENTS");
+        let _ = writeln!(
+            out,
+            "\n{:>10}  {:>8}  {:>8}  OPERATION OF USERS THAT SERVES NO STEP",
+            "EVENTS", "FAILED", "FIRST AT"
+        );
         for row in &annotation.unannotated_operations {
-            let _ = writeln!(out, "{:>10}  {}", grouped(row.events), row.operation);
+            let (events, failed) = (grouped(row.events), grouped(row.failed));
+            let _ = writeln!(out, "{events:>10}  {failed:>8}  {:>8}  {}", row.first, row.operation);
+        }
+        out.push_str(
+            "`--explain N` with the number under FIRST AT and the one file says what is known of such a request.\n",
+        );
+        out.push_str(
+            "\nWhere all requests of an operation are attempts of one step, add it to that step's `measure:`.\n",
+        );
+        for row in &annotation.unannotated_operations {
+            let _ = writeln!(out, "    {}", row.measure);
+        }
+        out.push_str("\nWhere they are not, copy a rule into a document of `kind: AnnotationRules` and narrow it.\n");
+        for row in &annotation.unannotated_operations {
             for line in row.rule.lines() {
-                let _ = writeln!(out, "{:>10}    {line}", "");
+                let _ = writeln!(out, "    {line}");
             }
         }
     }
@@ -312,10 +341,15 @@ fn explained(explanation: &Explanation) -> String {
         Origin::None => "",
     };
     let _ = writeln!(out, "Step: {step}{by}\nClass: {}\nOutcome: {}", explanation.class, explanation.outcome);
-    let counts = match (explanation.is_attempt, explanation.is_other_signal) {
-        (true, _) => "yes: it is at a measuring point of the step",
-        (false, true) => "no: it is at a measuring point, but its service is measured by the other signal",
-        (false, false) => "no: it is not at a measuring point of the step",
+    let counts = match explanation {
+        Explanation { is_attempt: true, .. } => "yes: it is at a measuring point of the step",
+        Explanation { is_other_signal: true, .. } => {
+            "no: it is at a measuring point, but its service is measured by the other signal"
+        }
+        Explanation { is_undecided: true, .. } => {
+            "no: several steps are measured here, and neither a rule nor an annotation says which it serves"
+        }
+        _ => "no: it is not at a measuring point of the step",
     };
     let _ = writeln!(out, "Counts as an attempt: {counts}");
     out

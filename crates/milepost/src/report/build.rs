@@ -2,8 +2,8 @@
 
 use super::counters::Counters;
 use super::model::{
-    Ambiguous, Between, Covered, Excluded, Explanation, FileInput, Input, Interval, Latency, Point, RejectedExample,
-    Report, SloReport, StepReport,
+    Ambiguous, Between, Covered, Excluded, Explanation, FailedInput, FileInput, Input, Interval, Latency, Point,
+    RejectedExample, Report, SloReport, StepReport,
 };
 use crate::reading::Read;
 use milepost_facts::{Bucket, NameTables, Outcomes, Sketch, Slice, SliceColumn, StepKey};
@@ -26,13 +26,13 @@ pub(crate) struct FileCounts {
 
 /// Builds the report of everything counted.
 pub(crate) fn build(read: &Read<'_>) -> Report {
-    let Read { recorder, counters, files, bytes, .. } = read;
+    let Read { recorder, counters, .. } = read;
     let (tables, stats, registry) = (&recorder.tables, &recorder.stats, counters.registry);
-    let series = series(counters, files);
+    let series = series(counters, &read.files);
     Report {
         products: registry.products.iter().map(|p| p.title.clone()).collect(),
         covered: covered(counters),
-        input: input(counters, stats, files, *bytes),
+        input: input(read),
         steps: ordered_steps(registry).into_iter().flat_map(|step| step_rows(step, counters, tables)).collect(),
         series,
         notes: notes(counters, tables, stats),
@@ -49,8 +49,9 @@ fn covered(counters: &Counters<'_>) -> Option<Covered> {
     })
 }
 
-fn input(counters: &Counters<'_>, stats: &Stats, files: &[FileCounts], bytes: u64) -> Input {
-    let registry = counters.registry;
+fn input(read: &Read<'_>) -> Input {
+    let Read { recorder, counters, files, bytes, failed } = read;
+    let (stats, registry) = (&recorder.stats, counters.registry);
     let verdicts = &counters.verdicts;
     let by_trace = verdicts.spans_by_trace.min(stats.unannotated());
     let with_verdicts = |index: usize, file: &FileCounts| {
@@ -67,7 +68,7 @@ fn input(counters: &Counters<'_>, stats: &Stats, files: &[FileCounts], bytes: u6
     let per_file = !counters.file_verdicts.is_empty() || files.len() > 1;
     Input {
         files: files.len(),
-        bytes,
+        bytes: *bytes,
         events: stats.events,
         annotated: stats.annotated + by_trace,
         unannotated: stats.unannotated() - by_trace,
@@ -84,6 +85,9 @@ fn input(counters: &Counters<'_>, stats: &Stats, files: &[FileCounts], bytes: u6
                 reason: e.reason.to_owned(),
                 text: e.text.clone(),
             })
+            .collect(),
+        failed_files: (failed.iter())
+            .map(|file| FailedInput { file: file.name.clone(), error: file.error.clone() })
             .collect(),
         ambiguous_between: ambiguous(&verdicts.ambiguous, registry),
         classes: (registry.classes.iter().zip(&stats.classes))
@@ -184,7 +188,12 @@ fn slo_report(slo: &Slo, outcomes: &Outcomes, counters: &Counters<'_>) -> SloRep
     let minutes = counters.indicators.minutes(indicator.id()).unwrap_or(&nothing);
     let counts = tally(minutes, indicator.sli, slo.budgeting, counters.covered());
     let budget = Budget::new(slo.target, counts);
-    let unknown_because = unknown(slo, counts, outcomes);
+    let is_cut = counters.indicators.is_cut(indicator.id());
+    let unknown_because = if is_cut {
+        Some("the time is longer than minutes are kept for: ask for less with `--from` and `--to`".to_owned())
+    } else {
+        unknown(slo, counts, outcomes)
+    };
     SloReport {
         name: slo.name.to_string(),
         sli: indicator.sli.as_str().to_owned(),
@@ -274,6 +283,16 @@ fn series(counters: &Counters<'_>, files: &[FileCounts]) -> Vec<Point> {
 
 fn notes(counters: &Counters<'_>, tables: &NameTables, stats: &Stats) -> Vec<String> {
     let mut notes = Vec::new();
+    let roots: BTreeSet<String> = counters.registry.trace_rules.iter().map(|rule| rule.root.to_string()).collect();
+    for (operation, count) in &stats.undecided {
+        let name = tables.operations.text(*operation).unwrap_or("unknown");
+        // The traces of those tell.
+        if !roots.contains(name) {
+            notes.push(format!(
+                "{count} requests at `{name}` count for no step: several are measured there, and neither a rule nor an annotation says which"
+            ));
+        }
+    }
     for (service, count) in &stats.other_signal {
         let name = tables.services.text(*service).unwrap_or("unknown");
         notes.push(format!(
@@ -291,6 +310,12 @@ fn notes(counters: &Counters<'_>, tables: &NameTables, stats: &Stats) -> Vec<Str
         notes.push(format!(
             "{count} traces are incomplete ({}): they may be cut by the border of a file or of the time asked for, and count neither way",
             reason.as_str()
+        ));
+    }
+    if counters.steps.beyond() > 0 {
+        notes.push(format!(
+            "the series has more parts than are kept: {} attempts are in the totals but in no part; ask for longer parts, or for less with `--from` and `--to`",
+            counters.steps.beyond()
         ));
     }
     if stats.trailing > 0 {

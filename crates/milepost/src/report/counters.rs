@@ -69,7 +69,8 @@ impl<'r> Counters<'r> {
     pub(crate) fn new(setup: &'r Setup<'r>, tables: &NameTables, series: SeriesBy, span: TimeSpan) -> Self {
         let registry = setup.registry;
         let step_of = |slo: &'r milepost_slo::Slo| registry.step(&slo.product, &slo.indicator.path.step);
-        let indicators = registry.slos.iter().filter_map(|slo| Some((step_of(slo)?, &slo.indicator)));
+        let indicators =
+            registry.slos.iter().filter_map(|slo| Some((step_of(slo)?, &slo.indicator, slo.needs_minutes())));
         Self {
             setup,
             registry,

@@ -1,14 +1,14 @@
 //! The report as Markdown, to paste into a document.
 
 use super::model::{Report, StepReport};
-use super::text::{finding_details, finding_line, grouped, ms, percent, percent_of, slo_line};
+use super::text::{finding_details, finding_line, grouped, ms, percent, percent_of, slo_line, span};
 use std::fmt::Write as _;
 
 /// Renders the report as GitHub-flavoured Markdown.
 pub(crate) fn render(report: &Report) -> String {
     let mut out = format!("# {}\n\n", report.products.join(", "));
     if let Some(covered) = &report.covered {
-        let _ = writeln!(out, "{} to {}\n", covered.from, covered.to);
+        let _ = writeln!(out, "{}\n", span(&covered.from, &covered.to));
     }
     let failing: Vec<&StepReport> = report.failing();
     for step in &failing {
@@ -37,7 +37,7 @@ pub(crate) fn render(report: &Report) -> String {
             latency(|l| l.p50),
             latency(|l| l.p95),
             latency(|l| l.p99),
-            step.slos.iter().map(slo_line).collect::<Vec<_>>().join("<br>"),
+            step.slos.iter().map(|slo| slo_line(&step.step, slo)).collect::<Vec<_>>().join("<br>"),
         );
     }
     if !report.series.is_empty() {
@@ -64,6 +64,9 @@ pub(crate) fn render(report: &Report) -> String {
         grouped(input.unannotated),
         grouped(input.rejected.values().sum())
     );
+    for file in &input.failed_files {
+        let _ = writeln!(out, "\n> Not read, or not to its end: {}: {}.", file.file, file.error);
+    }
     for note in &report.notes {
         let _ = writeln!(out, "\n> {note}.");
     }

@@ -4,6 +4,7 @@ mod build;
 mod counters;
 mod markdown;
 mod model;
+mod table;
 mod text;
 
 pub(crate) use build::{FileCounts, build};

@@ -51,6 +51,8 @@ pub(crate) struct Input {
     pub(crate) rejected: BTreeMap<String, u64>,
     /// The first of those.
     pub(crate) rejected_examples: Vec<RejectedExample>,
+    /// Files that could not be read, or not to their end.
+    pub(crate) failed_files: Vec<FailedInput>,
     /// Between which steps traces are ambiguous.
     pub(crate) ambiguous_between: Vec<Ambiguous>,
     /// Events by traffic class.
@@ -66,6 +68,12 @@ pub(crate) struct RejectedExample {
     pub(crate) line: u64,
     pub(crate) reason: String,
     pub(crate) text: String,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct FailedInput {
+    pub(crate) file: String,
+    pub(crate) error: String,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -213,16 +221,23 @@ pub(crate) struct Point {
 }
 
 impl Report {
-    /// Whether any user attempted anything.
+    /// Whether anybody attempted anything.
     pub(crate) fn has_attempts(&self) -> bool {
-        self.users().next().is_some()
+        self.steps.iter().any(|s| s.valid > 0)
     }
 
-    /// The steps that deserve a line of their own, worst first.
+    /// The steps that deserve a line of their own, those of users first, then worst first.
     pub(crate) fn failing(&self) -> Vec<&StepReport> {
-        let mut failing: Vec<&StepReport> = self.users().filter(|s| s.misses()).collect();
-        failing.sort_by(|a, b| a.ratio.unwrap_or(1.0).total_cmp(&b.ratio.unwrap_or(1.0)));
+        let mut failing: Vec<&StepReport> = self.steps.iter().filter(|s| s.valid > 0 && s.misses()).collect();
+        let rank = |s: &StepReport| s.ratio.unwrap_or(1.0);
+        failing.sort_by(|a, b| b.is_for_users().cmp(&a.is_for_users()).then_with(|| rank(a).total_cmp(&rank(b))));
         failing
+    }
+
+    /// The rows of a step, one a class.
+    pub(crate) fn rows_of<'r>(&'r self, step: &StepReport) -> impl Iterator<Item = &'r StepReport> {
+        let (product, name) = (step.product.clone(), step.step.clone());
+        self.steps.iter().filter(move |row| row.product == product && row.step == name)
     }
 
     /// Good and valid attempts of all steps but the failing ones; none without attempts.
@@ -243,10 +258,10 @@ impl StepReport {
         self.class == milepost_model::TrafficClass::INTERACTIVE
     }
 
-    /// Whether an SLO is missed or, without SLOs, more than one in twenty attempts failed.
+    /// Whether an SLO is missed or, for users without SLOs, more than one in twenty attempts failed.
     fn misses(&self) -> bool {
         let missed = self.slos.iter().any(|slo| slo.verdict == "missed");
-        missed || (self.slos.is_empty() && self.ratio.is_some_and(|ratio| ratio < 0.95))
+        missed || (self.is_for_users() && self.slos.is_empty() && self.ratio.is_some_and(|ratio| ratio < 0.95))
     }
 }
 

@@ -1,7 +1,7 @@
-//! The report for people: findings first, then the table, then what was read.
+//! The report for people: findings first, then the tables, then what was read.
 
-use super::model::{Explanation, Latency, Report, SloReport, StepReport};
-use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, Table, Width, presets};
+use super::model::{Explanation, Report, SloReport, StepReport};
+use super::table;
 use std::fmt::Write as _;
 
 /// Renders the report as text for a terminal of this width.
@@ -9,8 +9,8 @@ pub(crate) fn render(report: &Report, width: usize) -> String {
     let mut out = String::new();
     head(report, &mut out);
     findings(report, &mut out);
-    steps(report, width, &mut out);
-    series(report, &mut out);
+    table::steps(report, width, &mut out);
+    table::series(report, &mut out);
     input(report, &mut out);
     out
 }
@@ -18,7 +18,7 @@ pub(crate) fn render(report: &Report, width: usize) -> String {
 fn head(report: &Report, out: &mut String) {
     let _ = write!(out, "{}", report.products.join(", "));
     if let Some(covered) = &report.covered {
-        let _ = write!(out, ", {} to {} ({})", covered.from, covered.to, minutes(covered.minutes));
+        let _ = write!(out, ", {} ({})", span(&covered.from, &covered.to), minutes(covered.minutes));
     }
     out.push_str("\n\n");
 }
@@ -26,8 +26,20 @@ fn head(report: &Report, out: &mut String) {
 fn minutes(minutes: u64) -> String {
     match (minutes / 1440, minutes / 60 % 24, minutes % 60) {
         (0, 0, minutes) => format!("{minutes} min"),
+        (0, hours, 0) => format!("{hours} h"),
         (0, hours, minutes) => format!("{hours} h {minutes} min"),
         (days, hours, _) => format!("{days} d {hours} h"),
+    }
+}
+
+/// `2026-03-02 14:00:00 to 14:59:59 UTC`: two instants in RFC 3339, to the second.
+pub(super) fn span(from: &str, to: &str) -> String {
+    let parts =
+        |time: &str| time.get(..10).zip(time.get(11..19)).map(|(date, clock)| (date.to_owned(), clock.to_owned()));
+    match (parts(from), parts(to)) {
+        (Some((from, begin)), Some((to, end))) if from == to => format!("{from} {begin} to {end} UTC"),
+        (Some((from, begin)), Some((to, end))) => format!("{from} {begin} to {to} {end} UTC"),
+        _ => format!("{from} to {to}"),
     }
 }
 
@@ -48,12 +60,26 @@ fn findings(report: &Report, out: &mut String) {
         let who = if failing.is_empty() { "All steps together" } else { "All other steps together" };
         let _ = writeln!(out, "{who}: {} of {} attempts succeeded.", percent_of(good, valid), grouped(valid));
     }
-    let silent = report.steps.iter().filter(|s| s.is_for_users() && s.valid == 0);
-    let silent: Vec<&str> = silent.map(|s| s.step.as_str()).collect();
-    if !silent.is_empty() {
-        let _ = writeln!(out, "No data, so not known: {}.", silent.join(", "));
-    }
+    silent(report, out);
     out.push('\n');
+}
+
+/// Steps of which nobody made an attempt that counts.
+fn silent(report: &Report, out: &mut String) {
+    let silent = || report.steps.iter().filter(|s| s.is_for_users() && s.valid == 0);
+    let others = |step: &StepReport| -> Vec<String> {
+        let rows = report.rows_of(step).filter(|row| row.valid > 0);
+        rows.map(|row| format!("{} {}", grouped(row.valid), row.class)).collect()
+    };
+    let unknown: Vec<&str> = silent().filter(|s| others(s).is_empty()).map(|s| s.step.as_str()).collect();
+    if !unknown.is_empty() {
+        let _ = writeln!(out, "No attempts, so nothing is known of: {}.", unknown.join(", "));
+    }
+    let machines = silent().filter(|s| !others(s).is_empty());
+    let machines: Vec<String> = machines.map(|s| format!("{} ({})", s.step, others(s).join(", "))).collect();
+    if !machines.is_empty() {
+        let _ = writeln!(out, "No attempts of users, only of other classes: {}.", machines.join(", "));
+    }
 }
 
 /// `Send mail (compose-mail/send-mail) fails in part: 93 % of 400 attempts succeeded.`
@@ -68,7 +94,8 @@ pub(super) fn finding_line(step: &StepReport) -> String {
         _ => "is too slow",
     };
     let share = percent_of(step.good, step.valid);
-    format!("{} ({name}) {how}: {share} of {} attempts succeeded.", step.title, grouped(step.valid))
+    let class = if step.is_for_users() { String::new() } else { format!(" for class {}", step.class) };
+    format!("{} ({name}) {how}{class}: {share} of {} attempts succeeded.", step.title, grouped(step.valid))
 }
 
 /// What was promised, when it failed, and what the failures have in common.
@@ -79,7 +106,7 @@ pub(super) fn finding_details(step: &StepReport) -> Vec<String> {
     if let Some(when) = &step.failures_between
         && step.failed > 1
     {
-        lines.push(format!("all {} failures between {} and {}", grouped(step.failed), when.from, when.to));
+        lines.push(format!("all {} failures: {}", grouped(step.failed), span(&when.from, &when.to)));
     }
     // What covers all failures and nothing else is the same attempts each time: one line for all of it.
     let (exactly, partly): (Vec<_>, Vec<_>) =
@@ -125,67 +152,12 @@ fn slice_name(explanation: &Explanation) -> String {
     }
 }
 
-fn steps(report: &Report, width: usize, out: &mut String) {
-    let mut table = new_table(&["STEP", "CLASS", "ATTEMPTS", "GOOD", "95% INTERVAL", "P50", "P95", "P99", "SLO"], 2..8);
-    table.set_content_arrangement(ContentArrangement::Dynamic).set_width(u16::try_from(width).unwrap_or(u16::MAX));
-    for column in 0..8 {
-        if let Some(column) = table.column_mut(column) {
-            column.set_constraint(ColumnConstraint::ContentWidth);
-        }
-    }
-    if let Some(column) = table.column_mut(8) {
-        column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(30)));
-    }
-    let mut last = "";
-    for step in &report.steps {
-        let latency = |pick: fn(&Latency) -> f64| step.latency_ms.as_ref().map_or_else(String::new, |l| ms(pick(l)));
-        table.add_row([
-            Cell::new(if step.step == last { "" } else { &step.step }),
-            Cell::new(&step.class),
-            Cell::new(grouped(step.valid)),
-            Cell::new(if step.valid > 0 { percent_of(step.good, step.valid) } else { "no data".to_owned() }),
-            Cell::new(step.interval.map_or_else(String::new, |i| format!("{} to {}", percent(i.low), percent(i.high)))),
-            Cell::new(latency(|l| l.p50)),
-            Cell::new(latency(|l| l.p95)),
-            Cell::new(latency(|l| l.p99)),
-            Cell::new(step.slos.iter().map(slo_line).collect::<Vec<_>>().join("\n")),
-        ]);
-        last = &step.step;
-    }
-    write_table(&table, out);
-    if report.steps.iter().any(|s| s.latency_ms.is_some()) {
-        out.push_str("P50, P95 and P99: all attempts that were not abandoned, each at most 0.55% off.\n");
-    }
-    for step in report.steps.iter().filter(|s| s.is_for_users() && s.abandoned > 0) {
-        let share = percent(step.excluded.abandoned.unwrap_or(0.0));
-        let _ = writeln!(out, "Left out of {}: {} abandoned attempts ({share}).", step.step, grouped(step.abandoned));
-    }
-    out.push('\n');
-}
-
-fn new_table(header: &[&str], right: std::ops::Range<usize>) -> Table {
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_header(header.to_vec());
-    for column in right {
-        if let Some(column) = table.column_mut(column) {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
-    }
-    table
-}
-
-fn write_table(table: &Table, out: &mut String) {
-    for line in table.lines() {
-        out.push_str(line.trim_end());
-        out.push('\n');
-    }
-}
-
-/// `99.9% availability: met, 12.5 % spent`: of the error budget of the time covered.
-pub(super) fn slo_line(slo: &SloReport) -> String {
+/// `availability 99.9%: met, 12.5% spent`: of the error budget of the time covered. The step that it stands beside is left out of its name.
+pub(super) fn slo_line(step: &str, slo: &SloReport) -> String {
+    let name = slo.name.strip_prefix(step).and_then(|rest| rest.strip_prefix('-')).unwrap_or(&slo.name);
     let what = match slo.threshold_ms {
-        Some(threshold) => format!("{} in {}", slo.target, ms(threshold)),
-        None => format!("{} {}", slo.target, slo.sli),
+        Some(threshold) => format!("{name} {} in {}", slo.target, ms(threshold)),
+        None => format!("{name} {}", slo.target),
     };
     match (&slo.unknown_because, slo.budget_spent) {
         (Some(reason), _) => format!("{what}: unknown ({reason})"),
@@ -194,26 +166,6 @@ pub(super) fn slo_line(slo: &SloReport) -> String {
         (None, _) if slo.is_too_few() => format!("{what}: met, but too few to tell"),
         (None, _) => format!("{what}: {}", slo.verdict),
     }
-}
-
-fn series(report: &Report, out: &mut String) {
-    if report.series.is_empty() {
-        return;
-    }
-    let mut table = new_table(&["STEP", "CLASS", "WHEN OR WHERE", "ATTEMPTS", "GOOD", "FAILED", "P50"], 3..7);
-    for point in &report.series {
-        table.add_row([
-            point.step.clone(),
-            point.class.clone(),
-            point.start.clone().or_else(|| point.file.clone()).unwrap_or_default(),
-            grouped(point.valid),
-            if point.valid > 0 { percent_of(point.good, point.valid) } else { "no data".to_owned() },
-            grouped(point.failed),
-            point.latency_ms.map_or_else(String::new, |l| ms(l.p50)),
-        ]);
-    }
-    write_table(&table, out);
-    out.push('\n');
 }
 
 fn input(report: &Report, out: &mut String) {
@@ -242,6 +194,9 @@ fn input(report: &Report, out: &mut String) {
     }
     for example in &input.rejected_examples {
         let _ = writeln!(out, "  {}:{}: {}", example.file, example.line, example.text.escape_debug());
+    }
+    for file in &input.failed_files {
+        let _ = writeln!(out, "Not read, or not to its end: {}: {}.", file.file, file.error);
     }
     for ambiguous in &input.ambiguous_between {
         let steps = ambiguous.steps.join(" and ");

@@ -4,6 +4,7 @@
 //! diagnostics. References are looked up later, in `resolve`.
 
 mod duplicates;
+mod literals;
 pub(crate) mod objective;
 pub(crate) mod product;
 pub(crate) mod rules;
@@ -20,6 +21,7 @@ use crate::source::Spanned;
 use crate::suggest::{did_you_mean, nearest};
 use crate::yaml::{Node, NodeValue};
 pub(crate) use duplicates::check_duplicates;
+pub(crate) use literals::literal_segments;
 use milepost_model::Name;
 pub(crate) use unread::Unread;
 

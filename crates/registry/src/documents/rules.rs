@@ -36,6 +36,8 @@ pub(crate) struct DeclaredRule {
     pub(crate) common: Common,
     /// `None` when some of them could not be read: without those the rule would mean something else.
     pub(crate) predicates: Option<Vec<Predicate>>,
+    /// The services that it looks for by their whole names.
+    pub(crate) services: Vec<Spanned<String>>,
     pub(crate) class: Option<Spanned<Name>>,
 }
 
@@ -97,7 +99,8 @@ fn read_rule(node: &Node, reader: &mut Reader<'_>) -> Option<DeclaredRule> {
     let mut fields = reader.fields(node, "a rule")?;
     let help = "say what requests look like, such as `match: {path: /inbox}`";
     let conditions = fields.required("match", reader, help);
-    let predicates = conditions.and_then(|node| condition::read(node, reader));
+    let mut services = Vec::new();
+    let predicates = conditions.and_then(|node| condition::read(node, &mut services, reader));
     let common = read_common(&mut fields, node, reader);
     let class = fields.optional("class").and_then(|n| reader.name(n, "the name of a traffic class"));
     if !fields.has("step") && !fields.has("class") {
@@ -105,7 +108,7 @@ fn read_rule(node: &Node, reader: &mut Reader<'_>) -> Option<DeclaredRule> {
         reader.report(diagnostic.help("add `step:`, `class:` or both"));
     }
     fields.finish(reader);
-    Some(DeclaredRule { common, predicates, class })
+    Some(DeclaredRule { common, predicates, services, class })
 }
 
 fn read_trace_rule(node: &Node, reader: &mut Reader<'_>) -> Option<DeclaredTraceRule> {
@@ -119,8 +122,8 @@ fn read_trace_rule(node: &Node, reader: &mut Reader<'_>) -> Option<DeclaredTrace
     let when = fields.optional("when").map_or_else(Vec::new, |n| read_operations(n, "`when`", reader));
     let requires = fields.optional("requires").map_or_else(Vec::new, |n| read_operations(n, "`requires`", reader));
     let common = read_common(&mut fields, node, reader);
-    if !fields.has("when") && requires.is_empty() {
-        let help = "list under `when:` the calls that identify the attempt; `when: []` takes attempts without any";
+    if !fields.has("when") {
+        let help = "list under `when:` the calls that identify the attempt (what is under `requires:` does not); `when: []` takes every trace with this root";
         let diagnostic = Diagnostic::new(Code::EmptyTraceRule, common.place.clone(), "a trace rule lacks `when`");
         reader.report(diagnostic.help(help));
     }

@@ -8,7 +8,7 @@ use crate::reader::Reader;
 use crate::source::Spanned;
 use crate::suggest::{did_you_mean, or_else};
 use crate::yaml::Node;
-use milepost_model::{Action, LogFormat, Signal};
+use milepost_model::{Action, LogFormat, LogFormatError, Signal};
 
 /// A service as written.
 #[derive(Debug)]
@@ -43,12 +43,18 @@ pub(crate) fn read(header: Header, spec: &Node, reader: &mut Reader<'_>) -> Opti
 
 fn read_format(node: &Node, reader: &mut Reader<'_>) -> Option<LogFormat> {
     let text = reader.text(node, "`accessLog`")?;
-    let format = LogFormat::new(text);
-    if format.is_none() {
-        let message = format!("{} is not a log format", quote(text));
-        let choices = did_you_mean(text, &LogFormat::NAMED);
-        let help = or_else(&choices, "write the format as nginx's `log_format` does, with `$variables`");
-        reader.report(Diagnostic::new(Code::BadValue, reader.place(node), message).help(help));
-    }
-    format
+    let error = match text.parse::<LogFormat>() {
+        Ok(format) => return Some(format),
+        Err(error) => error,
+    };
+    let message = format!("{} is not a log format", quote(text));
+    let help = match error {
+        LogFormatError::Unknown => {
+            let choices = did_you_mean(text, &LogFormat::NAMED);
+            or_else(&choices, "write the format as nginx's `log_format` does, with `$variables`")
+        }
+        error => error.to_string(),
+    };
+    reader.report(Diagnostic::new(Code::BadValue, reader.place(node), message).help(help));
+    None
 }

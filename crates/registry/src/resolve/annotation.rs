@@ -2,13 +2,15 @@
 
 use super::Resolver;
 use super::attempt::Attempts;
+use super::reference::Sort;
 use crate::code::Code;
 use crate::diagnostic::Diagnostic;
 use crate::documents::rules::{Common, DeclaredRule, DeclaredRules, DeclaredTraceRule};
+use crate::quote::quote;
 use crate::source::{Place, Spanned};
 use milepost_annotate::{Rule, StepChoice, TraceRule, conflicts, trace_conflicts};
 use milepost_model::{Name, Operation, Service, Step};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 const SAME_RANK: &str = "they are equally specific, so only their order would decide: add a condition to one of them";
 const SAME_CALLS: &str = "they look for the same calls: name under `when:` a call that only one of the steps makes";
@@ -22,6 +24,8 @@ impl Resolver<'_> {
     ) -> (Vec<Rule>, Vec<TraceRule>) {
         let mut rules: Vec<(Rule, &Common)> = Vec::new();
         let mut trace_rules: Vec<(TraceRule, &Common)> = Vec::new();
+        // Rules that fit nothing since they name a service that is not there: that is said once.
+        let mut slips: HashSet<String> = HashSet::new();
         let mut seen: HashMap<&Name, &Place> = HashMap::new();
         for document in declared {
             let name = &document.header.name;
@@ -33,6 +37,9 @@ impl Resolver<'_> {
             let product = document.header.belongs.as_ref();
             for (at, declared) in document.rules.iter().enumerate() {
                 let id = rule_id(&name.value, &declared.common, at);
+                if !self.are_services(&declared.services, product) {
+                    slips.insert(id.clone());
+                }
                 let rule = self.rule(id, declared, product).filter(|_| !is_again);
                 rules.extend(rule.map(|rule| (rule, &declared.common)));
             }
@@ -43,8 +50,11 @@ impl Resolver<'_> {
                 trace_rules.extend(rule.map(|rule| (rule, &declared.common)));
             }
         }
+        self.check_counted_twice(&trace_rules, steps);
         let attempts = Attempts::new(steps, services);
-        for (rule, common) in rules.iter().filter(|(rule, _)| attempts.are_impossible(rule)) {
+        for (rule, common) in
+            rules.iter().filter(|(rule, _)| !slips.contains(&rule.id) && attempts.are_impossible(rule))
+        {
             self.never_an_attempt(rule, common, steps);
         }
         let (rules, said): (Vec<Rule>, Vec<&Common>) = rules.into_iter().unzip();
@@ -91,6 +101,42 @@ impl Resolver<'_> {
             assumption: common.assumption.clone(),
             confidence: common.confidence,
         })
+    }
+
+    /// Whether the registry has the services that a rule names. Those of rules that belong to no product may be of any.
+    fn are_services(&mut self, services: &[Spanned<String>], product: Option<&Name>) -> bool {
+        let Some(product) = product else { return true };
+        let mut all = true;
+        for service in services {
+            let is_known =
+                Name::new(&service.value).is_ok_and(|name| self.offers.contains_key(&(product.clone(), name)));
+            if is_known || self.unread.may_declare(&service.value) {
+                continue;
+            }
+            all = false;
+            let message = format!("there is no service {}", quote(&service.value));
+            let known = self.names(Sort::Service, product);
+            let help = match self.known.nearest(&service.value, &known) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => "declare it with a document of `kind: Service`, so that people know whose it is".to_owned(),
+            };
+            self.found.push(Diagnostic::new(Code::NoSuchService, service.place.clone(), message).help(help));
+        }
+        all
+    }
+
+    /// Where a trace has a measuring point of the step beside the root that a trace rule judges, both count it. A root that is a measuring
+    /// point itself is left alone by trace rules.
+    fn check_counted_twice(&mut self, trace_rules: &[(TraceRule, &Common)], steps: &[Step]) {
+        for (rule, common) in trace_rules {
+            let step = &steps[rule.step.step.index()];
+            let Some(measured) = step.measure.iter().find(|operation| **operation != rule.root) else { continue };
+            let message =
+                format!("attempts of `{}` may count twice: by this trace rule and at `{measured}`", step.name);
+            let help = "remove one of the two: `measure:` of the step, or the trace rule";
+            let place = common.step.as_ref().map_or(&common.place, |step| &step.place).clone();
+            self.found.push(Diagnostic::new(Code::CountedTwice, place, message).help(help));
+        }
     }
 
     fn never_an_attempt(&mut self, rule: &Rule, common: &Common, steps: &[Step]) {

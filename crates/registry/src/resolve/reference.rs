@@ -131,7 +131,12 @@ impl Resolver<'_> {
         let Some(offer) = self.offers.get(&(product.clone(), service.clone())) else {
             return self.unknown(Sort::Service, product, service.as_str(), &operation.place);
         };
-        if offer.actions.is_empty() || offer.actions.contains(action) {
+        if offer.actions.is_empty() {
+            // Where the service lists what it offers, it has been said there.
+            let action = Spanned { value: action.clone(), place: operation.place.clone() };
+            return self.check_literals(&action);
+        }
+        if offer.actions.contains(action) {
             return;
         }
         let mut known: Vec<String> = offer.actions.iter().map(ToString::to_string).collect();

@@ -6,12 +6,14 @@ use crate::diagnostic::Diagnostic;
 use crate::documents::slo::DeclaredSlo;
 use crate::source::Place;
 use milepost_expr::{Columns, Expr};
-use milepost_model::{Name, Step, StepPath, TrafficClass};
-use milepost_slo::{Indicator, Method, Slo};
+use milepost_model::{Name, Operation, Service, Signal, Step, StepPath, TrafficClass};
+use milepost_slo::{Indicator, Method, SliType, Slo};
 use std::collections::HashMap;
 
 impl Resolver<'_> {
-    pub(super) fn slos(&mut self, declared: &[DeclaredSlo], steps: &[Step]) -> Vec<Slo> {
+    pub(super) fn slos(&mut self, declared: &[DeclaredSlo], steps: &[Step], services: &[Service]) -> Vec<Slo> {
+        let services: HashMap<Key, &Service> =
+            services.iter().map(|s| ((s.product.clone(), s.name.clone()), s)).collect();
         let products = self.products.iter().map(|p| (p.name.clone(), crate::columns_of(Some(p))));
         let columns: HashMap<Name, Columns> = products.collect();
         let facts = Columns::facts();
@@ -27,6 +29,10 @@ impl Resolver<'_> {
                 self.found.push(duplicate_of(&slo.header, "SLO", first));
                 continue;
             }
+            let step = indicator.as_ref().and_then(|of| self.steps.get(&(product.clone(), of.path.step.clone())));
+            if let Some((step, _)) = step {
+                self.check_durations(slo, &steps[step.index()], &services);
+            }
             if let (Some(indicator), Some(target), Some(window), Some(budgeting)) =
                 (indicator, slo.target, slo.window.clone(), slo.budgeting)
             {
@@ -35,6 +41,24 @@ impl Resolver<'_> {
             }
         }
         slos
+    }
+
+    /// A latency SLO whose step is measured by logs alone that tell no durations will never have data.
+    fn check_durations(&mut self, slo: &DeclaredSlo, step: &Step, services: &HashMap<Key, &Service>) {
+        let Some(sli) = slo.sli.as_ref().filter(|sli| matches!(sli.value, SliType::Latency(_))) else { return };
+        let log = |operation: &Operation| {
+            let service = services.get(&(step.product.clone(), operation.service.clone()))?;
+            let log = service.access_log.as_ref()?;
+            (service.measured_by == Signal::Logs && !log.has_duration()).then_some((&service.name, log))
+        };
+        let logs: Option<Vec<_>> = step.measure.iter().map(log).collect();
+        let Some((service, log)) = logs.and_then(|logs| logs.first().copied()) else { return };
+        let message = format!("`{}` is measured by a log without durations, so this SLO will have no data", step.name);
+        let help = format!(
+            "log durations, such as nginx's `$request_time`, and declare that format in service `{service}` in place of `{}`",
+            log.as_str()
+        );
+        self.found.push(Diagnostic::new(Code::NoDurations, sli.place.clone(), message).help(help));
     }
 
     fn indicator(&mut self, slo: &DeclaredSlo, product: &Name, columns: &Columns, steps: &[Step]) -> Option<Indicator> {

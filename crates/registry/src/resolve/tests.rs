@@ -176,7 +176,12 @@ fn shared() -> String {
 
 #[test]
 fn rules_of_equal_rank_for_the_same_requests_must_give_one_step() {
-    let both = |first: &str, second: &str| said(&[MAIL, &shared(), &rules(&(first.to_owned() + second))]);
+    let both = |first: &str, second: &str| {
+        let mut said = said(&[MAIL, &shared(), &rules(&(first.to_owned() + second))]);
+        // What a step without a rule is told is tested elsewhere.
+        said.retain(|line| !line.starts_with("MPM010"));
+        said
+    };
     let conflict = ["MPA005 rules `r/1` and `r/2` give different steps to the same requests"];
     assert_eq!(both(&rule("path: '/x/{id}'", "step: a"), &rule("path: '/x/{name}'", "step: b")), conflict);
     assert_eq!(both(&rule("query.v: '1*'", "step: a"), &rule("query.v: '*1'", "step: b")), conflict);
@@ -199,7 +204,10 @@ fn trace_rules_that_look_for_the_same_must_give_one_step() {
     let rule = |more: &str| format!("    - {{root: webmail GET /t, assumes: x, {more}}}\n");
     let both = |first: &str, second: &str| {
         let traces = document("AnnotationRules", "t", &format!("  traceRules:\n{}{}", rule(first), rule(second)));
-        said(&[MAIL, &shared(), &traces])
+        let mut said = said(&[MAIL, &shared(), &traces]);
+        // These steps are measured at an operation, too.
+        said.retain(|line| !line.starts_with("MPA009") && !line.starts_with("MPM010"));
+        said
     };
     let conflict = ["MPA005 rules `t/1` and `t/2` give different steps to the same requests"];
     assert_eq!(

@@ -7,9 +7,10 @@ use crate::Registry;
 use crate::code::Code;
 use crate::diagnostic::Diagnostic;
 use crate::documents::Declared;
-use milepost_model::{Name, Operation, Stage};
+use crate::source::Place;
+use milepost_model::{Name, Operation, Stage, StepId};
 use milepost_slo::Method;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 impl Resolver<'_> {
     pub(super) fn check_usage(&mut self, declared: &Declared, registry: &Registry) {
@@ -19,6 +20,38 @@ impl Resolver<'_> {
             self.check_objectives(declared, registry);
         }
         self.check_measures(declared, registry);
+        self.check_shared_measures(declared, registry);
+    }
+
+    /// Attempts at an operation that several steps are measured at count for none of them, unless something tells which they serve.
+    fn check_shared_measures(&mut self, declared: &Declared, registry: &Registry) {
+        let by_rule = registry.rules.iter().filter_map(|rule| rule.step);
+        let by_trace = registry.trace_rules.iter().map(|rule| rule.step);
+        let decided: HashSet<StepId> = by_rule.chain(by_trace).map(|choice| choice.step).collect();
+        let mut measured: HashMap<(Name, &Operation), Vec<(Key, &Place)>> = HashMap::new();
+        for step in &declared.steps {
+            let Some((product, name)) = key(&step.header) else { continue };
+            for operation in &step.measure {
+                let at = measured.entry((product.clone(), &operation.value)).or_default();
+                // One that stands twice in a list has been reported.
+                if at.last().is_none_or(|((_, last), _)| *last != name) {
+                    at.push(((product.clone(), name.clone()), &operation.place));
+                }
+            }
+        }
+        for ((_, operation), steps) in measured {
+            let [(_, first), .., (_, last)] = &steps[..] else { continue };
+            let id = |key: &Key| self.steps.get(key).map(|(id, _)| *id);
+            let Some((_, undecided)) =
+                steps.iter().find_map(|(key, _)| Some((id(key)?, &key.1)).filter(|(id, _)| !decided.contains(id)))
+            else {
+                continue;
+            };
+            let message = format!("several steps are measured at `{operation}`, and no rule gives `{undecided}`");
+            let help = "requests that neither a rule nor their own annotation gives a step count for none: write a rule for each step";
+            let diagnostic = Diagnostic::new(Code::SharedMeasure, (*last).clone(), message);
+            self.found.push(diagnostic.related((*first).clone(), "another step is measured here, too").help(help));
+        }
     }
 
     fn check_operations(&mut self, declared: &Declared, registry: &Registry) {

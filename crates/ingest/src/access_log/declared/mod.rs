@@ -1,25 +1,23 @@
 //! Lines of a format that is declared as nginx's `log_format` declares it: text with `$variables`.
 //!
-//! [`template`] compiles the declaration; this file matches lines against it. nginx writes its line when the request
+//! [`LogTemplate`] is the declaration; this file matches lines against it. nginx writes its line when the request
 //! has ended, so whichever time variable is there stamps the end, and the duration is subtracted.
-
-mod error;
-mod template;
 
 use super::clock::{self, CLF_BYTES, Clock};
 use super::fields::{Field, FieldMap};
 use super::line::AccessLine;
 use super::scan::{self, Request, present};
 use super::{Rejected, grpc_status};
-pub use error::FormatError;
 use memchr::memchr;
-use milepost_model::{DurationNs, Timestamp};
-use template::{Ends, Piece, Template, Variable};
+use memchr::memmem::Finder;
+use milepost_model::{DurationNs, LogPiece, LogTemplate, LogVariable, Timestamp, ValueEnd};
 
 /// Reads lines of a declared format.
 #[derive(Clone, Debug)]
 pub(super) struct DeclaredParser {
-    template: Template,
+    template: LogTemplate,
+    /// Finds the text after each piece.
+    finders: Vec<Finder<'static>>,
 }
 
 /// What a line's variables say, before it is put together.
@@ -47,13 +45,14 @@ struct Found<'a> {
 }
 
 impl DeclaredParser {
-    pub(super) fn new(format: &str) -> Result<Self, FormatError> {
-        Ok(Self { template: Template::new(format)? })
+    pub(super) fn new(template: &LogTemplate) -> Self {
+        let finders = template.pieces().iter().map(|piece| Finder::new(&piece.after).into_owned());
+        Self { finders: finders.collect(), template: template.clone() }
     }
 
     /// The fields that can be asked for, by number: the variables in order.
     pub(super) fn map_fields(&self, fields: &[Field]) -> FieldMap {
-        let names: Vec<&str> = self.template.pieces.iter().map(|piece| piece.name.as_str()).collect();
+        let names: Vec<&str> = self.template.pieces().iter().map(|piece| piece.name.as_str()).collect();
         FieldMap::new(&names, fields)
     }
 
@@ -64,18 +63,18 @@ impl DeclaredParser {
         fields: &mut FieldMap,
     ) -> Result<AccessLine<'a>, Rejected> {
         let mut found = Found::default();
-        let mut at = self.template.before.len();
-        if !text.as_bytes().starts_with(&self.template.before) {
+        let mut at = self.template.before().len();
+        if !text.as_bytes().starts_with(self.template.before()) {
             return Err(Rejected::NotAccessLog);
         }
         let mut cut = false;
-        for (number, piece) in self.template.pieces.iter().enumerate() {
-            if at >= text.len() && number > 0 && !matches!(piece.ends, Ends::Line | Ends::Word) {
+        for (number, piece) in self.template.pieces().iter().enumerate() {
+            if at >= text.len() && number > 0 && !matches!(piece.ends, ValueEnd::Line | ValueEnd::Word) {
                 cut = true;
                 break;
             }
             let rest = text.get(at..).unwrap_or("");
-            let end = end_of(piece, rest).ok_or(Rejected::NotAccessLog)?;
+            let end = end_of(piece, &self.finders[number], rest).ok_or(Rejected::NotAccessLog)?;
             let value = rest.get(..end.value).ok_or(Rejected::NotAccessLog)?;
             found.put(piece.variable, value, clock)?;
             fields.set(number, value, text);
@@ -101,31 +100,31 @@ struct End {
 }
 
 /// Finds the end of a variable's value at the beginning of `rest`; `None` when what must follow does not.
-fn end_of(piece: &Piece, rest: &str) -> Option<End> {
+fn end_of(piece: &LogPiece, finder: &Finder<'_>, rest: &str) -> Option<End> {
     let bytes = rest.as_bytes();
     let value = match &piece.ends {
-        Ends::Line => return Some(End { value: rest.len(), separator: 0, cut: false }),
-        Ends::Word => {
+        ValueEnd::Line => return Some(End { value: rest.len(), separator: 0, cut: false }),
+        ValueEnd::Word => {
             let value = memchr(b' ', bytes).unwrap_or(rest.len());
             return Some(End { value, separator: 0, cut: false });
         }
-        Ends::Path => bytes.iter().position(|b| matches!(b, b'/' | b' ' | b'"'))?,
-        Ends::Clf => CLF_BYTES,
-        Ends::Quote if piece.variable == Variable::Request => match scan::closing_quote(bytes) {
+        ValueEnd::Path => bytes.iter().position(|b| matches!(b, b'/' | b' ' | b'"'))?,
+        ValueEnd::Clf => CLF_BYTES,
+        ValueEnd::Quote if piece.variable == LogVariable::Request => match scan::closing_quote(bytes) {
             // Servers that do not escape quotes in the request: the whole separator is what ends it.
-            Some(quote) if !bytes[quote..].starts_with(&piece.after) => piece.finder.find(bytes).or(Some(quote))?,
+            Some(quote) if !bytes[quote..].starts_with(&piece.after) => finder.find(bytes).or(Some(quote))?,
             Some(quote) => quote,
             None => return Some(End { value: rest.len(), separator: 0, cut: true }),
         },
-        Ends::Quote => match scan::closing_quote(bytes) {
+        ValueEnd::Quote => match scan::closing_quote(bytes) {
             Some(quote) => quote,
             None => return Some(End { value: rest.len(), separator: 0, cut: true }),
         },
-        Ends::Separator => match piece.finder.find(bytes) {
+        ValueEnd::Separator => match finder.find(bytes) {
             Some(found) => found,
             None => return cut_separator(piece, rest),
         },
-        Ends::List => match end_of_list(piece, bytes) {
+        ValueEnd::List => match end_of_list(finder, bytes) {
             Some(found) => found,
             None => return cut_separator(piece, rest),
         },
@@ -140,17 +139,17 @@ fn end_of(piece: &Piece, rest: &str) -> Option<End> {
 }
 
 /// The separator is not there: the value is the rest of the line, which breaks off in or after it.
-fn cut_separator(piece: &Piece, rest: &str) -> Option<End> {
+fn cut_separator(piece: &LogPiece, rest: &str) -> Option<End> {
     // Only a value without spaces can be told from a line of another format.
     let word = memchr(b' ', rest.as_bytes()).is_none() && !rest.is_empty();
     (word && !piece.after.is_empty()).then_some(End { value: rest.len(), separator: 0, cut: true })
 }
 
 /// nginx writes lists as `a, b : c`, so a space after a comma or around a colon does not end one.
-fn end_of_list(piece: &Piece, bytes: &[u8]) -> Option<usize> {
+fn end_of_list(finder: &Finder<'_>, bytes: &[u8]) -> Option<usize> {
     let mut from = 0;
     loop {
-        let found = from + piece.finder.find(&bytes[from..])?;
+        let found = from + finder.find(&bytes[from..])?;
         let after = &bytes[found..];
         let goes_on = after.starts_with(b" ")
             && (bytes[..found].ends_with(b",") || bytes[..found].ends_with(b" :") || after.starts_with(b" : "));
@@ -162,42 +161,42 @@ fn end_of_list(piece: &Piece, bytes: &[u8]) -> Option<usize> {
 }
 
 impl<'a> Found<'a> {
-    fn put(&mut self, variable: Variable, value: &'a str, clock: &mut Clock) -> Result<(), Rejected> {
+    fn put(&mut self, variable: LogVariable, value: &'a str, clock: &mut Clock) -> Result<(), Rejected> {
         let some = present(value);
         match variable {
-            Variable::TimeLocal => self.put_time(2, clock.clf(value.as_bytes()))?,
-            Variable::TimeIso => self.put_time(1, clock.iso(value))?,
-            Variable::Msec => self.put_time(0, clock.any(value))?,
-            Variable::Request => self.request = Some(Request::new(value)),
-            Variable::Method => self.method = some,
-            Variable::Target => self.target = some,
-            Variable::Path => self.path = some,
-            Variable::Query => self.query = some,
-            Variable::Status => {
+            LogVariable::TimeLocal => self.put_time(2, clock.clf(value.as_bytes()))?,
+            LogVariable::TimeIso => self.put_time(1, clock.iso(value))?,
+            LogVariable::Msec => self.put_time(0, clock.any(value))?,
+            LogVariable::Request => self.request = Some(Request::new(value)),
+            LogVariable::Method => self.method = some,
+            LogVariable::Target => self.target = some,
+            LogVariable::Path => self.path = some,
+            LogVariable::Query => self.query = some,
+            LogVariable::Status => {
                 self.status = scan::status(value)?;
                 self.has_status = true;
             }
-            Variable::GrpcStatus => {
+            LogVariable::GrpcStatus => {
                 self.grpc_status = self.grpc_status.or(some);
                 self.has_status = true;
             }
-            Variable::RequestTime => {
+            LogVariable::RequestTime => {
                 if let Some(text) = some {
                     self.duration = Some(clock::in_seconds(text).ok_or(Rejected::BadDuration)?);
                 }
             }
-            Variable::UpstreamTime => {
+            LogVariable::UpstreamTime => {
                 if value.bytes().any(|b| b.is_ascii_digit()) {
                     self.upstream = Some(clock::upstream_seconds(value).ok_or(Rejected::BadDuration)?);
                 }
             }
-            Variable::BodyBytes => self.body_bytes = scan::number(value),
-            Variable::Bytes => self.bytes = scan::number(value),
-            Variable::Referer => self.referer = some,
-            Variable::UserAgent => self.user_agent = some,
-            Variable::Peer => self.peer = some,
-            Variable::Host(rank) => self.hosts[usize::from(rank.min(2))] = some,
-            Variable::Other => {}
+            LogVariable::BodyBytes => self.body_bytes = scan::number(value),
+            LogVariable::Bytes => self.bytes = scan::number(value),
+            LogVariable::Referer => self.referer = some,
+            LogVariable::UserAgent => self.user_agent = some,
+            LogVariable::Peer => self.peer = some,
+            LogVariable::Host(rank) => self.hosts[usize::from(rank.min(2))] = some,
+            LogVariable::Other => {}
         }
         Ok(())
     }

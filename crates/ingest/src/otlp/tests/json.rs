@@ -181,13 +181,22 @@ fn what_waits_for_a_late_resource_is_bounded_by_the_record() {
 }
 
 #[test]
+fn a_record_with_none_of_a_requests_keys_is_said_to_be_no_otlp() {
+    let reason = |record: &str| Wants::new().json(record.as_bytes()).1.map_err(|error| error.reason());
+    assert_eq!(reason(r#"{"level":"info","message":"started"}"#), Err("not-otlp"));
+    assert_eq!(reason("{}"), Ok(()));
+    assert_eq!(reason(r#"{"extra":1,"resourceSpans":[]}"#), Ok(()));
+    assert_eq!(reason(r#"{"resourceSpans":[],"extra":1}"#), Ok(()));
+}
+
+#[test]
 fn broken_syntax_says_where_and_loses_nothing_before_it() {
     let whole = request(&[&span(""), &span("")]);
     let broken = whole.replace("]}]}]}", "]}]}]");
     let (seen, result) = Wants::new().json(broken.as_bytes());
     assert_eq!(seen.len(), 2);
     let error = result.unwrap_err();
-    assert_eq!((error.line, error.column), (1, broken.len()));
+    assert_eq!(error.reason(), "bad-json");
     assert_eq!(
         error.to_string(),
         format!(
@@ -216,7 +225,7 @@ fn what_is_no_json_object_is_an_error() {
         assert!(result.is_err(), "{record}");
     }
     assert!(read(" {} ").is_empty());
-    assert!(read(r#"{"unknown":[]}"#).is_empty());
+    assert!(read(r#"{"unknown":[],"resourceSpans":[]}"#).is_empty());
 }
 
 #[test]

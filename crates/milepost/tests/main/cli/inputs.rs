@@ -62,6 +62,29 @@ fn a_file_that_cannot_be_read_does_not_stop_the_others() {
     assert!(String::from_utf8_lossy(&output.stderr).starts_with("error: cannot open `missing.log`"));
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(report["input"]["events"], 5);
+    let failed = &report["input"]["failed_files"];
+    assert_eq!(failed[0]["file"], "missing.log");
+    assert!(failed[0]["error"].as_str().unwrap().starts_with("cannot open `missing.log`"), "{failed}");
+}
+
+#[test]
+fn a_file_that_is_named_twice_is_read_once() {
+    let folder = Folder::new("named_twice");
+    folder.write("access.log", LOG.as_bytes());
+    let output = report_in(&folder, &["access.log", "./access.log"]);
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "warning: `./access.log` is named twice; it is read once\n");
+    assert_eq!(json(&output)["input"]["events"], 5);
+}
+
+#[test]
+fn json_lines_of_something_else_among_otlp_are_rejected_by_reason() {
+    let folder = Folder::new("other_json");
+    let request = r#"{"resourceSpans":[]}"#;
+    folder.write("spans.jsonl", format!("{request}\n{{\"level\":\"info\"}}\n{request}\n").as_bytes());
+    let output = report_in(&folder, &["spans.jsonl"]);
+    assert_eq!(output.status.code(), Some(1));
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(report["input"]["rejected"], json!({"not-otlp": 1}));
 }
 
 #[test]

@@ -2,9 +2,10 @@
 
 use crate::code::Code;
 use crate::diagnostic::Diagnostic;
+use crate::documents::literal_segments;
 use crate::quote::quote;
 use crate::reader::Reader;
-use crate::source::Place;
+use crate::source::{Place, Spanned};
 use crate::suggest::did_you_mean;
 use crate::yaml::Node;
 use milepost_annotate::{PatternError, Predicate, Subject, Test, TextPattern};
@@ -16,8 +17,12 @@ const GLOB_HELP: &str = "`*` stands for any characters, the rest for itself";
 const REGEX_HELP: &str =
     "`^` and `$` anchor it, `.` `(` `)` `[` `]` `{` `}` `*` `+` `?` `|` `\\` are special; it has no look-around";
 
-/// Reads a `match:`; `None` when some of it could not be read.
-pub(super) fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Vec<Predicate>> {
+/// Reads a `match:`; `None` when some of it could not be read. Adds the services that it names, to be looked up.
+pub(super) fn read(
+    node: &Node,
+    services: &mut Vec<Spanned<String>>,
+    reader: &mut Reader<'_>,
+) -> Option<Vec<Predicate>> {
     let mut fields = reader.fields(node, "`match`")?;
     let entries = fields.rest();
     if entries.is_empty() {
@@ -38,14 +43,19 @@ pub(super) fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Vec<Predicate
             reader.report(diagnostic.help(did_you_mean(&form, &known)));
             continue;
         };
-        let test = read_test(&subject, value, reader);
+        let test = read_test(&subject, value, services, reader);
         predicates.extend(test.map(|test| Predicate { subject, test }));
     }
     (predicates.len() == entries.len()).then_some(predicates)
 }
 
 /// A value is text, a list of texts, `{regex: ...}` or `{present: true}`.
-fn read_test(subject: &Subject, node: &Node, reader: &mut Reader<'_>) -> Option<Test> {
+fn read_test(
+    subject: &Subject,
+    node: &Node,
+    services: &mut Vec<Spanned<String>>,
+    reader: &mut Reader<'_>,
+) -> Option<Test> {
     let ignore_case = *subject == Subject::UserAgent;
     let what = format!("`{subject}`");
     if node.is_map() {
@@ -54,14 +64,23 @@ fn read_test(subject: &Subject, node: &Node, reader: &mut Reader<'_>) -> Option<
     let items = reader.filled_list(node, &what, "write at least one text, or `{present: true}` for any value");
     if matches!(subject, Subject::Path | Subject::Route) {
         let templates: Vec<PathTemplate> = (items.iter())
-            .filter_map(|n| reader.parse(n, "the shape of a path", Code::BadPattern))
-            .map(|t| t.value)
+            .filter_map(|n| {
+                let template = reader.parse::<PathTemplate>(n, "the shape of a path", Code::BadPattern)?;
+                if let Some(diagnostic) = literal_segments(&template.value, &template.place) {
+                    reader.report(diagnostic);
+                }
+                Some(template.value)
+            })
             .collect();
         return (templates.len() == items.len() && !items.is_empty()).then_some(Test::Path(templates));
     }
     let patterns = read_patterns(items, GLOB_HELP, reader, |text| TextPattern::glob(text, ignore_case))?;
     for (pattern, item) in patterns.iter().zip(items) {
-        check_value(subject, pattern, &reader.place(item), reader);
+        let place = reader.place(item);
+        if let (Subject::Service, Some(name)) = (subject, pattern.exact()) {
+            services.push(Spanned { value: name.to_owned(), place: place.clone() });
+        }
+        check_value(subject, pattern, &place, reader);
     }
     Some(Test::Text(patterns))
 }

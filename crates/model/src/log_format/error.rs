@@ -2,7 +2,10 @@
 
 /// Why a log format cannot be read. Columns count characters from 1.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum FormatError {
+pub enum LogFormatError {
+    /// Neither a name nor a declaration.
+    #[error("this is not the name of a log format, and has no `$variables`")]
+    Unknown,
     /// Longer than any real declaration.
     #[error("a log format has at most {max} bytes, this one has {bytes}")]
     TooLong {
@@ -14,14 +17,6 @@ pub enum FormatError {
     /// More variables than any real declaration.
     #[error("a log format has at most {max} variables")]
     TooManyVariables {
-        /// The bound.
-        max: usize,
-    },
-    /// More fields are asked for than a log can be asked for.
-    #[error("at most {max} fields can be taken from an access log, {wanted} are asked for")]
-    TooManyFields {
-        /// How many.
-        wanted: usize,
         /// The bound.
         max: usize,
     },

@@ -1,0 +1,126 @@
+//! The tables of the report for people.
+
+use super::model::{Latency, Point, Report, StepReport};
+use super::text::{grouped, ms, percent, percent_of, slo_line};
+use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, Table, Width, presets};
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+/// Most parts of a series in the text: what is longer is for programs.
+const MAX_POINTS: usize = 200;
+
+/// The steps of users below the objective that uses them first, with other classes where they have SLOs of their own.
+pub(super) fn steps(report: &Report, width: usize, out: &mut String) {
+    let mut table = new_table(&["STEP", "ATTEMPTS", "GOOD", "95% INTERVAL", "P50", "P95", "P99", "SLO"], 1..7);
+    table.set_content_arrangement(ContentArrangement::Dynamic).set_width(u16::try_from(width).unwrap_or(u16::MAX));
+    for column in 0..7 {
+        if let Some(column) = table.column_mut(column) {
+            column.set_constraint(ColumnConstraint::ContentWidth);
+        }
+    }
+    if let Some(column) = table.column_mut(7) {
+        column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(30)));
+    }
+    let mut heading = None;
+    for step in report.steps.iter().filter(|s| s.is_for_users() || !s.slos.is_empty()) {
+        let objective = step.objectives.first().map(String::as_str);
+        if heading != Some(objective) {
+            table.add_row([Cell::new(objective.unwrap_or("(no objective)"))]);
+            heading = Some(objective);
+        }
+        table.add_row(row(step));
+    }
+    write_table(&table, out);
+    footnotes(report, out);
+    out.push('\n');
+}
+
+fn row(step: &StepReport) -> [Cell; 8] {
+    let latency = |pick: fn(&Latency) -> f64| step.latency_ms.as_ref().map_or_else(String::new, |l| ms(pick(l)));
+    [
+        Cell::new(if step.is_for_users() { format!("  {}", step.step) } else { format!("    {}", step.class) }),
+        Cell::new(grouped(step.valid)),
+        Cell::new(if step.valid > 0 { percent_of(step.good, step.valid) } else { "no data".to_owned() }),
+        Cell::new(step.interval.map_or_else(String::new, |i| format!("{} to {}", percent(i.low), percent(i.high)))),
+        Cell::new(latency(|l| l.p50)),
+        Cell::new(latency(|l| l.p95)),
+        Cell::new(latency(|l| l.p99)),
+        Cell::new(step.slos.iter().map(|slo| slo_line(&step.step, slo)).collect::<Vec<_>>().join("\n")),
+    ]
+}
+
+fn footnotes(report: &Report, out: &mut String) {
+    if report.steps.iter().any(|s| s.latency_ms.is_some()) {
+        out.push_str("P50, P95 and P99: all attempts that were not abandoned, each at most 0.55% off.\n");
+    }
+    if report.steps.iter().flat_map(|s| &s.slos).any(|slo| slo.budget_spent.is_some_and(|spent| spent > 0.0)) {
+        out.push_str("Spent: of the bad attempts that the target allows among the attempts of this time.\n");
+    }
+    for step in report.steps.iter().filter(|s| s.is_for_users() && s.objectives.len() > 1) {
+        let _ = writeln!(out, "{} is shared by {}.", step.step, step.objectives.join(", "));
+    }
+    for step in report.steps.iter().filter(|s| s.is_for_users() && s.abandoned > 0) {
+        let share = percent(step.excluded.abandoned.unwrap_or(0.0));
+        let _ = writeln!(out, "Left out of {}: {} abandoned attempts ({share}).", step.step, grouped(step.abandoned));
+    }
+    let mut classes: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
+    for step in report.steps.iter().filter(|s| !s.is_for_users() && s.slos.is_empty()) {
+        let class = classes.entry(&step.class).or_default();
+        *class = (class.0 + step.good, class.1 + step.valid);
+    }
+    let of = |(class, (good, valid)): (&str, (u64, u64))| match valid {
+        0 => format!("{class} (none that count)"),
+        _ => format!("{} {class} ({} good)", grouped(valid), percent_of(good, valid)),
+    };
+    let classes: Vec<String> = classes.into_iter().map(of).collect();
+    if !classes.is_empty() {
+        let _ = writeln!(out, "Attempts that are not of users and have no SLO: {}.", classes.join(", "));
+    }
+}
+
+/// The parts of the series in which something failed. Whole series are for programs.
+pub(super) fn series(report: &Report, out: &mut String) {
+    if report.series.is_empty() {
+        return;
+    }
+    let failing: Vec<&Point> = report.series.iter().filter(|point| point.failed > 0).collect();
+    let mut table = new_table(&["FAILURES OF", "CLASS", "WHEN OR WHERE", "ATTEMPTS", "GOOD", "FAILED", "P50"], 3..7);
+    for point in failing.iter().take(MAX_POINTS) {
+        table.add_row([
+            point.step.clone(),
+            point.class.clone(),
+            point.start.clone().or_else(|| point.file.clone()).unwrap_or_default(),
+            grouped(point.valid),
+            percent_of(point.good, point.valid),
+            grouped(point.failed),
+            point.latency_ms.map_or_else(String::new, |l| ms(l.p50)),
+        ]);
+    }
+    if !failing.is_empty() {
+        write_table(&table, out);
+    }
+    let rest = report.series.len() - failing.len().min(MAX_POINTS);
+    if rest > 0 {
+        let what = if failing.len() > MAX_POINTS { "more" } else { "others without failures" };
+        let _ = writeln!(out, "{} {what}: `--format json` has all.", grouped(rest as u64));
+    }
+    out.push('\n');
+}
+
+fn new_table(header: &[&str], right: std::ops::Range<usize>) -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).set_header(header.to_vec());
+    for column in right {
+        if let Some(column) = table.column_mut(column) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    table
+}
+
+fn write_table(table: &Table, out: &mut String) {
+    for line in table.lines() {
+        out.push_str(line.trim_end());
+        out.push('\n');
+    }
+}
