@@ -1,12 +1,26 @@
 //! The table of diagnostic codes: one row each, never reused, shared by command line, API and docs.
+//!
+//! Each row has a page `docs/diagnostics/CODE.md` that explains it to somebody who has never seen the code; the pages are part of the binary.
 
 use crate::diagnostic::Severity;
+use crate::quote::quote;
+use crate::suggest::nearest;
+use std::fmt;
+use std::str::FromStr;
+
+/// What the letters of codes stand for, in the order in which they are listed.
+const AREAS: &[(char, &str)] = &[
+    ('Y', "The file and its shape"),
+    ('N', "Names and references"),
+    ('M', "The model"),
+    ('E', "Expressions"),
+    ('A', "Annotation rules"),
+    ('S', "SLOs"),
+];
 
 macro_rules! codes {
     ($($name:ident = $text:literal, $severity:ident, $meaning:literal;)*) => {
         /// What kind of mistake a diagnostic reports: `MP`, an area letter, three digits.
-        ///
-        /// Areas: `Y` the file and its shape, `N` names and references, `M` the model, `E` expressions, `A` annotation rules, `S` SLOs.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Code {
             $(
@@ -32,6 +46,11 @@ macro_rules! codes {
             /// What it reports, in one line.
             pub fn meaning(self) -> &'static str {
                 match self { $(Self::$name => $meaning,)* }
+            }
+
+            /// The page that explains it, in Markdown: what it means and why it matters, a wrong and a right example, how to decide.
+            pub fn page(self) -> &'static str {
+                match self { $(Self::$name => include_str!(concat!("../../../docs/diagnostics/", $text, ".md")),)* }
             }
         }
     };
@@ -91,6 +110,56 @@ codes! {
     NoFacts = "MPS006", Warning, "An SLO counts a source that this version does not read yet.";
 }
 
+/// A text that is no code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownCode {
+    text: String,
+    near: Option<Code>,
+}
+
+impl Code {
+    /// The letter of its area.
+    pub fn area(self) -> char {
+        self.as_str().chars().nth(2).unwrap_or_default()
+    }
+
+    /// What its area is about; the letter alone where nobody has said it.
+    pub fn area_title(self) -> &'static str {
+        let title = AREAS.iter().find(|(letter, _)| *letter == self.area());
+        title.map_or_else(|| &self.as_str()[2..3], |(_, title)| title)
+    }
+}
+
+impl FromStr for Code {
+    type Err = UnknownCode;
+
+    /// Reads `MPN004`, in any case.
+    fn from_str(text: &str) -> Result<Self, UnknownCode> {
+        let same = |code: &&Self| code.as_str().eq_ignore_ascii_case(text.trim());
+        if let Some(code) = Self::ALL.iter().find(same) {
+            return Ok(*code);
+        }
+        let known: Vec<&str> = Self::ALL.iter().map(|code| code.as_str()).collect();
+        let near = nearest(text, &known).and_then(|near| Self::ALL.iter().find(|code| code.as_str() == near));
+        Err(UnknownCode { text: quote(text), near: near.copied() })
+    }
+}
+
+impl UnknownCode {
+    /// The code that was probably meant.
+    pub fn near(&self) -> Option<Code> {
+        self.near
+    }
+}
+
+impl fmt::Display for UnknownCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "there is no diagnostic code {}", self.text)
+    }
+}
+
+impl std::error::Error for UnknownCode {}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -102,7 +171,24 @@ mod tests {
             let text = code.as_str();
             assert!(seen.insert(text), "{text} stands twice");
             let (area, number) = text.strip_prefix("MP").unwrap().split_at(1);
-            assert!("YNMEAS".contains(area) && number.len() == 3 && number.parse::<u16>().is_ok(), "{text}");
+            assert!(area.chars().all(|c| c.is_ascii_uppercase()), "{text}");
+            assert!(number.len() == 3 && number.parse::<u16>().is_ok(), "{text}");
         }
+    }
+
+    #[test]
+    fn a_code_is_found_in_any_case_and_a_slip_is_mended() {
+        assert_eq!("mpn004".parse(), Ok(Code::UnknownStep));
+        assert_eq!(" MPN004\n".parse(), Ok(Code::UnknownStep));
+        let near = |text: &str| text.parse::<Code>().unwrap_err().near();
+        assert_eq!(near("MPN04"), Some(Code::UnknownStep));
+        assert_eq!(near("NPN004"), Some(Code::UnknownStep));
+        assert_eq!(near("E0308"), None);
+        assert_eq!("\u{1b}[2J".parse::<Code>().unwrap_err().to_string(), "there is no diagnostic code `\\u{1b}[2J`");
+    }
+
+    #[test]
+    fn an_area_has_a_title() {
+        assert_eq!((Code::UnknownStep.area(), Code::UnknownStep.area_title()), ('N', "Names and references"));
     }
 }

@@ -13,7 +13,7 @@ mod source;
 mod suggest;
 mod yaml;
 
-pub use code::Code;
+pub use code::{Code, UnknownCode};
 pub use diagnostic::{Diagnostic, DiagnosticRecord, Diagnostics, Severity};
 pub use source::Position;
 

@@ -2,7 +2,7 @@
 
 use crate::output;
 use clap::{Args, ValueEnum};
-use milepost_registry::{Diagnostics, Outcome};
+use milepost_registry::{Diagnostics, Outcome, Severity};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -60,11 +60,20 @@ impl Check {
                     ))?,
                     None => output::note(&format!("{}:{}\n", self.folder.display(), found(&diagnostics))),
                 }
+                output::note(&explain_hint(&diagnostics));
             }
         }
         let denied = self.deny == Some(Deny::Warnings) && diagnostics.warnings() > 0;
         Ok(if diagnostics.errors() > 0 || denied { ExitCode::from(1) } else { ExitCode::SUCCESS })
     }
+}
+
+/// How to learn more of the first error; nothing without errors.
+fn explain_hint(diagnostics: &Diagnostics) -> String {
+    let first = diagnostics.iter().map(|d| d.code).find(|code| code.severity() == Severity::Error);
+    first.map_or_else(String::new, |code| {
+        format!("What {0} means and how to mend it: milepost explain {0}\n", code.as_str())
+    })
 }
 
 fn contents(registry: &milepost_registry::Registry) -> String {
