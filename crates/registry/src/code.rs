@@ -16,7 +16,11 @@ const AREAS: &[(char, &str)] = &[
     ('E', "Expressions"),
     ('A', "Annotation rules"),
     ('S', "SLOs"),
+    ('O', "OpenSLO documents"),
 ];
+
+/// Codes that are no longer reported, and why: their numbers are never given again.
+const RETIRED: &[(&str, &str)] = &[("MPY013", "OpenSLO documents are checked like all others")];
 
 macro_rules! codes {
     ($($name:ident = $text:literal, $severity:ident, $meaning:literal;)*) => {
@@ -69,7 +73,6 @@ codes! {
     WrongShape = "MPY010", Error, "A value has another shape than it must: text, list or mapping.";
     BadName = "MPY011", Error, "A name is not a lower-case label.";
     BadValue = "MPY012", Error, "A value is not one of those that are allowed here.";
-    NotEvaluated = "MPY013", Warning, "A document is read but not evaluated by this version.";
     Empty = "MPY014", Error, "A registry has no documents, or none of a product.";
 
     DuplicateDocument = "MPN001", Error, "Two documents of one kind have the same name.";
@@ -108,6 +111,13 @@ codes! {
     MissingGood = "MPS004", Error, "An SLO does not say which events are good.";
     BadWindow = "MPS005", Error, "A window is not one that can be measured.";
     NoFacts = "MPS006", Warning, "An SLO counts a source that this version does not read yet.";
+
+    Unbound = "MPO001", Warning, "An OpenSLO SLO does not say which step it is about.";
+    UnknownObject = "MPO002", Error, "An OpenSLO document refers to one that does not exist.";
+    EitherOr = "MPO003", Error, "Of keys that stand for each other, none is there or too many are.";
+    NotCompared = "MPO004", Error, "A threshold metric is not compared with exactly one value.";
+    NoEffect = "MPO005", Warning, "A part of an OpenSLO document has no effect.";
+    Undescribed = "MPO006", Warning, "An OpenSLO document names a service or data source that no document describes.";
 }
 
 /// A text that is no code.
@@ -115,6 +125,8 @@ codes! {
 pub struct UnknownCode {
     text: String,
     near: Option<Code>,
+    /// Why it is no longer one, if it was.
+    retired: Option<&'static str>,
 }
 
 impl Code {
@@ -133,15 +145,21 @@ impl Code {
 impl FromStr for Code {
     type Err = UnknownCode;
 
-    /// Reads `MPN004`, in any case.
+    /// Reads `MPN004`, in any case; the letter of area `O` may be a zero.
     fn from_str(text: &str) -> Result<Self, UnknownCode> {
-        let same = |code: &&Self| code.as_str().eq_ignore_ascii_case(text.trim());
-        if let Some(code) = Self::ALL.iter().find(same) {
+        let meant = text.trim().to_ascii_uppercase();
+        let meant = meant.strip_prefix("MP0").map_or_else(|| meant.clone(), |number| format!("MPO{number}"));
+        if let Some(code) = Self::ALL.iter().find(|code| code.as_str() == meant) {
             return Ok(*code);
         }
+        let retired = RETIRED.iter().find(|(code, _)| *code == meant);
         let known: Vec<&str> = Self::ALL.iter().map(|code| code.as_str()).collect();
         let near = nearest(text, &known).and_then(|near| Self::ALL.iter().find(|code| code.as_str() == near));
-        Err(UnknownCode { text: quote(text), near: near.copied() })
+        Err(UnknownCode {
+            text: quote(text),
+            near: near.copied().filter(|_| retired.is_none()),
+            retired: retired.map(|(_, why)| *why),
+        })
     }
 }
 
@@ -154,7 +172,10 @@ impl UnknownCode {
 
 impl fmt::Display for UnknownCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "there is no diagnostic code {}", self.text)
+        match self.retired {
+            Some(why) => write!(f, "diagnostic code {} is no longer reported: {why}", self.text),
+            None => write!(f, "there is no diagnostic code {}", self.text),
+        }
     }
 }
 
@@ -166,7 +187,7 @@ mod tests {
 
     #[test]
     fn every_code_is_written_once_and_in_form() {
-        let mut seen = std::collections::BTreeSet::new();
+        let mut seen: std::collections::BTreeSet<&str> = RETIRED.iter().map(|(code, _)| *code).collect();
         for code in Code::ALL {
             let text = code.as_str();
             assert!(seen.insert(text), "{text} stands twice");
@@ -180,11 +201,19 @@ mod tests {
     fn a_code_is_found_in_any_case_and_a_slip_is_mended() {
         assert_eq!("mpn004".parse(), Ok(Code::UnknownStep));
         assert_eq!(" MPN004\n".parse(), Ok(Code::UnknownStep));
+        assert_eq!("MP0001".parse(), Ok(Code::Unbound));
         let near = |text: &str| text.parse::<Code>().unwrap_err().near();
         assert_eq!(near("MPN04"), Some(Code::UnknownStep));
         assert_eq!(near("NPN004"), Some(Code::UnknownStep));
         assert_eq!(near("E0308"), None);
         assert_eq!("\u{1b}[2J".parse::<Code>().unwrap_err().to_string(), "there is no diagnostic code `\\u{1b}[2J`");
+    }
+
+    #[test]
+    fn a_retired_code_says_so() {
+        let error = "MPY013".parse::<Code>().unwrap_err();
+        let said = "diagnostic code `MPY013` is no longer reported: OpenSLO documents are checked like all others";
+        assert_eq!((error.to_string(), error.near()), (said.to_owned(), None));
     }
 
     #[test]
