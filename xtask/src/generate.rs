@@ -2,6 +2,7 @@
 //!
 //! `cargo xtask tidy` checks that each is what its program writes. To change one, change the program and run it again.
 
+mod diagnostics;
 mod mail;
 mod otlp;
 mod random;
@@ -14,7 +15,7 @@ use flate2::write::GzEncoder;
 use std::io::{Read as _, Write as _};
 use std::path::Path;
 
-/// A generated file, compressed with gzip.
+/// A generated file; one whose name ends in `.gz` is compressed with gzip.
 #[derive(Debug)]
 pub(crate) struct Generated {
     /// From the root of the checkout.
@@ -25,13 +26,13 @@ pub(crate) struct Generated {
 
 /// Writes all generated files that are not there or hold something else.
 pub(crate) fn run(root: &Path) -> Result<()> {
-    for file in files() {
+    for file in files(root) {
         let path = &file.path;
         if file.is_current(root) {
             say::progress(format_args!("{path}: as it should be"));
             continue;
         }
-        let bytes = compressed(&file.text).with_context(|| format!("`{path}` cannot be compressed"))?;
+        let bytes = file.bytes().with_context(|| format!("`{path}` cannot be compressed"))?;
         let place = root.join(path);
         place.parent().map_or(Ok(()), std::fs::create_dir_all).with_context(|| format!("the folder of `{path}`"))?;
         std::fs::write(place, &bytes).with_context(|| format!("`{path}` cannot be written"))?;
@@ -40,10 +41,11 @@ pub(crate) fn run(root: &Path) -> Result<()> {
     Ok(())
 }
 
-/// All generated files.
-pub(crate) fn files() -> Vec<Generated> {
+/// All generated files of the checkout at `root`.
+pub(crate) fn files(root: &Path) -> Vec<Generated> {
     let telemetry = |(region, text)| Generated { path: format!("examples/mail/telemetry/{region}.jsonl.gz"), text };
-    mail::telemetry().into_iter().map(telemetry).collect()
+    let index = Generated { path: "docs/diagnostics/README.md".to_owned(), text: diagnostics::index(root) };
+    mail::telemetry().into_iter().map(telemetry).chain([index]).collect()
 }
 
 impl Generated {
@@ -51,10 +53,21 @@ impl Generated {
     /// reason to write a file again.
     pub(crate) fn is_current(&self, root: &Path) -> bool {
         let Ok(bytes) = std::fs::read(root.join(&self.path)) else { return false };
+        if !self.is_compressed() {
+            return bytes == self.text.as_bytes();
+        }
         let mut text = Vec::with_capacity(self.text.len());
         // One byte more than it should be is enough to know.
         let bound = self.text.len() as u64 + 1;
         MultiGzDecoder::new(&bytes[..]).take(bound).read_to_end(&mut text).is_ok() && text == self.text.as_bytes()
+    }
+
+    fn bytes(&self) -> std::io::Result<Vec<u8>> {
+        if self.is_compressed() { compressed(&self.text) } else { Ok(self.text.clone().into_bytes()) }
+    }
+
+    fn is_compressed(&self) -> bool {
+        Path::new(&self.path).extension().is_some_and(|ending| ending == "gz")
     }
 }
 
@@ -85,6 +98,12 @@ mod tests {
         assert!(!is_current_with(b"a\nb\n"));
         std::fs::remove_dir_all(&root).unwrap();
         assert!(!file.is_current(&root));
+    }
+
+    #[test]
+    fn a_file_that_is_not_compressed_is_written_as_it_is() {
+        let file = Generated { path: "a.md".to_owned(), text: "a\n".to_owned() };
+        assert_eq!(file.bytes().unwrap(), b"a\n");
     }
 
     #[test]

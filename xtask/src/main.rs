@@ -37,7 +37,7 @@ enum Chore {
     /// Check the house rules that no other tool checks.
     #[command(after_help = TIDY_EXAMPLES)]
     Tidy,
-    /// Write the files that programs make: the telemetry of the example product.
+    /// Write the files that programs make: the telemetry of the example product, the index of the diagnostics.
     Generate,
     /// Run the benches, then the comparisons with other programs.
     #[command(after_help = BENCH_EXAMPLES)]
@@ -53,7 +53,7 @@ Examples:
   cargo xtask test                      before a push: everything CI checks
   cargo xtask test --only format,lints  while writing: only these parts
   cargo xtask tidy                      the house rules alone, in a second
-  cargo xtask generate                  after a change to what the example tells
+  cargo xtask generate                  after a change to what the example tells, or a new diagnostic code
   cargo xtask bench decode              benches whose name contains `decode`";
 
 const TEST_EXAMPLES: &str = "\

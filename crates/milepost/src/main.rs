@@ -4,6 +4,7 @@
 
 mod command;
 mod output;
+mod page;
 mod progress;
 mod reading;
 mod report;
@@ -22,6 +23,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Check(command::check::Check),
+    Explain(command::explain::ExplainCommand),
     Report(command::report::ReportCommand),
     Annotate(command::annotate::AnnotateCommand),
     Rules(command::rules::RulesCommand),
@@ -31,6 +33,7 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let result = match cli.command {
         Command::Check(check) => check.run(),
+        Command::Explain(explain) => explain.run(),
         Command::Report(report) => report.run(),
         Command::Annotate(annotate) => annotate.run(),
         Command::Rules(rules) => rules.run(),

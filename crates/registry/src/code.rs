@@ -1,12 +1,30 @@
 //! The table of diagnostic codes: one row each, never reused, shared by command line, API and docs.
+//!
+//! Each row has a page `docs/diagnostics/CODE.md` that explains it to somebody who has never seen the code; the pages are part of the binary.
 
 use crate::diagnostic::Severity;
+use crate::quote::quote;
+use crate::suggest::nearest;
+use std::fmt;
+use std::str::FromStr;
+
+/// What the letters of codes stand for, in the order in which they are listed.
+const AREAS: &[(char, &str)] = &[
+    ('Y', "The file and its shape"),
+    ('N', "Names and references"),
+    ('M', "The model"),
+    ('E', "Expressions"),
+    ('A', "Annotation rules"),
+    ('S', "SLOs"),
+    ('O', "OpenSLO documents"),
+];
+
+/// Codes that are no longer reported, and why: their numbers are never given again.
+const RETIRED: &[(&str, &str)] = &[("MPY013", "OpenSLO documents are checked like all others")];
 
 macro_rules! codes {
     ($($name:ident = $text:literal, $severity:ident, $meaning:literal;)*) => {
         /// What kind of mistake a diagnostic reports: `MP`, an area letter, three digits.
-        ///
-        /// Areas: `Y` the file and its shape, `N` names and references, `M` the model, `E` expressions, `A` annotation rules, `S` SLOs.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Code {
             $(
@@ -33,6 +51,11 @@ macro_rules! codes {
             pub fn meaning(self) -> &'static str {
                 match self { $(Self::$name => $meaning,)* }
             }
+
+            /// The page that explains it, in Markdown: what it means and why it matters, a wrong and a right example, how to decide.
+            pub fn page(self) -> &'static str {
+                match self { $(Self::$name => include_str!(concat!("../../../docs/diagnostics/", $text, ".md")),)* }
+            }
         }
     };
 }
@@ -50,7 +73,6 @@ codes! {
     WrongShape = "MPY010", Error, "A value has another shape than it must: text, list or mapping.";
     BadName = "MPY011", Error, "A name is not a lower-case label.";
     BadValue = "MPY012", Error, "A value is not one of those that are allowed here.";
-    NotEvaluated = "MPY013", Warning, "A document is read but not evaluated by this version.";
     Empty = "MPY014", Error, "A registry has no documents, or none of a product.";
 
     DuplicateDocument = "MPN001", Error, "Two documents of one kind have the same name.";
@@ -95,7 +117,75 @@ codes! {
     BadWindow = "MPS005", Error, "A window is not one that can be measured.";
     NoFacts = "MPS006", Warning, "An SLO counts a source that this version does not read yet.";
     NoDurations = "MPS007", Warning, "An SLO looks at durations, and the log that it is measured by has none.";
+
+    Unbound = "MPO001", Warning, "An OpenSLO SLO does not say which step it is about.";
+    UnknownObject = "MPO002", Error, "An OpenSLO document refers to one that does not exist.";
+    EitherOr = "MPO003", Error, "Of keys that stand for each other, none is there or too many are.";
+    NotCompared = "MPO004", Error, "A threshold metric is not compared with exactly one value.";
+    NoEffect = "MPO005", Warning, "A part of an OpenSLO document has no effect.";
+    Undescribed = "MPO006", Warning, "An OpenSLO document names a service or data source that no document describes.";
 }
+
+/// A text that is no code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownCode {
+    text: String,
+    near: Option<Code>,
+    /// Why it is no longer one, if it was.
+    retired: Option<&'static str>,
+}
+
+impl Code {
+    /// The letter of its area.
+    pub fn area(self) -> char {
+        self.as_str().chars().nth(2).unwrap_or_default()
+    }
+
+    /// What its area is about; the letter alone where nobody has said it.
+    pub fn area_title(self) -> &'static str {
+        let title = AREAS.iter().find(|(letter, _)| *letter == self.area());
+        title.map_or_else(|| &self.as_str()[2..3], |(_, title)| title)
+    }
+}
+
+impl FromStr for Code {
+    type Err = UnknownCode;
+
+    /// Reads `MPN004`, in any case; the letter of area `O` may be a zero.
+    fn from_str(text: &str) -> Result<Self, UnknownCode> {
+        let meant = text.trim().to_ascii_uppercase();
+        let meant = meant.strip_prefix("MP0").map_or_else(|| meant.clone(), |number| format!("MPO{number}"));
+        if let Some(code) = Self::ALL.iter().find(|code| code.as_str() == meant) {
+            return Ok(*code);
+        }
+        let retired = RETIRED.iter().find(|(code, _)| *code == meant);
+        let known: Vec<&str> = Self::ALL.iter().map(|code| code.as_str()).collect();
+        let near = nearest(text, &known).and_then(|near| Self::ALL.iter().find(|code| code.as_str() == near));
+        Err(UnknownCode {
+            text: quote(text),
+            near: near.copied().filter(|_| retired.is_none()),
+            retired: retired.map(|(_, why)| *why),
+        })
+    }
+}
+
+impl UnknownCode {
+    /// The code that was probably meant.
+    pub fn near(&self) -> Option<Code> {
+        self.near
+    }
+}
+
+impl fmt::Display for UnknownCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.retired {
+            Some(why) => write!(f, "diagnostic code {} is no longer reported: {why}", self.text),
+            None => write!(f, "there is no diagnostic code {}", self.text),
+        }
+    }
+}
+
+impl std::error::Error for UnknownCode {}
 
 #[cfg(test)]
 mod tests {
@@ -103,12 +193,37 @@ mod tests {
 
     #[test]
     fn every_code_is_written_once_and_in_form() {
-        let mut seen = std::collections::BTreeSet::new();
+        let mut seen: std::collections::BTreeSet<&str> = RETIRED.iter().map(|(code, _)| *code).collect();
         for code in Code::ALL {
             let text = code.as_str();
             assert!(seen.insert(text), "{text} stands twice");
             let (area, number) = text.strip_prefix("MP").unwrap().split_at(1);
-            assert!("YNMEAS".contains(area) && number.len() == 3 && number.parse::<u16>().is_ok(), "{text}");
+            assert!(area.chars().all(|c| c.is_ascii_uppercase()), "{text}");
+            assert!(number.len() == 3 && number.parse::<u16>().is_ok(), "{text}");
         }
+    }
+
+    #[test]
+    fn a_code_is_found_in_any_case_and_a_slip_is_mended() {
+        assert_eq!("mpn004".parse(), Ok(Code::UnknownStep));
+        assert_eq!(" MPN004\n".parse(), Ok(Code::UnknownStep));
+        assert_eq!("MP0001".parse(), Ok(Code::Unbound));
+        let near = |text: &str| text.parse::<Code>().unwrap_err().near();
+        assert_eq!(near("MPN04"), Some(Code::UnknownStep));
+        assert_eq!(near("NPN004"), Some(Code::UnknownStep));
+        assert_eq!(near("E0308"), None);
+        assert_eq!("\u{1b}[2J".parse::<Code>().unwrap_err().to_string(), "there is no diagnostic code `\\u{1b}[2J`");
+    }
+
+    #[test]
+    fn a_retired_code_says_so() {
+        let error = "MPY013".parse::<Code>().unwrap_err();
+        let said = "diagnostic code `MPY013` is no longer reported: OpenSLO documents are checked like all others";
+        assert_eq!((error.to_string(), error.near()), (said.to_owned(), None));
+    }
+
+    #[test]
+    fn an_area_has_a_title() {
+        assert_eq!((Code::UnknownStep.area(), Code::UnknownStep.area_title()), ('N', "Names and references"));
     }
 }

@@ -6,6 +6,7 @@
 mod code;
 mod diagnostic;
 mod documents;
+mod openslo;
 mod quote;
 mod reader;
 mod resolve;
@@ -13,7 +14,7 @@ mod source;
 mod suggest;
 mod yaml;
 
-pub use code::Code;
+pub use code::{Code, UnknownCode};
 pub use diagnostic::{Diagnostic, DiagnosticRecord, Diagnostics, Severity};
 pub use source::Position;
 
@@ -23,6 +24,7 @@ use milepost_annotate::{Annotator, Declarations, FieldPlan, Rule, TraceRule};
 use milepost_expr::Columns;
 use milepost_model::{Dimension, Name, Objective, Product, Service, Step, StepId, TrafficClass};
 use milepost_slo::Slo;
+use milepost_slo::open::OpenSlo;
 use reader::Reader;
 use source::{FileId, Sources};
 use std::collections::HashSet;
@@ -53,6 +55,8 @@ pub struct Registry {
     pub trace_rules: Vec<TraceRule>,
     /// SLOs, by file order.
     pub slos: Vec<Slo>,
+    /// SLOs of OpenSLO documents, by file order: checked and bound to their steps, and evaluated by nobody yet.
+    pub open_slos: Vec<OpenSlo>,
 }
 
 /// What reading a registry gives.

@@ -7,6 +7,7 @@ mod annotation;
 mod attempt;
 mod expression;
 mod objective;
+mod openslo;
 mod reference;
 mod slo;
 #[cfg(test)]
@@ -42,9 +43,10 @@ pub(crate) fn resolve(mut declared: Declared, sources: &Sources, found: &mut Fou
     let objectives = resolver.objectives(&declared.objectives);
     let (rules, trace_rules) = resolver.rules(&declared.rules, &steps, &services);
     let slos = resolver.slos(&declared.slos, &steps, &services);
+    let open_slos = resolver.open_slos(&declared.open);
     let Resolver { products, classes, .. } = &mut resolver;
     let (products, classes) = (std::mem::take(products), std::mem::take(classes));
-    let registry = Registry { products, objectives, steps, services, classes, rules, trace_rules, slos };
+    let registry = Registry { products, objectives, steps, services, classes, rules, trace_rules, slos, open_slos };
     resolver.check_usage(&declared, &registry);
     (!registry.products.is_empty()).then_some(registry)
 }

@@ -9,6 +9,10 @@ mod fuzz;
 mod hostile;
 #[path = "main/mutations.rs"]
 mod mutations;
+#[path = "main/openslo.rs"]
+mod openslo;
+#[path = "main/pages.rs"]
+mod pages;
 #[path = "main/pairs.rs"]
 mod pairs;
 #[path = "main/together.rs"]

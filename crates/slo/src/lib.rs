@@ -6,6 +6,7 @@
 mod budget;
 mod indicator;
 mod interval;
+pub mod open;
 mod slo;
 mod tally;
 

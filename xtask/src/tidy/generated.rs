@@ -5,7 +5,7 @@ use crate::generate;
 use std::path::Path;
 
 pub(crate) fn check(root: &Path) -> Vec<Finding> {
-    let stale = generate::files().into_iter().filter(|file| !file.is_current(root));
+    let stale = generate::files(root).into_iter().filter(|file| !file.is_current(root));
     stale
         .map(|file| Finding::new(&file.path, 0, "is not what its program writes; run `cargo xtask generate`"))
         .collect()

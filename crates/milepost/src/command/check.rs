@@ -2,7 +2,7 @@
 
 use crate::output;
 use clap::{Args, ValueEnum};
-use milepost_registry::{Diagnostics, Outcome};
+use milepost_registry::{Diagnostics, Outcome, Registry, Severity};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -52,14 +52,14 @@ impl Check {
             Format::Text => {
                 output::note(&diagnostics.render(output::colour_on_stderr()));
                 match &registry {
-                    Some(registry) => output::data(&format!(
-                        "{}: {}{}\n",
-                        self.folder.display(),
-                        contents(registry),
-                        found(&diagnostics)
-                    ))?,
+                    Some(registry) => {
+                        let (contents, found) = (contents(registry), found(&diagnostics));
+                        output::data(&format!("{}: {contents}{found}\n", self.folder.display()))?;
+                        output::note(&open_slo_note(registry));
+                    }
                     None => output::note(&format!("{}:{}\n", self.folder.display(), found(&diagnostics))),
                 }
+                output::note(&explain_hint(&diagnostics));
             }
         }
         let denied = self.deny == Some(Deny::Warnings) && diagnostics.warnings() > 0;
@@ -67,16 +67,39 @@ impl Check {
     }
 }
 
-fn contents(registry: &milepost_registry::Registry) -> String {
-    format!(
-        "{}, {}, {}, {}, {}, {}.",
+/// How to learn more of the first error; nothing without errors.
+fn explain_hint(diagnostics: &Diagnostics) -> String {
+    let first = diagnostics.iter().map(|d| d.code).find(|code| code.severity() == Severity::Error);
+    first.map_or_else(String::new, |code| {
+        format!("What {0} means and how to mend it: milepost explain {0}\n", code.as_str())
+    })
+}
+
+fn contents(registry: &Registry) -> String {
+    let mut parts = vec![
         output::count(registry.products.len(), "product"),
         output::count(registry.objectives.len(), "objective"),
         output::count(registry.steps.len(), "step"),
         output::count(registry.services.len(), "service"),
         output::count(registry.rules.len() + registry.trace_rules.len(), "rule"),
         output::count(registry.slos.len(), "SLO"),
-    )
+    ];
+    if !registry.open_slos.is_empty() {
+        parts.push(output::count(registry.open_slos.len(), "OpenSLO SLO"));
+    }
+    parts.join(", ") + "."
+}
+
+/// What becomes of OpenSLO documents, since nothing counts them yet; nothing where there are none.
+fn open_slo_note(registry: &Registry) -> String {
+    let bound = registry.open_slos.iter().filter(|slo| slo.binding.is_some()).count();
+    match registry.open_slos.len() {
+        0 => String::new(),
+        all => format!(
+            "OpenSLO: {} checked, {bound} bound to a step. A later version evaluates OpenSLO.\n",
+            output::count(all, "SLO")
+        ),
+    }
 }
 
 fn found(diagnostics: &Diagnostics) -> String {

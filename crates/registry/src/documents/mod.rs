@@ -15,6 +15,7 @@ mod unread;
 
 use crate::code::Code;
 use crate::diagnostic::Diagnostic;
+use crate::openslo::{self, OpenDeclared};
 use crate::quote::quote;
 use crate::reader::{Fields, Reader};
 use crate::source::Spanned;
@@ -27,8 +28,6 @@ pub(crate) use unread::Unread;
 
 /// The `apiVersion` of Milepost's own documents.
 pub(crate) const API_VERSION: &str = "milepost/v1";
-/// The `apiVersion` of OpenSLO documents.
-const OPENSLO: &str = "openslo/v1";
 
 /// What every document says of itself.
 #[derive(Clone, Debug)]
@@ -49,6 +48,8 @@ pub(crate) struct Declared {
     pub(crate) services: Vec<service::DeclaredService>,
     pub(crate) rules: Vec<rules::DeclaredRules>,
     pub(crate) slos: Vec<slo::DeclaredSlo>,
+    /// Documents of OpenSLO.
+    pub(crate) open: OpenDeclared,
     /// What else there is that could not be read.
     pub(crate) unread: Unread,
 }
@@ -65,6 +66,7 @@ impl Declared {
             && self.services.is_empty()
             && self.rules.is_empty()
             && self.slos.is_empty()
+            && self.open.is_empty()
     }
 
     /// Reads one document into its list; `text` is what it stands in, as far as the document goes.
@@ -79,7 +81,7 @@ impl Declared {
         let mut fields = reader.fields(document, "a document")?;
         match check_version(&mut fields, reader) {
             Version::Ours => {}
-            Version::OpenSlo => return Some(()),
+            Version::OpenSlo => return self.open.read(document, fields, reader),
             Version::Foreign => return None,
         }
         let kind_help = format!("say what the document is, one of {}", KINDS.join(", "));
@@ -135,15 +137,10 @@ fn check_version(fields: &mut Fields<'_>, reader: &mut Reader<'_>) -> Version {
     let Some(node) = fields.required("apiVersion", reader, &help) else { return Version::Ours };
     match reader.text(node, "`apiVersion`") {
         Some(API_VERSION) => Version::Ours,
-        Some(OPENSLO) => {
-            let message = "OpenSLO documents are not evaluated by this version";
-            let diagnostic = Diagnostic::new(Code::NotEvaluated, reader.place(node), message);
-            reader.report(diagnostic.help(format!("write the SLO as `apiVersion: {API_VERSION}`, `kind: SLO`")));
-            Version::OpenSlo
-        }
+        Some(openslo::API_VERSION) => Version::OpenSlo,
         Some(other) => {
             let message = format!("{} is not an `apiVersion` that Milepost reads", quote(other));
-            let help = match nearest(other, &[API_VERSION, OPENSLO]) {
+            let help = match nearest(other, &[API_VERSION, openslo::API_VERSION]) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("write `{API_VERSION}`, and keep files of other tools out of this folder"),
             };

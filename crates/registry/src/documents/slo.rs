@@ -36,9 +36,9 @@ pub(crate) struct Expression {
 }
 
 /// The window when none is written: what most teams take.
-const DEFAULT_WINDOW: DurationNs = DurationNs::from_seconds(28 * 86_400);
+pub(crate) const DEFAULT_WINDOW: DurationNs = DurationNs::from_seconds(28 * 86_400);
 /// Longest window: two years and a day.
-const MAX_WINDOW: DurationNs = DurationNs::from_seconds(731 * 86_400);
+pub(crate) const MAX_WINDOW: DurationNs = DurationNs::from_seconds(731 * 86_400);
 const MINUTE: DurationNs = DurationNs::from_seconds(60);
 /// Longest name of a time zone; the longest known has 32 characters.
 const MAX_ZONE_CHARACTERS: usize = 64;
@@ -182,7 +182,7 @@ fn read_window(node: &Node, reader: &mut Reader<'_>) -> Option<Window> {
 }
 
 /// The form of a zone's name; which there are is known where calendars are.
-fn read_zone(node: &Node, reader: &mut Reader<'_>) -> Option<String> {
+pub(crate) fn read_zone(node: &Node, reader: &mut Reader<'_>) -> Option<String> {
     let text = reader.text(node, "`timeZone`")?;
     let is_name = text.starts_with(|c: char| c.is_ascii_alphabetic())
         && text.len() <= MAX_ZONE_CHARACTERS

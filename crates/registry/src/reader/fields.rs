@@ -83,6 +83,16 @@ impl<'n> Fields<'n> {
         self.entries.iter().any(|e| e.name == key)
     }
 
+    /// The key as it is written, whatever stands behind it.
+    pub(crate) fn key(&self, key: &str) -> Option<&'n Node> {
+        self.entries.iter().find(|e| e.name == key).map(|e| e.key)
+    }
+
+    /// What the mapping is, for messages.
+    pub(crate) fn what(&self) -> &str {
+        &self.what
+    }
+
     /// The value of a key that must be there.
     pub(crate) fn required(&mut self, key: &'static str, reader: &mut Reader<'_>, help: &str) -> Option<&'n Node> {
         let value = self.optional(key);

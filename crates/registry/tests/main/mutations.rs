@@ -9,7 +9,7 @@ use std::fs;
 const FILES: [&str; 4] = ["product.yaml", "services.yaml", "slos.yaml", "steps.yaml"];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Mutation {
+pub(crate) enum Mutation {
     Removed,
     Renamed,
     Duplicated,
@@ -21,7 +21,7 @@ enum Mutation {
 }
 
 use Mutation::*;
-const ALL: [Mutation; 8] = [Removed, Renamed, Duplicated, ToText, ToList, ToMapping, ToNumber, ToNothing];
+pub(crate) const ALL: [Mutation; 8] = [Removed, Renamed, Duplicated, ToText, ToList, ToMapping, ToNumber, ToNothing];
 
 /// A kind of document (or one of them, as `Kind/name`), the keys and positions down to an entry, with `*` for any, and mutations of it.
 type Case = (&'static str, &'static [&'static str], &'static [Mutation]);
@@ -176,7 +176,7 @@ fn example(name: &str) -> String {
 }
 
 /// The document with one entry changed; `None` where the mutation changes nothing.
-fn mutate(document: &Tree, path: &[usize], mutation: Mutation) -> Option<Tree> {
+pub(crate) fn mutate(document: &Tree, path: &[usize], mutation: Mutation) -> Option<Tree> {
     let mut mutant = document.clone();
     let (last, above) = path.split_last()?;
     let wrong = || Tree::Text("Wrong! text".to_owned());

@@ -72,6 +72,35 @@ fn warnings_pass_unless_they_are_denied() {
     assert_eq!(json.status.code(), Some(1));
 }
 
+/// An SLO of another tool, about a step of the shop.
+const OPEN_SLO: &str = r#"apiVersion: openslo/v1
+kind: SLO
+metadata:
+  name: orders
+  annotations: {milepost/step: buy/place-order}
+spec:
+  service: web
+  indicator:
+    metadata: {name: orders}
+    spec:
+      ratioMetric:
+        good: {metricSource: {type: Prometheus, spec: {query: orders_placed_total}}}
+        total: {metricSource: {type: Prometheus, spec: {query: orders_total}}}
+  budgetingMethod: Occurrences
+  objectives: [{target: 0.99}]
+"#;
+
+#[test]
+fn openslo_documents_are_checked_and_bound_and_said_to_be_evaluated_later() {
+    let folder = Folder::new("openslo");
+    folder.write("registry/shop.yaml", SHOP.as_bytes());
+    folder.write("registry/openslo.yaml", OPEN_SLO.as_bytes());
+    insta::assert_snapshot!(told(&milepost_in(&folder, ["check", "--deny=warnings", "registry"])));
+    let unbound = OPEN_SLO.replace("  annotations: {milepost/step: buy/place-order}\n", "");
+    folder.write("registry/openslo.yaml", unbound.as_bytes());
+    insta::assert_snapshot!(told(&milepost_in(&folder, ["check", "registry"])));
+}
+
 #[test]
 fn a_folder_that_holds_no_registry_says_what_one_is() {
     let folder = Folder::new("no_registry");

@@ -1,0 +1,103 @@
+//! The pages that explain the diagnostics: one for each code, whose wrong example has the mistake and whose right one has not.
+//!
+//! An example that declares a product is a registry; others stand beside `pages/harness.yaml`, where their documents take the place of those of
+//! the same kind and name. An example in which no line begins with `apiVersion:` or `kind:` is a fragment, and only for people.
+
+use crate::read_alone;
+use milepost_registry::{Code, Severity};
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+/// Codes that speak of files on disk, which an example cannot show.
+const OF_FILES: [Code; 2] = [Code::Unreadable, Code::Empty];
+
+fn harness() -> String {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/pages/harness.yaml")).unwrap()
+}
+
+/// The first YAML example of a section.
+fn example<'p>(page: &'p str, section: &str) -> &'p str {
+    let (_, after) = page.split_once(&format!("\n## {section}\n")).unwrap_or_else(|| panic!("no `## {section}`"));
+    let section_text = after.split("\n## ").next().unwrap();
+    let (_, fenced) = section_text.split_once("```yaml\n").unwrap_or_else(|| panic!("no example under `## {section}`"));
+    fenced.split("```").next().unwrap()
+}
+
+fn is_fragment(example: &str) -> bool {
+    !example.lines().any(|line| line.starts_with("apiVersion:") || line.starts_with("kind:"))
+}
+
+/// The kind and name of each document, as far as they can be seen without reading YAML.
+fn declared(document: &str) -> Option<(&str, &str)> {
+    let kind = document.lines().find_map(|line| line.strip_prefix("kind:"))?.trim();
+    let (_, metadata) = document.split_once("metadata:")?;
+    let (_, name) = metadata.split_once("name:")?;
+    Some((kind, name.trim_start().split([',', '}', '\n']).next()?.trim()))
+}
+
+/// The harness without what the example declares itself; nothing for an example that is a registry.
+fn beside(example: &str) -> String {
+    let own: Vec<_> = example.split("---\n").filter_map(declared).collect();
+    if own.iter().any(|(kind, _)| *kind == "Product") {
+        return String::new();
+    }
+    let harness = harness();
+    let kept = harness.split("---\n").filter(|document| declared(document).is_none_or(|d| !own.contains(&d)));
+    kept.collect::<Vec<_>>().join("---\n")
+}
+
+/// The codes that an example gives, its errors among them, and all of it as people see it.
+fn check(example: &str) -> (Vec<Code>, usize, String) {
+    let outcome = read_alone([("example.yaml", example), ("harness.yaml", &beside(example))]);
+    let codes: Vec<Code> = outcome.diagnostics.iter().map(|d| d.code).collect();
+    let errors = codes.iter().filter(|code| code.severity() == Severity::Error).count();
+    (codes, errors, outcome.diagnostics.render(false))
+}
+
+#[test]
+fn nothing_is_wrong_with_the_harness() {
+    assert_eq!(check("# Nothing of its own.\n").2, "");
+}
+
+#[test]
+fn a_page_has_the_title_of_its_code_and_its_parts_in_order() {
+    for code in Code::ALL {
+        let page = code.page();
+        assert_eq!(page.lines().next(), Some(&*format!("# {}: {}", code.as_str(), code.meaning())));
+        let sections: Vec<&str> = page.lines().filter(|line| line.starts_with("## ")).collect();
+        assert!(sections.starts_with(&["## Wrong", "## Right"]), "{}: {sections:?}", code.as_str());
+        let (_, after_title) = page.split_once("\n\n").unwrap();
+        assert!(!after_title.starts_with('#') && after_title.len() > 100, "{} explains nothing", code.as_str());
+        assert!(page.ends_with('\n') && !page.contains('\t'), "{}", code.as_str());
+    }
+}
+
+#[test]
+fn a_wrong_example_has_the_mistake_and_the_right_one_has_no_error() {
+    let mut failed = Vec::new();
+    for code in Code::ALL.iter().filter(|code| !OF_FILES.contains(code)) {
+        let (wrong, right) = (example(code.page(), "Wrong"), example(code.page(), "Right"));
+        if !is_fragment(wrong) {
+            let (codes, _, said) = check(wrong);
+            if !codes.contains(code) {
+                failed.push(format!("{}, wrong: it does not have this code\n{said}", code.as_str()));
+            }
+        }
+        if !is_fragment(right) {
+            let (codes, errors, said) = check(right);
+            if errors > 0 || codes.contains(code) {
+                failed.push(format!("{}, right: it is not\n{said}", code.as_str()));
+            }
+        }
+    }
+    assert!(failed.is_empty(), "{} examples:\n{}", failed.len(), failed.join("\n"));
+}
+
+#[test]
+fn every_page_belongs_to_a_code() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/diagnostics");
+    let names = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let pages: BTreeSet<String> = names.filter(|name| name != "README.md").collect();
+    assert_eq!(pages, Code::ALL.iter().map(|code| format!("{}.md", code.as_str())).collect());
+}
