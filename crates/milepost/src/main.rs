@@ -22,6 +22,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Check(command::check::Check),
+    Diagram(command::diagram::DiagramCommand),
     Report(command::report::ReportCommand),
     Annotate(command::annotate::AnnotateCommand),
     Rules(command::rules::RulesCommand),
@@ -31,6 +32,7 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let result = match cli.command {
         Command::Check(check) => check.run(),
+        Command::Diagram(diagram) => diagram.run(),
         Command::Report(report) => report.run(),
         Command::Annotate(annotate) => annotate.run(),
         Command::Rules(rules) => rules.run(),

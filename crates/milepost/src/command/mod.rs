@@ -2,5 +2,6 @@
 
 pub(crate) mod annotate;
 pub(crate) mod check;
+pub(crate) mod diagram;
 pub(crate) mod report;
 pub(crate) mod rules;

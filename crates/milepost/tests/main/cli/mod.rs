@@ -2,6 +2,7 @@
 
 mod annotate;
 mod check;
+mod diagram;
 mod help;
 mod inputs;
 mod report;
