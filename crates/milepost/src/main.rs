@@ -24,6 +24,7 @@ struct Cli {
 enum Command {
     Check(command::check::Check),
     Explain(command::explain::ExplainCommand),
+    Diagram(command::diagram::DiagramCommand),
     Report(command::report::ReportCommand),
     Annotate(command::annotate::AnnotateCommand),
     Rules(command::rules::RulesCommand),
@@ -34,6 +35,7 @@ fn main() -> ExitCode {
     let result = match cli.command {
         Command::Check(check) => check.run(),
         Command::Explain(explain) => explain.run(),
+        Command::Diagram(diagram) => diagram.run(),
         Command::Report(report) => report.run(),
         Command::Annotate(annotate) => annotate.run(),
         Command::Rules(rules) => rules.run(),

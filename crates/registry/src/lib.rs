@@ -5,6 +5,7 @@
 
 mod code;
 mod diagnostic;
+pub mod diagram;
 mod documents;
 mod openslo;
 mod quote;

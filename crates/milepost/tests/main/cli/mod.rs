@@ -2,6 +2,7 @@
 
 mod annotate;
 mod check;
+mod diagram;
 mod explain;
 mod help;
 mod inputs;

@@ -112,6 +112,7 @@ fn a_reader_that_goes_away_ends_the_command_without_a_word() {
         &["annotate", "--registry", &website, "--explain=1", &log],
         &["check", "--format=json", &website],
         &["check", &website],
+        &["diagram", &website],
         &["rules"],
         &["--help"],
     ] {
