@@ -101,6 +101,11 @@ impl Names {
         self.reserved - 1
     }
 
+    /// The names that telemetry added.
+    pub fn observed(&self) -> impl Iterator<Item = &str> {
+        self.since(self.reserved)
+    }
+
     /// The names from an id on, for tables that follow this one.
     pub(crate) fn since(&self, from: usize) -> impl Iterator<Item = &str> {
         self.texts[from.min(self.texts.len())..].iter().map(|t| &**t)

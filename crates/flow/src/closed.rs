@@ -18,6 +18,8 @@ pub struct Closed {
     pub spans_without_step: usize,
     /// The files in which its root stood, in order; without a root, those of its spans.
     pub files: Vec<usize>,
+    /// Requests of interactive users in it that servers took and that have no step of their own, by operation.
+    pub requests_without_step: Vec<NameId>,
     /// Its attempts: the derived one, and spans that were attempts of their own. None of a late trace, whose attempts were told with the
     /// operations that failed below them before.
     pub attempts: Vec<Attempt>,
@@ -31,13 +33,27 @@ pub enum Verdict {
     /// No rule speaks of such traces, or these are late spans of one that was judged.
     NotJudged,
     /// No rule fits its calls.
-    Unmatched,
+    Unmatched(Shape),
     /// Rules for these steps fit equally well.
     Ambiguous(Vec<StepId>),
     /// It was never whole.
     Incomplete(Incomplete),
     /// It was an attempt.
     Attempt(Derived),
+}
+
+/// What rules look at in a trace.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Shape {
+    /// The operation of its root.
+    pub root: NameId,
+    /// The calls of its root, in order of their ids, as far as [`Shape::MAX_CALLS`].
+    pub calls: Vec<NameId>,
+}
+
+impl Shape {
+    /// Most calls told.
+    pub const MAX_CALLS: usize = 16;
 }
 
 /// Why a trace could not be judged.

@@ -9,6 +9,6 @@ mod rules;
 mod trace;
 mod traces;
 
-pub use closed::{Attempt, Closed, Derived, Incomplete, Root, Verdict};
+pub use closed::{Attempt, Closed, Derived, Incomplete, Root, Shape, Verdict};
 pub use rules::TraceRules;
 pub use traces::{TraceStats, Traces};

@@ -1,10 +1,10 @@
 //! One open trace: what is kept of its spans, when it is due, and how it is judged.
 
-use crate::closed::{Attempt, Closed, Derived, Incomplete, Root, Verdict};
+use crate::closed::{Attempt, Closed, Derived, Incomplete, Root, Shape, Verdict};
 use crate::rules::{Calls, Judgement, TraceRules};
 use hashbrown::HashSet;
-use milepost_facts::{FactBatch, NameId, TraceId};
-use milepost_model::{DurationNs, Outcome, Timestamp};
+use milepost_facts::{FactBatch, Kind, NameId, TraceId};
+use milepost_model::{ClassId, DurationNs, Outcome, Timestamp};
 
 /// What is kept of a trace while it is open.
 #[derive(Clone, Debug)]
@@ -31,6 +31,10 @@ struct SpanEntry {
     is_attempt: bool,
     has_step: bool,
     failed: bool,
+    /// The caller's view of a call: what answers it lies below.
+    is_caller: bool,
+    /// A request of an interactive user that a server took.
+    is_request: bool,
 }
 
 /// What became of a span.
@@ -115,6 +119,8 @@ impl Trace {
             is_attempt: attempt_step.is_some(),
             has_step: step.is_some(),
             failed: matches!(outcome, Outcome::Failure | Outcome::Timeout),
+            is_caller: matches!(batch.kind(row), Kind::Client | Kind::Producer),
+            is_request: matches!(batch.kind(row), Kind::Server | Kind::Consumer) && batch.class(row) == ClassId::new(0),
         });
         if self.spans.len() == FEW {
             self.index.extend(self.spans.iter().map(|entry| entry.span));
@@ -188,6 +194,10 @@ impl Trace {
             verdict,
             is_late: false,
             spans_without_step: self.spans.iter().filter(|span| !span.has_step).count(),
+            requests_without_step: (self.spans.iter())
+                .filter(|span| !span.has_step && span.is_request)
+                .map(|span| span.operation)
+                .collect(),
             files: if self.root_files.is_empty() { self.files } else { self.root_files },
             attempts: self.attempts,
             failed_operations,
@@ -211,8 +221,14 @@ impl Trace {
         if self.spans.iter().any(|span| span.parent != 0 && !known.contains(&span.parent)) {
             return Verdict::Incomplete(Incomplete::NoParent);
         }
-        match rules.judge(root.operation, root.decided_step, &self.calls(root.span)) {
-            Judgement::Unmatched => Verdict::Unmatched,
+        let calls = self.calls(root.span);
+        match rules.judge(root.operation, root.decided_step, &calls) {
+            Judgement::Unmatched => {
+                let mut of_root: Vec<NameId> = calls.of_root.into_iter().collect();
+                of_root.sort_unstable();
+                of_root.truncate(Shape::MAX_CALLS);
+                Verdict::Unmatched(Shape { root: root.operation, calls: of_root })
+            }
             Judgement::Ambiguous(steps) => Verdict::Ambiguous(steps),
             Judgement::Step { rule, choice, missing } => {
                 root.outcome = rules.outcome(choice.step, &root);
@@ -223,11 +239,14 @@ impl Trace {
         }
     }
 
+    /// A call has up to two spans: the caller's, and below it that of the service that answers, which alone may say what is called.
     fn calls(&self, root: u64) -> Calls {
         let mut calls = Calls::default();
+        let callers: HashSet<u64> =
+            self.spans.iter().filter(|span| span.parent == root && span.is_caller).map(|span| span.span).collect();
         for span in self.spans.iter().filter(|span| span.span != root) {
             calls.of_trace.insert(span.operation);
-            if span.parent == root {
+            if span.parent == root || callers.contains(&span.parent) {
                 calls.of_root.insert(span.operation);
             }
         }

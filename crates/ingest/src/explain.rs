@@ -2,7 +2,7 @@
 
 use crate::recorder::Setup;
 use milepost_annotate::{Annotated, Claim, Origin, Slot, Slots};
-use milepost_facts::{Fact, NameTables};
+use milepost_facts::{Fact, NameTables, TraceId};
 use milepost_model::RuleId;
 
 /// Asks a recorder to explain the event at a position of a file.
@@ -39,6 +39,8 @@ pub struct Explanation {
     pub is_other_signal: bool,
     /// It is at the measuring point of several steps, and nothing says which it serves.
     pub is_undecided: bool,
+    /// The trace it belongs to.
+    pub trace: Option<TraceId>,
     /// How it ended.
     pub outcome: &'static str,
 }
@@ -128,6 +130,7 @@ impl Explanation {
             is_attempt: annotated.is_attempt,
             is_other_signal: annotated.is_other_signal,
             is_undecided: annotated.is_undecided,
+            trace: Some(fact.trace).filter(|trace| !trace.is_none()),
             outcome: fact.outcome.as_str(),
         }
     }

@@ -85,6 +85,8 @@ pub struct Recorder<'s> {
     pub span: TimeSpan,
     /// The position of the event that comes next: the line of a log, or the number of an event of OTLP in its file.
     pub position: u64,
+    /// The position of the file that is read.
+    pub file: usize,
     /// The event to explain, by its position, and then what was found of it.
     pub watch: Option<Watch>,
     builder: FactBuilder,
@@ -146,6 +148,7 @@ impl<'s> Recorder<'s> {
             setup,
             span: TimeSpan::default(),
             position: 0,
+            file: 0,
             watch: None,
             scratch: Scratch::default(),
             slots: Some(setup.plan.slots()),
@@ -246,7 +249,7 @@ impl<'s> Recorder<'s> {
 
     fn note(&mut self, fact: &Fact<'_>, annotated: &Annotated<'_>) {
         if self.span.contains(fact.time) {
-            self.stats.note_event(fact, annotated, self.position);
+            self.stats.note_event(fact, annotated, (self.file, self.position));
         } else {
             self.stats.outside += 1;
         }

@@ -65,6 +65,8 @@ pub struct Unannotated {
     pub failed: u64,
     /// The first of them, by its position in its file: the line of a log, or the number of an event of OTLP.
     pub first: u64,
+    /// The file, by its position.
+    pub file: usize,
 }
 
 /// A record that was no event.
@@ -108,7 +110,7 @@ impl Stats {
         self.lossy += u64::from(line.lossy);
     }
 
-    pub(crate) fn note_event(&mut self, fact: &Fact<'_>, annotated: &Annotated<'_>, position: u64) {
+    pub(crate) fn note_event(&mut self, fact: &Fact<'_>, annotated: &Annotated<'_>, (file, position): (usize, u64)) {
         self.events += 1;
         *self.origins.entry(annotated.origin).or_default() += 1;
         if annotated.claim != Claim::Absent {
@@ -140,7 +142,7 @@ impl Stats {
                 }
                 let of = &mut self.unannotated[at];
                 if of.events == 0 {
-                    of.first = position;
+                    (of.file, of.first) = (file, position);
                 }
                 of.events += 1;
                 of.failed += u64::from(matches!(fact.outcome, Outcome::Failure | Outcome::Timeout));

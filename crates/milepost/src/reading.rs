@@ -5,7 +5,8 @@ use crate::progress::ProgressBar;
 use crate::report::{Counters, FileCounts, SeriesBy};
 use anyhow::bail;
 use clap::Args;
-use milepost_facts::TimeSpan;
+use milepost_facts::{NameTables, TimeSpan};
+use milepost_flow::{TraceRules, Traces, Verdict};
 use milepost_ingest::input::{InputKind, Progress};
 use milepost_ingest::{Explanation, LogSource, Recorder, Setup, TelemetryFile, Watch};
 use milepost_model::{LogFormat, Service, Timestamp};
@@ -62,6 +63,14 @@ impl Read<'_> {
         }
         if nothing_was_read || !self.failed.is_empty() { ExitCode::from(1) } else { ExitCode::SUCCESS }
     }
+}
+
+/// One event, and what trace rules make of its trace.
+pub(crate) struct Explained {
+    pub(crate) event: Explanation,
+    pub(crate) verdict: Option<Verdict>,
+    /// The names in the verdict.
+    pub(crate) tables: NameTables,
 }
 
 /// Reads a registry for a command that needs a valid one; without errors its warnings are left to `check`.
@@ -138,13 +147,22 @@ impl Reading {
             _ => None,
         };
         let Read { recorder, counters, files, .. } = read;
-        let before = (recorder.stats.events, recorder.stats.all_rejected());
+        let stats = &recorder.stats;
+        let before = (stats.events, stats.all_rejected());
+        let lines = (stats.events + stats.outside, stats.trailing);
         let (at, name) = (files.len(), file.name().to_owned());
+        recorder.file = at;
         let result = file.read(recorder, log.as_mut(), &mut |batch, tables| {
             counters.add(&batch, at, tables);
             bar.tick();
         });
         counters.end_file(&mut recorder.tables);
+        if log.is_some() {
+            let stats = &recorder.stats;
+            let (read, trailing) = (stats.events + stats.outside - lines.0, stats.trailing - lines.1);
+            let rejected = stats.all_rejected() - before.1;
+            bar.suspend(|| self.doubt_format(path, setup.registry, read, trailing, rejected));
+        }
         files.push(FileCounts {
             name,
             events: recorder.stats.events - before.0,
@@ -153,8 +171,30 @@ impl Reading {
         Ok(result?)
     }
 
+    /// Warns when no line of a log is as its format says, or every line has more than it says.
+    fn doubt_format(&self, path: &Path, registry: &Registry, read: u64, trailing: u64, rejected: u64) {
+        let how = match (read, rejected) {
+            (0, 0) => return,
+            (0, _) => "no line",
+            (lines, _) if trailing == lines => "every line has text after its last field, so that none",
+            _ => return,
+        };
+        let again = TelemetryFile::open(path, &Progress::default()).ok().filter(|_| path.is_file());
+        let Some(mut file) = again else { return };
+        let Ok((service, format)) = self.log_service(&mut file, registry) else { return };
+        let like = match file.log_format() {
+            Some(like) if like != *format => format!("; its lines look like `{}`", like.as_str()),
+            _ => String::new(),
+        };
+        let (name, said) = (file.name(), format.as_str());
+        output::note(&format!(
+            "warning: {how} of `{name}` is as `accessLog: {said}` of service `{}` says{like}\n",
+            service.name
+        ));
+    }
+
     /// Explains one event of the file: the line of an access log, or the number of an event of OTLP.
-    pub(crate) fn explain(&self, setup: &Setup<'_>, position: u64) -> anyhow::Result<Option<Explanation>> {
+    pub(crate) fn explain(&self, setup: &Setup<'_>, position: u64) -> anyhow::Result<Option<Explained>> {
         let [path] = &self.files[..] else { bail!("name the one file that event {position} is in") };
         let mut recorder = Recorder::new(setup);
         recorder.watch = Some(Watch { position, found: None });
@@ -163,8 +203,16 @@ impl Reading {
             InputKind::AccessLog => Some(self.log_source(&mut file, setup)?),
             _ => None,
         };
-        file.read(&mut recorder, log.as_mut(), &mut |_, _| {})?;
-        Ok(recorder.watch.and_then(|watch| watch.found))
+        let mut traces = Traces::new(TraceRules::new(setup.registry, &setup.annotator));
+        // Traces of the same file are judged beside it, in case the event's own is one that trace rules speak of.
+        let mut closed = Vec::new();
+        file.read(&mut recorder, log.as_mut(), &mut |batch, _| {
+            traces.add(&batch, 0, &mut |trace| closed.push((trace.id, trace.verdict)));
+        })?;
+        traces.finish(&mut |trace| closed.push((trace.id, trace.verdict)));
+        let Some(event) = recorder.watch.and_then(|watch| watch.found) else { return Ok(None) };
+        let verdict = closed.into_iter().find(|(id, _)| event.trace == Some(*id)).map(|(_, verdict)| verdict);
+        Ok(Some(Explained { event, verdict, tables: recorder.tables }))
     }
 
     /// The service and format of an access log.

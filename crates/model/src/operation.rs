@@ -44,6 +44,9 @@ pub enum OperationError {
         "an operation is a service and what it does, such as `webmail GET /inbox` or `outbox mail.v1.Outbox/Enqueue`"
     )]
     NoAction,
+    /// The service is missing.
+    #[error("the service is missing: write whose operation it is, such as `webmail {0}`")]
+    NoService(String),
     /// The service has no valid name.
     #[error("`{0}` is not a service's name: {1}")]
     Service(String, NameError),
@@ -60,6 +63,10 @@ pub enum OperationError {
 impl FromStr for Operation {
     type Err = OperationError;
     fn from_str(text: &str) -> Result<Self, OperationError> {
+        let is_action = |text: &str| text.contains('/') && text.parse::<Action>().is_ok();
+        if is_action(text.trim()) {
+            return Err(OperationError::NoService(text.trim().to_owned()));
+        }
         let (service, action) = text.trim().split_once(char::is_whitespace).ok_or(OperationError::NoAction)?;
         let service = Name::new(service).map_err(|e| OperationError::Service(service.to_owned(), e))?;
         Ok(Self { service, action: action.trim().parse()? })
@@ -98,6 +105,21 @@ impl FromStr for Action {
             Some((service, method)) if !service.is_empty() && !method.is_empty() => Ok(Self::Rpc(text.to_owned())),
             _ => Err(wrong()),
         }
+    }
+}
+
+impl Action {
+    /// What it matches, in words that are the same for actions that match the same: parameters of paths without their names.
+    pub fn shape(&self) -> String {
+        let Self::Http { method, path } = self else { return self.to_string() };
+        let segments: String = (path.segments().iter())
+            .map(|segment| match segment {
+                Segment::Literal(text) => format!("/{text}"),
+                Segment::Parameter { prefix, suffix, .. } => format!("/{prefix}{{}}{suffix}"),
+                Segment::Rest(_) => "/{...}".to_owned(),
+            })
+            .collect();
+        format!("{} {segments}", method.as_ref().map_or("", HttpMethod::as_str))
     }
 }
 

@@ -96,6 +96,7 @@ codes! {
     Circular = "MPM009", Error, "The steps of an objective come after each other in a circle.";
     SharedMeasure = "MPM010", Warning, "Several steps are measured at one operation, and nothing tells their attempts apart.";
     DimensionsDiffer = "MPM011", Error, "Two products find a dimension of one name in different places.";
+    TwoSpellings = "MPM012", Error, "Two steps are measured at one operation that is written in two ways.";
 
     BadExpression = "MPE001", Error, "An expression is not one that an SLO can use.";
 

@@ -28,7 +28,7 @@ use milepost_model::{
     Action, ClassId, Dependency, Dimension, Name, Objective, ObjectiveId, Product, Service, Signal, Step, StepId,
     TrafficClass,
 };
-use reference::KnownNames;
+use reference::{KnownNames, Sort};
 use std::collections::{HashMap, HashSet};
 
 /// Builds the registry; `None` when there is not even a product. Errors found on the way make the result unusable, which the caller decides
@@ -67,6 +67,8 @@ struct Resolver<'d> {
     /// The steps of each objective, by id.
     objective_steps: Vec<HashSet<Name>>,
     known: KnownNames,
+    /// Documents that were said to be missing.
+    missing: HashSet<(Sort, (Name, Box<str>))>,
 }
 
 /// What a service offers, with the place of its name.
@@ -89,6 +91,7 @@ impl<'d> Resolver<'d> {
             objectives: HashMap::new(),
             objective_steps: Vec::new(),
             known: KnownNames::default(),
+            missing: HashSet::new(),
         };
         for (name, _) in TrafficClass::BUILT_IN {
             resolver.class(&TrafficClass::new(name).expect("the built-in classes are names"));

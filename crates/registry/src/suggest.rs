@@ -13,11 +13,15 @@ pub(crate) fn did_you_mean<S: AsRef<str>>(text: &str, known: &[S]) -> String {
     }
 }
 
+/// What is said where nothing is known to choose from.
+const NONE_YET: &str = "there is none yet";
+
 /// A suggestion with what else can be done.
 pub(crate) fn or_else(suggestion: &str, other: &str) -> String {
-    match suggestion.ends_with('?') {
-        true => format!("{suggestion} Or {other}"),
-        false => format!("{suggestion}; or {other}"),
+    match suggestion {
+        NONE_YET => format!("{suggestion}: {other}"),
+        _ if suggestion.ends_with('?') => format!("{suggestion} Or {other}"),
+        _ => format!("{suggestion}; or {other}"),
     }
 }
 
@@ -25,7 +29,7 @@ pub(crate) fn or_else(suggestion: &str, other: &str) -> String {
 pub(crate) fn choices<S: AsRef<str>>(known: &[S]) -> String {
     let mut words: Vec<String> = known.iter().take(MAX_LISTED).map(|w| format!("`{}`", w.as_ref())).collect();
     match known.len() {
-        0 => "there is none yet".to_owned(),
+        0 => NONE_YET.to_owned(),
         n if n > MAX_LISTED => format!("it can be {}, ... ({n} in all)", words.join(", ")),
         1 => format!("it can only be {}", words.remove(0)),
         _ => {

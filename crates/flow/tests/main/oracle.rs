@@ -36,8 +36,14 @@ pub(crate) fn judge(rules: &[Rule], spans: &[Span]) -> Expected {
     if spans.iter().any(|span| span.parent != 0 && !spans.iter().any(|other| other.id == span.parent)) {
         return Expected::NoParent;
     }
+    // A call is a caller's span and the one that answers it, or one of them.
+    let answers = |span: &Span| {
+        let caller = spans.iter().find(|other| other.id == span.parent && other.is_caller);
+        caller.is_some_and(|caller| caller.parent == root.id)
+    };
     let is_called = |rule: &Rule, call: usize| {
-        let within = |span: &&Span| span.id != root.id && (rule.scope == Scope::Trace || span.parent == root.id);
+        let of_root = |span: &Span| span.parent == root.id || answers(span);
+        let within = |span: &&Span| span.id != root.id && (rule.scope == Scope::Trace || of_root(span));
         spans.iter().filter(within).any(|span| span.operation == CALLS[call])
     };
     let fitting: Vec<&Rule> =

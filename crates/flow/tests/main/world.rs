@@ -117,6 +117,8 @@ pub(crate) struct Span {
     /// The step that it has by its own annotation.
     pub(crate) step: Option<usize>,
     pub(crate) is_attempt: bool,
+    /// It is the caller's view of a call.
+    pub(crate) is_caller: bool,
     pub(crate) class: usize,
     pub(crate) region: Option<&'static str>,
     pub(crate) error: Option<&'static str>,
@@ -139,6 +141,7 @@ pub(crate) fn span(trace: u64, id: u64, parent: u64, operation: &'static str) ->
         grpc_status: None,
         step: None,
         is_attempt: false,
+        is_caller: false,
         class: 0,
         region: None,
         error: None,
@@ -155,7 +158,7 @@ fn draft() -> impl Strategy<Value = Draft> {
         prop::option::of(select(&[200u16, 404, 500][..])),
         select(&[None, Some(0i64), Some(5)][..]),
     );
-    let own = (prop::option::weighted(0.15, 0usize..3), any::<bool>(), select(&[0usize, 0, 0, 1][..]));
+    let own = (prop::option::weighted(0.15, 0usize..3), any::<bool>(), select(&[0usize, 0, 0, 1][..]), any::<bool>());
     let names = (select(&CALLS), prop::option::of(select(&REGIONS)), select(&[None, None, Some("broken")][..]));
     let times = (0..8 * SECOND, prop::option::weighted(0.9, 0..3 * SECOND.unsigned_abs()));
     let tree = (any::<Index>(), 0u8..100, prop::option::of(Just("i-1")));
@@ -168,6 +171,7 @@ fn draft() -> impl Strategy<Value = Draft> {
             grpc_status: ended.2.and_then(GrpcStatus::from_code),
             step: own.0,
             is_attempt: own.0.is_some() && own.1,
+            is_caller: own.3,
             class: own.2,
             region: names.1,
             error: names.2,
@@ -253,7 +257,7 @@ impl World {
             role: if span.is_attempt { Role::Step } else { Role::Operation },
             source: Source::Service,
             signal: Signal::Spans,
-            kind: if span.parent == 0 { Kind::Server } else { Kind::Client },
+            kind: if span.is_caller { Kind::Client } else { Kind::Server },
             step: span.step.map(StepId::new),
             objective: None,
             class: ClassId::new(span.class),

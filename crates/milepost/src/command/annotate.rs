@@ -1,13 +1,14 @@
 //! `milepost annotate`: which step each event serves, without counting reliability.
 
 use crate::output;
-use crate::reading::{self, Read, Reading};
+use crate::reading::{self, Explained, Read, Reading};
 use crate::report::{SeriesBy, grouped, percent_of};
 use clap::{Args, ValueEnum};
 use milepost_annotate::{Claim, Confidence, Origin, Rule};
 use milepost_facts::NameId;
+use milepost_flow::Verdict;
 use milepost_ingest::{Explanation, Setup};
-use milepost_model::{Action, Operation};
+use milepost_model::{Action, Operation, StepId};
 use milepost_registry::Registry;
 use serde::Serialize;
 use std::fmt::Write as _;
@@ -47,6 +48,8 @@ struct Annotation {
     unannotated: u64,
     /// Of those, events of other classes than interactive.
     unannotated_machines: u64,
+    /// Events of interactive users.
+    users: u64,
     ambiguous: u64,
     incomplete: u64,
     rejected: u64,
@@ -58,6 +61,15 @@ struct Annotation {
     /// Annotations that events carried, by what became of them.
     claims: Vec<Row>,
     unannotated_operations: Vec<Unannotated>,
+    /// Traces with a root that trace rules speak of, of which none fits.
+    unmatched_traces: Vec<Unmatched>,
+}
+
+#[derive(Debug, Serialize)]
+struct Unmatched {
+    root: String,
+    calls: Vec<String>,
+    traces: u64,
 }
 
 #[derive(Debug, Serialize)]
@@ -70,6 +82,7 @@ struct Row {
 struct RuleRow {
     rule: String,
     gives: String,
+    /// Events; of a trace rule, traces.
     events: u64,
     assumes: String,
     confidence: &'static str,
@@ -80,8 +93,10 @@ struct Unannotated {
     operation: String,
     events: u64,
     failed: u64,
-    /// The first of them, to ask `--explain` for.
+    /// The first of them, to ask `--explain` for: the line of a log, or the number of an event of OTLP.
     first: u64,
+    /// The file in which it stands.
+    file: String,
     /// A line for `measure:`, where all of them are attempts of one step.
     measure: String,
     /// A rule to copy, where they are not.
@@ -106,12 +121,14 @@ impl AnnotateCommand {
 
     fn explain(&self, setup: &Setup<'_>, line: u64) -> anyhow::Result<ExitCode> {
         match self.reading.explain(setup, line)? {
-            Some(explanation) => {
-                output::data(&explained(&explanation))?;
+            Some(found) => {
+                output::data(&(explained(&found.event) + &trace_told(setup.registry, &found)))?;
                 Ok(ExitCode::SUCCESS)
             }
             None => {
-                output::note(&format!("error: there is no event {line} in the first file\n"));
+                output::note(&format!(
+                    "error: there is no event at {line}: the file ends before, or the record there was rejected\n"
+                ));
                 Ok(ExitCode::from(1))
             }
         }
@@ -125,20 +142,28 @@ fn annotation(registry: &Registry, read: &Read<'_>, top: usize) -> Annotation {
     let rows = |names: Vec<String>, counts: &[u64]| {
         names.into_iter().zip(counts).filter(|(_, n)| **n > 0).map(|(name, n)| Row { name, events: *n }).collect()
     };
+    let mut origins: Vec<Row> =
+        stats.origins.iter().map(|(o, n)| Row { name: o.as_str().to_owned(), events: *n }).collect();
+    if by_trace > 0 {
+        origins.iter_mut().filter(|row| row.name == Origin::None.as_str()).for_each(|row| row.events -= by_trace);
+        origins.push(Row { name: "trace rule".to_owned(), events: by_trace });
+    }
     Annotation {
         events: stats.events,
         annotated: stats.annotated + by_trace,
         unannotated: stats.unannotated() - by_trace,
         unannotated_machines: stats.unannotated_machines.min(stats.unannotated() - by_trace),
+        users: stats.classes.first().copied().unwrap_or(0),
         ambiguous: verdicts.all_ambiguous(),
         incomplete: verdicts.all_incomplete(),
         rejected: stats.all_rejected(),
-        origins: stats.origins.iter().map(|(o, n)| Row { name: o.as_str().to_owned(), events: *n }).collect(),
+        origins,
         steps: rows(registry.steps.iter().map(|s| s.name.to_string()).collect(), &stats.steps),
         classes: rows(registry.classes.iter().map(ToString::to_string).collect(), &stats.classes),
         rules: rules(registry, read),
         claims: stats.claims.iter().map(|(c, n)| Row { name: c.as_str().to_owned(), events: *n }).collect(),
         unannotated_operations: unannotated(registry, read, top),
+        unmatched_traces: unmatched(read, top),
     }
 }
 
@@ -162,7 +187,7 @@ fn rules(registry: &Registry, read: &Read<'_>) -> Vec<RuleRow> {
     rows.extend((registry.trace_rules.iter().enumerate()).filter_map(|(at, rule)| {
         let events = *verdicts_of(read).get(&(registry.rules.len() + at))?;
         Some(RuleRow {
-            rule: rule.id.clone(),
+            rule: format!("{} (traces)", rule.id),
             gives: registry.steps[rule.step.step.index()].name.to_string(),
             events,
             assumes: rule.assumption.clone(),
@@ -182,22 +207,45 @@ fn unannotated(registry: &Registry, read: &Read<'_>, top: usize) -> Vec<Unannota
     // Roots that trace rules speak of get their step by the trace.
     let roots: Vec<String> = registry.trace_rules.iter().map(|r| r.root.to_string()).collect();
     let name = |at: usize| u32::try_from(at).ok().and_then(|at| read.recorder.tables.operations.text(NameId(at)));
-    let mut rows: Vec<(&milepost_ingest::Unannotated, &str)> = (counts.iter().enumerate())
-        .filter(|(_, of)| of.events > 0)
-        .filter_map(|(at, of)| Some((of, name(at)?)))
-        .filter(|(_, name)| !roots.iter().any(|root| root == name))
+    // Requests in traces that turned out to be attempts serve their step.
+    let by_trace = |at: usize| {
+        let id = u32::try_from(at).map(NameId).unwrap_or(NameId::NULL);
+        read.counters.verdicts.requests_by_trace.get(&id).copied().unwrap_or(0)
+    };
+    let mut rows: Vec<(u64, &milepost_ingest::Unannotated, &str)> = (counts.iter().enumerate())
+        .map(|(at, of)| (at, of.events.saturating_sub(by_trace(at)), of))
+        .filter(|(_, events, _)| *events > 0)
+        .filter_map(|(at, events, of)| Some((events, of, name(at)?)))
+        .filter(|(_, _, name)| !roots.iter().any(|root| root == name))
         .collect();
-    rows.sort_by(|a, b| b.0.events.cmp(&a.0.events).then_with(|| a.1.cmp(b.1)));
+    rows.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.2.cmp(b.2)));
     rows.truncate(top);
-    let row = |(of, name): (&milepost_ingest::Unannotated, &str)| Unannotated {
+    let row = |(events, of, name): (u64, &milepost_ingest::Unannotated, &str)| Unannotated {
         operation: name.to_owned(),
-        events: of.events,
-        failed: of.failed,
+        events,
+        failed: of.failed.min(events),
         first: of.first,
+        file: read.files.get(of.file).map(|file| file.name.clone()).unwrap_or_default(),
         measure: format!("- {}", if name.contains([':', '{', '#']) { quote(name) } else { name.to_owned() }),
         rule: rule_for(name),
     };
     rows.into_iter().map(row).collect()
+}
+
+/// The most frequent shapes of traces that no rule fits.
+fn unmatched(read: &Read<'_>, top: usize) -> Vec<Unmatched> {
+    let name = |id: &NameId| read.recorder.tables.operations.text(*id).unwrap_or("unknown").to_owned();
+    let shapes = &read.counters.verdicts.unmatched;
+    let mut rows: Vec<Unmatched> = (shapes.iter())
+        .map(|(shape, traces)| {
+            let mut calls: Vec<String> = shape.calls.iter().map(name).collect();
+            calls.sort_unstable();
+            Unmatched { root: name(&shape.root), calls, traces: *traces }
+        })
+        .collect();
+    rows.sort_by(|a, b| b.traces.cmp(&a.traces).then_with(|| (&a.root, &a.calls).cmp(&(&b.root, &b.calls))));
+    rows.truncate(top);
+    rows
 }
 
 /// A rule that matches the operation, as it could stand in a document.
@@ -246,6 +294,17 @@ fn render(annotation: &Annotation) -> String {
         grouped(annotation.unannotated_machines),
         grouped(annotation.rejected)
     );
+    let unknown = annotation.unannotated - annotation.unannotated_machines;
+    if annotation.unannotated_machines > 0 && annotation.users > unknown {
+        let of_users = annotation.users - unknown;
+        let _ = writeln!(
+            out,
+            "Of the {} events of users, {} ({}) serve a step.",
+            grouped(annotation.users),
+            grouped(of_users),
+            percent_of(of_users, annotation.users)
+        );
+    }
     if annotation.ambiguous + annotation.incomplete > 0 {
         let (ambiguous, incomplete) = (grouped(annotation.ambiguous), grouped(annotation.incomplete));
         let _ = writeln!(out, "Traces: {ambiguous} ambiguous, {incomplete} incomplete; neither counts for a step.");
@@ -272,33 +331,93 @@ fn render(annotation: &Annotation) -> String {
             }
         }
     }
-    if !annotation.unannotated_operations.is_empty() {
-        let _ = writeln!(
-            out,
-            "\n{:>10}  {:>8}  {:>8}  OPERATION OF USERS THAT SERVES NO STEP",
-            "EVENTS", "FAILED", "FIRST AT"
-        );
-        for row in &annotation.unannotated_operations {
-            let (events, failed) = (grouped(row.events), grouped(row.failed));
-            let _ = writeln!(out, "{events:>10}  {failed:>8}  {:>8}  {}", row.first, row.operation);
+    suggestions(annotation, &mut out);
+    unmatched_traces(annotation, &mut out);
+    out
+}
+
+/// What serves no step, and what to write so that it does.
+fn suggestions(annotation: &Annotation, out: &mut String) {
+    let rows = &annotation.unannotated_operations;
+    if rows.is_empty() {
+        return;
+    }
+    let first = |row: &Unannotated| format!("{}:{}", row.file, row.first);
+    let width = rows.iter().map(|row| row.operation.chars().count()).max().unwrap_or(0);
+    let _ = writeln!(
+        out,
+        "\n{:>10}  {:>8}  {:<width$}  FIRST",
+        "EVENTS", "FAILED", "OPERATION OF USERS THAT SERVES NO STEP"
+    );
+    for row in rows {
+        let (events, failed) = (grouped(row.events), grouped(row.failed));
+        let _ = writeln!(out, "{events:>10}  {failed:>8}  {:<width$}  {}", row.operation, first(row));
+    }
+    out.push_str(
+        "`--explain N FILE`, with the number and the file under FIRST, says all that is known of such a request.\n",
+    );
+    out.push_str("\nWhere all requests of an operation are attempts of one step, add it to that step's `measure:`.\n");
+    for row in rows {
+        let _ = writeln!(out, "    {}", row.measure);
+    }
+    out.push_str("\nWhere they are not, copy a rule into a document of `kind: AnnotationRules` and narrow it.\n");
+    for line in rows.iter().flat_map(|row| row.rule.lines()) {
+        let _ = writeln!(out, "    {line}");
+    }
+}
+
+/// Shapes of traces that could be attempts and are none.
+fn unmatched_traces(annotation: &Annotation, out: &mut String) {
+    if annotation.unmatched_traces.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "\n{:>10}  TRACES THAT NO TRACE RULE FITS, BY ROOT AND ITS CALLS", "TRACES");
+    for row in &annotation.unmatched_traces {
+        let _ = writeln!(out, "{:>10}  {}", grouped(row.traces), row.root);
+        for call in &row.calls {
+            let _ = writeln!(out, "{:>10}    - {call}", "");
         }
-        out.push_str(
-            "`--explain N` with the number under FIRST AT and the one file says what is known of such a request.\n",
-        );
-        out.push_str(
-            "\nWhere all requests of an operation are attempts of one step, add it to that step's `measure:`.\n",
-        );
-        for row in &annotation.unannotated_operations {
-            let _ = writeln!(out, "    {}", row.measure);
-        }
-        out.push_str("\nWhere they are not, copy a rule into a document of `kind: AnnotationRules` and narrow it.\n");
-        for row in &annotation.unannotated_operations {
-            for line in row.rule.lines() {
-                let _ = writeln!(out, "    {line}");
-            }
+        if row.calls.is_empty() {
+            let _ = writeln!(out, "{:>10}    (no calls)", "");
         }
     }
-    out
+    out.push_str("Calls that identify an attempt go under `when:` of a trace rule, as they stand here.\n");
+}
+
+/// What trace rules make of the event's trace, where they have a word in it.
+fn trace_told(registry: &Registry, found: &Explained) -> String {
+    let names = |ids: &[NameId]| {
+        let mut names: Vec<&str> = ids.iter().filter_map(|id| found.tables.operations.text(*id)).collect();
+        names.sort_unstable();
+        names.iter().map(|name| format!("  - {name}\n")).collect::<String>()
+    };
+    let step = |id: &StepId| registry.steps[id.index()].name.to_string();
+    match &found.verdict {
+        None | Some(Verdict::NotJudged) => String::new(),
+        Some(Verdict::Unmatched(shape)) => {
+            format!("Its trace: no trace rule fits. The root's calls are:\n{}", names(&shape.calls))
+        }
+        Some(Verdict::Ambiguous(steps)) => {
+            let steps: Vec<String> = steps.iter().map(step).collect();
+            format!("Its trace: ambiguous between {}, so in no step.\n", steps.join(" and "))
+        }
+        Some(Verdict::Incomplete(why)) => {
+            format!("Its trace: incomplete in this file ({}), so it counts neither way.\n", why.as_str())
+        }
+        Some(Verdict::Attempt(derived)) => {
+            let rule = &registry.trace_rules[derived.rule.index() - registry.rules.len()];
+            let mut told = format!(
+                "Its trace: an attempt of {} by trace rule {}, outcome {}.\n",
+                step(&derived.choice.step),
+                rule.id,
+                derived.outcome()
+            );
+            if !derived.missing.is_empty() {
+                let _ = write!(told, "Calls that the rule requires and that are missing:\n{}", names(&derived.missing));
+            }
+            told
+        }
+    }
 }
 
 /// Why an event got its step, as one would tell it.
@@ -346,6 +465,7 @@ fn explained(explanation: &Explanation) -> String {
         Explanation { is_other_signal: true, .. } => {
             "no: it is at a measuring point, but its service is measured by the other signal"
         }
+        Explanation { step: None, is_undecided: false, .. } => "not by itself: it serves no step",
         Explanation { is_undecided: true, .. } => {
             "no: several steps are measured here, and neither a rule nor an annotation says which it serves"
         }

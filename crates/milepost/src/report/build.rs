@@ -8,7 +8,7 @@ use super::model::{
 use crate::reading::Read;
 use milepost_facts::{Bucket, NameTables, Outcomes, Sketch, Slice, SliceColumn, StepKey};
 use milepost_ingest::Stats;
-use milepost_model::{ClassId, DurationNs, Outcome, Step, StepId};
+use milepost_model::{ClassId, DurationNs, Outcome, Step, StepId, Target};
 use milepost_registry::Registry;
 use milepost_slo::{Budget, Counts, Method, SliType, Slo, Verdict, tally, wilson};
 use std::collections::{BTreeMap, BTreeSet};
@@ -207,6 +207,7 @@ fn slo_report(slo: &Slo, outcomes: &Outcomes, counters: &Counters<'_>) -> SloRep
         good: counts.good,
         ratio: counts.ratio(),
         interval: interval(counts),
+        is_clear: wilson(counts.good, counts.valid).is_some_and(|i| !(i.low..=i.high).contains(&ratio_of(slo.target))),
         verdict: if unknown_because.is_some() { Verdict::Unknown } else { budget.verdict() }.as_str(),
         unknown_because,
         budget_spent: budget.spent(),
@@ -283,6 +284,7 @@ fn series(counters: &Counters<'_>, files: &[FileCounts]) -> Vec<Point> {
 
 fn notes(counters: &Counters<'_>, tables: &NameTables, stats: &Stats) -> Vec<String> {
     let mut notes = Vec::new();
+    notes.extend(strangers(counters, tables, stats));
     let roots: BTreeSet<String> = counters.registry.trace_rules.iter().map(|rule| rule.root.to_string()).collect();
     for (operation, count) in &stats.undecided {
         let name = tables.operations.text(*operation).unwrap_or("unknown");
@@ -302,7 +304,7 @@ fn notes(counters: &Counters<'_>, tables: &NameTables, stats: &Stats) -> Vec<Str
     }
     if counters.duplicates > 0 {
         notes.push(format!(
-            "{} attempts stand in more than one place (the same trace and span): each is counted once, and once a file in a series by file",
+            "{} attempts were read more than once (the same trace and span) and are counted once",
             counters.duplicates
         ));
     }
@@ -318,20 +320,22 @@ fn notes(counters: &Counters<'_>, tables: &NameTables, stats: &Stats) -> Vec<Str
             counters.steps.beyond()
         ));
     }
+    let counted = |count: u64, one: &str, several: &str| format!("{count} {}", if count == 1 { one } else { several });
     if stats.trailing > 0 {
-        notes.push(format!(
-            "{} lines have stray text after their last field: the text was ignored and the request counted",
-            stats.trailing
-        ));
+        let lines = counted(stats.trailing, "line has", "lines have");
+        notes.push(format!("{lines} stray text after the last field: the text was ignored and the request counted"));
     }
     if stats.cut > 0 {
-        notes.push(format!("{} lines end before their last field: what is there was counted", stats.cut));
+        let lines = counted(stats.cut, "line ends", "lines end");
+        notes.push(format!("{lines} before the last field: what is there was counted"));
     }
     if stats.lossy > 0 {
-        notes.push(format!("{} lines are not UTF-8: bytes that are not were replaced", stats.lossy));
+        let lines = counted(stats.lossy, "line is", "lines are");
+        notes.push(format!("{lines} not UTF-8: bytes that are not were replaced"));
     }
     if stats.ends_before_start > 0 {
-        notes.push(format!("{} spans end before they start: they were taken to last no time", stats.ends_before_start));
+        let spans = counted(stats.ends_before_start, "span ends", "spans end");
+        notes.push(format!("{spans} before it starts: taken to last no time"));
     }
     let traces = counters.trace_stats();
     if traces.forced > 0 {
@@ -349,9 +353,27 @@ fn notes(counters: &Counters<'_>, tables: &NameTables, stats: &Stats) -> Vec<Str
     notes
 }
 
+/// Says so when nothing that was read serves a step and none of the services is of the registry: probably the wrong registry, or the wrong files.
+fn strangers(counters: &Counters<'_>, tables: &NameTables, stats: &Stats) -> Option<String> {
+    const TOLD: usize = 5;
+    if stats.events == 0 || stats.annotated > 0 || counters.verdicts.spans_by_trace > 0 {
+        return None;
+    }
+    let seen: Vec<&str> = tables.services.observed().collect();
+    let names = seen.iter().take(TOLD).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    let more = if seen.len() > TOLD { ", ..." } else { "" };
+    (!seen.is_empty())
+        .then(|| format!("the registry has no service of these names, which the telemetry says: {names}{more}"))
+}
+
 fn latency(sketch: &Sketch) -> Option<Latency> {
     let at = |per_mille| sketch.quantile(per_mille).map(millis);
     Some(Latency { p50: at(500)?, p95: at(950)?, p99: at(990)?, relative_error: Sketch::RELATIVE_ERROR })
+}
+
+#[expect(clippy::cast_precision_loss, reason = "compared with an interval, which is as exact")]
+fn ratio_of(target: Target) -> f64 {
+    target.nanos() as f64 / Target::ONE as f64
 }
 
 fn interval(counts: Counts) -> Option<Interval> {

@@ -1,10 +1,10 @@
 //! Counting what is read: batches in, everything that the report shows out.
 
 use milepost_facts::{
-    Attempts, Bucket, Fact, FactBatch, FactBuilder, IndicatorCounter, NameTables, Seen, SliceCounter, StepCounter,
-    TimeSpan,
+    Attempts, Bucket, Fact, FactBatch, FactBuilder, IndicatorCounter, NameId, NameTables, Seen, SliceCounter,
+    StepCounter, TimeSpan,
 };
-use milepost_flow::{Attempt, Closed, Derived, Incomplete, TraceRules, TraceStats, Traces, Verdict};
+use milepost_flow::{Attempt, Closed, Derived, Incomplete, Shape, TraceRules, TraceStats, Traces, Verdict};
 use milepost_ingest::Setup;
 use milepost_model::{ClassId, DurationNs, Minute, Outcome, StepId, Timestamp};
 use milepost_registry::Registry;
@@ -48,7 +48,10 @@ pub(crate) struct Counters<'r> {
 pub(crate) struct Verdicts {
     /// Spans in traces that turned out to be attempts, which had no step by themselves.
     pub(crate) spans_by_trace: u64,
-    pub(crate) unmatched: u64,
+    /// Requests of users among those, by operation.
+    pub(crate) requests_by_trace: BTreeMap<NameId, u64>,
+    /// Traces that no rule fits, by what rules look at.
+    pub(crate) unmatched: BTreeMap<Shape, u64>,
     /// Attempts by the trace rule that found them, by the position of the rule's id.
     pub(crate) by_rule: BTreeMap<usize, u64>,
     pub(crate) ambiguous: BTreeMap<Vec<StepId>, u64>,
@@ -56,6 +59,9 @@ pub(crate) struct Verdicts {
 }
 
 impl Verdicts {
+    /// Most shapes of traces kept apart: far more than people read.
+    const MAX_SHAPES: usize = 1000;
+
     pub(crate) fn all_ambiguous(&self) -> u64 {
         self.ambiguous.values().sum()
     }
@@ -216,11 +222,18 @@ impl Verdicts {
     fn note(&mut self, trace: &Closed) {
         match &trace.verdict {
             Verdict::NotJudged => {}
-            Verdict::Unmatched => self.unmatched += 1,
+            Verdict::Unmatched(shape) => {
+                if self.unmatched.len() < Self::MAX_SHAPES || self.unmatched.contains_key(shape) {
+                    *self.unmatched.entry(shape.clone()).or_default() += 1;
+                }
+            }
             Verdict::Ambiguous(steps) => *self.ambiguous.entry(steps.clone()).or_default() += 1,
             Verdict::Incomplete(reason) => *self.incomplete.entry(*reason).or_default() += 1,
             Verdict::Attempt(derived) => {
                 self.spans_by_trace += trace.spans_without_step as u64;
+                for operation in &trace.requests_without_step {
+                    *self.requests_by_trace.entry(*operation).or_default() += 1;
+                }
                 *self.by_rule.entry(derived.rule.index()).or_default() += 1;
             }
         }

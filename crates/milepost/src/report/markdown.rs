@@ -1,7 +1,7 @@
 //! The report as Markdown, to paste into a document.
 
 use super::model::{Report, StepReport};
-use super::text::{finding_details, finding_line, grouped, ms, percent, percent_of, slo_line, span};
+use super::text::{finding_details, finding_line, grouped, ms, percent_interval, percent_of, slo_line, span};
 use std::fmt::Write as _;
 
 /// Renders the report as GitHub-flavoured Markdown.
@@ -33,11 +33,11 @@ pub(crate) fn render(report: &Report) -> String {
             step.class,
             grouped(step.valid),
             if step.valid > 0 { percent_of(step.good, step.valid) } else { "no data".to_owned() },
-            step.interval.map_or_else(String::new, |i| format!("{} to {}", percent(i.low), percent(i.high))),
+            step.interval.map_or_else(String::new, |i| percent_interval(i.low, i.high)),
             latency(|l| l.p50),
             latency(|l| l.p95),
             latency(|l| l.p99),
-            step.slos.iter().map(|slo| slo_line(&step.step, slo)).collect::<Vec<_>>().join("<br>"),
+            step.slos.iter().map(slo_line).collect::<Vec<_>>().join("<br>"),
         );
     }
     if !report.series.is_empty() {
@@ -65,7 +65,7 @@ pub(crate) fn render(report: &Report) -> String {
         grouped(input.rejected.values().sum())
     );
     for file in &input.failed_files {
-        let _ = writeln!(out, "\n> Not read, or not to its end: {}: {}.", file.file, file.error);
+        let _ = writeln!(out, "\n> Not read, or not to its end: {}.", file.error);
     }
     for note in &report.notes {
         let _ = writeln!(out, "\n> {note}.");

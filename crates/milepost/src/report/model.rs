@@ -174,6 +174,8 @@ pub(crate) struct SloReport {
     pub(crate) interval: Option<Interval>,
     /// `met`, `missed` or `unknown`.
     pub(crate) verdict: &'static str,
+    /// Whether the interval leaves no doubt of the verdict: the target lies outside.
+    pub(crate) is_clear: bool,
     /// Why the verdict is unknown.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) unknown_because: Option<String>,
@@ -229,8 +231,9 @@ impl Report {
     /// The steps that deserve a line of their own, those of users first, then worst first.
     pub(crate) fn failing(&self) -> Vec<&StepReport> {
         let mut failing: Vec<&StepReport> = self.steps.iter().filter(|s| s.valid > 0 && s.misses()).collect();
+        let doubtful = |s: &StepReport| (!s.is_for_users(), !s.is_clearly_missed());
         let rank = |s: &StepReport| s.ratio.unwrap_or(1.0);
-        failing.sort_by(|a, b| b.is_for_users().cmp(&a.is_for_users()).then_with(|| rank(a).total_cmp(&rank(b))));
+        failing.sort_by(|a, b| doubtful(a).cmp(&doubtful(b)).then_with(|| rank(a).total_cmp(&rank(b))));
         failing
     }
 
@@ -265,9 +268,9 @@ impl StepReport {
     }
 }
 
-impl SloReport {
-    /// Whether a single bad event would have missed the target, so that meeting it says little.
-    pub(crate) fn is_too_few(&self) -> bool {
-        self.verdict == "met" && self.allowed_bad < 1.0
+impl StepReport {
+    /// Whether it misses an SLO, or fails without one, beyond doubt.
+    fn is_clearly_missed(&self) -> bool {
+        self.slos.is_empty() || self.slos.iter().any(|slo| slo.verdict == "missed" && slo.is_clear)
     }
 }

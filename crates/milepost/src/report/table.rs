@@ -1,7 +1,7 @@
 //! The tables of the report for people.
 
 use super::model::{Latency, Point, Report, StepReport};
-use super::text::{grouped, ms, percent, percent_of, slo_line};
+use super::text::{grouped, ms, percent, percent_interval, percent_of, slo_line};
 use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, Table, Width, presets};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -41,11 +41,11 @@ fn row(step: &StepReport) -> [Cell; 8] {
         Cell::new(if step.is_for_users() { format!("  {}", step.step) } else { format!("    {}", step.class) }),
         Cell::new(grouped(step.valid)),
         Cell::new(if step.valid > 0 { percent_of(step.good, step.valid) } else { "no data".to_owned() }),
-        Cell::new(step.interval.map_or_else(String::new, |i| format!("{} to {}", percent(i.low), percent(i.high)))),
+        Cell::new(step.interval.map_or_else(String::new, |i| percent_interval(i.low, i.high))),
         Cell::new(latency(|l| l.p50)),
         Cell::new(latency(|l| l.p95)),
         Cell::new(latency(|l| l.p99)),
-        Cell::new(step.slos.iter().map(|slo| slo_line(&step.step, slo)).collect::<Vec<_>>().join("\n")),
+        Cell::new(step.slos.iter().map(slo_line).collect::<Vec<_>>().join("\n")),
     ]
 }
 
@@ -54,10 +54,20 @@ fn footnotes(report: &Report, out: &mut String) {
         out.push_str("P50, P95 and P99: all attempts that were not abandoned, each at most 0.55% off.\n");
     }
     if report.steps.iter().flat_map(|s| &s.slos).any(|slo| slo.budget_spent.is_some_and(|spent| spent > 0.0)) {
-        out.push_str("Spent: of the bad attempts that the target allows among the attempts of this time.\n");
+        out.push_str("Spent: of the bad attempts (or slices of time) that the target allows in this time.\n");
     }
     for step in report.steps.iter().filter(|s| s.is_for_users() && s.objectives.len() > 1) {
         let _ = writeln!(out, "{} is shared by {}.", step.step, step.objectives.join(", "));
+    }
+    let answered: Vec<String> = (report.steps.iter().filter(|s| s.is_for_users() && s.client_errors > 0))
+        .map(|s| format!("{} {} ({})", grouped(s.client_errors), s.step, percent_of(s.client_errors, s.valid)))
+        .collect();
+    if !answered.is_empty() {
+        let _ = writeln!(
+            out,
+            "Answered with a 4xx status and counted as success, unless a step lists it under `failure:`: {}.",
+            answered.join(", ")
+        );
     }
     for step in report.steps.iter().filter(|s| s.is_for_users() && s.abandoned > 0) {
         let share = percent(step.excluded.abandoned.unwrap_or(0.0));
@@ -84,7 +94,8 @@ pub(super) fn series(report: &Report, out: &mut String) {
         return;
     }
     let failing: Vec<&Point> = report.series.iter().filter(|point| point.failed > 0).collect();
-    let mut table = new_table(&["FAILURES OF", "CLASS", "WHEN OR WHERE", "ATTEMPTS", "GOOD", "FAILED", "P50"], 3..7);
+    let place = if report.series.iter().any(|point| point.start.is_some()) { "FROM" } else { "FILE" };
+    let mut table = new_table(&["FAILURES OF", "CLASS", place, "ATTEMPTS", "GOOD", "FAILED", "P50"], 3..7);
     for point in failing.iter().take(MAX_POINTS) {
         table.add_row([
             point.step.clone(),

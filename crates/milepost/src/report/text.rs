@@ -9,8 +9,10 @@ pub(crate) fn render(report: &Report, width: usize) -> String {
     let mut out = String::new();
     head(report, &mut out);
     findings(report, &mut out);
-    table::steps(report, width, &mut out);
-    table::series(report, &mut out);
+    if report.has_attempts() {
+        table::steps(report, width, &mut out);
+        table::series(report, &mut out);
+    }
     input(report, &mut out);
     out
 }
@@ -18,7 +20,11 @@ pub(crate) fn render(report: &Report, width: usize) -> String {
 fn head(report: &Report, out: &mut String) {
     let _ = write!(out, "{}", report.products.join(", "));
     if let Some(covered) = &report.covered {
-        let _ = write!(out, ", {} ({})", span(&covered.from, &covered.to), minutes(covered.minutes));
+        let _ = write!(out, ", {}", span(&covered.from, &covered.to));
+        // Whole minutes say nothing of a time that is hardly longer.
+        if covered.minutes > 2 {
+            let _ = write!(out, " ({})", minutes(covered.minutes));
+        }
     }
     out.push_str("\n\n");
 }
@@ -40,6 +46,14 @@ pub(super) fn span(from: &str, to: &str) -> String {
         (Some((from, begin)), Some((to, end))) if from == to => format!("{from} {begin} to {end} UTC"),
         (Some((from, begin)), Some((to, end))) => format!("{from} {begin} to {to} {end} UTC"),
         _ => format!("{from} to {to}"),
+    }
+}
+
+/// `2026-03-02 14:00:00 UTC`: an instant in RFC 3339, to the second.
+fn instant(time: &str) -> String {
+    match time.get(..10).zip(time.get(11..19)) {
+        Some((date, clock)) => format!("{date} {clock} UTC"),
+        None => time.to_owned(),
     }
 }
 
@@ -103,10 +117,10 @@ pub(super) fn finding_details(step: &StepReport) -> Vec<String> {
     /// Lines on what is not true of every failure and of nothing else.
     const MAX_PARTLY: usize = 3;
     let mut lines: Vec<String> = step.slos.iter().filter(|slo| slo.verdict == "missed").map(missed).collect();
-    if let Some(when) = &step.failures_between
-        && step.failed > 1
-    {
-        lines.push(format!("all {} failures: {}", grouped(step.failed), span(&when.from, &when.to)));
+    match (&step.failures_between, step.failed) {
+        (Some(when), 1) => lines.push(format!("the one failure: {}", instant(&when.from))),
+        (Some(when), failed) => lines.push(format!("all {} failures: {}", grouped(failed), span(&when.from, &when.to))),
+        (None, _) => {}
     }
     // What covers all failures and nothing else is the same attempts each time: one line for all of it.
     let (exactly, partly): (Vec<_>, Vec<_>) =
@@ -116,6 +130,13 @@ pub(super) fn finding_details(step: &StepReport) -> Vec<String> {
         lines.push(format!("all failures, and nothing else: {}", names.join(", ")));
     }
     lines.extend(partly.into_iter().take(MAX_PARTLY).map(explain));
+    let tells_only_the_error = |e: &Explanation| ["http_status", "grpc_status", "operation"].contains(&e.by.as_str());
+    if step.failed > 1 && step.explained_by.iter().all(tells_only_the_error) {
+        lines.push(
+            "what else they have in common is not known: declare `dimensions:`, such as `page: attribute url.path`"
+                .to_owned(),
+        );
+    }
     lines
 }
 
@@ -127,7 +148,8 @@ fn missed(slo: &SloReport) -> String {
     let spent = slo
         .budget_spent
         .map_or_else(String::new, |spent| format!("; {} times the budget of this time", decimal(spent)));
-    format!("{} promises {promised}, it was {}{spent}", slo.name, percent_of(slo.good, slo.valid))
+    let doubt = if slo.is_clear { "" } else { "; too few to be sure" };
+    format!("{} promises {promised}, it was {}{spent}{doubt}", slo.name, percent_of(slo.good, slo.valid))
 }
 
 /// `HTTP status 503: in 90% of the failures; 100% of such attempts failed`
@@ -152,20 +174,29 @@ fn slice_name(explanation: &Explanation) -> String {
     }
 }
 
-/// `availability 99.9%: met, 12.5% spent`: of the error budget of the time covered. The step that it stands beside is left out of its name.
-pub(super) fn slo_line(step: &str, slo: &SloReport) -> String {
-    let name = slo.name.strip_prefix(step).and_then(|rest| rest.strip_prefix('-')).unwrap_or(&slo.name);
+/// `send-mail-availability 99.9%: met, 12.5% spent`: of the error budget of the time covered.
+pub(super) fn slo_line(slo: &SloReport) -> String {
     let what = match slo.threshold_ms {
-        Some(threshold) => format!("{name} {} in {}", slo.target, ms(threshold)),
-        None => format!("{name} {}", slo.target),
+        Some(threshold) => format!("{} {} in {}", slo.name, slo.target, ms(threshold)),
+        None => format!("{} {}", slo.name, slo.target),
     };
-    match (&slo.unknown_because, slo.budget_spent) {
-        (Some(reason), _) => format!("{what}: unknown ({reason})"),
-        (None, Some(spent)) if spent > 1.0 => format!("{what}: {}, {} budgets spent", slo.verdict, decimal(spent)),
-        (None, Some(spent)) if spent > 0.0 => format!("{what}: {}, {:.1}% spent", slo.verdict, spent * 100.0),
-        (None, _) if slo.is_too_few() => format!("{what}: met, but too few to tell"),
-        (None, _) => format!("{what}: {}", slo.verdict),
+    if let Some(reason) = &slo.unknown_because {
+        return format!("{what}: unknown ({reason})");
     }
+    let mut line = format!("{what}: {}", slo.verdict);
+    // Beside it stands the share of successes, which is another.
+    if slo.threshold_ms.is_some() {
+        let _ = write!(line, " at {}", percent_of(slo.good, slo.valid));
+    }
+    match slo.budget_spent {
+        Some(spent) if spent > 1.0 => drop(write!(line, ", {} budgets spent", decimal(spent))),
+        Some(spent) if spent > 0.0 => drop(write!(line, ", {:.1}% spent", spent * 100.0)),
+        _ => {}
+    }
+    if !slo.is_clear {
+        line.push_str(", too few to be sure");
+    }
+    line
 }
 
 fn input(report: &Report, out: &mut String) {
@@ -196,7 +227,7 @@ fn input(report: &Report, out: &mut String) {
         let _ = writeln!(out, "  {}:{}: {}", example.file, example.line, example.text.escape_debug());
     }
     for file in &input.failed_files {
-        let _ = writeln!(out, "Not read, or not to its end: {}: {}.", file.file, file.error);
+        let _ = writeln!(out, "Not read, or not to its end: {}.", file.error);
     }
     for ambiguous in &input.ambiguous_between {
         let steps = ambiguous.steps.join(" and ");
@@ -221,17 +252,38 @@ pub(crate) fn percent_of(part: u64, whole: u64) -> String {
 
 pub(super) fn percent(ratio: f64) -> String {
     let percent = ratio * 100.0;
-    // Near the ends the distance to them is what counts.
-    let decimals = match percent.min(100.0 - percent) {
-        distance if distance <= 0.0 => return format!("{percent:.0}%"),
-        distance if distance < 0.000_5 => {
-            return if percent < 50.0 { "> 0%".to_owned() } else { "< 100%".to_owned() };
+    match decimals(percent) {
+        None if percent <= 0.0 || percent >= 100.0 => format!("{percent:.0}%"),
+        None => {
+            if percent < 50.0 {
+                "> 0%".to_owned()
+            } else {
+                "< 100%".to_owned()
+            }
         }
-        distance if distance < 0.1 => 3,
-        distance if distance < 1.0 => 2,
-        _ => 1,
+        Some(decimals) => format!("{percent:.decimals$}%"),
+    }
+}
+
+/// `98.70% to 99.85%`: both ends with the digits of the one that needs more.
+pub(super) fn percent_interval(low: f64, high: f64) -> String {
+    let [low, high] = [low * 100.0, high * 100.0];
+    let digits = decimals(low).max(decimals(high)).unwrap_or(0);
+    let end = |percent: f64| match percent <= 0.0 || percent >= 100.0 {
+        true => format!("{percent:.0}%"),
+        false => format!("{percent:.digits$}%"),
     };
-    format!("{percent:.decimals$}%")
+    format!("{} to {}", end(low), end(high))
+}
+
+/// Decimals of a percentage: near 0 and 100 the distance to them is what counts. None at them, or too near to write.
+fn decimals(percent: f64) -> Option<usize> {
+    match percent.min(100.0 - percent) {
+        distance if distance < 0.000_5 => None,
+        distance if distance < 0.1 => Some(3),
+        distance if distance < 1.0 => Some(2),
+        _ => Some(1),
+    }
 }
 
 /// Milliseconds as people read them.

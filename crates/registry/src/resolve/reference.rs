@@ -157,6 +157,8 @@ impl Resolver<'_> {
         let known = self.names(sort, product);
         let help = match self.known.nearest(name, &known) {
             Some(near) => format!("did you mean `{near}`?"),
+            // A document that is missing is one mistake, however often it is named.
+            None if !self.missing.insert((sort, (product.clone(), Box::from(name)))) => return,
             None => or_else(&choices(&known), &format!("add a document of `kind: {}` with this name", sort.kind())),
         };
         let message = format!("there is no {} {}", sort.word(), quote(name));

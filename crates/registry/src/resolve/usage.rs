@@ -7,10 +7,13 @@ use crate::Registry;
 use crate::code::Code;
 use crate::diagnostic::Diagnostic;
 use crate::documents::Declared;
-use crate::source::Place;
-use milepost_model::{Name, Operation, Stage, StepId};
+use crate::source::Spanned;
+use milepost_model::{Name, Operation, Stage};
 use milepost_slo::Method;
 use std::collections::{HashMap, HashSet};
+
+/// A step, and an operation that it is measured at.
+type Measured<'d> = (Key, &'d Spanned<Operation>);
 
 impl Resolver<'_> {
     pub(super) fn check_usage(&mut self, declared: &Declared, registry: &Registry) {
@@ -20,37 +23,48 @@ impl Resolver<'_> {
             self.check_objectives(declared, registry);
         }
         self.check_measures(declared, registry);
-        self.check_shared_measures(declared, registry);
+        self.check_shared_measures(declared);
     }
 
     /// Attempts at an operation that several steps are measured at count for none of them, unless something tells which they serve.
-    fn check_shared_measures(&mut self, declared: &Declared, registry: &Registry) {
-        let by_rule = registry.rules.iter().filter_map(|rule| rule.step);
-        let by_trace = registry.trace_rules.iter().map(|rule| rule.step);
-        let decided: HashSet<StepId> = by_rule.chain(by_trace).map(|choice| choice.step).collect();
-        let mut measured: HashMap<(Name, &Operation), Vec<(Key, &Place)>> = HashMap::new();
+    fn check_shared_measures(&mut self, declared: &Declared) {
+        // What a rule gives counts as it is written, also where the rule has another mistake.
+        let rules = declared.rules.iter().flat_map(|document| {
+            let events = document.rules.iter().map(|rule| &rule.common);
+            let commons = events.chain(document.trace_rules.iter().map(|rule| &rule.common));
+            commons
+                .filter_map(|common| Some((document.header.belongs.clone()?, common.step.as_ref()?.value.step.clone())))
+        });
+        let decided: HashSet<Key> = rules.collect();
+        let mut measured: HashMap<(Name, Name, String), Vec<Measured<'_>>> = HashMap::new();
         for step in &declared.steps {
-            let Some((product, name)) = key(&step.header) else { continue };
+            let Some(key) = key(&step.header) else { continue };
             for operation in &step.measure {
-                let at = measured.entry((product.clone(), &operation.value)).or_default();
+                let shape = operation.value.action.shape();
+                let at = measured.entry((key.0.clone(), operation.value.service.clone(), shape)).or_default();
                 // One that stands twice in a list has been reported.
-                if at.last().is_none_or(|((_, last), _)| *last != name) {
-                    at.push(((product.clone(), name.clone()), &operation.place));
+                if at.last().is_none_or(|(last, _)| *last != key) {
+                    at.push((key.clone(), operation));
                 }
             }
         }
-        for ((_, operation), steps) in measured {
-            let [(_, first), .., (_, last)] = &steps[..] else { continue };
-            let id = |key: &Key| self.steps.get(key).map(|(id, _)| *id);
-            let Some((_, undecided)) =
-                steps.iter().find_map(|(key, _)| Some((id(key)?, &key.1)).filter(|(id, _)| !decided.contains(id)))
-            else {
+        for steps in measured.into_values().filter(|steps| steps.len() > 1) {
+            let (first_key, first) = &steps[0];
+            if let Some((_, other)) = steps.iter().find(|(_, operation)| operation.value != first.value) {
+                self.found.push(two_spellings(first, other));
                 continue;
-            };
-            let message = format!("several steps are measured at `{operation}`, and no rule gives `{undecided}`");
-            let help = "requests that neither a rule nor their own annotation gives a step count for none: write a rule for each step";
-            let diagnostic = Diagnostic::new(Code::SharedMeasure, (*last).clone(), message);
-            self.found.push(diagnostic.related((*first).clone(), "another step is measured here, too").help(help));
+            }
+            for (key, operation) in steps.iter().filter(|(key, _)| !decided.contains(key)) {
+                let (other_key, other) = if key == first_key { &steps[1] } else { &steps[0] };
+                let message = format!(
+                    "`{}` and `{}` are both measured at `{}`, and no rule gives `{}`",
+                    key.1, other_key.1, operation.value, key.1
+                );
+                let help = "requests that neither a rule nor their own annotation gives a step count for none: write a rule for each step";
+                let diagnostic = Diagnostic::new(Code::SharedMeasure, operation.place.clone(), message).help(help);
+                self.found
+                    .push(diagnostic.related(other.place.clone(), format!("`{}` is measured here, too", other_key.1)));
+            }
         }
     }
 
@@ -125,4 +139,12 @@ impl Resolver<'_> {
             self.found.push(diagnostic.help(help));
         }
     }
+}
+
+/// Paths that differ in the names of their parameters alone are one, and only the first that is declared is ever found.
+fn two_spellings(first: &Spanned<Operation>, other: &Spanned<Operation>) -> Diagnostic {
+    let message = format!("`{}` and `{}` are one operation, written in two ways", first.value, other.value);
+    let diagnostic = Diagnostic::new(Code::TwoSpellings, other.place.clone(), message);
+    let help = "name the parameters alike in both, and let rules tell the steps apart";
+    diagnostic.related(first.place.clone(), "the other way").help(help)
 }
