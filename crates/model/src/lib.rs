@@ -6,6 +6,8 @@
 
 mod class;
 mod criticality;
+mod date;
+mod fit;
 mod id;
 mod name;
 mod objective;
@@ -13,20 +15,26 @@ mod operation;
 mod outcome;
 mod product;
 mod service;
+mod share;
+mod stakeholder;
 mod status;
 mod step;
 mod target;
 mod time;
 
 pub use class::TrafficClass;
-pub use criticality::Criticality;
+pub use criticality::{Criticality, CriticalitySource, EffectiveCriticality};
+pub use date::{Date, DateError};
+pub use fit::{FitAnswer, FitAssessment, FitRequirement, InfrastructureOption, Met};
 pub use id::{ClassId, ObjectiveId, OperationId, RuleId, StepId};
 pub use name::{Name, NameError, StepPath};
 pub use objective::{Objective, StepUse};
 pub use operation::{Action, HttpMethod, Operation, OperationError, PathTemplate, Segment, Specificity, TemplateError};
 pub use outcome::{Outcome, OutcomeTable, StatusPattern, StatusPatternError};
-pub use product::{Dimension, DimensionSource, Product};
-pub use service::{LogFormat, Service, Signal};
+pub use product::{Dimension, DimensionSource, Kpi, Product};
+pub use service::{LogFormat, Sampling, Service, Signal};
+pub use share::{Share, ShareError};
+pub use stakeholder::{Responsibility, Role, Stakeholder};
 pub use status::{GrpcStatus, SpanStatus};
 pub use step::{Condition, Dependency, Need, Stage, Step};
 pub use target::{Target, TargetError};

@@ -6,7 +6,8 @@ macro_rules! codes {
     ($($name:ident = $text:literal, $severity:ident, $meaning:literal;)*) => {
         /// What kind of mistake a diagnostic reports: `MP`, an area letter, three digits.
         ///
-        /// Areas: `Y` the file and its shape, `N` names and references, `M` the model, `E` expressions, `A` annotation rules, `S` SLOs.
+        /// Areas: `Y` the file and its shape, `N` names and references, `M` the model, `E` expressions, `A` annotation rules, `S` SLOs,
+        /// `P` people, `C` severity and criticality, `F` flows, `B` budgets and alerts.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Code {
             $(
@@ -72,6 +73,11 @@ codes! {
     NotBefore = "MPM007", Error, "A step comes after one that the objective does not use.";
     BadStatus = "MPM008", Error, "A text is not a status code.";
     Circular = "MPM009", Error, "The steps of an objective come after each other in a circle.";
+    Unreachable = "MPM020", Error, "A step of an objective cannot be reached from where the objective begins.";
+    SecondOfOne = "MPM021", Error, "A product has two documents of a kind of which it has one.";
+    OtherProduct = "MPM022", Error, "A document names something of another product.";
+    LongAnnotation = "MPM023", Warning, "The annotation of a step is longer than requests should carry.";
+    UnmetWithoutPlan = "MPM024", Warning, "A requirement of the model is not met in full, and nothing is planned.";
 
     BadExpression = "MPE001", Error, "An expression is not one that an SLO can use.";
 
@@ -89,6 +95,37 @@ codes! {
     MissingGood = "MPS004", Error, "An SLO does not say which events are good.";
     BadWindow = "MPS005", Error, "A window is not one that can be measured.";
     NoFacts = "MPS006", Warning, "An SLO counts a source that this version does not read yet.";
+
+    NoRole = "MPP001", Error, "A stakeholder has no role, or none that is known.";
+    UnknownStakeholder = "MPP002", Error, "Somebody is named who is no stakeholder of the product.";
+    NotOneAccountable = "MPP003", Error, "An activity has nobody who is accountable, or several.";
+    Unconfirmed = "MPP004", Warning, "The owner of a product or objective has to confirm it again.";
+    OwnerRole = "MPP005", Warning, "An owner is neither product manager nor UX.";
+    NoStakeholders = "MPP006", Warning, "People are named in a product that has no stakeholders.";
+    SignerRole = "MPP007", Warning, "Somebody has signed for a side that is not theirs.";
+    NotYet = "MPP008", Warning, "Something is said to be done on a day that is still to come.";
+
+    BadImpact = "MPC001", Error, "A text is not a threshold of impact.";
+    UnknownLevel = "MPC002", Error, "A level is named that the severity policy does not have.";
+    Unreached = "MPC003", Warning, "No severity rule is about a step that users use.";
+    Contradiction = "MPC004", Warning, "A declared criticality is not what a total outage would imply.";
+    EmptyScope = "MPC005", Warning, "A severity rule names a tag that no step has.";
+    NotSignedOff = "MPC006", Warning, "Nobody has signed off a severity policy.";
+    UnknownKpi = "MPC007", Error, "A KPI is named that the product does not have.";
+
+    NoSuccess = "MPF001", Error, "A flow has no end that is a success.";
+    EndIsStart = "MPF002", Error, "An end of a flow is its start.";
+    UnknownFlowKey = "MPF003", Error, "A flow is joined by something that facts do not keep.";
+    TwoFlows = "MPF004", Error, "Two flows measure one step.";
+    UnexpectedSource = "MPF005", Warning, "A flow does not expect a source that its facts come from.";
+
+    NeverFires = "MPB001", Error, "A tier of burn alerts can never fire.";
+    BadTier = "MPB002", Error, "A tier of burn alerts has windows that do not work.";
+    TailSampled = "MPB003", Error, "An SLO about availability counts a source that is sampled by outcome.";
+    BeforeSettled = "MPB004", Error, "A tier of burn alerts looks at less time than its source needs to settle.";
+    TwoBudgetPolicies = "MPB005", Error, "Two error budget policies apply to one SLO.";
+    UnknownSlo = "MPB006", Error, "An SLO is named that does not exist.";
+    EmptyBudgetPolicy = "MPB007", Warning, "An error budget policy applies to no SLO.";
 }
 
 #[cfg(test)]
@@ -102,7 +139,7 @@ mod tests {
             let text = code.as_str();
             assert!(seen.insert(text), "{text} stands twice");
             let (area, number) = text.strip_prefix("MP").unwrap().split_at(1);
-            assert!("YNMEAS".contains(area) && number.len() == 3 && number.parse::<u16>().is_ok(), "{text}");
+            assert!("YNMEASPCFB".contains(area) && number.len() == 3 && number.parse::<u16>().is_ok(), "{text}");
         }
     }
 }

@@ -1,17 +1,18 @@
 //! SLOs: indicators built from steps, types and expressions.
 
+use super::alerts::Measured;
 use super::{Key, Resolver, duplicate_of, key};
 use crate::code::Code;
 use crate::diagnostic::Diagnostic;
 use crate::documents::slo::DeclaredSlo;
 use crate::source::Place;
 use milepost_expr::{Columns, Expr};
-use milepost_model::{Name, Step, StepPath, TrafficClass};
+use milepost_model::{Name, StepId, StepPath, TrafficClass};
 use milepost_slo::{Indicator, Method, Slo};
 use std::collections::HashMap;
 
 impl Resolver<'_> {
-    pub(super) fn slos(&mut self, declared: &[DeclaredSlo], steps: &[Step]) -> Vec<Slo> {
+    pub(super) fn slos(&mut self, declared: &[DeclaredSlo], measured: &Measured<'_>) -> Vec<Slo> {
         let products = self.products.iter().map(|p| (p.name.clone(), crate::columns_of(Some(p))));
         let columns: HashMap<Name, Columns> = products.collect();
         let facts = Columns::facts();
@@ -20,24 +21,32 @@ impl Resolver<'_> {
         for slo in declared {
             let Some(key) = key(&slo.header) else { continue };
             let (product, name) = key.clone();
-            let indicator = self.indicator(slo, &product, columns.get(&product).unwrap_or(&facts), steps);
+            let indicator = self.indicator(slo, &product, columns.get(&product).unwrap_or(&facts), measured);
             let place = &slo.header.name.place;
             let first = *seen.entry(key).or_insert(place);
             if first != place {
                 self.found.push(duplicate_of(&slo.header, "SLO", first));
                 continue;
             }
-            if let (Some(indicator), Some(target), Some(window), Some(budgeting)) =
+            let step = indicator.as_ref().map(|(_, step)| *step);
+            let alerts = self.alerts(slo, &product, step, measured);
+            if let (Some((indicator, _)), Some(target), Some(window), Some(budgeting)) =
                 (indicator, slo.target, slo.window.clone(), slo.budgeting)
             {
                 let (title, description) = (slo.title.clone(), slo.description.clone());
-                slos.push(Slo { product, name, title, description, indicator, target, window, budgeting });
+                slos.push(Slo { product, name, title, description, indicator, target, window, budgeting, alerts });
             }
         }
         slos
     }
 
-    fn indicator(&mut self, slo: &DeclaredSlo, product: &Name, columns: &Columns, steps: &[Step]) -> Option<Indicator> {
+    fn indicator(
+        &mut self,
+        slo: &DeclaredSlo,
+        product: &Name,
+        columns: &Columns,
+        measured: &Measured<'_>,
+    ) -> Option<(Indicator, StepId)> {
         let path = slo.step.as_ref().map(|path| (path, self.known_path(product, path)));
         let class = match &slo.class {
             Some(class) => self.known_class(class).map(|id| self.classes[id.index()].clone()),
@@ -72,7 +81,7 @@ impl Resolver<'_> {
         if let Some(extra) = extra {
             valid.push(extra?);
         }
-        Some(Indicator {
+        let indicator = Indicator {
             product: product.clone(),
             path: path.value.clone(),
             method,
@@ -80,8 +89,9 @@ impl Resolver<'_> {
             sli,
             valid: Expr::and(valid),
             good: good?,
-            outcomes: steps[step.index()].outcomes.clone(),
-        })
+            outcomes: measured.outcomes(step).clone(),
+        };
+        Some((indicator, step))
     }
 }
 
