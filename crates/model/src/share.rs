@@ -16,8 +16,8 @@ pub enum ShareError {
     /// More digits than can be held exactly.
     #[error("a share has at most 9 digits after the decimal point (7 in a percentage)")]
     TooPrecise,
-    /// Beyond the highest.
-    #[error("a share is at most 1000%")]
+    /// Beyond the highest; of a number above 1 without a sign one cannot tell whether it means percent.
+    #[error("a share is at most 1000%, and without `%` at most 1: a fifth is `20%` or `0.2`")]
     TooHigh,
 }
 
@@ -51,8 +51,8 @@ impl FromStr for Share {
 
     /// Reads `20%` (`20 %`) or `0.2` exactly, from its text.
     fn from_str(text: &str) -> Result<Self, ShareError> {
-        let nanos = nanos(text)?;
-        Self::from_nanos(nanos).ok_or(ShareError::TooHigh)
+        let share = Self::from_nanos(nanos(text)?).ok_or(ShareError::TooHigh)?;
+        if share > Self::WHOLE && !text.ends_with('%') { Err(ShareError::TooHigh) } else { Ok(share) }
     }
 }
 
@@ -107,6 +107,7 @@ mod tests {
             assert_eq!(text.parse::<Share>().unwrap().nanos(), nanos, "{text}");
         }
         assert_eq!(Share::from_percent(20), "20%".parse().unwrap());
+        assert_eq!("7".parse::<Share>(), Err(ShareError::TooHigh));
         assert_eq!("20".parse::<Share>(), Err(ShareError::TooHigh));
         assert_eq!("1000.1%".parse::<Share>(), Err(ShareError::TooHigh));
         assert_eq!("half".parse::<Share>(), Err(ShareError::NotDecimal));

@@ -64,7 +64,9 @@ fn read_thresholds(node: &Node, help: &str, reader: &mut Reader<'_>) -> Vec<Budg
         if let Some(node) = fields.required("actions", reader, help) {
             let items = reader.filled_list(node, "`actions`", help);
             let items = reader.at_most(MAX_THRESHOLDS, items, node, "`actions`");
-            actions.extend(items.iter().filter_map(|n| reader.prose(n, "an action")));
+            let read: Vec<_> = items.iter().filter_map(|n| reader.spanned_prose(n, "an action")).collect();
+            check_duplicates(&read, "action", reader);
+            actions.extend(read.into_iter().map(|action| action.value));
         }
         fields.finish(reader);
         if let Some(spent) = &spent

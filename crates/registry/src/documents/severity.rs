@@ -79,6 +79,7 @@ pub(crate) fn read(header: Header, spec: &Node, reader: &mut Reader<'_>) -> Opti
         let items = reader.at_most(MAX_RULES, items, node, "`rules`");
         rules.extend(items.iter().filter_map(|item| read_rule(item, &levels, reader)));
         check_size(&mut rules, node, reader);
+        check_same(&rules, reader);
     }
     let criticality = fields.optional("criticality").map_or_else(Vec::new, |n| read_map(n, &levels, reader));
     let signed_off = fields.optional("signedOff").and_then(|n| read_sign_off(n, reader));
@@ -172,6 +173,36 @@ fn check_size(rules: &mut Vec<DeclaredSeverityRule>, node: &Node, reader: &mut R
         let help = format!("name at most {MAX_SCOPE_ENTRIES}: give steps a tag, and name that");
         reader.report(Diagnostic::new(Code::TooLarge, reader.key_place(node), message).help(help));
         rules.truncate(MAX_SCOPE_ENTRIES / (3 * MAX_NAMES));
+    }
+}
+
+/// Reports rules that say what one before them says.
+fn check_same(rules: &[DeclaredSeverityRule], reader: &mut Reader<'_>) {
+    for (at, rule) in rules.iter().enumerate() {
+        if let Some(first) = rules[..at].iter().find(|first| first.is_same(rule)) {
+            let diagnostic =
+                Diagnostic::new(Code::DuplicateEntry, rule.place.clone(), "a rule stands twice in this list");
+            let diagnostic = diagnostic.label("the second one").related(first.place.clone(), "the first one");
+            reader.report(diagnostic.help("keep one of them"));
+        }
+    }
+}
+
+impl DeclaredSeverityRule {
+    fn is_same(&self, other: &Self) -> bool {
+        let values = |scope: &Option<DeclaredScope>| match scope {
+            Some(DeclaredScope::All) => Some(None),
+            Some(DeclaredScope::Any { steps, tags, criticality, kpis }) => {
+                let names = |list: &[Spanned<Name>]| list.iter().map(|n| n.value.clone()).collect::<Vec<_>>();
+                let steps: Vec<_> = steps.iter().map(|s| s.value.clone()).collect();
+                Some(Some((steps, names(tags), criticality.clone(), names(kpis))))
+            }
+            None => None,
+        };
+        let scope = values(&self.scope);
+        let is_whole = scope.is_some() && self.level.is_some() && self.impact.is_some();
+        let same = (&self.level, &self.impact, self.pooled) == (&other.level, &other.impact, other.pooled);
+        is_whole && same && scope == values(&other.scope)
     }
 }
 

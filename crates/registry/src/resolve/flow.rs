@@ -58,8 +58,16 @@ impl Resolver<'_> {
                 let help = "name what shows that the work is done, or tell the two apart by `where:`";
                 self.found.push(diagnostic.help(help));
             }
-            ends.extend(end.outcome.map(|outcome| FlowEnd { facts, outcome }));
+            if let Some(subject) = &end.facts.subject
+                && ends.iter().any(|(other, _)| *other == facts)
+            {
+                let message = format!("an end with the same facts stands before this one: {}", facts.of);
+                let diagnostic = Diagnostic::new(Code::DuplicateEntry, subject.place().clone(), message);
+                self.found.push(diagnostic.help("keep one of them, or tell the two apart by `where:`"));
+            }
+            ends.extend(end.outcome.map(|outcome| (facts, outcome)));
         }
+        let ends: Vec<FlowEnd> = ends.into_iter().map(|(facts, outcome)| FlowEnd { facts, outcome }).collect();
         if let Some(place) = &written.ends_place
             && written.ends.iter().all(|end| end.outcome != Some(Outcome::Success))
         {

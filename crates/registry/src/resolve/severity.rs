@@ -187,11 +187,10 @@ impl Resolver<'_> {
             if implied.criticality == declared || !told.insert(declaration.said) {
                 continue;
             }
-            let level = &policy.levels[policy.rules[rule].level];
             let path = &declaration.subject.path;
+            let (level, implies) = (&policy.levels[policy.rules[rule].level], implied.criticality);
             let message = format!(
-                "`{path}` is declared {declared}, and a total outage of it is {level}, which implies {}",
-                implied.criticality
+                "`{path}` is declared `{declared}`, and a total outage of it is `{level}`, which implies `{implies}`"
             );
             let diagnostic = Diagnostic::new(Code::Contradiction, declaration.said.clone(), message);
             let mend = match declaration.effective.source {
@@ -208,7 +207,7 @@ impl Resolver<'_> {
                 None => {
                     let impact = policy.rules[rule].impact;
                     let help = format!(
-                        "{mend}, change the step's tags, or write a `SeverityPolicy`: without one {impact} of this is {level}"
+                        "{mend}, change the step's tags, or write a `SeverityPolicy`: without one, impact {impact} on it is `{level}`"
                     );
                     diagnostic.help(help)
                 }
