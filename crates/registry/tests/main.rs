@@ -7,6 +7,10 @@ mod files;
 mod fuzz;
 #[path = "main/hostile.rs"]
 mod hostile;
+#[path = "main/mail.rs"]
+mod mail;
+#[path = "main/many.rs"]
+mod many;
 #[path = "main/mutations.rs"]
 mod mutations;
 #[path = "main/pairs.rs"]

@@ -45,6 +45,29 @@ fn a_bad_file_gets_its_own_code_only_and_the_message_of_its_snapshot() {
     }
 }
 
+/// Codes that were there before codes had pages.
+fn is_older(code: Code) -> bool {
+    let (area, number) = code.as_str().split_at(3);
+    !matches!(area, "MPP" | "MPC" | "MPF" | "MPB") && (area != "MPM" || number < "020")
+}
+
+#[test]
+fn a_page_tells_what_a_code_means_and_how_to_mend_it() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/diagnostics");
+    for code in Code::ALL {
+        let path = folder.join(format!("{}.md", code.as_str()));
+        let Ok(page) = fs::read_to_string(&path) else {
+            assert!(is_older(*code), "{} has no page", code.as_str());
+            continue;
+        };
+        let title = format!("# {}: {}", code.as_str(), code.meaning().trim_end_matches('.'));
+        assert_eq!(page.lines().next(), Some(&*title));
+        for section in ["\n## Wrong\n\n```yaml\n", "\n## Right\n\n```yaml\n"] {
+            assert!(page.contains(section), "{}: {section}", code.as_str());
+        }
+    }
+}
+
 #[test]
 fn the_mended_file_is_right() {
     for (name, folder) in pairs() {
