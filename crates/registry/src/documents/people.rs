@@ -95,14 +95,14 @@ pub(super) fn read_responsibilities(node: &Node, reader: &mut Reader<'_>) -> Vec
     for (_, key, value) in entries.into_iter().take(MAX_PEOPLE) {
         let Some(activity) = reader.prose(key, "an activity") else { continue };
         let place = reader.place(key);
-        rows.extend(read_row(activity, place, value, reader));
+        rows.extend(read_row(activity, &place, value, reader));
     }
     rows
 }
 
-fn read_row(activity: String, place: Place, node: &Node, reader: &mut Reader<'_>) -> Option<DeclaredResponsibility> {
+fn read_row(activity: String, place: &Place, node: &Node, reader: &mut Reader<'_>) -> Option<DeclaredResponsibility> {
     let mut fields = reader.fields(node, format!("activity {}", crate::quote::quote(&activity)))?;
-    let accountable = read_accountable(&mut fields, &activity, &place, reader);
+    let accountable = read_accountable(&mut fields, &activity, place, reader);
     let people = |key, fields: &mut Fields<'_>, reader: &mut Reader<'_>| {
         fields.optional(key).map_or_else(Vec::new, |n| read_names(n, key, "stakeholder", reader))
     };

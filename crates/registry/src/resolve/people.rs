@@ -3,6 +3,7 @@
 use super::Resolver;
 use crate::code::Code;
 use crate::diagnostic::Diagnostic;
+use crate::documents::people::DeclaredResponsibility;
 use crate::documents::product::DeclaredProduct;
 use crate::documents::{Declared, Header};
 use crate::quote::quote;
@@ -27,7 +28,7 @@ impl Resolver<'_> {
         let mut staff = Staff::new(&declared.products);
         for product in &declared.products {
             let name = &product.product.name;
-            for person in product.responsibilities.iter().flat_map(|row| row.people()) {
+            for person in product.responsibilities.iter().flat_map(DeclaredResponsibility::people) {
                 self.stakeholder(&mut staff, name, person);
             }
             if let Some(owner) = &product.owner {
