@@ -1,5 +1,9 @@
 //! Product criticality: how important a part is to the product.
 
+mod effective;
+
+pub use effective::{CriticalitySource, EffectiveCriticality};
+
 use std::fmt;
 use std::str::FromStr;
 
@@ -15,6 +19,9 @@ pub enum Criticality {
 }
 
 impl Criticality {
+    /// All levels, the highest first.
+    pub const ALL: [Self; 3] = [Self::Critical, Self::Important, Self::None];
+
     /// The name in registry files, telemetry and the API.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -106,6 +106,13 @@ pub struct StepPath {
     pub step: Name,
 }
 
+impl StepPath {
+    /// Whether a path is this one, or a use of the step that this one names.
+    pub fn covers(&self, other: &Self) -> bool {
+        self.step == other.step && (self.objective.is_none() || self.objective == other.objective)
+    }
+}
+
 impl fmt::Display for StepPath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.objective {
@@ -147,6 +154,8 @@ mod tests {
         assert_eq!(path.to_string(), "compose-mail/send-mail");
         assert!("a/b/c".parse::<StepPath>().is_err());
         assert!("/b".parse::<StepPath>().is_err());
+        let step: StepPath = "send-mail".parse().unwrap();
+        assert!(step.covers(&path) && step.covers(&step) && path.covers(&path) && !path.covers(&step));
     }
 
     proptest! {

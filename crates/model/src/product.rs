@@ -1,6 +1,6 @@
 //! Products.
 
-use crate::{Name, TrafficClass};
+use crate::{Date, Name, Responsibility, Role, Stakeholder, StepPath, TrafficClass};
 
 /// What users use; owns objectives, steps, services, rules and SLOs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,10 +13,52 @@ pub struct Product {
     pub description: String,
     /// The role or team that answers for it.
     pub owner: String,
+    /// The day by which the owner must confirm again that they own it.
+    pub reconfirm_by: Option<Date>,
+    /// Who has a say in it.
+    pub stakeholders: Vec<Stakeholder>,
+    /// Who does what: the RACI matrix, a row for each activity.
+    pub responsibilities: Vec<Responsibility>,
+    /// What it is judged by.
+    pub kpis: Vec<Kpi>,
     /// Traffic classes beyond the built-in ones.
     pub classes: Vec<TrafficClass>,
     /// Attributes kept on facts, to slice by and to use in expressions.
     pub dimensions: Vec<Dimension>,
+}
+
+impl Product {
+    /// A stakeholder by name.
+    pub fn stakeholder(&self, name: &str) -> Option<&Stakeholder> {
+        self.stakeholders.iter().find(|s| s.name.as_str() == name)
+    }
+
+    /// The stakeholders of a role.
+    pub fn stakeholders_of(&self, role: Role) -> impl Iterator<Item = &Stakeholder> {
+        self.stakeholders.iter().filter(move |s| s.role == role)
+    }
+
+    /// A KPI by name.
+    pub fn kpi(&self, name: &Name) -> Option<&Kpi> {
+        self.kpis.iter().find(|k| k.name == *name)
+    }
+}
+
+/// A business measure that a product is judged by, such as messages sent or revenue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kpi {
+    /// Its name, unique in the product.
+    pub name: Name,
+    /// What people call it.
+    pub title: String,
+    /// What it says, in words.
+    pub description: String,
+    /// What it is counted in.
+    pub unit: String,
+    /// Where on an event its number is found, when events carry it.
+    pub value: Option<DimensionSource>,
+    /// The steps that move it, or uses of steps.
+    pub steps: Vec<StepPath>,
 }
 
 /// An attribute of requests that facts keep, such as the region.

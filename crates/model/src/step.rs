@@ -85,6 +85,9 @@ pub enum Stage {
 }
 
 impl Stage {
+    /// Both stages, in the order of time.
+    pub const ALL: [Self; 2] = [Self::Unlaunched, Self::Live];
+
     /// The name in registry files.
     pub fn as_str(self) -> &'static str {
         match self {

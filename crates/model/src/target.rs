@@ -1,5 +1,6 @@
 //! SLO targets: exact decimals, never floats.
 
+use crate::share::{self, ShareError};
 use std::fmt;
 use std::str::FromStr;
 
@@ -51,24 +52,11 @@ impl FromStr for Target {
 
     /// Reads `0.999` or `99.9%` (`99.9 %`) exactly, from its text.
     fn from_str(text: &str) -> Result<Self, TargetError> {
-        let (number, decimals) = match text.strip_suffix('%') {
-            Some(percent) => (percent.trim_end(), 7),
-            None => (text, 9),
-        };
-        let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
-        let digits = |t: &str| t.bytes().all(|b| b.is_ascii_digit());
-        if whole.is_empty() || !digits(whole) || !digits(fraction) || (number.contains('.') && fraction.is_empty()) {
-            return Err(TargetError::NotDecimal);
-        }
-        let fraction = fraction.trim_end_matches('0');
-        if fraction.len() > decimals {
-            return Err(TargetError::TooPrecise);
-        }
-        let whole = whole.trim_start_matches('0');
-        if whole.len() > 3 {
-            return Err(TargetError::OutOfRange);
-        }
-        let scaled: u64 = format!("{whole}{fraction:0<decimals$}").parse().map_err(|_| TargetError::NotDecimal)?;
+        let scaled = share::nanos(text).map_err(|error| match error {
+            ShareError::NotDecimal => TargetError::NotDecimal,
+            ShareError::TooPrecise => TargetError::TooPrecise,
+            ShareError::TooHigh => TargetError::OutOfRange,
+        })?;
         Self::from_nanos(scaled)
     }
 }
@@ -76,13 +64,7 @@ impl FromStr for Target {
 impl fmt::Display for Target {
     /// As a percentage with no trailing zeros: `99.9%`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (whole, fraction) = (self.0 / 10_000_000, self.0 % 10_000_000);
-        let fraction = format!("{fraction:07}");
-        let text = match fraction.trim_end_matches('0') {
-            "" => format!("{whole}%"),
-            digits => format!("{whole}.{digits}%"),
-        };
-        f.pad(&text)
+        f.pad(&share::percentage(self.0))
     }
 }
 

@@ -49,6 +49,13 @@ impl Timestamp {
         Minute(self.0.div_euclid(NANOS_PER_MINUTE))
     }
 
+    /// The midnight in UTC with which its day began.
+    pub(crate) fn start_of_day(self) -> Self {
+        const NANOS_PER_DAY: i64 = SECONDS_PER_DAY * NANOS_PER_SECOND;
+        // The first day that can be held began before the first instant that can.
+        Self(self.0.div_euclid(NANOS_PER_DAY).saturating_mul(NANOS_PER_DAY))
+    }
+
     /// The instant `duration` later; saturates.
     #[must_use]
     pub fn plus(self, duration: DurationNs) -> Self {

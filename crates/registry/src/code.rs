@@ -16,6 +16,10 @@ const AREAS: &[(char, &str)] = &[
     ('E', "Expressions"),
     ('A', "Annotation rules"),
     ('S', "SLOs"),
+    ('P', "People"),
+    ('C', "Severity and criticality"),
+    ('F', "Flows"),
+    ('B', "Error budgets and alerts"),
     ('O', "OpenSLO documents"),
 ];
 
@@ -97,6 +101,11 @@ codes! {
     SharedMeasure = "MPM010", Warning, "Several steps are measured at one operation, and nothing tells their attempts apart.";
     DimensionsDiffer = "MPM011", Error, "Two products find a dimension of one name in different places.";
     TwoSpellings = "MPM012", Error, "Two steps are measured at one operation that is written in two ways.";
+    Unreachable = "MPM020", Error, "A step of an objective cannot be reached from where the objective begins.";
+    SecondOfOne = "MPM021", Error, "A product has two documents of a kind of which it has one.";
+    OtherProduct = "MPM022", Error, "A document names something of another product.";
+    LongAnnotation = "MPM023", Warning, "The annotation of a step is longer than requests should carry.";
+    UnmetWithoutPlan = "MPM024", Warning, "A requirement of the model is not met in full, and nothing is planned.";
 
     BadExpression = "MPE001", Error, "An expression is not one that an SLO can use.";
 
@@ -125,6 +134,37 @@ codes! {
     NotCompared = "MPO004", Error, "A threshold metric is not compared with exactly one value.";
     NoEffect = "MPO005", Warning, "A part of an OpenSLO document has no effect.";
     Undescribed = "MPO006", Warning, "An OpenSLO document names a service or data source that no document describes.";
+
+    NoRole = "MPP001", Error, "A stakeholder has no role, or none that is known.";
+    UnknownStakeholder = "MPP002", Error, "Somebody is named who is no stakeholder of the product.";
+    NotOneAccountable = "MPP003", Error, "An activity has nobody who is accountable, or several.";
+    Unconfirmed = "MPP004", Warning, "The owner of a product or objective has to confirm it again.";
+    OwnerRole = "MPP005", Warning, "An owner is neither product manager nor UX.";
+    NoStakeholders = "MPP006", Warning, "People are named in a product that has no stakeholders.";
+    SignerRole = "MPP007", Warning, "Somebody has signed for a side that is not theirs.";
+    NotYet = "MPP008", Warning, "Something is said to be done on a day that is still to come.";
+
+    BadImpact = "MPC001", Error, "A text is not a threshold of impact.";
+    UnknownLevel = "MPC002", Error, "A level is named that the severity policy does not have.";
+    Unreached = "MPC003", Warning, "No severity rule is about a step that users use.";
+    Contradiction = "MPC004", Warning, "A declared criticality is not what a total outage would imply.";
+    EmptyScope = "MPC005", Warning, "A severity rule names a tag that no step has.";
+    NotSignedOff = "MPC006", Warning, "Nobody has signed off a severity policy.";
+    UnknownKpi = "MPC007", Error, "A KPI is named that the product does not have.";
+
+    NoSuccess = "MPF001", Error, "A flow has no end that is a success.";
+    EndIsStart = "MPF002", Error, "An end of a flow is its start.";
+    UnknownFlowKey = "MPF003", Error, "A flow is joined by something that facts do not keep.";
+    TwoFlows = "MPF004", Error, "Two flows measure one step.";
+    UnexpectedSource = "MPF005", Warning, "A flow does not expect a source that its facts come from.";
+
+    NeverFires = "MPB001", Error, "A tier of burn alerts can never fire.";
+    BadTier = "MPB002", Error, "A tier of burn alerts has windows that do not work.";
+    TailSampled = "MPB003", Error, "An SLO about availability counts a source that is sampled by outcome.";
+    BeforeSettled = "MPB004", Error, "A tier of burn alerts looks at less time than its source needs to settle.";
+    TwoBudgetPolicies = "MPB005", Error, "Two error budget policies apply to one SLO.";
+    UnknownSlo = "MPB006", Error, "An SLO is named that does not exist.";
+    EmptyBudgetPolicy = "MPB007", Warning, "An error budget policy applies to no SLO.";
 }
 
 /// A text that is no code.

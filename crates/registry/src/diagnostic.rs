@@ -99,12 +99,15 @@ fn in_bounds(text: String) -> String {
 #[derive(Debug, Default)]
 pub(crate) struct Found {
     list: Vec<Diagnostic>,
+    /// How many of all are errors.
+    errors: usize,
     /// How many errors and warnings came when the list was full.
     beyond: usize,
 }
 
 impl Found {
     pub(crate) fn push(&mut self, diagnostic: Diagnostic) {
+        self.errors += usize::from(diagnostic.code.severity() == Severity::Error);
         if self.list.len() < MAX_DIAGNOSTICS {
             self.list.push(diagnostic);
         } else {
@@ -117,7 +120,7 @@ impl Found {
     }
 
     pub(crate) fn errors(&self) -> usize {
-        errors(&self.list)
+        self.errors
     }
 
     /// What stands at the places of the diagnostics found so far, of these codes.
@@ -139,7 +142,7 @@ pub struct Diagnostics {
 
 impl Diagnostics {
     pub(crate) fn new(sources: Sources, found: Found, folder: &str) -> Self {
-        let Found { mut list, beyond } = found;
+        let Found { mut list, beyond, .. } = found;
         list.sort_by(|a, b| sort_key(&sources, a).cmp(&sort_key(&sources, b)));
         if beyond > 0 {
             let message = format!("there are {beyond} more mistakes than the {MAX_DIAGNOSTICS} shown");

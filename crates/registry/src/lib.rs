@@ -23,11 +23,16 @@ use diagnostic::Found;
 use documents::Declared;
 use milepost_annotate::{Annotator, Declarations, FieldPlan, Rule, TraceRule};
 use milepost_expr::Columns;
-use milepost_model::{Dimension, Name, Objective, Product, Service, Step, StepId, TrafficClass};
-use milepost_slo::Slo;
+use milepost_impact::{Inheritance, SeverityPolicy};
+use milepost_model::{
+    Date, Dimension, EffectiveCriticality, FitAssessment, Name, Objective, Product, Service, Step, StepId, StepPath,
+    TrafficClass,
+};
 use milepost_slo::open::OpenSlo;
+use milepost_slo::{ErrorBudgetPolicy, Flow, Slo};
 use reader::Reader;
 use source::{FileId, Sources};
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::path::Path;
 
@@ -38,7 +43,7 @@ const AGENT_RULES_PATH: &str = "built-in rules/agents.yaml";
 const AGENT_RULES_NAME: &str = "agents";
 
 /// Everything that a product team has written down, checked.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Registry {
     /// Products, by file order.
     pub products: Vec<Product>,
@@ -58,6 +63,14 @@ pub struct Registry {
     pub slos: Vec<Slo>,
     /// SLOs of OpenSLO documents, by file order: checked and bound to their steps, and evaluated by nobody yet.
     pub open_slos: Vec<OpenSlo>,
+    /// End-to-end measurements, by file order.
+    pub flows: Vec<Flow>,
+    /// Severity policies that are written, by file order, at most one a product; see [`Registry::severity_policy`].
+    pub severity_policies: Vec<SeverityPolicy>,
+    /// Error budget policies, by file order; at most one applies to an SLO.
+    pub budget_policies: Vec<ErrorBudgetPolicy>,
+    /// Assessments of fit, by file order, at most one a product.
+    pub fit_assessments: Vec<FitAssessment>,
 }
 
 /// What reading a registry gives.
@@ -69,53 +82,74 @@ pub struct Outcome {
     pub diagnostics: Diagnostics,
 }
 
-/// Reads the registry below a folder.
-pub fn read(folder: &Path) -> Outcome {
-    let contents = source::read(folder);
-    let mut found = Found::default();
-    for unreadable in contents.unreadable {
-        found.push(Diagnostic::of_unreadable(unreadable));
-    }
-    read_sources(contents.sources, found, &folder.to_string_lossy())
+/// What reading has to be told beside the files.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ReadOptions {
+    /// The day that it is, to say what is due. Without it nothing is late and nothing is still to come.
+    pub today: Option<Date>,
 }
 
-/// Reads a registry from texts, each with the path that messages show.
-pub fn read_texts<'t>(texts: impl IntoIterator<Item = (&'t str, &'t str)>) -> Outcome {
-    let mut sources = Sources::default();
-    let mut found = Found::default();
-    for (path, text) in texts {
-        if let Err(unreadable) = sources.add(path.to_owned(), text.to_owned()) {
+impl ReadOptions {
+    /// Reads the registry below a folder.
+    pub fn read(self, folder: &Path) -> Outcome {
+        let contents = source::read(folder);
+        let mut found = Found::default();
+        for unreadable in contents.unreadable {
             found.push(Diagnostic::of_unreadable(unreadable));
         }
+        self.read_sources(contents.sources, found, &folder.to_string_lossy())
     }
-    read_sources(sources, found, "the registry")
+
+    /// Reads a registry from texts, each with the path that messages show.
+    pub fn read_texts<'t>(self, texts: impl IntoIterator<Item = (&'t str, &'t str)>) -> Outcome {
+        let mut sources = Sources::default();
+        let mut found = Found::default();
+        for (path, text) in texts {
+            if let Err(unreadable) = sources.add(path.to_owned(), text.to_owned()) {
+                found.push(Diagnostic::of_unreadable(unreadable));
+            }
+        }
+        self.read_sources(sources, found, "the registry")
+    }
 }
 
-fn read_sources(mut sources: Sources, mut found: Found, folder: &str) -> Outcome {
-    let mut declared = Declared::default();
-    for file in sources.readable() {
-        read_file(&sources, file, &mut declared, &mut found);
+/// Reads the registry below a folder, whatever day it is.
+pub fn read(folder: &Path) -> Outcome {
+    ReadOptions::default().read(folder)
+}
+
+/// Reads a registry from texts, each with the path that messages show, whatever day it is.
+pub fn read_texts<'t>(texts: impl IntoIterator<Item = (&'t str, &'t str)>) -> Outcome {
+    ReadOptions::default().read_texts(texts)
+}
+
+impl ReadOptions {
+    fn read_sources(self, mut sources: Sources, mut found: Found, folder: &str) -> Outcome {
+        let mut declared = Declared::default();
+        for file in sources.readable() {
+            read_file(&sources, file, &mut declared, &mut found);
+        }
+        for file in sources.remains() {
+            declared.unread.add(&sources.file(file).text);
+        }
+        if declared.is_empty() && found.is_empty() {
+            let message = "there is no registry document here";
+            let help = "a registry is a folder of YAML files, each with `apiVersion: milepost/v1`";
+            found.push(Diagnostic::of_path(Code::Empty, folder.to_owned(), message).help(help));
+        }
+        if !declared.rules.iter().any(|r| r.header.name.value.as_str() == AGENT_RULES_NAME)
+            && let Ok(file) = sources.add(AGENT_RULES_PATH.to_owned(), AGENT_RULES.to_owned())
+        {
+            read_file(&sources, file, &mut declared, &mut found);
+        }
+        let registry = resolve::resolve(declared, self.today, &sources, &mut found);
+        if registry.is_none() && found.errors() == 0 {
+            let diagnostic = Diagnostic::of_path(Code::Empty, folder.to_owned(), "the registry has no product");
+            found.push(diagnostic.help("add a document of `kind: Product`: everything else belongs to one"));
+        }
+        let diagnostics = Diagnostics::new(sources, found, folder);
+        Outcome { registry: registry.filter(|_| diagnostics.errors() == 0), diagnostics }
     }
-    for file in sources.remains() {
-        declared.unread.add(&sources.file(file).text);
-    }
-    if declared.is_empty() && found.is_empty() {
-        let message = "there is no registry document here";
-        let help = "a registry is a folder of YAML files, each with `apiVersion: milepost/v1`";
-        found.push(Diagnostic::of_path(Code::Empty, folder.to_owned(), message).help(help));
-    }
-    if !declared.rules.iter().any(|r| r.header.name.value.as_str() == AGENT_RULES_NAME)
-        && let Ok(file) = sources.add(AGENT_RULES_PATH.to_owned(), AGENT_RULES.to_owned())
-    {
-        read_file(&sources, file, &mut declared, &mut found);
-    }
-    let registry = resolve::resolve(declared, &sources, &mut found);
-    if registry.is_none() && found.errors() == 0 {
-        let diagnostic = Diagnostic::of_path(Code::Empty, folder.to_owned(), "the registry has no product");
-        found.push(diagnostic.help("add a document of `kind: Product`: everything else belongs to one"));
-    }
-    let diagnostics = Diagnostics::new(sources, found, folder);
-    Outcome { registry: registry.filter(|_| diagnostics.errors() == 0), diagnostics }
 }
 
 fn read_file(sources: &Sources, file: FileId, declared: &mut Declared, found: &mut Found) {
@@ -179,6 +213,46 @@ impl Registry {
     /// A step by product and name.
     pub fn step(&self, product: &Name, name: &Name) -> Option<StepId> {
         self.steps.iter().position(|s| s.product == *product && s.name == *name).map(StepId::new)
+    }
+
+    /// How important a step, or a use of it, is declared to be, with where; `None` when there is no such step or use.
+    pub fn criticality(&self, product: &Name, path: &StepPath) -> Option<EffectiveCriticality> {
+        let step = &self.steps[self.step(product, &path.step)?.index()];
+        match &path.objective {
+            None => Some(EffectiveCriticality::of_step(step, &self.objectives)),
+            Some(name) => {
+                let objective = self.objectives_of(step).find(|o| o.name == *name)?;
+                Some(EffectiveCriticality::of_use(step, objective))
+            }
+        }
+    }
+
+    /// The criticality that operations and services inherit from the steps that use them.
+    pub fn inheritance(&self) -> Inheritance {
+        let of = |step| EffectiveCriticality::of_step(step, self.objectives_of(step)).criticality;
+        Inheritance::new(self.steps.iter().map(|step| (step, of(step))))
+    }
+
+    /// The severity policy of a product: its own, else the one that ships with Milepost.
+    pub fn severity_policy(&self, product: &Name) -> Cow<'_, SeverityPolicy> {
+        match self.severity_policies.iter().find(|policy| policy.product == *product) {
+            Some(policy) => Cow::Borrowed(policy),
+            None => Cow::Owned(SeverityPolicy::default_of(product)),
+        }
+    }
+
+    /// The error budget policy that applies to an SLO.
+    pub fn budget_policy(&self, slo: &Slo) -> Option<&ErrorBudgetPolicy> {
+        let path = &slo.indicator.path;
+        let criticality = self.criticality(&slo.product, path)?.criticality;
+        let mut of_product = self.budget_policies.iter().filter(|policy| policy.product == slo.product);
+        of_product.find(|policy| policy.scope.holds(&slo.name, path, criticality))
+    }
+
+    /// The flow that measures a step or a use of it: its own, else that of the step.
+    pub fn flow(&self, product: &Name, path: &StepPath) -> Option<&Flow> {
+        let covering = || self.flows.iter().filter(|flow| flow.product == *product && flow.step.covers(path));
+        covering().find(|flow| flow.step == *path).or_else(|| covering().next())
     }
 
     /// The objectives that use a step.

@@ -88,6 +88,21 @@ impl Reader<'_> {
         self.text(node, what).map(|t| t.trim().to_owned())
     }
 
+    /// Text for people, with its place.
+    pub(crate) fn spanned_prose(&mut self, node: &Node, what: &str) -> Option<Spanned<String>> {
+        self.prose(node, what).map(|text| self.spanned(node, text))
+    }
+
+    /// Reports a list with more entries than there may be, and gives as many as there may.
+    pub(crate) fn at_most<'n>(&mut self, most: usize, items: &'n [Node], node: &Node, what: &str) -> &'n [Node] {
+        if items.len() > most {
+            let message = format!("{what} has {} entries", items.len());
+            let place = self.key_place(node);
+            self.report(Diagnostic::new(Code::TooLarge, place, message).help(format!("write at most {most}")));
+        }
+        &items[..items.len().min(most)]
+    }
+
     /// Text read as a type whose error says what would be right.
     pub(crate) fn parse<T: FromStr<Err: Display>>(
         &mut self,

@@ -3,16 +3,24 @@
 //! Called once a run, with all declarations. What refers to a thing that is missing is left out and reported, and everything else is still
 //! looked at, so that one run shows every mistake.
 
+mod alerts;
 mod annotation;
 mod attempt;
+mod budget;
 mod expression;
+mod fit;
+mod flow;
 mod objective;
 mod openslo;
+mod people;
 mod reference;
+mod scope;
+mod severity;
 mod slo;
 #[cfg(test)]
 mod tests;
 mod usage;
+mod wire;
 
 use crate::Registry;
 use crate::code::Code;
@@ -24,30 +32,64 @@ use crate::documents::step::DeclaredStep;
 use crate::documents::{Declared, Header, Unread, literal_segments};
 use crate::source::{Place, Sources, Spanned};
 use crate::suggest::{choices, nearest};
+use alerts::Measured;
 use milepost_model::{
-    Action, ClassId, Dependency, Dimension, Name, Objective, ObjectiveId, Product, Service, Signal, Step, StepId,
-    TrafficClass,
+    Action, ClassId, Date, Dependency, Dimension, Name, Objective, ObjectiveId, Product, Sampling, Service, Signal,
+    Step, StepId, TrafficClass,
 };
 use reference::{KnownNames, Sort};
 use std::collections::{HashMap, HashSet};
 
 /// Builds the registry; `None` when there is not even a product. Errors found on the way make the result unusable, which the caller decides
 /// by the diagnostics.
-pub(crate) fn resolve(mut declared: Declared, sources: &Sources, found: &mut Found) -> Option<Registry> {
+pub(crate) fn resolve(
+    mut declared: Declared,
+    today: Option<Date>,
+    sources: &Sources,
+    found: &mut Found,
+) -> Option<Registry> {
     let unread = std::mem::take(&mut declared.unread);
     let mut resolver = Resolver::new(&declared.products, unread, sources, found);
+    resolver.today = today;
     resolver.settle_products(&mut declared);
     let services = resolver.services(&declared.services);
     resolver.index(&declared);
     let steps = resolver.steps(&declared.steps);
     let objectives = resolver.objectives(&declared.objectives);
     let (rules, trace_rules) = resolver.rules(&declared.rules, &steps, &services);
-    let slos = resolver.slos(&declared.slos, &steps, &services);
+    for product in &declared.products {
+        resolver.own_paths(&product.product.name, &product.kpi_steps);
+    }
+    let flows = resolver.flows(&declared.flows);
+    let measured = Measured::new(&declared, &steps, &services, &trace_rules, &flows);
+    let slos = resolver.slos(&declared.slos, &measured);
     let open_slos = resolver.open_slos(&declared.open);
+    let severity_policies = resolver.severity_policies(&declared.severity);
+    let budget_policies = resolver.budget_policies(&declared.budgets);
+    let fit_assessments = resolver.fit_assessments(&declared.fit);
     let Resolver { products, classes, .. } = &mut resolver;
     let (products, classes) = (std::mem::take(products), std::mem::take(classes));
-    let registry = Registry { products, objectives, steps, services, classes, rules, trace_rules, slos, open_slos };
+    let registry = Registry {
+        products,
+        objectives,
+        steps,
+        services,
+        classes,
+        rules,
+        trace_rules,
+        slos,
+        open_slos,
+        flows,
+        severity_policies,
+        budget_policies,
+        fit_assessments,
+    };
     resolver.check_usage(&declared, &registry);
+    resolver.check_flow_sources(&declared.flows, &registry);
+    resolver.check_severity(&declared, &registry);
+    resolver.check_budget_policies(&declared, &registry);
+    resolver.check_annotations(&declared, &registry);
+    resolver.check_people(&declared);
     (!registry.products.is_empty()).then_some(registry)
 }
 
@@ -58,6 +100,7 @@ struct Resolver<'d> {
     found: &'d mut Found,
     sources: &'d Sources,
     unread: Unread,
+    today: Option<Date>,
     products: Vec<Product>,
     classes: Vec<TrafficClass>,
     class_ids: HashMap<String, ClassId>,
@@ -66,6 +109,9 @@ struct Resolver<'d> {
     objectives: HashMap<Key, (ObjectiveId, Place)>,
     /// The steps of each objective, by id.
     objective_steps: Vec<HashSet<Name>>,
+    slo_names: HashSet<Key>,
+    /// A product that has a step or an SLO of this name, to tell a stranger from a neighbour.
+    homes: HashMap<(Sort, Name), Name>,
     known: KnownNames,
     /// Documents that were said to be missing.
     missing: HashSet<(Sort, (Name, Box<str>))>,
@@ -83,6 +129,7 @@ impl<'d> Resolver<'d> {
             found,
             sources,
             unread,
+            today: None,
             products: Vec::new(),
             classes: Vec::new(),
             class_ids: HashMap::new(),
@@ -90,6 +137,8 @@ impl<'d> Resolver<'d> {
             steps: HashMap::new(),
             objectives: HashMap::new(),
             objective_steps: Vec::new(),
+            slo_names: HashSet::new(),
+            homes: HashMap::new(),
             known: KnownNames::default(),
             missing: HashSet::new(),
         };
@@ -97,7 +146,7 @@ impl<'d> Resolver<'d> {
             resolver.class(&TrafficClass::new(name).expect("the built-in classes are names"));
         }
         let mut seen: HashMap<&Name, &Place> = HashMap::new();
-        for DeclaredProduct { product, place } in declared {
+        for DeclaredProduct { product, place, .. } in declared {
             if let Some(first) = seen.get(&product.name) {
                 resolver.found.push(duplicate("product", &product.name, place, first));
                 continue;
@@ -155,7 +204,11 @@ impl<'d> Resolver<'d> {
             .chain(declared.steps.iter_mut().map(|d| &mut d.header))
             .chain(declared.objectives.iter_mut().map(|d| &mut d.header))
             .chain(rules.map(|d| &mut d.header))
-            .chain(declared.slos.iter_mut().map(|d| &mut d.header));
+            .chain(declared.slos.iter_mut().map(|d| &mut d.header))
+            .chain(declared.severity.iter_mut().map(|d| &mut d.header))
+            .chain(declared.budgets.iter_mut().map(|d| &mut d.header))
+            .chain(declared.flows.iter_mut().map(|d| &mut d.header))
+            .chain(declared.fit.iter_mut().map(|d| &mut d.header));
         let names: Vec<String> = self.products.iter().map(|p| p.name.to_string()).collect();
         let known: HashSet<&str> = names.iter().map(String::as_str).collect();
         let mut without: Option<Spanned<Name>> = None;
@@ -236,6 +289,7 @@ impl<'d> Resolver<'d> {
                 actions,
                 access_log: service.access_log.clone(),
                 measured_by: service.measured_by.unwrap_or(default_signal),
+                sampling: service.sampling.as_ref().map_or_else(Sampling::default, |s| s.value),
             });
         }
         services
@@ -248,8 +302,16 @@ impl<'d> Resolver<'d> {
             let Some(key) = key(&step.header) else { continue };
             match self.steps.get(&key) {
                 Some((_, first)) => self.found.push(duplicate_of(&step.header, "step", first)),
-                None => drop(self.steps.insert(key, (id, step.header.name.place.clone()))),
+                None => {
+                    self.homes.insert((Sort::Step, key.1.clone()), key.0.clone());
+                    self.steps.insert(key, (id, step.header.name.place.clone()));
+                }
             }
+        }
+        for slo in &declared.slos {
+            let Some((product, name)) = key(&slo.header) else { continue };
+            self.homes.insert((Sort::Slo, name.clone()), product.clone());
+            self.slo_names.insert((product, name));
         }
         for objective in &declared.objectives {
             let id = ObjectiveId::new(self.objectives.len());
@@ -281,14 +343,14 @@ impl<'d> Resolver<'d> {
                 name,
                 title: step.title.clone(),
                 description: step.description.clone(),
-                owner: step.owner.clone(),
+                owner: step.owner.as_ref().map(|o| o.value.clone()),
                 start: step.start.clone(),
                 success: step.success.clone(),
                 failure: step.failure.clone(),
                 abandoned: step.abandoned.clone(),
                 asynchronous: step.asynchronous,
                 tags: step.tags.clone(),
-                criticality: step.criticality,
+                criticality: step.criticality.as_ref().map(|c| c.value),
                 stage: step.stage,
                 measure: step.measure.iter().map(|o| o.value.clone()).collect(),
                 dependencies: dependencies
@@ -314,11 +376,33 @@ impl<'d> Resolver<'d> {
                 name,
                 title: objective.title.clone(),
                 description: objective.description.clone(),
-                owner: objective.owner.clone(),
+                owner: objective.owner.as_ref().map(|o| o.value.clone()),
+                reconfirm_by: objective.reconfirm_by.as_ref().map(|d| d.value),
+                criticality: objective.criticality.as_ref().map(|c| c.value),
+                stage: objective.stage,
                 steps,
             });
         }
         objectives
+    }
+}
+
+/// The documents that the steps and objectives of the registry were made of, in the order of their ids.
+impl Resolver<'_> {
+    fn first_steps<'m>(&self, declared: &'m Declared) -> Vec<&'m DeclaredStep> {
+        let is_first = |step: &&DeclaredStep| {
+            let first = key(&step.header).and_then(|key| self.steps.get(&key));
+            first.is_some_and(|(_, first)| *first == step.header.name.place)
+        };
+        declared.steps.iter().filter(is_first).collect()
+    }
+
+    fn first_objectives<'m>(&self, declared: &'m Declared) -> Vec<&'m DeclaredObjective> {
+        let is_first = |objective: &&DeclaredObjective| {
+            let first = key(&objective.header).and_then(|key| self.objectives.get(&key));
+            first.is_some_and(|(_, first)| *first == objective.header.name.place)
+        };
+        declared.objectives.iter().filter(is_first).collect()
     }
 }
 
@@ -328,6 +412,14 @@ fn key(header: &Header) -> Option<Key> {
 
 fn duplicate_of(header: &Header, kind: &str, first: &Place) -> Diagnostic {
     duplicate(kind, &header.name.value, &header.name.place, first)
+}
+
+fn duplicate_of_product(product: &Name, kinds: &str, place: &Place, first: &Place) -> Diagnostic {
+    let message = format!("product `{product}` has two {kinds}");
+    let diagnostic = Diagnostic::new(Code::SecondOfOne, place.clone(), message).label("the second one");
+    diagnostic
+        .related(first.clone(), "the first one")
+        .help("make one of them, or give this one to the product it is for")
 }
 
 fn duplicate(kind: &str, name: &Name, place: &Place, first: &Place) -> Diagnostic {

@@ -7,6 +7,10 @@ mod files;
 mod fuzz;
 #[path = "main/hostile.rs"]
 mod hostile;
+#[path = "main/mail.rs"]
+mod mail;
+#[path = "main/many.rs"]
+mod many;
 #[path = "main/mutations.rs"]
 mod mutations;
 #[path = "main/openslo.rs"]
@@ -20,12 +24,19 @@ mod together;
 #[path = "main/tree.rs"]
 mod tree;
 
-use milepost_registry::{Outcome, read_texts};
+use milepost_registry::{Outcome, ReadOptions};
 
 /// Takes the place of the rules that ship with Milepost, which take an unoptimised build a while to compile.
 const NO_AGENTS: &str = "apiVersion: milepost/v1\nkind: AnnotationRules\nmetadata: {name: agents}\nspec: {rules: []}\n";
 
+/// The day on which everything here is read.
+const TODAY: &str = "2026-12-01";
+
+fn options() -> ReadOptions {
+    ReadOptions { today: Some(TODAY.parse().unwrap()) }
+}
+
 /// Reads texts without the rules that ship with Milepost.
 fn read_alone<'t>(texts: impl IntoIterator<Item = (&'t str, &'t str)>) -> Outcome {
-    read_texts(texts.into_iter().chain([("no-agents.yaml", NO_AGENTS)]))
+    options().read_texts(texts.into_iter().chain([("no-agents.yaml", NO_AGENTS)]))
 }

@@ -1,17 +1,23 @@
-//! SLO maths: indicators, targets, error budgets and intervals, as pure functions.
+//! SLO maths: indicators, targets, error budgets, burn alerts and intervals, as pure functions; and what flows and budget policies declare.
 //!
 //! Knows no clock and no storage: counts and times come in as values, decisions go out.
 #![deny(missing_docs)]
 
+mod alert;
 mod budget;
+mod flow;
 mod indicator;
 mod interval;
 pub mod open;
+mod policy;
 mod slo;
 mod tally;
 
+pub use alert::{AlertForm, AlertTier, Alerts, NeverFires, Urgency};
 pub use budget::{Budget, Counts, Verdict};
+pub use flow::{Flow, FlowEnd, FlowFacts, FlowKey, FlowSource, FlowSubject};
 pub use indicator::{Indicator, IndicatorId, Method, SliType};
 pub use interval::{Interval, wilson};
+pub use policy::{BudgetScope, BudgetThreshold, ErrorBudgetPolicy};
 pub use slo::{Budgeting, CalendarUnit, Slo, Window};
 pub use tally::tally;

@@ -1,6 +1,6 @@
 //! Service level objectives: an indicator, a target and a window.
 
-use crate::{Indicator, SliType};
+use crate::{Alerts, Indicator, SliType};
 use milepost_model::{DurationNs, Name, Target};
 use std::fmt;
 
@@ -23,6 +23,8 @@ pub struct Slo {
     pub window: Window,
     /// What the share is of.
     pub budgeting: Budgeting,
+    /// When somebody is told that the budget is being spent.
+    pub alerts: Alerts,
 }
 
 impl Slo {

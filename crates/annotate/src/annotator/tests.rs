@@ -48,13 +48,22 @@ fn step(title: &str, measure: &[&str], uses: &[&str]) -> Step {
 }
 
 fn objective(title: &str, steps: &[&str]) -> Objective {
-    let used = |text: &&str| StepUse { step: name(text), after: Vec::new(), optional: false, alternative: None };
+    let used = |text: &&str| StepUse {
+        step: name(text),
+        after: Vec::new(),
+        criticality: None,
+        optional: false,
+        alternative: None,
+    };
     Objective {
         product: name("mail"),
         name: name(title),
         title: String::new(),
         description: String::new(),
         owner: None,
+        reconfirm_by: None,
+        criticality: None,
+        stage: Stage::Live,
         steps: steps.iter().map(used).collect(),
     }
 }
@@ -68,6 +77,7 @@ fn service(title: &str, measured_by: Signal, actions: &[&str]) -> Service {
         actions: actions.iter().map(|text| text.parse().unwrap()).collect(),
         access_log: None,
         measured_by,
+        sampling: milepost_model::Sampling::None,
     }
 }
 

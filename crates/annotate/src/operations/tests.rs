@@ -17,6 +17,7 @@ fn annotator(operations: &[Operation], plan: &mut FieldPlan) -> Annotator {
         actions: vec![operation.action.clone()],
         access_log: None::<LogFormat>,
         measured_by: Signal::Spans,
+        sampling: milepost_model::Sampling::None,
     };
     let services: Vec<Service> = operations.iter().map(service).collect();
     let declared =

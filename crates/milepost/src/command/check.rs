@@ -2,9 +2,11 @@
 
 use crate::output;
 use clap::{Args, ValueEnum};
-use milepost_registry::{Diagnostics, Outcome, Registry, Severity};
+use milepost_model::{Date, Timestamp};
+use milepost_registry::{Diagnostics, Outcome, ReadOptions, Registry, Severity};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Report every mistake in a registry: code, place, the text underlined, what would be right.
 ///
@@ -24,6 +26,9 @@ pub(crate) struct Check {
     /// Take warnings for errors
     #[arg(long, value_enum)]
     deny: Option<Deny>,
+    /// The day to check due dates by, such as 2026-01-31 [default: today in UTC]
+    #[arg(long, value_name = "DATE")]
+    today: Option<Date>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -39,7 +44,7 @@ enum Deny {
 
 impl Check {
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
-        let Outcome { registry, diagnostics } = milepost_registry::read(&self.folder);
+        let Outcome { registry, diagnostics } = ReadOptions { today: self.today.or_else(today) }.read(&self.folder);
         match self.format {
             Format::Json => {
                 let value = serde_json::json!({
@@ -65,6 +70,12 @@ impl Check {
         let denied = self.deny == Some(Deny::Warnings) && diagnostics.warnings() > 0;
         Ok(if diagnostics.errors() > 0 || denied { ExitCode::from(1) } else { ExitCode::SUCCESS })
     }
+}
+
+/// The day that it is in UTC; `None` where the machine's clock is before 1970.
+fn today() -> Option<Date> {
+    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).ok()?.as_secs();
+    Some(Date::of(Timestamp::from_seconds(i64::try_from(seconds).ok()?)))
 }
 
 /// How to learn more of the first error; nothing without errors.

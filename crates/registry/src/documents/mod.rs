@@ -3,41 +3,41 @@
 //! A declaration keeps what could be read of it, so that one mistake does not hide another; whether anything is missing is known by the
 //! diagnostics. References are looked up later, in `resolve`.
 
+pub(crate) mod alerts;
+pub(crate) mod budget;
 mod duplicates;
+pub(crate) mod fit;
+pub(crate) mod flow;
+mod header;
 mod literals;
+mod measure;
 pub(crate) mod objective;
+pub(crate) mod people;
 pub(crate) mod product;
 pub(crate) mod rules;
 pub(crate) mod service;
+pub(crate) mod severity;
 pub(crate) mod slo;
 pub(crate) mod step;
 mod unread;
+mod words;
 
 use crate::code::Code;
 use crate::diagnostic::Diagnostic;
 use crate::openslo::{self, OpenDeclared};
 use crate::quote::quote;
 use crate::reader::{Fields, Reader};
-use crate::source::Spanned;
 use crate::suggest::{did_you_mean, nearest};
-use crate::yaml::{Node, NodeValue};
+use crate::yaml::Node;
 pub(crate) use duplicates::check_duplicates;
+pub(crate) use header::Header;
+use header::{meant_name, read_header};
 pub(crate) use literals::literal_segments;
 use milepost_model::Name;
 pub(crate) use unread::Unread;
 
 /// The `apiVersion` of Milepost's own documents.
 pub(crate) const API_VERSION: &str = "milepost/v1";
-
-/// What every document says of itself.
-#[derive(Clone, Debug)]
-pub(crate) struct Header {
-    pub(crate) name: Spanned<Name>,
-    /// The product, when the document says it.
-    pub(crate) product: Option<Spanned<Name>>,
-    /// The product that it belongs to, once that is known.
-    pub(crate) belongs: Option<Name>,
-}
 
 /// All declarations of a registry, as they were written.
 #[derive(Debug, Default)]
@@ -50,12 +50,27 @@ pub(crate) struct Declared {
     pub(crate) slos: Vec<slo::DeclaredSlo>,
     /// Documents of OpenSLO.
     pub(crate) open: OpenDeclared,
+    pub(crate) severity: Vec<severity::DeclaredSeverityPolicy>,
+    pub(crate) budgets: Vec<budget::DeclaredBudgetPolicy>,
+    pub(crate) flows: Vec<flow::DeclaredFlow>,
+    pub(crate) fit: Vec<fit::DeclaredFit>,
     /// What else there is that could not be read.
     pub(crate) unread: Unread,
 }
 
 /// The kinds, in the order in which people write them.
-const KINDS: [&str; 6] = ["Product", "Objective", "Step", "Service", "AnnotationRules", "SLO"];
+const KINDS: [&str; 10] = [
+    "Product",
+    "Objective",
+    "Step",
+    "Service",
+    "AnnotationRules",
+    "SLO",
+    "SeverityPolicy",
+    "ErrorBudgetPolicy",
+    "Flow",
+    "FitAssessment",
+];
 
 impl Declared {
     /// Whether nothing was declared at all.
@@ -67,6 +82,10 @@ impl Declared {
             && self.rules.is_empty()
             && self.slos.is_empty()
             && self.open.is_empty()
+            && self.severity.is_empty()
+            && self.budgets.is_empty()
+            && self.flows.is_empty()
+            && self.fit.is_empty()
     }
 
     /// Reads one document into its list; `text` is what it stands in, as far as the document goes.
@@ -117,6 +136,10 @@ impl Declared {
             "Step" => self.steps.push(step::read(header, spec, reader)?),
             "Service" => self.services.push(service::read(header, spec, reader)?),
             "AnnotationRules" => self.rules.push(rules::read(header, spec, reader)?),
+            "SeverityPolicy" => self.severity.push(severity::read(header, spec, reader)?),
+            "ErrorBudgetPolicy" => self.budgets.push(budget::read(header, spec, reader)?),
+            "Flow" => self.flows.push(flow::read(header, spec, reader)?),
+            "FitAssessment" => self.fit.push(fit::read(header, spec, reader)?),
             _ => self.slos.push(slo::read(header, spec, reader)?),
         }
         Some(())
@@ -149,26 +172,4 @@ fn check_version(fields: &mut Fields<'_>, reader: &mut Reader<'_>) -> Version {
         }
         None => Version::Foreign,
     }
-}
-
-/// The name that a document seems to be meant to have.
-fn meant_name(metadata: Option<&Node>) -> Option<String> {
-    let NodeValue::Map(entries) = &metadata?.value else { return None };
-    let is_name = |key: &Node| matches!(&key.value, NodeValue::Scalar { text, .. } if text == "name");
-    match &entries.iter().find(|(key, _)| is_name(key))?.1.value {
-        NodeValue::Scalar { text, .. } => Name::suggest(text).map(|name| name.to_string()),
-        _ => None,
-    }
-}
-
-fn read_header(node: &Node, is_product: bool, reader: &mut Reader<'_>) -> Option<Header> {
-    let mut fields = reader.fields(node, "`metadata`")?;
-    let name = fields.required("name", reader, "give the document a `name:`, a lower-case label such as `send-mail`");
-    let name = name.and_then(|n| reader.name(n, "a name"));
-    let product = match is_product {
-        true => None,
-        false => fields.optional("product").and_then(|n| reader.name(n, "a product's name")),
-    };
-    fields.finish(reader);
-    Some(Header { name: name?, product, belongs: None })
 }

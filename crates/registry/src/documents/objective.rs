@@ -1,12 +1,13 @@
 //! `kind: Objective`.
 
+use super::words::{read_criticality, read_date, read_stage};
 use super::{Header, check_duplicates};
 use crate::code::Code;
 use crate::diagnostic::Diagnostic;
 use crate::reader::{Fields, Reader};
 use crate::source::Spanned;
 use crate::yaml::Node;
-use milepost_model::Name;
+use milepost_model::{Criticality, Date, Name, Stage};
 
 /// Most steps of one objective: it is a picture that people can take in, and each step can come after every other.
 const MAX_STEPS: usize = 200;
@@ -19,7 +20,10 @@ pub(crate) struct DeclaredObjective {
     pub(crate) header: Header,
     pub(crate) title: String,
     pub(crate) description: String,
-    pub(crate) owner: Option<String>,
+    pub(crate) owner: Option<Spanned<String>>,
+    pub(crate) reconfirm_by: Option<Spanned<Date>>,
+    pub(crate) criticality: Option<Spanned<Criticality>>,
+    pub(crate) stage: Stage,
     pub(crate) steps: Vec<DeclaredUse>,
 }
 
@@ -29,6 +33,7 @@ pub(crate) struct DeclaredUse {
     pub(crate) step: Spanned<Name>,
     /// `None`: after the one before it in the list.
     pub(crate) after: Option<Vec<Spanned<Name>>>,
+    pub(crate) criticality: Option<Spanned<Criticality>>,
     pub(crate) optional: bool,
     pub(crate) alternative: Option<usize>,
 }
@@ -38,7 +43,10 @@ pub(crate) fn read(header: Header, spec: &Node, reader: &mut Reader<'_>) -> Opti
     let title = fields.optional_prose("title", reader).unwrap_or_else(|| header.name.value.to_string());
     let help = "say in a sentence what the user wants to achieve: `description: ...`";
     let description = fields.required_prose("description", reader, help);
-    let owner = fields.optional_prose("owner", reader);
+    let owner = fields.optional("owner").and_then(|n| reader.spanned_prose(n, "`owner`"));
+    let reconfirm_by = fields.optional("reconfirmBy").and_then(|n| read_date(n, reader));
+    let criticality = fields.optional("criticality").and_then(|n| read_criticality(n, reader));
+    let stage = read_stage(&mut fields, reader);
     let mut steps = Vec::new();
     let help = "list the steps that users take, in order";
     if let Some(node) = fields.required("steps", reader, help) {
@@ -54,14 +62,15 @@ pub(crate) fn read(header: Header, spec: &Node, reader: &mut Reader<'_>) -> Opti
     }
     fields.finish(reader);
     check_duplicates(steps.iter().map(|u| &u.step), "step", reader);
-    Some(DeclaredObjective { header, title, description, owner, steps })
+    Some(DeclaredObjective { header, title, description, owner, reconfirm_by, criticality, stage, steps })
 }
 
 /// An item is a step's name, a mapping with `step:`, or a mapping with `oneOf:`.
 fn read_use(item: &Node, at: usize, reader: &mut Reader<'_>, steps: &mut Vec<DeclaredUse>) {
     if !item.is_map() {
         let step = reader.name(item, "a step's name");
-        steps.extend(step.map(|step| DeclaredUse { step, after: None, optional: false, alternative: None }));
+        let used = |step| DeclaredUse { step, after: None, criticality: None, optional: false, alternative: None };
+        steps.extend(step.map(used));
         return;
     }
     let Some(mut fields) = reader.fields(item, "a step of an objective") else { return };
@@ -70,16 +79,18 @@ fn read_use(item: &Node, at: usize, reader: &mut Reader<'_>, steps: &mut Vec<Dec
         check_duplicates(&names, "step", reader);
         names
     });
+    let criticality = fields.optional("criticality").and_then(|n| read_criticality(n, reader));
     let optional = fields.optional("optional").is_some_and(|n| reader.boolean(n, "`optional`"));
     if fields.has("oneOf") {
         for step in read_alternatives(&mut fields, reader) {
-            steps.push(DeclaredUse { step, after: after.clone(), optional, alternative: Some(at) });
+            let (after, criticality) = (after.clone(), criticality.clone());
+            steps.push(DeclaredUse { step, after, criticality, optional, alternative: Some(at) });
         }
     } else if let Some(step) =
         fields.required("step", reader, "write `step:` with a step's name, or `oneOf:` with several")
         && let Some(step) = reader.name(step, "a step's name")
     {
-        steps.push(DeclaredUse { step, after, optional, alternative: None });
+        steps.push(DeclaredUse { step, after, criticality, optional, alternative: None });
     }
     fields.finish(reader);
 }

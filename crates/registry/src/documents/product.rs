@@ -1,14 +1,15 @@
 //! `kind: Product`.
 
 use super::Header;
+use super::measure::{read_dimensions, read_kpis};
+use super::people::{DeclaredResponsibility, read_responsibilities, read_stakeholders};
+use super::words::read_date;
 use crate::code::Code;
 use crate::diagnostic::Diagnostic;
-use crate::quote::quote;
 use crate::reader::Reader;
-use crate::source::Place;
+use crate::source::{Place, Spanned};
 use crate::yaml::Node;
-use milepost_expr::Columns;
-use milepost_model::{Dimension, DimensionSource, Product, TrafficClass};
+use milepost_model::{Date, Name, Product, Responsibility, StepPath, TrafficClass};
 use std::collections::HashSet;
 
 /// A product as written.
@@ -16,6 +17,15 @@ use std::collections::HashSet;
 pub(crate) struct DeclaredProduct {
     pub(crate) product: Product,
     pub(crate) place: Place,
+    pub(crate) owner: Option<Spanned<String>>,
+    pub(crate) reconfirm_by: Option<Spanned<Date>>,
+    /// Whether stakeholders are written, readable or not.
+    pub(crate) has_stakeholders: bool,
+    /// Whether a day is written, readable or not.
+    pub(crate) has_reconfirm_by: bool,
+    pub(crate) responsibilities: Vec<DeclaredResponsibility>,
+    /// The steps that KPIs name.
+    pub(crate) kpi_steps: Vec<Spanned<StepPath>>,
 }
 
 pub(crate) fn read(header: Header, spec: &Node, reader: &mut Reader<'_>) -> Option<DeclaredProduct> {
@@ -24,13 +34,48 @@ pub(crate) fn read(header: Header, spec: &Node, reader: &mut Reader<'_>) -> Opti
     let title = fields.optional_prose("title", reader).unwrap_or_else(|| name.to_string());
     let description =
         fields.required_prose("description", reader, "say in a sentence what users do with it: `description: ...`");
-    let owner = fields.required_prose("owner", reader, "name the role or team that answers for it: `owner: ...`");
+    let owner = fields.required("owner", reader, "name the role or team that answers for it: `owner: ...`");
+    let owner = owner.and_then(|n| reader.spanned_prose(n, "`owner`"));
+    let reconfirm_by = fields.optional("reconfirmBy").and_then(|n| read_date(n, reader));
+    let stakeholders = fields.optional("stakeholders").map_or_else(Vec::new, |n| read_stakeholders(n, reader));
+    let rows = fields.optional("responsibilities").map_or_else(Vec::new, |n| read_responsibilities(n, reader));
+    let (kpis, kpi_steps) = fields.optional("kpis").map_or_else(Default::default, |n| read_kpis(n, reader));
     let classes = fields.optional("trafficClasses").map_or_else(Vec::new, |n| read_classes(n, reader));
     let dimensions = fields.optional("dimensions").map_or_else(Vec::new, |n| read_dimensions(n, reader));
+    let (has_stakeholders, has_reconfirm_by) = (fields.has("stakeholders"), fields.has("reconfirmBy"));
     fields.finish(reader);
+    let product = Product {
+        name,
+        title,
+        description,
+        owner: owner.as_ref().map_or_else(String::new, |o| o.value.clone()),
+        reconfirm_by: reconfirm_by.as_ref().map(|d| d.value),
+        stakeholders,
+        responsibilities: rows.iter().filter_map(responsibility).collect(),
+        kpis,
+        classes,
+        dimensions,
+    };
     Some(DeclaredProduct {
-        product: Product { name, title, description, owner, classes, dimensions },
+        product,
         place: header.name.place,
+        owner,
+        reconfirm_by,
+        has_stakeholders,
+        has_reconfirm_by,
+        responsibilities: rows,
+        kpi_steps,
+    })
+}
+
+fn responsibility(row: &DeclaredResponsibility) -> Option<Responsibility> {
+    let names = |people: &[Spanned<Name>]| people.iter().map(|name| name.value.clone()).collect();
+    Some(Responsibility {
+        activity: row.activity.clone(),
+        accountable: row.accountable.as_ref()?.value.clone(),
+        responsible: names(&row.responsible),
+        consulted: names(&row.consulted),
+        informed: names(&row.informed),
     })
 }
 
@@ -51,38 +96,4 @@ fn read_classes(node: &Node, reader: &mut Reader<'_>) -> Vec<TrafficClass> {
         classes.push(class);
     }
     classes
-}
-
-fn read_dimensions(node: &Node, reader: &mut Reader<'_>) -> Vec<Dimension> {
-    let Some(mut fields) = reader.fields(node, "`dimensions`") else { return Vec::new() };
-    let mut dimensions = Vec::new();
-    let mut columns = Columns::facts();
-    for (_, key, value) in fields.rest() {
-        let name = reader.name(key, "the name of a dimension");
-        let source = read_source(value, reader);
-        let Some(name) = name else { continue };
-        if let Err(error) = columns.declare(&name.value) {
-            let message = format!("`{}` cannot be a dimension", name.value);
-            reader.report(Diagnostic::new(Code::BadName, name.place, message).help(error.to_string()));
-            continue;
-        }
-        dimensions.extend(source.map(|source| Dimension { name: name.value, source }));
-    }
-    dimensions
-}
-
-/// `attribute KEY`, `header NAME` or `query NAME`.
-fn read_source(node: &Node, reader: &mut Reader<'_>) -> Option<DimensionSource> {
-    let text = reader.text(node, "where a dimension is found")?;
-    match text.split_once(' ').map(|(word, rest)| (word, rest.trim())) {
-        Some(("attribute", key)) => Some(DimensionSource::Attribute(key.to_owned())),
-        Some(("header", key)) => Some(DimensionSource::Header(key.to_ascii_lowercase())),
-        Some(("query", key)) => Some(DimensionSource::Query(key.to_owned())),
-        _ => {
-            let message = format!("{} does not say where a dimension is found", quote(text));
-            let help = "write `attribute`, `header` or `query` and a key, such as `attribute cloud.region`";
-            reader.report(Diagnostic::new(Code::BadValue, reader.place(node), message).help(help));
-            None
-        }
-    }
 }

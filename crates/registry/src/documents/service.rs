@@ -8,7 +8,7 @@ use crate::reader::Reader;
 use crate::source::Spanned;
 use crate::suggest::{did_you_mean, or_else};
 use crate::yaml::Node;
-use milepost_model::{Action, LogFormat, LogFormatError, Signal};
+use milepost_model::{Action, LogFormat, LogFormatError, Sampling, Signal};
 
 /// A service as written.
 #[derive(Debug)]
@@ -19,6 +19,7 @@ pub(crate) struct DeclaredService {
     pub(crate) actions: Vec<Spanned<Action>>,
     pub(crate) access_log: Option<LogFormat>,
     pub(crate) measured_by: Option<Signal>,
+    pub(crate) sampling: Option<Spanned<Sampling>>,
 }
 
 pub(crate) fn read(header: Header, spec: &Node, reader: &mut Reader<'_>) -> Option<DeclaredService> {
@@ -37,8 +38,11 @@ pub(crate) fn read(header: Header, spec: &Node, reader: &mut Reader<'_>) -> Opti
     let signals = [Signal::Spans, Signal::Logs].map(|s| (s.as_str(), s));
     let measured_by =
         fields.optional("measuredBy").and_then(|n| reader.choice(n, "what a service is measured by", &signals));
+    let ways = Sampling::ALL.map(|s| (s.as_str(), s));
+    let sampling = fields.optional("sampling");
+    let sampling = sampling.and_then(|n| reader.choice(n, "a way of sampling", &ways).map(|s| reader.spanned(n, s)));
     fields.finish(reader);
-    Some(DeclaredService { header, title, owner, actions, access_log, measured_by })
+    Some(DeclaredService { header, title, owner, actions, access_log, measured_by, sampling })
 }
 
 fn read_format(node: &Node, reader: &mut Reader<'_>) -> Option<LogFormat> {

@@ -1,6 +1,8 @@
 //! `kind: SLO`.
 
 use super::Header;
+use super::alerts::{self, DeclaredAlerts};
+use super::words::read_path;
 use crate::code::Code;
 use crate::diagnostic::Diagnostic;
 use crate::quote::quote;
@@ -25,6 +27,7 @@ pub(crate) struct DeclaredSlo {
     pub(crate) target: Option<Target>,
     pub(crate) window: Option<Window>,
     pub(crate) budgeting: Option<Budgeting>,
+    pub(crate) alerts: DeclaredAlerts,
 }
 
 /// An expression's text, with what it takes to find its characters in the file.
@@ -48,7 +51,7 @@ pub(crate) fn read(header: Header, spec: &Node, reader: &mut Reader<'_>) -> Opti
     let title = fields.optional_prose("title", reader);
     let description = fields.optional_prose("description", reader).unwrap_or_default();
     let step = fields.required("step", reader, "name the step that the SLO is about: `step: compose-mail/send-mail`");
-    let step = step.and_then(|n| reader.parse(n, "a step, or `objective/step`", Code::BadName));
+    let step = step.and_then(|n| read_path(n, reader));
     let sli = read_type(&mut fields, reader);
     let methods = Method::ALL.map(|m| (m.as_str(), m));
     let method = fields.optional("method");
@@ -61,6 +64,7 @@ pub(crate) fn read(header: Header, spec: &Node, reader: &mut Reader<'_>) -> Opti
     let window = fields.optional("window").map_or(Some(Window::Rolling(DEFAULT_WINDOW)), |n| read_window(n, reader));
     let budgeting = fields.optional("budgeting");
     let budgeting = budgeting.map_or(Some(Budgeting::Occurrences), |n| read_budgeting(n, window.as_ref(), reader));
+    let alerts = fields.optional("alerts").map_or_else(DeclaredAlerts::default, |n| alerts::read(n, reader));
     fields.finish(reader);
     Some(DeclaredSlo {
         title: title.unwrap_or_else(|| header.name.value.to_string()),
@@ -74,11 +78,12 @@ pub(crate) fn read(header: Header, spec: &Node, reader: &mut Reader<'_>) -> Opti
         target,
         window,
         budgeting,
+        alerts,
         header,
     })
 }
 
-fn read_expression(node: &Node, reader: &mut Reader<'_>) -> Option<Expression> {
+pub(super) fn read_expression(node: &Node, reader: &mut Reader<'_>) -> Option<Expression> {
     let text = reader.text(node, "an expression")?.to_owned();
     let NodeValue::Scalar { style, .. } = node.value else { return None };
     Some(Expression { text, style, place: reader.place(node) })
@@ -223,6 +228,6 @@ fn read_budgeting(node: &Node, window: Option<&Window>, reader: &mut Reader<'_>)
     })
 }
 
-fn is_minutes(duration: DurationNs) -> bool {
+pub(super) fn is_minutes(duration: DurationNs) -> bool {
     duration.nanos() > 0 && duration.nanos().is_multiple_of(MINUTE.nanos())
 }

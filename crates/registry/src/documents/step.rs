@@ -1,5 +1,6 @@
 //! `kind: Step`.
 
+use super::words::{read_criticality, read_stage};
 use super::{Header, check_duplicates};
 use crate::code::Code;
 use crate::diagnostic::Diagnostic;
@@ -15,14 +16,14 @@ pub(crate) struct DeclaredStep {
     pub(crate) header: Header,
     pub(crate) title: String,
     pub(crate) description: String,
-    pub(crate) owner: Option<String>,
+    pub(crate) owner: Option<Spanned<String>>,
     pub(crate) start: String,
     pub(crate) success: Vec<Condition>,
     pub(crate) failure: Vec<Condition>,
     pub(crate) abandoned: Vec<Condition>,
     pub(crate) asynchronous: bool,
     pub(crate) tags: Vec<Name>,
-    pub(crate) criticality: Option<Criticality>,
+    pub(crate) criticality: Option<Spanned<Criticality>>,
     pub(crate) stage: Stage,
     pub(crate) measure: Vec<Spanned<Operation>>,
     /// Whether measuring points are written, readable or not.
@@ -36,7 +37,7 @@ pub(crate) fn read(header: Header, spec: &Node, reader: &mut Reader<'_>) -> Opti
     let title = fields.optional_prose("title", reader).unwrap_or_else(|| header.name.value.to_string());
     let help = "say in a sentence what the user does: `description: ...`";
     let description = fields.required_prose("description", reader, help);
-    let owner = fields.optional_prose("owner", reader);
+    let owner = fields.optional("owner").and_then(|n| reader.spanned_prose(n, "`owner`"));
     let start = fields.required_prose("start", reader, "say when an attempt begins: `start: The user clicks Send.`");
     let help = "say how one sees that an attempt succeeded: `success: ...`";
     let success = fields.required("success", reader, help);
@@ -49,10 +50,8 @@ pub(crate) fn read(header: Header, spec: &Node, reader: &mut Reader<'_>) -> Opti
     let abandoned = conditions("abandoned", Outcome::Abandoned, &mut fields, reader);
     let asynchronous = fields.optional("async").is_some_and(|n| reader.boolean(n, "`async`"));
     let tags = fields.optional("tags").map_or_else(Vec::new, |n| read_tags(n, reader));
-    let levels = [Criticality::Critical, Criticality::Important, Criticality::None].map(|c| (c.as_str(), c));
-    let criticality = fields.optional("criticality").and_then(|n| reader.choice(n, "a criticality", &levels));
-    let stages = [Stage::Unlaunched, Stage::Live].map(|s| (s.as_str(), s));
-    let stage = fields.optional("stage").and_then(|n| reader.choice(n, "a stage", &stages)).unwrap_or_default();
+    let criticality = fields.optional("criticality").and_then(|n| read_criticality(n, reader));
+    let stage = read_stage(&mut fields, reader);
     let measure = fields.optional("measure");
     let has_measure = measure.is_some_and(|n| !matches!(&n.value, NodeValue::List(items) if items.is_empty()));
     let measure = measure.map_or_else(Vec::new, |n| read_operations(n, "`measure`", reader));

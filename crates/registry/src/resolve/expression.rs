@@ -91,6 +91,7 @@ impl Resolver<'_> {
             Sort::Step => self.steps.contains_key(&key),
             Sort::Objective => self.objectives.contains_key(&key),
             Sort::Service => self.offers.contains_key(&key),
+            Sort::Slo => self.slo_names.contains(&key),
         }
     }
 

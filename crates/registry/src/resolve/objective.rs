@@ -28,11 +28,13 @@ impl Resolver<'_> {
             uses.push(StepUse {
                 step: used.step.value.clone(),
                 after,
+                criticality: used.criticality.as_ref().map(|c| c.value),
                 optional: used.optional,
                 alternative: used.alternative,
             });
         }
         self.check_direction(&objective.steps, &uses, &positions);
+        self.check_reach(&objective.steps);
         uses
     }
 
@@ -54,6 +56,22 @@ impl Resolver<'_> {
                     self.circle(&used.step.value, &name.value, &name.place);
                 }
             }
+        }
+    }
+
+    /// Reports steps that come after themselves only: a retry of what never happens. The first entry is where the objective begins.
+    fn check_reach(&mut self, declared: &[DeclaredUse]) {
+        for used in declared.iter().skip(1) {
+            let Some(after) = &used.after else { continue };
+            let Some(first) = after.first().filter(|_| after.iter().all(|name| name.value == used.step.value)) else {
+                continue;
+            };
+            let message =
+                format!("step `{}` comes after nothing but itself, so that users never get to it", first.value);
+            let diagnostic = Diagnostic::new(Code::Unreachable, first.place.clone(), message);
+            let help =
+                "name the steps that it comes after beside itself, or write `after: []` if users can begin with it";
+            self.found.push(diagnostic.help(help));
         }
     }
 

@@ -19,6 +19,7 @@ pub(super) enum Sort {
     Step,
     Objective,
     Service,
+    Slo,
 }
 
 impl Sort {
@@ -27,6 +28,7 @@ impl Sort {
             Self::Step => Code::UnknownStep,
             Self::Objective => Code::UnknownObjective,
             Self::Service => Code::UnknownService,
+            Self::Slo => Code::UnknownSlo,
         }
     }
 
@@ -35,14 +37,16 @@ impl Sort {
             Self::Step => "Step",
             Self::Objective => "Objective",
             Self::Service => "Service",
+            Self::Slo => "SLO",
         }
     }
 
-    fn word(self) -> &'static str {
+    pub(super) fn word(self) -> &'static str {
         match self {
             Self::Step => "step",
             Self::Objective => "objective",
             Self::Service => "service",
+            Self::Slo => "SLO",
         }
     }
 }
@@ -184,6 +188,7 @@ impl Resolver<'_> {
             Sort::Step => collect(product, self.steps.keys()),
             Sort::Objective => collect(product, self.objectives.keys()),
             Sort::Service => collect(product, self.offers.keys()),
+            Sort::Slo => collect(product, self.slo_names.iter()),
         });
         list.clone()
     }

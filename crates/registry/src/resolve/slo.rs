@@ -1,19 +1,18 @@
 //! SLOs: indicators built from steps, types and expressions.
 
+use super::alerts::Measured;
 use super::{Key, Resolver, duplicate_of, key};
 use crate::code::Code;
 use crate::diagnostic::Diagnostic;
 use crate::documents::slo::DeclaredSlo;
 use crate::source::Place;
 use milepost_expr::{Columns, Expr};
-use milepost_model::{Name, Operation, Service, Signal, Step, StepPath, TrafficClass};
+use milepost_model::{Name, Service, Signal, StepId, StepPath, TrafficClass};
 use milepost_slo::{Indicator, Method, SliType, Slo};
 use std::collections::HashMap;
 
 impl Resolver<'_> {
-    pub(super) fn slos(&mut self, declared: &[DeclaredSlo], steps: &[Step], services: &[Service]) -> Vec<Slo> {
-        let services: HashMap<Key, &Service> =
-            services.iter().map(|s| ((s.product.clone(), s.name.clone()), s)).collect();
+    pub(super) fn slos(&mut self, declared: &[DeclaredSlo], measured: &Measured<'_>) -> Vec<Slo> {
         let products = self.products.iter().map(|p| (p.name.clone(), crate::columns_of(Some(p))));
         let columns: HashMap<Name, Columns> = products.collect();
         let facts = Columns::facts();
@@ -22,38 +21,40 @@ impl Resolver<'_> {
         for slo in declared {
             let Some(key) = key(&slo.header) else { continue };
             let (product, name) = key.clone();
-            let indicator = self.indicator(slo, &product, columns.get(&product).unwrap_or(&facts), steps);
+            let indicator = self.indicator(slo, &product, columns.get(&product).unwrap_or(&facts), measured);
             let place = &slo.header.name.place;
             let first = *seen.entry(key).or_insert(place);
             if first != place {
                 self.found.push(duplicate_of(&slo.header, "SLO", first));
                 continue;
             }
-            let step = indicator.as_ref().and_then(|of| self.steps.get(&(product.clone(), of.path.step.clone())));
-            if let Some((step, _)) = step {
-                self.check_durations(slo, &steps[step.index()], &services);
+            let step = indicator.as_ref().map(|(_, step)| *step);
+            if let Some(step) = step {
+                self.check_durations(slo, step, measured);
             }
-            if let (Some(indicator), Some(target), Some(window), Some(budgeting)) =
+            let alerts = self.alerts(slo, &product, step, measured);
+            if let (Some((indicator, _)), Some(target), Some(window), Some(budgeting)) =
                 (indicator, slo.target, slo.window.clone(), slo.budgeting)
             {
                 let (title, description) = (slo.title.clone(), slo.description.clone());
-                slos.push(Slo { product, name, title, description, indicator, target, window, budgeting });
+                slos.push(Slo { product, name, title, description, indicator, target, window, budgeting, alerts });
             }
         }
         slos
     }
 
     /// A latency SLO whose step is measured by logs alone that tell no durations will never have data.
-    fn check_durations(&mut self, slo: &DeclaredSlo, step: &Step, services: &HashMap<Key, &Service>) {
+    fn check_durations(&mut self, slo: &DeclaredSlo, step: StepId, measured: &Measured<'_>) {
         let Some(sli) = slo.sli.as_ref().filter(|sli| matches!(sli.value, SliType::Latency(_))) else { return };
-        let log = |operation: &Operation| {
-            let service = services.get(&(step.product.clone(), operation.service.clone()))?;
+        let log = |service: &Service| {
             let log = service.access_log.as_ref()?;
-            (service.measured_by == Signal::Logs && !log.has_duration()).then_some((&service.name, log))
+            let is_silent = service.measured_by == Signal::Logs && !log.has_duration();
+            is_silent.then(|| (service.name.clone(), log.clone()))
         };
-        let logs: Option<Vec<_>> = step.measure.iter().map(log).collect();
-        let Some((service, log)) = logs.and_then(|logs| logs.first().copied()) else { return };
-        let message = format!("`{}` is measured by a log without durations, so this SLO will have no data", step.name);
+        let logs: Option<Vec<_>> = measured.services(step).map(log).collect();
+        let Some((service, log)) = logs.and_then(|logs| logs.first().cloned()) else { return };
+        let step = measured.name(step);
+        let message = format!("`{step}` is measured by a log without durations, so this SLO will have no data");
         let help = format!(
             "log durations, such as nginx's `$request_time`, and declare that format in service `{service}` in place of `{}`",
             log.as_str()
@@ -61,7 +62,13 @@ impl Resolver<'_> {
         self.found.push(Diagnostic::new(Code::NoDurations, sli.place.clone(), message).help(help));
     }
 
-    fn indicator(&mut self, slo: &DeclaredSlo, product: &Name, columns: &Columns, steps: &[Step]) -> Option<Indicator> {
+    fn indicator(
+        &mut self,
+        slo: &DeclaredSlo,
+        product: &Name,
+        columns: &Columns,
+        measured: &Measured<'_>,
+    ) -> Option<(Indicator, StepId)> {
         let path = slo.step.as_ref().map(|path| (path, self.known_path(product, path)));
         let class = match &slo.class {
             Some(class) => self.known_class(class).map(|id| self.classes[id.index()].clone()),
@@ -96,7 +103,7 @@ impl Resolver<'_> {
         if let Some(extra) = extra {
             valid.push(extra?);
         }
-        Some(Indicator {
+        let indicator = Indicator {
             product: product.clone(),
             path: path.value.clone(),
             method,
@@ -104,8 +111,9 @@ impl Resolver<'_> {
             sli,
             valid: Expr::and(valid),
             good: good?,
-            outcomes: steps[step.index()].outcomes.clone(),
-        })
+            outcomes: measured.outcomes(step).clone(),
+        };
+        Some((indicator, step))
     }
 }
 

@@ -60,6 +60,7 @@ fn without_after_a_step_comes_after_the_entry_before_it() {
         let make = |(name, alternative): &(&str, Option<usize>)| StepUse {
             step: Name::new(name).unwrap(),
             after: Vec::new(),
+            criticality: None,
             optional: false,
             alternative: *alternative,
         };

@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 const ITERATIONS: usize = 3_000;
 
 /// Pieces of files; a byte of the input chooses one, so that random input often looks like YAML.
-const PIECES: [&str; 48] = [
+const PIECES: [&str; 64] = [
     "---\n",
     "...\n",
     "apiVersion: milepost/v1\n",
@@ -60,12 +60,28 @@ const PIECES: [&str; 48] = [
     "threshold: 1ms",
     "after: ",
     "title: x\n",
+    "SeverityPolicy\n",
+    "ErrorBudgetPolicy\n",
+    "Flow\n",
+    "FitAssessment\n",
+    "stakeholders: ",
+    "accountable: ",
+    "rules: ",
+    "scope: all",
+    "impact: any",
+    "level: major",
+    "alerts: ",
+    "page: 2%",
+    "long: 1h",
+    "appliesTo: ",
+    "criticality: ",
+    "reconfirmBy: 2026-01-31",
 ];
 
 /// The files of the example, which random changes make wrong.
 static EXAMPLE: LazyLock<Vec<String>> = LazyLock::new(|| {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/mail");
-    ["product.yaml", "services.yaml", "slos.yaml", "steps.yaml"]
+    ["product.yaml", "services.yaml", "slos.yaml", "steps.yaml", "policies.yaml", "flows.yaml"]
         .map(|name| fs::read_to_string(folder.join(name)).unwrap())
         .into()
 });
@@ -99,7 +115,7 @@ fn fuzz_a_changed_registry_is_a_registry_or_has_diagnostics_within_it() {
             let texts: Vec<String> = (EXAMPLE.iter().enumerate())
                 .map(|(at, text)| if at == changed { changed_text(text, changes) } else { text.clone() })
                 .collect();
-            let names = ["a.yaml", "b.yaml", "c.yaml", "d.yaml"];
+            let names = ["a.yaml", "b.yaml", "c.yaml", "d.yaml", "e.yaml", "f.yaml"];
             check(&names.iter().zip(&texts).map(|(name, text)| (*name, text.as_str())).collect::<Vec<_>>());
         } else {
             let text = &PAIRS[(usize::from(*which) * 256 + usize::from(*at)) % PAIRS.len()];

@@ -6,7 +6,7 @@ use crate::read_alone;
 use crate::tree::{self, Lines, Tree};
 use std::fs;
 
-const FILES: [&str; 4] = ["product.yaml", "services.yaml", "slos.yaml", "steps.yaml"];
+const FILES: [&str; 6] = ["flows.yaml", "policies.yaml", "product.yaml", "services.yaml", "slos.yaml", "steps.yaml"];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mutation {
@@ -30,30 +30,55 @@ type Case = (&'static str, &'static [&'static str], &'static [Mutation]);
 const SILENT: &[Case] = &[
     // What may be left out.
     ("Product", &["spec.title", "spec.dimensions", "spec.dimensions.*"], &[Removed]),
+    ("Product", &["spec.responsibilities", "spec.responsibilities.*", "spec.kpis", "spec.kpis.*"], &[Removed]),
+    ("Product", &["spec.stakeholders.*.contact", "spec.kpis.*.title", "spec.kpis.*.steps"], &[Removed]),
+    ("Product", &["spec.kpis.*.steps.*", "spec.responsibilities.*.responsible.*"], &[Removed]),
+    ("Product", &["spec.responsibilities.*.consulted.*", "spec.responsibilities.*.informed.*"], &[Removed]),
+    ("Product", &["spec.responsibilities.*.responsible", "spec.responsibilities.*.consulted"], &[Removed, ToList]),
+    ("Product", &["spec.responsibilities.*.informed"], &[Removed, ToList]),
     ("Objective", &["spec.title", "spec.owner", "spec.steps.*.optional", "spec.steps.*.after"], &[Removed]),
-    ("Objective", &["spec.steps.*.after.*"], &[Removed]),
-    ("Service", &["spec.operations"], &[Removed]),
+    ("Objective", &["spec.reconfirmBy", "spec.criticality"], &[Removed]),
+    ("SeverityPolicy", &["spec.title", "spec.description", "spec.levels"], &[Removed]),
+    ("SeverityPolicy", &["spec.rules.0", "spec.rules.2", "spec.rules.4", "spec.rules.0.scope.steps.*"], &[Removed]),
+    ("ErrorBudgetPolicy", &["spec.title", "spec.description", "spec.appliesTo", "spec.thresholds.*"], &[Removed]),
     (
-        "Step",
-        &["spec.title", "spec.failure", "spec.abandoned", "spec.tags", "spec.async", "spec.criticality"],
+        "ErrorBudgetPolicy",
+        &["spec.agreedBy.*", "spec.appliesTo.criticality.*", "spec.thresholds.*.actions.*"],
         &[Removed],
     ),
-    ("Step", &["spec.tags.*", "spec.failure.*.status.*"], &[Removed]),
+    ("Flow", &["spec.title", "spec.description", "spec.sources", "spec.ends.1", "spec.ends.*.where"], &[Removed]),
+    ("FitAssessment", &["spec.assessedBy.*"], &[Removed]),
+    ("Service", &["spec.sampling"], &[Removed]),
+    ("SLO", &["spec.alerts", "spec.alerts.*", "spec.alerts.tiers.*"], &[Removed]),
+    ("Objective", &["spec.steps.*.after.*"], &[Removed]),
+    ("Service", &["spec.operations"], &[Removed]),
+    ("Step", &["spec.title", "spec.failure", "spec.abandoned", "spec.async"], &[Removed]),
+    ("Step", &["spec.failure.*.status.*"], &[Removed]),
+    // The policy names these steps themselves.
+    ("Step/send-mail", &["spec.tags", "spec.tags.*"], &[Removed, ToNumber]),
+    ("Step/receive-mail", &["spec.tags", "spec.tags.*"], &[Removed, ToNumber]),
     ("SLO", &["spec.window"], &[Removed]),
     // Another objective has the step too.
     ("Objective", &["spec.steps.0"], &[Removed]),
     // A number is text where people read it, a label where a name is, and a dimension may have any.
-    ("Product", &["metadata.name", "spec.title", "spec.description", "spec.owner"], &[ToNumber]),
-    ("Objective", &["spec.title", "spec.description", "spec.owner"], &[ToNumber]),
-    ("Objective/read-mail", &["metadata.name"], &[ToNumber]),
+    ("Product", &["metadata.name", "spec.title", "spec.description", "spec.stakeholders.*.contact"], &[ToNumber]),
+    ("Product", &["spec.kpis.*.title", "spec.kpis.*.description", "spec.kpis.*.unit"], &[ToNumber]),
+    ("Objective", &["spec.title", "spec.description"], &[ToNumber]),
+    ("SeverityPolicy", &["metadata.name", "spec.title", "spec.description"], &[ToNumber]),
+    ("ErrorBudgetPolicy", &["metadata.name", "spec.title", "spec.description"], &[ToNumber]),
+    ("ErrorBudgetPolicy", &["spec.thresholds.*.actions", "spec.thresholds.*.actions.*"], &[ToNumber]),
+    ("Flow", &["metadata.name", "spec.title", "spec.description"], &[ToNumber]),
+    ("FitAssessment", &["metadata.name", "spec.*.evidence", "spec.*.plan"], &[ToNumber]),
     ("Service", &["spec.owner"], &[ToNumber]),
     ("Step", &["spec.title", "spec.description", "spec.start", "spec.success"], &[ToNumber]),
     ("Step", &["spec.failure", "spec.failure.*", "spec.failure.*.text"], &[ToNumber]),
     ("Step", &["spec.abandoned", "spec.abandoned.*", "spec.abandoned.*.text"], &[ToNumber]),
-    ("Step", &["spec.tags", "spec.tags.*"], &[ToNumber]),
     ("SLO", &["metadata.name"], &[ToNumber]),
-    ("Product", &["spec.dimensions.*"], &[Renamed]),
-    // A list of one is the same as the one, and a condition may be one text.
+    ("Product", &["spec.dimensions.*", "spec.kpis.*", "spec.responsibilities.*"], &[Renamed]),
+    // A list of one is the same as the one, and a condition or an action may be one text.
+    ("Product", &["spec.responsibilities.*.accountable", "spec.kpis.*.steps"], &[ToList]),
+    ("ErrorBudgetPolicy", &["spec.thresholds.*.actions"], &[ToList, ToText]),
+    ("Flow", &["spec.key"], &[ToList]),
     ("Objective", &["spec.steps.*.after"], &[ToList]),
     ("Step", &["spec.success", "spec.failure", "spec.failure.*.status", "spec.abandoned.*.status"], &[ToList]),
     ("Step", &["spec.failure", "spec.failure.*", "spec.abandoned", "spec.abandoned.*"], &[ToText]),
@@ -62,7 +87,18 @@ const SILENT: &[Case] = &[
 /// Mutants that are noticed only where something else misses what was there.
 const ELSEWHERE: &[Case] = &[
     // Its uses have another name.
-    ("Objective/compose-mail", &["metadata.name"], &[ToNumber]),
+    ("Objective", &["metadata.name"], &[ToNumber]),
+    ("Product", &["spec.stakeholders", "spec.stakeholders.*"], &[Removed]),
+    ("Product", &["spec.stakeholders.*.name"], &[ToNumber]),
+    // Rules and steps name what is gone.
+    ("SeverityPolicy", &["spec.levels", "spec.levels.*"], &[ToNumber]),
+    ("SeverityPolicy", &["spec.levels.*"], &[Removed]),
+    // Said at the owner, and at the policy's name.
+    ("Product", &["spec.reconfirmBy"], &[Removed]),
+    ("SeverityPolicy", &["spec.signedOff"], &[Removed]),
+    // Said at the steps: their criticality is no longer what would be implied.
+    ("SeverityPolicy", &["spec.rules.*"], &[Removed]),
+    ("Step", &["spec.tags", "spec.tags.*"], &[Removed, ToNumber]),
     ("Service", &["metadata.name"], &[ToNumber]),
     // Steps use it.
     ("Service/webmail", &["spec.operations.*"], &[Removed]),
@@ -92,6 +128,16 @@ fn mutants_of_the_services_are_noticed() {
 #[test]
 fn mutants_of_the_slos_are_noticed() {
     check("slos.yaml");
+}
+
+#[test]
+fn mutants_of_the_policies_are_noticed() {
+    check("policies.yaml");
+}
+
+#[test]
+fn mutants_of_the_flows_are_noticed() {
+    check("flows.yaml");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The pages that explain the diagnostics: one for each code, whose wrong example has the mistake and whose right one has not.
 //!
 //! An example that declares a product is a registry; others stand beside `pages/harness.yaml`, where their documents take the place of those of
-//! the same kind and name. An example in which no line begins with `apiVersion:` or `kind:` is a fragment, and only for people.
+//! the same kind and name. An example in which no line begins with `apiVersion:` is a fragment, and only for people.
 
 use crate::read_alone;
 use milepost_registry::{Code, Severity};
@@ -25,7 +25,7 @@ fn example<'p>(page: &'p str, section: &str) -> &'p str {
 }
 
 fn is_fragment(example: &str) -> bool {
-    !example.lines().any(|line| line.starts_with("apiVersion:") || line.starts_with("kind:"))
+    !example.lines().any(|line| line.starts_with("apiVersion:"))
 }
 
 /// The kind and name of each document, as far as they can be seen without reading YAML.

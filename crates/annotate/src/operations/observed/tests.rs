@@ -80,6 +80,7 @@ fn found_again(service: &str, action: &str, slots: &crate::field::Slots<'_>) -> 
         actions: vec![action],
         access_log: None,
         measured_by: Signal::Spans,
+        sampling: milepost_model::Sampling::None,
     };
     let declared =
         Declarations { steps: &[], objectives: &[], services: &[service], classes: &[], rules: &[], trace_rules: &[] };

@@ -6,16 +6,26 @@ use serde_json::Value;
 
 #[test]
 fn a_good_registry_is_summed_up() {
-    insta::assert_snapshot!(told(&milepost(["check", "examples/mail"])));
-    insta::assert_snapshot!(told(&milepost(["check", "--format=json", "examples/mail"])));
+    insta::assert_snapshot!(told(&milepost(["check", "--today=2026-12-01", "examples/mail"])));
+    insta::assert_snapshot!(told(&milepost(["check", "--today=2026-12-01", "--format=json", "examples/mail"])));
 }
 
 #[test]
 fn every_example_passes_without_a_warning() {
     for example in ["mail", "erddap", "website", "online-boutique", "train-ticket"] {
-        let output = milepost(["check", "--deny=warnings", &format!("examples/{example}")]);
+        let output = milepost(["check", "--deny=warnings", "--today=2026-12-01", &format!("examples/{example}")]);
         assert!(output.status.success(), "{}", told(&output));
     }
+}
+
+#[test]
+fn what_is_due_is_told_by_the_day_that_is_given() {
+    let overdue = milepost(["check", "--deny=warnings", "--today=2031-01-01", "examples/website"]);
+    assert_eq!(overdue.status.code(), Some(1));
+    insta::assert_snapshot!(told(&overdue));
+    let no_day = milepost(["check", "--today=tomorrow", "examples/website"]);
+    assert_eq!(no_day.status.code(), Some(2));
+    assert!(told(&no_day).contains("a date is written like `2026-01-31`"), "{}", told(&no_day));
 }
 
 /// A mistyped key, a service and a step that do not exist, and a target that is none.

@@ -27,17 +27,7 @@ pub(super) fn registry(objectives: &[(&str, &str)]) -> Registry {
 
 /// A registry with nothing in it.
 pub(super) fn empty() -> Registry {
-    Registry {
-        products: Vec::new(),
-        objectives: Vec::new(),
-        steps: Vec::new(),
-        services: Vec::new(),
-        classes: Vec::new(),
-        rules: Vec::new(),
-        trace_rules: Vec::new(),
-        slos: Vec::new(),
-        open_slos: Vec::new(),
-    }
+    Registry::default()
 }
 
 pub(super) fn product(of: &str) -> Product {
@@ -48,11 +38,18 @@ pub(super) fn product(of: &str) -> Product {
         owner: String::new(),
         classes: Vec::new(),
         dimensions: Vec::new(),
+        stakeholders: Vec::new(),
+        responsibilities: Vec::new(),
+        kpis: Vec::new(),
+        reconfirm_by: None,
     }
 }
 
 pub(super) fn objective(product: &str, of: &str, steps: Vec<StepUse>) -> Objective {
     Objective {
+        criticality: None,
+        stage: Stage::Live,
+        reconfirm_by: None,
         product: name(product),
         name: name(of),
         title: of.to_owned(),
@@ -92,7 +89,13 @@ fn uses(text: &str) -> Vec<StepUse> {
         let optional = steps.ends_with('?');
         let steps: Vec<Name> = steps.trim_end_matches('?').split('|').map(name).collect();
         let alternative = (steps.len() > 1).then_some(at);
-        uses.extend(steps.iter().map(|s| StepUse { step: s.clone(), after: after.clone(), optional, alternative }));
+        uses.extend(steps.iter().map(|s| StepUse {
+            step: s.clone(),
+            after: after.clone(),
+            optional,
+            alternative,
+            criticality: None,
+        }));
         before = steps;
     }
     uses

@@ -1,0 +1,81 @@
+//! What a severity rule is about.
+
+use milepost_model::{Criticality, EffectiveCriticality, Kpi, Name, Objective, Stage, Step, StepPath};
+
+/// Which steps a severity rule is about: those that any of its parts names, or all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// Every live step of the product.
+    All,
+    /// The steps that one of these names.
+    Any {
+        /// Steps, or uses of steps.
+        steps: Vec<StepPath>,
+        /// Steps that have one of these tags.
+        tags: Vec<Name>,
+        /// Steps of one of these declared criticalities.
+        criticality: Vec<Criticality>,
+        /// Steps that move one of these KPIs.
+        kpis: Vec<Name>,
+    },
+}
+
+/// A step, or a use of it, as scopes are held against it.
+#[derive(Clone, Debug)]
+pub struct Subject<'m> {
+    /// The step, or the use of it.
+    pub path: StepPath,
+    /// Words that the step is grouped by.
+    pub tags: &'m [Name],
+    /// How important it is declared to be.
+    pub criticality: Criticality,
+    /// The KPIs that it moves.
+    pub kpis: Vec<&'m Name>,
+    /// Whether users can reach it yet.
+    pub stage: Stage,
+}
+
+impl<'m> Subject<'m> {
+    /// The use of a step in an objective.
+    pub fn of_use(step: &'m Step, objective: &Objective, kpis: &'m [Kpi]) -> Self {
+        let path = StepPath { objective: Some(objective.name.clone()), step: step.name.clone() };
+        let criticality = EffectiveCriticality::of_use(step, objective).criticality;
+        Self::new(step, path, criticality, step.stage.min(objective.stage), kpis)
+    }
+
+    /// A step by itself, as it is where no objective is known: the highest of its uses.
+    pub fn of_step<'o>(step: &'m Step, objectives: impl IntoIterator<Item = &'o Objective>, kpis: &'m [Kpi]) -> Self {
+        let path = StepPath { objective: None, step: step.name.clone() };
+        let criticality = EffectiveCriticality::of_step(step, objectives).criticality;
+        Self::new(step, path, criticality, step.stage, kpis)
+    }
+
+    fn new(step: &'m Step, path: StepPath, criticality: Criticality, stage: Stage, kpis: &'m [Kpi]) -> Self {
+        let moves = |kpi: &&Kpi| kpi.steps.iter().any(|scope| scope.covers(&path));
+        let kpis = kpis.iter().filter(moves).map(|k| &k.name).collect();
+        Self { path, tags: &step.tags, criticality, kpis, stage }
+    }
+}
+
+impl Scope {
+    /// A scope of tags alone.
+    pub fn of_tag(tag: &Name) -> Self {
+        Self::Any { steps: Vec::new(), tags: vec![tag.clone()], criticality: Vec::new(), kpis: Vec::new() }
+    }
+
+    /// Whether it holds for a step or a use of it. What is unlaunched is in no scope.
+    pub fn holds(&self, subject: &Subject<'_>) -> bool {
+        if subject.stage == Stage::Unlaunched {
+            return false;
+        }
+        match self {
+            Self::All => true,
+            Self::Any { steps, tags, criticality, kpis } => {
+                steps.iter().any(|scope| scope.covers(&subject.path))
+                    || tags.iter().any(|tag| subject.tags.contains(tag))
+                    || criticality.contains(&subject.criticality)
+                    || kpis.iter().any(|kpi| subject.kpis.contains(&kpi))
+            }
+        }
+    }
+}

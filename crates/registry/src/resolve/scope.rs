@@ -1,0 +1,63 @@
+//! Names that policies and flows use of steps, SLOs, KPIs and tags; a neighbour's name is told from one that nothing has.
+
+use super::Resolver;
+use super::reference::Sort;
+use crate::code::Code;
+use crate::diagnostic::Diagnostic;
+use crate::source::{Place, Spanned};
+use crate::suggest::{did_you_mean, or_else};
+use milepost_model::{Name, ObjectiveId, StepId, StepPath};
+
+impl Resolver<'_> {
+    /// A step path of the product that a document belongs to.
+    pub(super) fn own_path(
+        &mut self,
+        product: &Name,
+        path: &Spanned<StepPath>,
+    ) -> Option<(StepId, Option<ObjectiveId>)> {
+        let step = &path.value.step;
+        let is_own = self.steps.contains_key(&(product.clone(), step.clone()));
+        if !is_own && self.is_of_other(Sort::Step, product, step, &path.place) {
+            return None;
+        }
+        self.known_path(product, path)
+    }
+
+    /// The paths that are known, for a scope.
+    pub(super) fn own_paths(&mut self, product: &Name, paths: &[Spanned<StepPath>]) -> Vec<StepPath> {
+        let known = paths.iter().filter(|path| self.own_path(product, path).is_some());
+        known.map(|path| path.value.clone()).collect()
+    }
+
+    /// Whether the product has an SLO of this name.
+    pub(super) fn own_slo(&mut self, product: &Name, slo: &Spanned<Name>) -> bool {
+        let is_own = self.slo_names.contains(&(product.clone(), slo.value.clone()));
+        if !is_own && !self.is_of_other(Sort::Slo, product, &slo.value, &slo.place) {
+            self.unknown(Sort::Slo, product, slo.value.as_str(), &slo.place);
+        }
+        is_own
+    }
+
+    /// Reports a name that another product has.
+    fn is_of_other(&mut self, sort: Sort, product: &Name, name: &Name, place: &Place) -> bool {
+        let Some(home) = self.homes.get(&(sort, name.clone())).filter(|home| *home != product) else { return false };
+        let message = format!("{} `{name}` belongs to product `{home}`, and this document to `{product}`", sort.word());
+        let diagnostic = Diagnostic::new(Code::OtherProduct, place.clone(), message);
+        let help = format!("name one of `{product}`, or write a document of `{home}` for it");
+        self.found.push(diagnostic.help(help));
+        true
+    }
+
+    /// Whether the product has a KPI of this name.
+    pub(super) fn known_kpi(&mut self, product: &Name, kpi: &Spanned<Name>) -> bool {
+        let Some(of) = self.products.iter().find(|p| p.name == *product) else { return false };
+        if of.kpi(&kpi.value).is_some() {
+            return true;
+        }
+        let known: Vec<&str> = of.kpis.iter().map(|k| k.name.as_str()).collect();
+        let help = or_else(&did_you_mean(kpi.value.as_str(), &known), "declare it under the product's `kpis`");
+        let message = format!("product `{product}` has no KPI `{}`", kpi.value);
+        self.found.push(Diagnostic::new(Code::UnknownKpi, kpi.place.clone(), message).help(help));
+        false
+    }
+}

@@ -1,0 +1,112 @@
+//! Error budget policies: what happens when so much of a budget is spent, and who has agreed to it.
+
+use milepost_model::{Criticality, Date, Name, Share, StepPath};
+
+/// What happens as the error budgets of some SLOs are spent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ErrorBudgetPolicy {
+    /// The product it belongs to.
+    pub product: Name,
+    /// Its name, unique in the product.
+    pub name: Name,
+    /// What people call it.
+    pub title: String,
+    /// Why it is what it is, in words.
+    pub description: String,
+    /// What happens when, the lowest share first.
+    pub thresholds: Vec<BudgetThreshold>,
+    /// The stakeholders who have agreed.
+    pub agreed_by: Vec<Name>,
+    /// When they did.
+    pub agreed_on: Date,
+    /// Which SLOs it applies to.
+    pub scope: BudgetScope,
+}
+
+/// What happens when a share of the budget is spent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BudgetThreshold {
+    /// How much is spent.
+    pub spent: Share,
+    /// What happens then, in words.
+    pub actions: Vec<String>,
+}
+
+/// Which SLOs a policy applies to: those that any of its lists has; all of the product when there is none.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BudgetScope {
+    /// SLOs by name.
+    pub slos: Vec<Name>,
+    /// Steps, or uses of steps.
+    pub steps: Vec<StepPath>,
+    /// Steps of these criticalities.
+    pub criticality: Vec<Criticality>,
+}
+
+impl BudgetScope {
+    /// Whether it is for every SLO of the product.
+    pub fn is_everything(&self) -> bool {
+        self.slos.is_empty() && self.steps.is_empty() && self.criticality.is_empty()
+    }
+
+    /// Whether it holds for an SLO by this name, of this step path and criticality.
+    pub fn holds(&self, slo: &Name, path: &StepPath, criticality: Criticality) -> bool {
+        self.is_everything()
+            || self.slos.contains(slo)
+            || self.steps.iter().any(|scope| scope.covers(path))
+            || self.criticality.contains(&criticality)
+    }
+}
+
+impl ErrorBudgetPolicy {
+    /// The highest threshold that is reached when so much of the budget is spent.
+    pub fn reached(&self, spent: Share) -> Option<&BudgetThreshold> {
+        self.thresholds.iter().filter(|t| t.spent <= spent).max_by_key(|t| t.spent)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn policy(shares: &[u16]) -> ErrorBudgetPolicy {
+        let name = Name::new("mail").unwrap();
+        let threshold = |percent: &u16| BudgetThreshold { spent: Share::from_percent(*percent), actions: Vec::new() };
+        ErrorBudgetPolicy {
+            product: name.clone(),
+            name,
+            title: String::new(),
+            description: String::new(),
+            thresholds: shares.iter().map(threshold).collect(),
+            agreed_by: Vec::new(),
+            agreed_on: "2026-01-31".parse().unwrap(),
+            scope: BudgetScope::default(),
+        }
+    }
+
+    #[test]
+    fn the_highest_threshold_that_is_reached_counts() {
+        let policy = policy(&[50, 100]);
+        let reached = |text: &str| policy.reached(text.parse().unwrap()).map(|t| t.spent.to_string());
+        assert_eq!(reached("49.9%"), None);
+        assert_eq!(reached("50%").as_deref(), Some("50%"));
+        assert_eq!(reached("250%").as_deref(), Some("100%"));
+    }
+
+    #[test]
+    fn a_scope_holds_for_what_any_of_its_lists_has() {
+        let slo = Name::new("send-mail-latency").unwrap();
+        let path: StepPath = "compose-mail/send-mail".parse().unwrap();
+        let none = Criticality::None;
+        let scope = |slos: &[&str], steps: &[&str], criticality: &[Criticality]| BudgetScope {
+            slos: slos.iter().map(|text| Name::new(text).unwrap()).collect(),
+            steps: steps.iter().map(|text| text.parse().unwrap()).collect(),
+            criticality: criticality.to_vec(),
+        };
+        assert!(BudgetScope::default().holds(&slo, &path, none));
+        assert!(scope(&["send-mail-latency"], &[], &[]).holds(&slo, &path, none));
+        assert!(scope(&["other"], &["send-mail"], &[]).holds(&slo, &path, none));
+        assert!(scope(&[], &["other/send-mail"], &[Criticality::None]).holds(&slo, &path, none));
+        assert!(!scope(&["other"], &["other/send-mail"], &[Criticality::Critical]).holds(&slo, &path, none));
+    }
+}
