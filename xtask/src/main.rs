@@ -7,6 +7,7 @@ mod checkout;
 mod generate;
 mod run;
 mod say;
+mod soak;
 mod test;
 mod tidy;
 mod tools;
@@ -39,6 +40,14 @@ enum Chore {
     Tidy,
     /// Write the files that programs make: the telemetry of the example product, the index of the diagnostics.
     Generate,
+    /// Run the fuzz targets for long.
+    Soak {
+        /// Run only targets whose name contains this.
+        filter: Option<String>,
+        /// How long each target runs.
+        #[arg(long, value_name = "N", default_value_t = 10)]
+        minutes: u64,
+    },
     /// Run the benches, then the comparisons with other programs.
     #[command(after_help = BENCH_EXAMPLES)]
     Bench {
@@ -54,6 +63,7 @@ Examples:
   cargo xtask test --only format,lints  while writing: only these parts
   cargo xtask tidy                      the house rules alone, in a second
   cargo xtask generate                  after a change to what the example tells, or a new diagnostic code
+  cargo xtask soak --minutes 10         every fuzz target for ten minutes
   cargo xtask bench decode              benches whose name contains `decode`";
 
 const TEST_EXAMPLES: &str = "\
@@ -83,6 +93,7 @@ fn main() -> ExitCode {
         Chore::Test { only } => test::run(&root, &only),
         Chore::Tidy => tidy::run(&root),
         Chore::Generate => generate::run(&root),
+        Chore::Soak { filter, minutes } => soak::run(&root, filter.as_deref(), minutes),
         Chore::Bench { filter } => bench::run(&root, filter.as_deref()),
     };
     match done {
