@@ -401,3 +401,74 @@ fn of_two_documents_of_one_name_the_first_counts_and_both_are_read() {
         ]
     );
 }
+
+/// The alerts of an SLO of a step that is measured so.
+fn alerts(more: &str) -> Vec<String> {
+    let slo = document("SLO", "s", &format!("  step: a\n  type: availability\n  target: 99%\n{more}"));
+    let flow = document(
+        "Flow",
+        "f",
+        "  step: a\n  start: {operation: webmail GET /a}\n  ends: {operation: gateway GET /done, outcome: success}\n  key: interaction\n  deadline: 10m",
+    );
+    let parts = [MAIL, &step("a", "webmail GET /a", "[gateway GET /done]"), &objective("o", "[a]"), &flow, &slo];
+    let text = parts.concat();
+    let outcome = read_texts([("a.yaml", &*text), ("agents.yaml", NO_AGENTS)]);
+    let mut lines: Vec<String> = (outcome.diagnostics.iter())
+        .filter(|d| d.code.as_str() != "MPS006")
+        .map(|d| format!("{} {}", d.code.as_str(), d.message))
+        .collect();
+    if let Some(registry) = outcome.registry {
+        lines.extend(
+            registry.slos[0].alerts.tiers.iter().map(|tier| format!("{} {}", tier.urgency.as_str(), tier.short)),
+        );
+    }
+    lines
+}
+
+#[test]
+fn alerts_wait_until_their_source_has_settled() {
+    assert_eq!(alerts(""), ["page 5m", "page 30m", "ticket 2h", "ticket 6h"]);
+    assert_eq!(alerts("  method: client"), ["ticket 2h", "ticket 6h"]);
+    // The deadline, and five minutes for the lines of the gateway.
+    assert_eq!(alerts("  method: end-to-end"), ["page 30m", "ticket 2h", "ticket 6h"]);
+    assert_eq!(
+        alerts("  method: end-to-end\n  alerts: [{page: 2%, long: 1h, short: 14m}, {page: 2%, long: 1h, short: 15m}]"),
+        ["MPB004 a window of 14m ends before its source has settled, which takes 15m"]
+    );
+    assert_eq!(alerts("  alerts: []"), [""; 0]);
+    assert_eq!(alerts("  window: 1h"), ["page 5m"]);
+    assert_eq!(alerts("  alerts: [page-2h]"), ["MPY012 `page-2h` is not a tier of alerts"]);
+}
+
+#[test]
+fn that_there_are_no_stakeholders_is_said_once_and_only_where_people_are_named() {
+    let step = step("a", "webmail GET /a", "[]");
+    let slo = document("SLO", "s", "  step: a\n  type: availability\n  target: 99%");
+    let agreed = "  agreedBy: [sre, product-manager]\n  agreedOn: 2026-01-31";
+    let budget = document("ErrorBudgetPolicy", "b", &format!("  thresholds: [{{spent: 100%, actions: x}}]\n{agreed}"));
+    let signed = "{product: ux, engineering: sre, on: 2026-01-31}";
+    let severity = document(
+        "SeverityPolicy",
+        "p",
+        &format!("  rules: [{{level: minor, scope: all, impact: any}}]\n  signedOff: {signed}"),
+    );
+    let parts = [MAIL, &step, &objective("o", "[a]"), &slo, &budget, &severity];
+    assert_eq!(said(&parts), ["MPP006 product `mail` has no stakeholders, and people are named in it"]);
+    assert_eq!(said(&parts[..4]), [""; 0]);
+}
+
+#[test]
+fn what_names_nothing_that_exists_does_not_come_to_mean_everything() {
+    let step = step("a", "webmail GET /a", "[]");
+    let slo = document("SLO", "s", "  step: a\n  type: availability\n  target: 99%");
+    let policy = |name: &str, more: &str| {
+        let agreed = "  agreedBy: [sre]\n  agreedOn: 2026-01-31";
+        document("ErrorBudgetPolicy", name, &format!("  thresholds: [{{spent: 100%, actions: x}}]\n{agreed}\n{more}"))
+    };
+    let (all, slip) = (policy("b", ""), policy("c", "  appliesTo: {slos: t}"));
+    let found = said(&[MAIL, &step, &objective("o", "[a]"), &slo, &all, &slip]);
+    assert_eq!(
+        found,
+        ["MPP006 product `mail` has no stakeholders, and people are named in it", "MPB006 there is no SLO `t`"]
+    );
+}
