@@ -1,6 +1,7 @@
 //! The `milepost` binary: commands, their output and their exit codes. Decides nothing itself.
 //!
 //! Data goes to standard output, everything else to standard error. Exit codes: 0 done, 1 the input has errors, 2 the command could not be run.
+//! Of `diff`, where 1 can be asked for to mean that there are differences, input with errors is 2.
 
 mod command;
 mod output;
@@ -8,6 +9,7 @@ mod page;
 mod progress;
 mod reading;
 mod report;
+mod revision;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -25,6 +27,7 @@ enum Command {
     Check(command::check::Check),
     Explain(command::explain::ExplainCommand),
     Diagram(command::diagram::DiagramCommand),
+    Diff(command::diff::DiffCommand),
     Report(command::report::ReportCommand),
     Annotate(command::annotate::AnnotateCommand),
     Rules(command::rules::RulesCommand),
@@ -36,6 +39,7 @@ fn main() -> ExitCode {
         Command::Check(check) => check.run(),
         Command::Explain(explain) => explain.run(),
         Command::Diagram(diagram) => diagram.run(),
+        Command::Diff(diff) => diff.run(),
         Command::Report(report) => report.run(),
         Command::Annotate(annotate) => annotate.run(),
         Command::Rules(rules) => rules.run(),

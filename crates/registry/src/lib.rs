@@ -6,6 +6,7 @@
 mod code;
 mod diagnostic;
 pub mod diagram;
+pub mod diff;
 mod documents;
 mod openslo;
 mod quote;
@@ -17,7 +18,7 @@ mod yaml;
 
 pub use code::{Code, UnknownCode};
 pub use diagnostic::{Diagnostic, DiagnosticRecord, Diagnostics, Severity};
-pub use source::Position;
+pub use source::{MAX_FILE_BYTES, MAX_FILES, MAX_REGISTRY_BYTES, Position};
 
 use diagnostic::Found;
 use documents::Declared;

@@ -6,14 +6,15 @@
 mod folder;
 mod lines;
 
+pub use folder::MAX_FILES;
 pub(crate) use folder::{Unreadable, read};
 use lines::Lines;
 use std::ops::Range;
 
-/// Largest registry file: the largest real ones are a hundred times smaller.
-pub(crate) const MAX_FILE_BYTES: usize = 4 << 20;
-/// Most text in all files together: ten thousand documents have about 4 MiB.
-pub(crate) const MAX_REGISTRY_BYTES: usize = 64 << 20;
+/// Most bytes in a registry file: the largest real ones are a hundred times smaller.
+pub const MAX_FILE_BYTES: usize = 4 << 20;
+/// Most bytes in all files of a registry together: ten thousand documents have about 4 MiB.
+pub const MAX_REGISTRY_BYTES: usize = 64 << 20;
 
 /// Position of a file in [`Sources`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

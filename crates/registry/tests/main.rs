@@ -1,6 +1,10 @@
 //! What the registry says of files: each diagnostic, all of them at once, of mutated, hostile and arbitrary files; through the public interface.
 #![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
 
+#[path = "main/diff.rs"]
+mod diff;
+#[path = "main/diff_mutants.rs"]
+mod diff_mutants;
 #[path = "main/files.rs"]
 mod files;
 #[path = "main/fuzz.rs"]

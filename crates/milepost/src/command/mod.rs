@@ -3,6 +3,7 @@
 pub(crate) mod annotate;
 pub(crate) mod check;
 pub(crate) mod diagram;
+pub(crate) mod diff;
 pub(crate) mod explain;
 pub(crate) mod report;
 pub(crate) mod rules;

@@ -6,7 +6,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 /// Most files in a registry.
-const MAX_FILES: usize = 20_000;
+pub const MAX_FILES: usize = 20_000;
 /// Most folders looked into, so that a wrong one (`/`) does not keep the search busy.
 const MAX_FOLDERS: usize = 20_000;
 /// Deepest folder below the registry's own.

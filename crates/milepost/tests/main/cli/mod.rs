@@ -3,6 +3,7 @@
 mod annotate;
 mod check;
 mod diagram;
+mod diff;
 mod explain;
 mod help;
 mod inputs;

@@ -1,0 +1,73 @@
+//! What is said of an error budget policy: what happens when how much is spent, and for which SLOs.
+
+use super::compare::{Thing, list};
+use super::product::names;
+use super::statements::Statements;
+use super::{Change, Noun, Sides};
+use crate::Registry;
+use milepost_model::Name;
+use milepost_slo::{ErrorBudgetPolicy, Slo};
+
+impl Thing for ErrorBudgetPolicy {
+    const NOUN: Noun = Noun::BudgetPolicy;
+    const BRIEF: &'static [&'static str] = &["description", "applies to", "SLOs under it"];
+
+    fn product(&self) -> Option<&Name> {
+        Some(&self.product)
+    }
+
+    fn name(&self) -> String {
+        self.name.to_string()
+    }
+
+    fn title(&self) -> String {
+        self.title.clone()
+    }
+
+    fn statements(&self, registry: &Registry) -> Statements {
+        let mut said = Statements::default();
+        said.one("title", &self.title);
+        said.one("description", &self.description);
+        for threshold in &self.thresholds {
+            said.in_order(&format!("when {} is spent", threshold.spent), &threshold.actions);
+        }
+        said.one("applies to", scope(self));
+        let under = registry.slos.iter().filter(|slo| {
+            registry.budget_policy(slo).is_some_and(|p| p.product == self.product && p.name == self.name)
+        });
+        said.each("SLOs under it", under.map(|slo: &Slo| &slo.name));
+        said.maybe("agreed by", names(&self.agreed_by));
+        said.one("agreed on", self.agreed_on);
+        said
+    }
+
+    fn resembles(&self, other: &Self) -> bool {
+        self.thresholds == other.thresholds
+    }
+
+    /// SLOs that are new or gone are told where SLOs are.
+    fn add_effects(change: &mut Change, _: &Self, after: &Self, sides: &Sides<'_>) {
+        let has = |slos: &[Slo], name: &str| slos.iter().any(|s| s.product == after.product && s.name.as_str() == name);
+        change.details.retain(|detail| {
+            let value = detail.before.as_ref().or(detail.after.as_ref());
+            let is_on_both = |name: &String| has(&sides.before.slos, name) && has(&sides.after.slos, name);
+            detail.aspect != "SLOs under it" || value.is_some_and(is_on_both)
+        });
+    }
+}
+
+fn scope(policy: &ErrorBudgetPolicy) -> String {
+    if policy.scope.is_everything() {
+        return "every SLO".to_owned();
+    }
+    let mut parts = Vec::new();
+    let mut add = |what: &str, names: Vec<String>| {
+        if !names.is_empty() {
+            parts.push(format!("{what}{}", list(names)));
+        }
+    };
+    add("SLOs ", policy.scope.slos.iter().map(ToString::to_string).collect());
+    add("SLOs of ", policy.scope.steps.iter().map(ToString::to_string).collect());
+    add("SLOs of steps that are ", policy.scope.criticality.iter().map(ToString::to_string).collect());
+    parts.join(", or ")
+}

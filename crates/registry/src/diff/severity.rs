@@ -1,0 +1,96 @@
+//! What is said of how bad an incident is: levels, rules and who has agreed.
+
+use super::compare::{Thing, list, things};
+use super::product::Owned;
+use super::statements::Statements;
+use super::{Change, Noun, Sides};
+use crate::Registry;
+use milepost_impact::{Scope, SeverityPolicy, SeverityRule, Threshold};
+use milepost_model::Name;
+use std::borrow::Cow;
+
+/// Compares the policies that hold: of a product that has written none, the one that ships with Milepost.
+pub(super) fn changes(sides: &Sides<'_>, changes: &mut Vec<Change>) {
+    let policies = |registry| -> Vec<(&Name, Cow<'_, SeverityPolicy>)> {
+        let registry: &Registry = registry;
+        sides.products().map(|product| (product, registry.severity_policy(product))).collect()
+    };
+    let (before, after) = (policies(&sides.before), policies(sides.after));
+    let owned = |all| -> Vec<Owned<'_, SeverityPolicy>> {
+        let all: &[(&Name, Cow<'_, SeverityPolicy>)] = all;
+        all.iter().map(|(product, policy)| Owned { product, thing: policy.as_ref() }).collect()
+    };
+    things(&owned(&before), &owned(&after), sides, changes);
+}
+
+impl Thing for Owned<'_, SeverityPolicy> {
+    const NOUN: Noun = Noun::SeverityPolicy;
+    const BRIEF: &'static [&'static str] = &[];
+
+    fn product(&self) -> Option<&Name> {
+        Some(self.product)
+    }
+
+    /// A product has one, whatever it is called.
+    fn name(&self) -> String {
+        "severity".to_owned()
+    }
+
+    fn title(&self) -> String {
+        self.thing.title.clone()
+    }
+
+    fn statements(&self, registry: &Registry) -> Statements {
+        let policy = self.thing;
+        let is_written = registry.severity_policies.iter().any(|p| p.product == *self.product);
+        let mut said = Statements::default();
+        said.one("policy", if is_written { policy.name.as_str() } else { "the one that ships with Milepost" });
+        said.one("title", &policy.title);
+        said.one("description", &policy.description);
+        said.one("levels, worst first", policy.levels.iter().map(Name::as_str).collect::<Vec<_>>().join(", "));
+        for rule in &policy.rules {
+            said.one(scope(&rule.scope), impact(rule, policy));
+        }
+        for (level, criticality) in policy.levels.iter().zip(&policy.criticality) {
+            said.one(format!("a step whose outage is {level} is"), criticality);
+        }
+        let signed = policy.signed_off.as_ref();
+        said.maybe("agreed for the product by", signed.map(|s| &s.product));
+        said.maybe("agreed for engineering by", signed.map(|s| &s.engineering));
+        said.maybe("agreed on", signed.map(|s| s.on));
+        said
+    }
+}
+
+/// A whole rule in one line.
+pub(super) fn rule_line(rule: &SeverityRule, policy: &SeverityPolicy) -> String {
+    format!("{}: {}", scope(&rule.scope), impact(rule, policy))
+}
+
+/// The name of a level.
+pub(super) fn level(at: usize, policy: &SeverityPolicy) -> &str {
+    policy.levels.get(at).map_or("no level", Name::as_str)
+}
+
+fn impact(rule: &SeverityRule, policy: &SeverityPolicy) -> String {
+    let level = level(rule.level, policy);
+    let how = match rule.impact {
+        Threshold::ANY => format!("{level} at any impact"),
+        other => format!("{level} when more than {} is hit", other.share()),
+    };
+    if rule.pooled { format!("{how}, all of them taken together") } else { how }
+}
+
+fn scope(scope: &Scope) -> String {
+    let Scope::Any { steps, tags, criticality, kpis } = scope else { return "every step".to_owned() };
+    let part = |what: &str, names: Vec<String>| (!names.is_empty()).then(|| format!("{what} {}", list(names)));
+    let texts = |names: &[Name]| names.iter().map(Name::to_string).collect::<Vec<_>>();
+    let parts = [
+        part("", steps.iter().map(ToString::to_string).collect()),
+        part("steps tagged", texts(tags)),
+        part("steps that are", criticality.iter().map(ToString::to_string).collect()),
+        part("steps that move", texts(kpis)),
+    ];
+    let parts: Vec<String> = parts.into_iter().flatten().map(|part| part.trim_start().to_owned()).collect();
+    parts.join(", or ")
+}
