@@ -58,6 +58,14 @@ impl Outcomes {
         Counts { valid: self.all() - self.of(Outcome::Abandoned), good: self.of(Outcome::Success) }
     }
 
+    fn merge(&mut self, other: &Self) {
+        for (count, more) in self.counts.iter_mut().zip(other.counts) {
+            *count += more;
+        }
+        self.client_errors += other.client_errors;
+        self.latency.merge(&other.latency);
+    }
+
     fn add(&mut self, batch: &FactBatch, row: usize) {
         let outcome = batch.outcome(row);
         self.counts[outcome as usize] += 1;
@@ -97,6 +105,14 @@ impl StepCounter {
             while let Some(next) = rows.next_if(|row| key(*row) == of) {
                 outcomes.add(batch, next);
             }
+        }
+    }
+
+    /// Puts parts together: those for which `bucket` names the same one become one, and every attempt stays counted once.
+    pub fn regroup(&mut self, bucket: impl Fn(Bucket) -> Bucket) {
+        let parts = std::mem::take(&mut self.counts);
+        for ((key, old), outcomes) in parts {
+            self.counts.entry((key, bucket(old))).or_default().merge(&outcomes);
         }
     }
 

@@ -13,18 +13,19 @@ use std::process::ExitCode;
 #[command(after_help = "Examples:
   milepost report --registry registry/ access.log
   milepost report --registry registry/ --by hour spans/*.jsonl.zst
+  milepost report --registry registry/ --format html access.log.*.gz > report.html
   zcat access.log.gz | milepost report --registry registry/ -
   milepost report --registry registry/ --format json spans.jsonl | jq '.steps[] | {step, ratio}'")]
 pub(crate) struct ReportCommand {
     #[command(flatten)]
     reading: Reading,
-    /// Also count by minute, hour or day (UTC)
+    /// Also count by minute, hour or day (UTC); HTML is by what fits the time covered
     #[arg(long, value_enum, conflicts_with = "per_file")]
     by: Option<By>,
     /// Also count by file
     #[arg(long)]
     per_file: bool,
-    /// Output for people, for documents or for programs
+    /// Text for a terminal, Markdown for a document, one HTML page with charts to send around, or JSON for programs
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
 }
@@ -40,6 +41,7 @@ enum By {
 enum Format {
     Text,
     Markdown,
+    Html,
     Json,
 }
 
@@ -52,15 +54,41 @@ impl ReportCommand {
             (false, Some(By::Minute)) => SeriesBy::Span(DurationNs::from_seconds(60)),
             (false, Some(By::Hour)) => SeriesBy::Span(DurationNs::from_seconds(3600)),
             (false, Some(By::Day)) => SeriesBy::Span(DurationNs::from_seconds(86_400)),
+            (false, None) if self.format == Format::Html => SeriesBy::Fitting,
             (false, None) => SeriesBy::None,
         };
         let read = self.reading.read(&setup, series)?;
         let report = report::build(&read);
         output::data(&match self.format {
             Format::Json => format!("{}\n", serde_json::to_string_pretty(&report)?),
+            Format::Html => report::render_html(&report, &registry, &command_line(std::env::args().skip(1))),
             Format::Markdown => report::render_markdown(&report),
             Format::Text => report::render_text(&report, output::width()),
         })?;
         Ok(read.exit_code())
+    }
+}
+
+/// The command as it can be typed into a shell again.
+fn command_line(arguments: impl Iterator<Item = String>) -> String {
+    std::iter::once("milepost".to_owned()).chain(arguments.map(|argument| quoted(&argument))).collect::<Vec<_>>().join(" ")
+}
+
+fn quoted(argument: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || "-_./=:,@%+".contains(c);
+    match !argument.is_empty() && argument.chars().all(is_plain) {
+        true => argument.to_owned(),
+        false => format!("'{}'", argument.replace('\'', r"'\''")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_line_says_to_a_shell_what_was_said_to_the_program() {
+        let arguments = ["report", "--registry=a b", "it's.log", "", "$HOME"].map(str::to_owned);
+        assert_eq!(command_line(arguments.into_iter()), r"milepost report '--registry=a b' 'it'\''s.log' '' '$HOME'");
     }
 }

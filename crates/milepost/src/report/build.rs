@@ -35,6 +35,7 @@ pub(crate) fn build(read: &Read<'_>) -> Report {
         input: input(read),
         steps: ordered_steps(registry).into_iter().flat_map(|step| step_rows(step, counters, tables)).collect(),
         series,
+        series_part: counters.part(),
         notes: notes(counters, tables, stats),
     }
 }

@@ -18,6 +18,21 @@ pub(crate) enum SeriesBy {
     File,
     /// By spans of this length, aligned to 1970 in UTC.
     Span(DurationNs),
+    /// By spans as long as a chart of the covered time can show: minutes, hours or days.
+    Fitting,
+}
+
+/// Longest time that is shown by the minute, and longest that is shown by the hour.
+const MAX_BY_MINUTE: DurationNs = DurationNs::from_seconds(3 * 3600);
+const MAX_BY_HOUR: DurationNs = DurationNs::from_seconds(7 * 86_400);
+
+/// The length of the spans by which a time is shown.
+fn fitting(covered: DurationNs) -> DurationNs {
+    match covered {
+        covered if covered <= MAX_BY_MINUTE => DurationNs::from_seconds(60),
+        covered if covered <= MAX_BY_HOUR => DurationNs::from_seconds(3600),
+        _ => DurationNs::from_seconds(86_400),
+    }
 }
 
 /// Everything that is counted while reading.
@@ -38,6 +53,8 @@ pub(crate) struct Counters<'r> {
     /// When the first and the last failed attempt of users began, by step.
     pub(crate) failures: BTreeMap<StepId, (Timestamp, Timestamp)>,
     series: SeriesBy,
+    /// How long the spans of the series are, where it is by spans.
+    part: DurationNs,
     span: TimeSpan,
     attempts: Attempts,
     derived: FactBuilder,
@@ -92,6 +109,10 @@ impl<'r> Counters<'r> {
             seen: Seen::default(),
             failures: BTreeMap::new(),
             series,
+            part: match series {
+                SeriesBy::Span(length) => length,
+                _ => fitting(DurationNs::from_seconds(0)),
+            },
             span,
             attempts: Attempts::default(),
             derived: FactBuilder::new(tables.dimensions.len()),
@@ -107,6 +128,7 @@ impl<'r> Counters<'r> {
                 self.last = Some(self.last.map_or(time, |last| last.max(time)));
             }
         }
+        self.fit_parts();
         self.count(batch, file, tables);
         self.with_traces(tables, |traces, closed| traces.add(batch, file, &mut |trace| closed(trace)));
     }
@@ -147,6 +169,25 @@ impl<'r> Counters<'r> {
         Some(self.first?.minute()..=self.last?.minute())
     }
 
+    /// How long the spans of the series are, where it is by spans.
+    pub(crate) fn part(&self) -> Option<DurationNs> {
+        matches!(self.series, SeriesBy::Span(_) | SeriesBy::Fitting).then_some(self.part)
+    }
+
+    /// Makes the spans of the series longer when the covered time has outgrown them. Longer ones are made of whole shorter ones, so that the
+    /// series does not depend on the order of events.
+    fn fit_parts(&mut self) {
+        let (SeriesBy::Fitting, Some(first), Some(last)) = (self.series, self.first, self.last) else { return };
+        let length = fitting(last.since(first));
+        if length > self.part {
+            self.part = length;
+            self.steps.regroup(|bucket| match bucket {
+                Bucket::Start(time) => Bucket::Start(floor(time, length)),
+                other => other,
+            });
+        }
+    }
+
     fn count(&mut self, batch: &FactBatch, file: usize, tables: &NameTables) {
         let mut attempts = std::mem::take(&mut self.attempts);
         attempts.split(batch, self.registry.steps.len(), self.span, &mut self.seen);
@@ -158,7 +199,8 @@ impl<'r> Counters<'r> {
             match self.series {
                 SeriesBy::None => {}
                 SeriesBy::File => self.steps.count(batch, step, rows, |_| Bucket::File(file)),
-                SeriesBy::Span(length) => {
+                SeriesBy::Span(_) | SeriesBy::Fitting => {
+                    let length = self.part;
                     self.steps.count(batch, step, rows, |time| Bucket::Start(floor(time, length)));
                 }
             }

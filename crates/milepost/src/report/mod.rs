@@ -2,6 +2,7 @@
 
 mod build;
 mod counters;
+mod html;
 mod markdown;
 mod model;
 mod table;
@@ -9,5 +10,6 @@ mod text;
 
 pub(crate) use build::{FileCounts, build};
 pub(crate) use counters::{Counters, SeriesBy};
+pub(crate) use html::render as render_html;
 pub(crate) use markdown::render as render_markdown;
 pub(crate) use text::{grouped, percent_of, render as render_text};

@@ -1,5 +1,6 @@
 //! The report as it is shown and as other programs read it.
 
+use milepost_model::DurationNs;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -14,6 +15,9 @@ pub(crate) struct Report {
     pub(crate) steps: Vec<StepReport>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) series: Vec<Point>,
+    /// How long the parts of the series are, where it is by spans of time.
+    #[serde(skip)]
+    pub(crate) series_part: Option<DurationNs>,
     /// What people should know about the numbers.
     pub(crate) notes: Vec<String>,
 }
@@ -262,7 +266,7 @@ impl StepReport {
     }
 
     /// Whether an SLO is missed or, for users without SLOs, more than one in twenty attempts failed.
-    fn misses(&self) -> bool {
+    pub(super) fn misses(&self) -> bool {
         let missed = self.slos.iter().any(|slo| slo.verdict == "missed");
         missed || (self.is_for_users() && self.slos.is_empty() && self.ratio.is_some_and(|ratio| ratio < 0.95))
     }

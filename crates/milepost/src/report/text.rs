@@ -29,7 +29,7 @@ fn head(report: &Report, out: &mut String) {
     out.push_str("\n\n");
 }
 
-fn minutes(minutes: u64) -> String {
+pub(super) fn minutes(minutes: u64) -> String {
     match (minutes / 1440, minutes / 60 % 24, minutes % 60) {
         (0, 0, minutes) => format!("{minutes} min"),
         (0, hours, 0) => format!("{hours} h"),
@@ -162,7 +162,7 @@ fn explain(explanation: &Explanation) -> String {
     )
 }
 
-fn slice_name(explanation: &Explanation) -> String {
+pub(super) fn slice_name(explanation: &Explanation) -> String {
     let value = &explanation.value;
     match explanation.by.as_str() {
         "operation" => format!("at `{value}`"),
@@ -298,7 +298,7 @@ pub(super) fn ms(millis: f64) -> String {
     text.replace(".00 s", " s").replace(".0 ", " ")
 }
 
-fn decimal(number: f64) -> String {
+pub(super) fn decimal(number: f64) -> String {
     if number >= 100.0 { format!("{number:.0}") } else { format!("{number:.1}") }
 }
 

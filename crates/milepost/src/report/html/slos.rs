@@ -1,0 +1,67 @@
+//! What a step promises, and whether it kept that: one block an SLO.
+
+use super::bars;
+use super::state::State;
+use super::writer::Html;
+use crate::report::model::{SloReport, StepReport};
+use crate::report::text::{decimal, grouped, ms, percent, percent_of};
+
+/// The SLOs of a row.
+pub(super) fn slos(html: &mut Html, step: &StepReport) {
+    html.class("ul", "slos", |html| {
+        for slo in &step.slos {
+            html.tag("li", &[], |html| of_slo(html, step, slo));
+        }
+    });
+}
+
+fn of_slo(html: &mut Html, step: &StepReport, slo: &SloReport) {
+    let state = match State::of_slo(slo) {
+        State::Unknown if State::of(step) == State::NoData => State::NoData,
+        state => state,
+    };
+    html.class("p", "promise", |html| {
+        html.leaf("strong", promise(slo));
+        html.text(" ");
+        state.badge(html);
+    });
+    if let (Some(ratio), Some(interval)) = (slo.ratio, slo.interval) {
+        html.class("p", "measured", |html| {
+            html.class("span", "big", |html| html.text(percent_of(slo.good, slo.valid)));
+            html.text(format_args!(" of {} ", grouped(slo.valid)));
+            html.class("small", "muted", |html| {
+                html.text(format_args!("95% interval {} to {}", percent(interval.low), percent(interval.high)));
+            });
+        });
+        bars::ratio(html, ratio, interval, target(slo));
+    }
+    if let Some(spent) = slo.budget_spent.filter(|_| slo.valid > 0) {
+        bars::budget(html, spent);
+        html.class("p", "muted", |html| html.text(told_spent(slo, spent)));
+    }
+    if let Some(reason) = &slo.unknown_because {
+        html.class("p", "reason", |html| html.text(format_args!("Not judged: {reason}.")));
+    }
+}
+
+/// `99% within 800 ms`, `99.9% succeed`.
+fn promise(slo: &SloReport) -> String {
+    match (slo.threshold_ms, slo.sli.as_str()) {
+        (Some(threshold), _) => format!("{} within {}", slo.target, ms(threshold)),
+        (None, "availability") => format!("{} succeed", slo.target),
+        (None, sli) => format!("{sli} {}", slo.target),
+    }
+}
+
+fn told_spent(slo: &SloReport, spent: f64) -> String {
+    let allowed = format!("{} bad allowed, {} seen", decimal(slo.allowed_bad), grouped(slo.valid - slo.good));
+    match spent {
+        spent if spent > 1.0 => format!("Error budget spent {} times over: {allowed}.", decimal(spent)),
+        _ => format!("{} of the error budget spent: {allowed}.", percent(spent)),
+    }
+}
+
+/// The target as a share.
+pub(super) fn target(slo: &SloReport) -> Option<f64> {
+    slo.target.strip_suffix('%')?.parse::<f64>().ok().map(|percent| percent / 100.0)
+}
