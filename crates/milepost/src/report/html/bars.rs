@@ -24,7 +24,10 @@ pub(super) fn ratio(html: &mut Html, ratio: f64, interval: Interval, target: Opt
     svg(html, "bar ratio", 38, &label, |html| {
         line(html, "track", ("0%", "100%"), (14, 14));
         let (x, width) = (at(interval.low), percentage(width));
-        html.empty("rect", &[("class", &"interval"), ("x", &x), ("y", &9), ("width", &width), ("height", &10), ("rx", &2)]);
+        html.empty(
+            "rect",
+            &[("class", &"interval"), ("x", &x), ("y", &9), ("width", &width), ("height", &10), ("rx", &2)],
+        );
         if let Some(target) = target {
             let x = at(target);
             line(html, "target", (&x, &x), (3, 25));
@@ -38,12 +41,22 @@ pub(super) fn ratio(html: &mut Html, ratio: f64, interval: Interval, target: Opt
 /// How much of an error budget is spent.
 pub(super) fn budget(html: &mut Html, spent: f64) {
     let is_over = spent > 1.0;
-    let label = if is_over { "the whole error budget is spent, and more".to_owned() } else { format!("{} of the error budget is spent", percent(spent)) };
+    let label = if is_over {
+        "the whole error budget is spent, and more".to_owned()
+    } else {
+        format!("{} of the error budget is spent", percent(spent))
+    };
     svg(html, "bar budget", 12, &label, |html| {
-        html.empty("rect", &[("class", &"room"), ("x", &"0%"), ("y", &1), ("width", &"100%"), ("height", &10), ("rx", &2)]);
+        html.empty(
+            "rect",
+            &[("class", &"room"), ("x", &"0%"), ("y", &1), ("width", &"100%"), ("height", &10), ("rx", &2)],
+        );
         let class = if is_over { "over" } else { "spent" };
         let width = percentage(spent.min(1.0));
-        html.empty("rect", &[("class", &class), ("x", &"0%"), ("y", &1), ("width", &width), ("height", &10), ("rx", &2)]);
+        html.empty(
+            "rect",
+            &[("class", &class), ("x", &"0%"), ("y", &1), ("width", &width), ("height", &10), ("rx", &2)],
+        );
     });
 }
 

@@ -27,10 +27,20 @@ pub(super) fn verdict(report: &Report) -> String {
     match &failing[..] {
         [] if all == doubtful => format!("Users attempted nothing that counts.{rest}"),
         [] => format!("No step broke its promise.{rest}"),
-        [only] => format!("{} did not work as promised: {}. The other {} that are known did.{rest}", only.title, how_badly(only), count(all - 1 - doubtful)),
+        [only] => format!(
+            "{} did not work as promised: {}. The other {} that are known did.{rest}",
+            only.title,
+            how_badly(only),
+            count(all - 1 - doubtful)
+        ),
         [worst, ..] => {
             let known = all - doubtful;
-            format!("{} of {known} steps did not work as promised. Worst is {}: {}.{rest}", failing.len(), worst.title, how_badly(worst))
+            format!(
+                "{} of {known} steps did not work as promised. Worst is {}: {}.{rest}",
+                failing.len(),
+                worst.title,
+                how_badly(worst)
+            )
         }
     }
 }
@@ -79,7 +89,11 @@ fn finding(html: &mut Html, step: &StepReport) {
     html.class("p", "how", |html| {
         let badly = how_badly(step);
         html.leaf("strong", &badly);
-        html.text(if step.failed > 0 { format!(" ({}).", percent_of(step.failed, step.valid)) } else { ".".to_owned() });
+        html.text(if step.failed > 0 {
+            format!(" ({}).", percent_of(step.failed, step.valid))
+        } else {
+            ".".to_owned()
+        });
     });
     html.tag("ul", &[], |html| {
         for line in finding_details(step) {

@@ -40,7 +40,13 @@ pub(super) fn input(html: &mut Html, report: &Report) {
                 row(html, &format!("Rejected: {reason}"), *count, None, false);
             }
             for between in &input.ambiguous_between {
-                row(html, &format!("Traces ambiguous between {}", between.steps.join(", ")), between.traces, None, false);
+                row(
+                    html,
+                    &format!("Traces ambiguous between {}", between.steps.join(", ")),
+                    between.traces,
+                    None,
+                    false,
+                );
             }
         });
     });
@@ -89,7 +95,9 @@ fn notes(html: &mut Html, report: &Report) {
     }
     if report.input.unannotated > 0 {
         html.tag("p", &[], |html| {
-            html.prose("To see which requests serve no step, and a rule for each: `milepost annotate` with the same files.");
+            html.prose(
+                "To see which requests serve no step, and a rule for each: `milepost annotate` with the same files.",
+            );
         });
     }
 }
@@ -145,7 +153,9 @@ fn files(html: &mut Html, files: &[FileInput]) {
             });
         });
         if files.len() > MAX_FILES {
-            html.tag("p", &[], |html| html.prose(&format!("{} more: `--format json` has all.", files.len() - MAX_FILES)));
+            html.tag("p", &[], |html| {
+                html.prose(&format!("{} more: `--format json` has all.", files.len() - MAX_FILES))
+            });
         }
     });
 }

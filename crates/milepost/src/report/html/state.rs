@@ -36,7 +36,7 @@ impl State {
     pub(super) fn of_slo(slo: &SloReport) -> Self {
         match slo.verdict {
             "missed" => Self::Missed,
-            "met" if slo.is_too_few() => Self::Few,
+            "met" if !slo.is_clear => Self::Few,
             "met" => Self::Good,
             _ => Self::Unknown,
         }
@@ -47,7 +47,7 @@ impl State {
             Self::Missed => "missed",
             Self::Unknown => "unknown",
             Self::NoData => "no data",
-            Self::Few => "too few to tell",
+            Self::Few => "too few to be sure",
             Self::NoTarget => "no target",
             Self::Good => "good",
         }
@@ -55,10 +55,18 @@ impl State {
 
     pub(super) fn meaning(self) -> &'static str {
         match self {
-            Self::Missed => "Fewer attempts were good than promised; where nothing is promised, more than 1 in 20 failed.",
-            Self::Unknown => "There are attempts, but they do not say whether the promise was kept. The reason stands beside it.",
-            Self::NoData => "No attempt was seen. That is neither good nor bad: nobody tried, or the telemetry is missing.",
-            Self::Few => "Kept so far, but a single bad attempt would have broken the promise. A longer time says more.",
+            Self::Missed => {
+                "Fewer attempts were good than promised; where nothing is promised, more than 1 in 20 failed."
+            }
+            Self::Unknown => {
+                "There are attempts, but they do not say whether the promise was kept. The reason stands beside it."
+            }
+            Self::NoData => {
+                "No attempt was seen. That is neither good nor bad: nobody tried, or the telemetry is missing."
+            }
+            Self::Few => {
+                "Kept so far, but a single bad attempt would have broken the promise. A longer time says more."
+            }
             Self::NoTarget => "Nothing is promised for this step: it has no SLO.",
             Self::Good => "What was promised was kept.",
         }

@@ -45,7 +45,7 @@ fn numbers(html: &mut Html, row: &StepReport) {
     html.class("dl", "numbers", |html| {
         number(html, "Attempts", &grouped(row.valid), "");
         let share = |part: u64| if row.valid > 0 { percent_of(part, row.valid) } else { String::new() };
-        let interval = row.interval.map_or_else(String::new, |i| format!("{} to {}", percent(i.low), percent(i.high)));
+        let interval = row.interval.map_or_else(String::new, |i| percent_interval(i.low, i.high));
         if row.valid > 0 {
             number(html, "Succeeded", &share(row.good), &interval);
         }
@@ -125,7 +125,10 @@ fn other_classes(html: &mut Html, report: &Report, row: &StepReport) {
     }
     html.tag("details", &[], |html| {
         let count = |other: &&StepReport| format!("{} {}", grouped(other.valid + other.abandoned), other.class);
-        html.leaf("summary", format!("Attempts not of users: {}", others.iter().map(count).collect::<Vec<_>>().join(", ")));
+        html.leaf(
+            "summary",
+            format!("Attempts not of users: {}", others.iter().map(count).collect::<Vec<_>>().join(", ")),
+        );
         html.class("div", "scroll", |html| {
             html.tag("table", &[], |html| {
                 head(html, &["Class", "Attempts", "Succeeded", "Abandoned", "p50", "p95", "SLOs"]);
@@ -136,7 +139,9 @@ fn other_classes(html: &mut Html, report: &Report, row: &StepReport) {
 }
 
 fn class_row(html: &mut Html, row: &StepReport) {
-    let latency = |pick: fn(&crate::report::model::Latency) -> f64| row.latency_ms.as_ref().map_or_else(String::new, |l| ms(pick(l)));
+    let latency = |pick: fn(&crate::report::model::Latency) -> f64| {
+        row.latency_ms.as_ref().map_or_else(String::new, |l| ms(pick(l)))
+    };
     html.tag("tr", &[], |html| {
         html.tag("th", &[("scope", &"row")], |html| html.text(&row.class));
         html.leaf("td", grouped(row.valid));
@@ -146,7 +151,7 @@ fn class_row(html: &mut Html, row: &StepReport) {
         html.leaf("td", latency(|l| l.p95));
         html.class("td", "what", |html| {
             for slo in &row.slos {
-                html.tag("p", &[], |html| html.prose(&slo_line(&row.step, slo)));
+                html.tag("p", &[], |html| html.prose(&slo_line(slo)));
             }
         });
     });
@@ -156,7 +161,9 @@ fn class_row(html: &mut Html, row: &StepReport) {
 fn by_file(html: &mut Html, report: &Report, row: &StepReport) {
     /// Most files of a table: what is longer is for programs.
     const MAX_FILES: usize = 72;
-    let of_row = |point: &&crate::report::model::Point| point.class == row.class && point.step == row.step && point.product == row.product;
+    let of_row = |point: &&crate::report::model::Point| {
+        point.class == row.class && point.step == row.step && point.product == row.product
+    };
     let points: Vec<_> = report.series.iter().filter(of_row).filter(|point| point.file.is_some()).collect();
     if points.is_empty() {
         return;
@@ -169,17 +176,28 @@ fn by_file(html: &mut Html, report: &Report, row: &StepReport) {
                 html.tag("tbody", &[], |html| {
                     for point in points.iter().take(MAX_FILES) {
                         html.tag("tr", &[], |html| {
-                            html.tag("th", &[("scope", &"row"), ("class", &"what")], |html| html.code(point.file.as_deref().unwrap_or_default()));
+                            html.tag("th", &[("scope", &"row"), ("class", &"what")], |html| {
+                                html.code(point.file.as_deref().unwrap_or_default())
+                            });
                             html.leaf("td", grouped(point.valid));
                             html.leaf("td", grouped(point.failed));
-                            html.leaf("td", if point.valid > 0 { percent_of(point.good, point.valid) } else { "no data".to_owned() });
+                            html.leaf(
+                                "td",
+                                if point.valid > 0 {
+                                    percent_of(point.good, point.valid)
+                                } else {
+                                    "no data".to_owned()
+                                },
+                            );
                         });
                     }
                 });
             });
         });
         if points.len() > MAX_FILES {
-            html.tag("p", &[], |html| html.prose(&format!("{} more: `--format json` has all.", points.len() - MAX_FILES)));
+            html.tag("p", &[], |html| {
+                html.prose(&format!("{} more: `--format json` has all.", points.len() - MAX_FILES))
+            });
         }
     });
 }

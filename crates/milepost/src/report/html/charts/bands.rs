@@ -35,7 +35,12 @@ pub(super) struct Promises {
 }
 
 /// The charts of a step; `failures` is the time to point at, in columns.
-pub(super) fn bands(frame: &Frame, columns: &[Option<Column>], promises: &Promises, failures: Option<(f64, f64)>) -> Vec<Band> {
+pub(super) fn bands(
+    frame: &Frame,
+    columns: &[Option<Column>],
+    promises: &Promises,
+    failures: Option<(f64, f64)>,
+) -> Vec<Band> {
     let mut bands = vec![success(frame, columns, promises.target, failures), traffic(frame, columns)];
     if let Some(threshold) = promises.threshold_ms
         && columns.iter().flatten().any(|column| column.p95_ms.is_some())
@@ -52,7 +57,11 @@ fn success(frame: &Frame, columns: &[Option<Column>], target: Option<f64>, failu
     let y = |ratio: f64| 100.0 * (1.0 - scale::place(ratio, floor));
     let heights: Vec<Option<f64>> = ratios.iter().map(|ratio| ratio.map(y)).collect();
     let mut shapes = vec![gaps(columns)];
-    shapes.extend(failures.map(|(from, to)| Shape { class: "failing", lines: vec![block(from, to, 0.0, 100.0)], is_closed: true }));
+    shapes.extend(failures.map(|(from, to)| Shape {
+        class: "failing",
+        lines: vec![block(from, to, 0.0, 100.0)],
+        is_closed: true,
+    }));
     let lines = steps(&heights);
     let below = |line: &Vec<(f64, f64)>| {
         let (first, last) = (line[0].0, line[line.len() - 1].0);
@@ -80,8 +89,14 @@ fn success(frame: &Frame, columns: &[Option<Column>], target: Option<f64>, failu
 fn told(frame: &Frame, ratios: &[Option<f64>], lowest: f64) -> String {
     let seen = ratios.iter().flatten().count();
     let when = ratios.iter().position(|ratio| *ratio == Some(lowest));
-    let worst = when.map_or_else(String::new, |at| format!(", lowest {} at {}", percent(lowest), ticks::moment(frame.seconds_at(at), frame)));
-    format!("Share of attempts that succeeded by {}{worst}; attempts in {seen} of {}", ticks::length(frame.column_seconds), frame.columns)
+    let worst = when.map_or_else(String::new, |at| {
+        format!(", lowest {} at {}", percent(lowest), ticks::moment(frame.seconds_at(at), frame))
+    });
+    format!(
+        "Share of attempts that succeeded by {}{worst}; attempts in {seen} of {}",
+        ticks::length(frame.column_seconds),
+        frame.columns
+    )
 }
 
 fn traffic(frame: &Frame, columns: &[Option<Column>]) -> Band {
@@ -148,7 +163,8 @@ fn level(class: &'static str, frame: &Frame, y: f64) -> Shape {
 
 /// The columns without attempts.
 fn gaps(columns: &[Option<Column>]) -> Shape {
-    let gaps = runs(columns, |column| column.valid + column.abandoned > 0).into_iter().filter(|(_, _, is_there)| !is_there);
+    let gaps =
+        runs(columns, |column| column.valid + column.abandoned > 0).into_iter().filter(|(_, _, is_there)| !is_there);
     let lines = gaps.map(|(from, to, _)| block(float(from as u64), float(to as u64), 0.0, 100.0)).collect();
     Shape { class: "gap", lines, is_closed: true }
 }
