@@ -65,6 +65,9 @@ pub(super) fn things<T: Thing>(before: &[T], after: &[T], sides: &Sides<'_>, cha
 fn changed<T: Thing>(old: &T, new: &T, kind: ChangeKind, sides: &Sides<'_>) -> Option<Change> {
     let details = old.statements(&sides.before).differences(&new.statements(sides.after));
     let mut change = change(new, kind, details);
+    // A title that is the name is no second difference.
+    let is_name = |detail: &Detail| detail.before == Some(old.name()) && detail.after == Some(new.name());
+    change.details.retain(|detail| detail.aspect != "title" || !is_name(detail));
     T::add_effects(&mut change, old, new, sides);
     let is_same = change.kind == ChangeKind::Changed && change.details.is_empty();
     (!is_same).then_some(change)

@@ -48,7 +48,13 @@ impl Thing for Slo {
     }
 
     fn resembles(&self, other: &Self) -> bool {
-        self.indicator == other.indicator && self.target == other.target && self.window == other.window
+        let [old, new] = [self, other].map(|slo| {
+            let indicator = &slo.indicator;
+            let terms = [&indicator.valid, &indicator.good].map(|e| own_terms(&e.to_string(), indicator.sli));
+            let counted = (&indicator.path, indicator.method, &indicator.class, indicator.sli, terms);
+            (counted, slo.target, &slo.window)
+        });
+        old == new
     }
 
     fn add_effects(change: &mut Change, before: &Self, after: &Self, sides: &Sides<'_>) {
