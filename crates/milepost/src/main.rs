@@ -28,6 +28,7 @@ enum Command {
     Report(command::report::ReportCommand),
     Annotate(command::annotate::AnnotateCommand),
     Rules(command::rules::RulesCommand),
+    Schema(command::schema::SchemaCommand),
 }
 
 fn main() -> ExitCode {
@@ -39,6 +40,7 @@ fn main() -> ExitCode {
         Command::Report(report) => report.run(),
         Command::Annotate(annotate) => annotate.run(),
         Command::Rules(rules) => rules.run(),
+        Command::Schema(schema) => schema.run(),
     };
     match result {
         Ok(code) => code,

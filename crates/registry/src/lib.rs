@@ -11,6 +11,7 @@ mod openslo;
 mod quote;
 mod reader;
 mod resolve;
+pub mod schema;
 mod source;
 mod suggest;
 mod yaml;

@@ -6,3 +6,4 @@ pub(crate) mod diagram;
 pub(crate) mod explain;
 pub(crate) mod report;
 pub(crate) mod rules;
+pub(crate) mod schema;
