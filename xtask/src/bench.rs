@@ -23,7 +23,7 @@ pub(crate) fn run(root: &Path, filter: Option<&str>) -> Result<()> {
         return Ok(());
     }
     run::run(run::cargo(root).args(["build", "--release", "--package", "milepost"]))?;
-    let tools = Tools::prepare(root, &[tools::Tool::Mtail, tools::Tool::DuckDb]);
+    let tools = Tools::prepare(root, &[tools::Tool::Mtail, tools::Tool::Python]);
     let mut failed = Vec::new();
     for path in comparisons {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();

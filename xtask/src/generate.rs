@@ -6,9 +6,10 @@ mod diagnostics;
 mod mail;
 mod otlp;
 mod random;
+mod schema;
 
 use crate::say;
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use flate2::Compression;
 use flate2::bufread::MultiGzDecoder;
 use flate2::write::GzEncoder;
@@ -20,8 +21,8 @@ use std::path::Path;
 pub(crate) struct Generated {
     /// From the root of the checkout.
     pub(crate) path: String,
-    /// What it holds, uncompressed.
-    pub(crate) text: String,
+    /// What it holds, uncompressed; nothing where its program failed and said why.
+    pub(crate) text: Option<String>,
 }
 
 /// Writes all generated files that are not there or hold something else.
@@ -32,7 +33,8 @@ pub(crate) fn run(root: &Path) -> Result<()> {
             say::progress(format_args!("{path}: as it should be"));
             continue;
         }
-        let bytes = file.bytes().with_context(|| format!("`{path}` cannot be compressed"))?;
+        let Some(text) = &file.text else { bail!("`{path}` was not written: its program failed") };
+        let bytes = file.bytes(text).with_context(|| format!("`{path}` cannot be compressed"))?;
         let place = root.join(path);
         place.parent().map_or(Ok(()), std::fs::create_dir_all).with_context(|| format!("the folder of `{path}`"))?;
         std::fs::write(place, &bytes).with_context(|| format!("`{path}` cannot be written"))?;
@@ -43,27 +45,28 @@ pub(crate) fn run(root: &Path) -> Result<()> {
 
 /// All generated files of the checkout at `root`.
 pub(crate) fn files(root: &Path) -> Vec<Generated> {
-    let telemetry = |(region, text)| Generated { path: format!("examples/mail/telemetry/{region}.jsonl.gz"), text };
-    let index = Generated { path: "docs/diagnostics/README.md".to_owned(), text: diagnostics::index(root) };
-    mail::telemetry().into_iter().map(telemetry).chain([index]).collect()
+    let telemetry =
+        |(region, text)| Generated { path: format!("examples/mail/telemetry/{region}.jsonl.gz"), text: Some(text) };
+    let index = Generated { path: "docs/diagnostics/README.md".to_owned(), text: Some(diagnostics::index(root)) };
+    mail::telemetry().into_iter().map(telemetry).chain([index]).chain(schema::files(root)).collect()
 }
 
 impl Generated {
     /// Whether the file is there and holds this. Compressed bytes may differ: another version of the compressor is no
     /// reason to write a file again.
     pub(crate) fn is_current(&self, root: &Path) -> bool {
-        let Ok(bytes) = std::fs::read(root.join(&self.path)) else { return false };
+        let (Ok(bytes), Some(wanted)) = (std::fs::read(root.join(&self.path)), &self.text) else { return false };
         if !self.is_compressed() {
-            return bytes == self.text.as_bytes();
+            return bytes == wanted.as_bytes();
         }
-        let mut text = Vec::with_capacity(self.text.len());
+        let mut text = Vec::with_capacity(wanted.len());
         // One byte more than it should be is enough to know.
-        let bound = self.text.len() as u64 + 1;
-        MultiGzDecoder::new(&bytes[..]).take(bound).read_to_end(&mut text).is_ok() && text == self.text.as_bytes()
+        let bound = wanted.len() as u64 + 1;
+        MultiGzDecoder::new(&bytes[..]).take(bound).read_to_end(&mut text).is_ok() && text == wanted.as_bytes()
     }
 
-    fn bytes(&self) -> std::io::Result<Vec<u8>> {
-        if self.is_compressed() { compressed(&self.text) } else { Ok(self.text.clone().into_bytes()) }
+    fn bytes(&self, text: &str) -> std::io::Result<Vec<u8>> {
+        if self.is_compressed() { compressed(text) } else { Ok(text.as_bytes().to_vec()) }
     }
 
     fn is_compressed(&self) -> bool {
@@ -86,7 +89,7 @@ mod tests {
     fn a_file_of_another_text_is_not_current() {
         let root = std::env::temp_dir().join(format!("milepost-generate-{}", std::process::id()));
         std::fs::create_dir_all(&root).unwrap();
-        let file = Generated { path: "a.gz".to_owned(), text: "a\nb\n".to_owned() };
+        let file = Generated { path: "a.gz".to_owned(), text: Some("a\nb\n".to_owned()) };
         let is_current_with = |bytes: &[u8]| {
             std::fs::write(root.join("a.gz"), bytes).unwrap();
             file.is_current(&root)
@@ -102,8 +105,14 @@ mod tests {
 
     #[test]
     fn a_file_that_is_not_compressed_is_written_as_it_is() {
-        let file = Generated { path: "a.md".to_owned(), text: "a\n".to_owned() };
-        assert_eq!(file.bytes().unwrap(), b"a\n");
+        let file = Generated { path: "a.md".to_owned(), text: Some("a\n".to_owned()) };
+        assert_eq!(file.bytes("a\n").unwrap(), b"a\n");
+    }
+
+    #[test]
+    fn a_file_whose_program_failed_is_never_current() {
+        let file = Generated { path: "Cargo.toml".to_owned(), text: None };
+        assert!(!file.is_current(&crate::checkout::root()));
     }
 
     #[test]

@@ -38,7 +38,7 @@ enum Chore {
     /// Check the house rules that no other tool checks.
     #[command(after_help = TIDY_EXAMPLES)]
     Tidy,
-    /// Write the files that programs make: the telemetry of the example product, the index of the diagnostics.
+    /// Write the files that programs make: the example's telemetry, the index of the diagnostics, the schema of registry files.
     Generate,
     /// Run the fuzz targets for long.
     Soak {
@@ -61,8 +61,8 @@ Examples:
   cargo xtask up                        see Milepost work on the example product
   cargo xtask test                      before a push: everything CI checks
   cargo xtask test --only format,lints  while writing: only these parts
-  cargo xtask tidy                      the house rules alone, in a second
-  cargo xtask generate                  after a change to what the example tells, or a new diagnostic code
+  cargo xtask tidy                      the house rules alone, in seconds
+  cargo xtask generate                  after a change to what the example tells, a diagnostic code, or a key of registry files
   cargo xtask soak --minutes 10         every fuzz target for ten minutes
   cargo xtask bench decode              benches whose name contains `decode`";
 
@@ -70,7 +70,7 @@ const TEST_EXAMPLES: &str = "\
 Examples:
   cargo xtask test                      everything, as CI runs it
   cargo xtask test --only test          the tests alone
-  cargo xtask test --only format,tidy   the parts that need no build
+  cargo xtask test --only format,tidy   the parts that need little of a build
   CI=true cargo xtask test              a tool that cannot be installed fails the run instead of being skipped
 
 Tools that the parts need are installed first: into .tools/ in the checkout, or as Debian packages when run as root.";

@@ -62,6 +62,12 @@ pub(crate) fn answer(command: &mut Command) -> Option<String> {
     output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
+/// What a program prints to stdout, or nothing when it fails; what it says to stderr is passed on.
+pub(crate) fn printed(command: &mut Command) -> Option<String> {
+    let output = command.stdin(Stdio::null()).stderr(Stdio::inherit()).output().ok()?;
+    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
 fn announce(command: &Command) {
     say::progress(format_args!("  $ {}", line(command)));
 }

@@ -47,7 +47,7 @@ impl Part {
     fn tools(self) -> &'static [Tool] {
         match self {
             Self::Deny => &[Tool::CargoDeny],
-            Self::Test => &[Tool::Mtail, Tool::DuckDb],
+            Self::Test => &[Tool::Mtail, Tool::Python],
             Self::Format | Self::Lints | Self::Tidy | Self::Doc => &[],
         }
     }

@@ -12,9 +12,10 @@ use std::process::Command;
 
 /// The version of cargo-deny that `deny.toml` is written for.
 const CARGO_DENY: &str = "0.20.2";
-/// The version of DuckDB that is the oracle for SLI expressions.
-const DUCKDB: &str = "2.0.0";
-/// Where tests find a Python that has DuckDB.
+/// What tests need of Python: DuckDB, the oracle for SLI expressions; a validator of JSON Schema and a reader of YAML 1.2, for the schema of
+/// registry files.
+const PYTHON_PACKAGES: [&str; 3] = ["duckdb==2.0.0", "jsonschema==4.26.0", "ruamel.yaml==0.19.1"];
+/// Where tests find a Python that has them.
 const PYTHON_VARIABLE: &str = "MILEPOST_PYTHON";
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -23,8 +24,8 @@ pub(crate) enum Tool {
     CargoDeny,
     /// The peer that access-log counts are compared with.
     Mtail,
-    /// A Python with DuckDB, the oracle for SLI expressions.
-    DuckDb,
+    /// A Python with the packages that tests need.
+    Python,
 }
 
 /// A tool that is not here, and what would bring it.
@@ -49,7 +50,7 @@ impl Tools {
             let prepared = match tool {
                 Tool::CargoDeny => cargo_deny(root),
                 Tool::Mtail => mtail(),
-                Tool::DuckDb => duckdb(root),
+                Tool::Python => python(root),
             };
             match prepared {
                 Ok(path) => tools.found.push((tool, path)),
@@ -70,7 +71,7 @@ impl Tools {
 
     /// The variables by which tests and comparisons find the tools that are not on the `PATH`.
     pub(crate) fn environment(&self) -> Vec<(&'static str, &Path)> {
-        self.path(Tool::DuckDb).map(|python| (PYTHON_VARIABLE, python)).into_iter().collect()
+        self.path(Tool::Python).map(|python| (PYTHON_VARIABLE, python)).into_iter().collect()
     }
 }
 
@@ -85,7 +86,7 @@ impl fmt::Display for Tool {
         f.write_str(match self {
             Self::CargoDeny => "cargo-deny",
             Self::Mtail => "mtail",
-            Self::DuckDb => "DuckDB for Python",
+            Self::Python => "Python with DuckDB and jsonschema",
         })
     }
 }
@@ -139,29 +140,30 @@ fn mtail() -> Result<PathBuf, Missing> {
     Ok(PathBuf::from("mtail"))
 }
 
-fn duckdb(root: &Path) -> Result<PathBuf, Missing> {
+fn python(root: &Path) -> Result<PathBuf, Missing> {
     if let Some(chosen) = std::env::var_os(PYTHON_VARIABLE) {
         return Ok(chosen.into());
     }
     let python = root.join(".tools/venv/bin/python3");
-    let version = || run::answer(Command::new(&python).args(["-c", "import duckdb; print(duckdb.__version__)"]));
-    if version().as_deref() == Some(DUCKDB) {
+    let freeze = run::answer(Command::new(&python).args(["-m", "pip", "freeze"])).unwrap_or_default();
+    if PYTHON_PACKAGES.iter().all(|package| freeze.lines().any(|line| line == *package)) {
         return Ok(python);
     }
-    say::progress(format_args!("installing DuckDB {DUCKDB} for Python into .tools/venv (once)"));
-    let requirement = format!("duckdb=={DUCKDB}");
+    let packages = PYTHON_PACKAGES.join(" ");
+    say::progress(format_args!("installing {packages} for Python into .tools/venv (once)"));
     let install = || -> Result<()> {
         if run::answer(Command::new("python3").args(["-c", "import ensurepip, venv"])).is_none() {
             debian_package("python3-venv").map_err(anyhow::Error::msg)?;
         }
         // A folder left by another Python, or by an install that broke off, is of no use.
         run::run(Command::new("python3").args(["-m", "venv", "--clear", ".tools/venv"]).current_dir(root))?;
-        run::run(Command::new(&python).args(["-m", "pip", "install", "--quiet", &requirement]).current_dir(root))
+        let install = ["-m", "pip", "install", "--quiet"];
+        run::run(Command::new(&python).args(install).args(PYTHON_PACKAGES).current_dir(root))
     };
     install().map(|()| python.clone()).map_err(|error| Missing {
-        tool: Tool::DuckDb,
+        tool: Tool::Python,
         why: error.to_string(),
-        remedy: format!("python3 -m venv --clear .tools/venv && .tools/venv/bin/python3 -m pip install {requirement}"),
+        remedy: format!("python3 -m venv --clear .tools/venv && .tools/venv/bin/python3 -m pip install {packages}"),
     })
 }
 

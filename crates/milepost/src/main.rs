@@ -31,6 +31,7 @@ enum Command {
     Report(command::report::ReportCommand),
     Annotate(command::annotate::AnnotateCommand),
     Rules(command::rules::RulesCommand),
+    Schema(command::schema::SchemaCommand),
 }
 
 fn main() -> ExitCode {
@@ -43,6 +44,7 @@ fn main() -> ExitCode {
         Command::Report(report) => report.run(),
         Command::Annotate(annotate) => annotate.run(),
         Command::Rules(rules) => rules.run(),
+        Command::Schema(schema) => schema.run(),
     };
     match result {
         Ok(code) => code,

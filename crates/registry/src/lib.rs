@@ -12,6 +12,7 @@ mod openslo;
 mod quote;
 mod reader;
 mod resolve;
+pub mod schema;
 mod source;
 mod suggest;
 mod yaml;

@@ -4,6 +4,8 @@
 
 mod fields;
 #[cfg(test)]
+pub(crate) mod probe;
+#[cfg(test)]
 mod tests;
 
 use crate::code::Code;

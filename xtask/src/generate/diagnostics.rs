@@ -1,7 +1,6 @@
 //! The index of the pages that explain diagnostics, from the table of codes.
 //!
-//! The table is read as text, so that nothing of the product is compiled before its house rules can be checked. Whether each page is there and
-//! right is tested where the pages are embedded.
+//! The table is read as text: each row is one line. Whether each page is there and right is tested where the pages are embedded.
 
 use std::fmt::Write as _;
 use std::path::Path;

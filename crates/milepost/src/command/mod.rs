@@ -7,3 +7,4 @@ pub(crate) mod diff;
 pub(crate) mod explain;
 pub(crate) mod report;
 pub(crate) mod rules;
+pub(crate) mod schema;

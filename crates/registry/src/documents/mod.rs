@@ -59,7 +59,7 @@ pub(crate) struct Declared {
 }
 
 /// The kinds, in the order in which people write them.
-const KINDS: [&str; 10] = [
+pub(crate) const KINDS: [&str; 10] = [
     "Product",
     "Objective",
     "Step",

@@ -140,6 +140,8 @@ impl<'n> Fields<'n> {
 
     /// Reports the keys that nobody asked for, and those with nothing behind them.
     pub(crate) fn finish(self, reader: &mut Reader<'_>) {
+        #[cfg(test)]
+        super::probe::look(self.entries.iter().map(|entry| entry.name), &self.known);
         for entry in &self.entries {
             let place = reader.place(entry.key);
             match entry.state {

@@ -14,7 +14,7 @@ fn help_tells_the_commands() {
 
 #[test]
 fn help_of_a_command_tells_its_options_and_shows_examples() {
-    for command in ["check", "explain", "diagram", "diff", "report", "annotate", "rules"] {
+    for command in ["check", "explain", "diagram", "diff", "report", "annotate", "rules", "schema"] {
         insta::assert_snapshot!(format!("help_of_{command}"), told(&milepost([command, "--help"])));
     }
 }
