@@ -11,8 +11,12 @@ mod openslo;
 mod quote;
 mod reader;
 mod resolve;
+pub mod show;
 mod source;
+pub mod starter;
 mod suggest;
+mod visible;
+mod xml;
 mod yaml;
 
 pub use code::{Code, UnknownCode};

@@ -2,7 +2,10 @@
 
 pub(crate) mod annotate;
 pub(crate) mod check;
+pub(crate) mod completions;
 pub(crate) mod diagram;
 pub(crate) mod explain;
+pub(crate) mod init;
 pub(crate) mod report;
 pub(crate) mod rules;
+pub(crate) mod show;
