@@ -10,41 +10,62 @@ mod progress;
 mod reading;
 mod report;
 mod revision;
+mod show;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 use std::process::ExitCode;
 
 /// Product-focused reliability: from objectives and steps to what is broken, for whom, and how badly.
 #[derive(Debug, Parser)]
-#[command(name = "milepost", version, propagate_version = true, max_term_width = 100)]
+#[command(name = "milepost", version, propagate_version = true, max_term_width = 100, after_help = TYPICAL_DAY)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
 }
 
+/// The commands in the order in which they are of use.
+const TYPICAL_DAY: &str = "A typical day:
+  milepost init     registry/                        start a registry, once
+  milepost check    registry/                        after every change: what is wrong
+  milepost explain  MPN004                           what a message means
+  milepost annotate --registry registry/ access.log  which step each request serves
+  milepost report   --registry registry/ access.log  which steps fail, for whom, and why
+  milepost show     registry/ engagement             what is done, what is missing, what is next
+  milepost show     registry/ slos --format html > slos.html
+  milepost diagram  registry/ > product.svg          pictures for everybody
+  milepost diff     main:registry registry           what a change does, in product words
+
+`milepost COMMAND --help` has examples of each.";
+
 #[derive(Debug, Subcommand)]
 enum Command {
+    Init(command::init::InitCommand),
     Check(command::check::Check),
     Explain(command::explain::ExplainCommand),
+    Annotate(command::annotate::AnnotateCommand),
+    Report(command::report::ReportCommand),
+    Show(command::show::ShowCommand),
     Diagram(command::diagram::DiagramCommand),
     Diff(command::diff::DiffCommand),
-    Report(command::report::ReportCommand),
-    Annotate(command::annotate::AnnotateCommand),
     Rules(command::rules::RulesCommand),
     Schema(command::schema::SchemaCommand),
+    Completions(command::completions::CompletionsCommand),
 }
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let result = match cli.command {
+        Command::Init(init) => init.run(),
         Command::Check(check) => check.run(),
         Command::Explain(explain) => explain.run(),
-        Command::Diagram(diagram) => diagram.run(),
         Command::Diff(diff) => diff.run(),
-        Command::Report(report) => report.run(),
         Command::Annotate(annotate) => annotate.run(),
+        Command::Report(report) => report.run(),
+        Command::Show(show) => show.run(),
+        Command::Diagram(diagram) => diagram.run(),
         Command::Rules(rules) => rules.run(),
         Command::Schema(schema) => schema.run(),
+        Command::Completions(completions) => completions.run(Cli::command()),
     };
     match result {
         Ok(code) => code,

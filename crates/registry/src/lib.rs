@@ -13,8 +13,12 @@ mod quote;
 mod reader;
 mod resolve;
 pub mod schema;
+pub mod show;
 mod source;
+pub mod starter;
 mod suggest;
+mod visible;
+mod xml;
 mod yaml;
 
 pub use code::{Code, UnknownCode};

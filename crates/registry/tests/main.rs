@@ -23,6 +23,8 @@ mod openslo;
 mod pages;
 #[path = "main/pairs.rs"]
 mod pairs;
+#[path = "main/show.rs"]
+mod show;
 #[path = "main/together.rs"]
 mod together;
 #[path = "main/tree.rs"]

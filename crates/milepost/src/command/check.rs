@@ -73,7 +73,7 @@ impl Check {
 }
 
 /// The day that it is in UTC; `None` where the machine's clock is before 1970.
-fn today() -> Option<Date> {
+pub(crate) fn today() -> Option<Date> {
     let seconds = SystemTime::now().duration_since(UNIX_EPOCH).ok()?.as_secs();
     Some(Date::of(Timestamp::from_seconds(i64::try_from(seconds).ok()?)))
 }

@@ -69,7 +69,7 @@ fn explained(code: Code, format: Format) -> anyhow::Result<String> {
     Ok(match format {
         Format::Text => for_people(code.page()),
         Format::Markdown => code.page().to_owned(),
-        Format::Json => json(&Record { page: Some(code.page()), ..record(code) })?,
+        Format::Json => output::json(&Record { page: Some(code.page()), ..record(code) })?,
     })
 }
 
@@ -79,7 +79,7 @@ fn listed(format: Format) -> anyhow::Result<String> {
         Format::Markdown => list(),
         Format::Json => {
             let codes: Vec<Record> = Code::ALL.iter().map(|code| record(*code)).collect();
-            json(&serde_json::json!({ "codes": codes }))?
+            output::json(&serde_json::json!({ "codes": codes }))?
         }
     })
 }
@@ -110,8 +110,4 @@ fn record(code: Code) -> Record {
         meaning: code.meaning(),
         page: None,
     }
-}
-
-fn json(value: &impl Serialize) -> anyhow::Result<String> {
-    Ok(serde_json::to_string_pretty(value)? + "\n")
 }

@@ -2,9 +2,12 @@
 
 pub(crate) mod annotate;
 pub(crate) mod check;
+pub(crate) mod completions;
 pub(crate) mod diagram;
 pub(crate) mod diff;
 pub(crate) mod explain;
+pub(crate) mod init;
 pub(crate) mod report;
 pub(crate) mod rules;
 pub(crate) mod schema;
+pub(crate) mod show;

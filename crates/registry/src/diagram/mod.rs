@@ -28,8 +28,8 @@ mod svg;
 mod tests;
 mod text;
 mod trunks;
-mod xml;
 
 pub use mermaid::mermaid;
+pub(crate) use palette::{DARK, LIGHT, Palette};
 pub use selection::{Selection, SelectionError};
 pub use svg::{Mark, MarkShape, Theme, svg};

@@ -6,27 +6,27 @@
 use std::fmt::Write as _;
 
 /// The colours of a theme, as `#rrggbb`.
-pub(super) struct Palette {
-    pub(super) background: &'static str,
+pub(crate) struct Palette {
+    pub(crate) background: &'static str,
     /// What lanes are filled with.
-    pub(super) lane: &'static str,
+    pub(crate) lane: &'static str,
     /// The borders of lanes: decoration, since lanes are told by their headings.
-    pub(super) lane_border: &'static str,
+    pub(crate) lane_border: &'static str,
     /// What steps are filled with.
-    pub(super) step: &'static str,
+    pub(crate) step: &'static str,
     /// What frames of alternatives are filled with.
-    pub(super) frame: &'static str,
-    pub(super) text: &'static str,
+    pub(crate) frame: &'static str,
+    pub(crate) text: &'static str,
     /// Text that says less.
-    pub(super) muted: &'static str,
+    pub(crate) muted: &'static str,
     /// Lines between steps and borders of steps.
-    pub(super) line: &'static str,
+    pub(crate) line: &'static str,
     /// Lines and borders of steps that stand beside the lanes.
-    pub(super) shared: &'static str,
+    pub(crate) shared: &'static str,
 }
 
 /// For light surroundings.
-pub(super) const LIGHT: Palette = Palette {
+pub(crate) const LIGHT: Palette = Palette {
     background: "#ffffff",
     lane: "#f6f7f9",
     lane_border: "#e1e5ea",
@@ -39,7 +39,7 @@ pub(super) const LIGHT: Palette = Palette {
 };
 
 /// For dark surroundings.
-pub(super) const DARK: Palette = Palette {
+pub(crate) const DARK: Palette = Palette {
     background: "#0d1117",
     lane: "#161b22",
     lane_border: "#262d36",

@@ -2,6 +2,7 @@
 //!
 //! Nobody knows which font a viewer has. Widths are those of the widest one that is common, so that text which fits here fits everywhere.
 
+use crate::visible::visible;
 use std::iter::Peekable;
 
 /// The widths of the characters from space to tilde, in hundredths of the font's size: for each the widest of DejaVu Sans, Liberation Sans and
@@ -114,15 +115,8 @@ const MAX_CHARACTERS: usize = 600;
 
 /// A text on one line without what cannot be seen, could turn what stands beside it around, or may not stand in XML.
 pub(super) fn plain(text: &str) -> String {
-    let visible = text.chars().filter_map(|c| match c {
-        c if c.is_whitespace() => Some(' '),
-        c if c.is_control() => None,
-        '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{61c}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' => None,
-        '\u{feff}' | '\u{fff0}'..='\u{ffff}' | '\u{e0000}'..='\u{e007f}' => None,
-        c => Some(c),
-    });
     let mut out = String::new();
-    for (count, c) in visible.enumerate() {
+    for (count, c) in text.chars().filter_map(visible).enumerate() {
         if count == MAX_CHARACTERS {
             out.push('…');
             break;

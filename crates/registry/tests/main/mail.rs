@@ -7,7 +7,7 @@ use milepost_registry::{ReadOptions, Registry};
 use milepost_slo::{AlertForm, FlowKey, FlowSource};
 use std::path::Path;
 
-fn mail() -> Registry {
+pub(crate) fn mail() -> Registry {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/mail");
     let outcome = options().read(&folder);
     assert_eq!(outcome.diagnostics.render(false), "");

@@ -9,7 +9,7 @@ use super::timeline::Frame;
 use super::words;
 use super::writer::Html;
 use crate::report::model::{Explanation, Report, StepReport};
-use crate::report::text::{grouped, ms, percent, percent_of, slice_name, slo_line};
+use crate::report::text::{grouped, ms, percent, percent_interval, percent_of, slice_name, slo_line};
 use milepost_model::Step;
 
 /// Tells of a step: its row for users, and behind it those of other classes.

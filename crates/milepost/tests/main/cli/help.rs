@@ -14,7 +14,9 @@ fn help_tells_the_commands() {
 
 #[test]
 fn help_of_a_command_tells_its_options_and_shows_examples() {
-    for command in ["check", "explain", "diagram", "diff", "report", "annotate", "rules", "schema"] {
+    for command in
+        ["init", "check", "explain", "annotate", "report", "show", "diagram", "diff", "rules", "schema", "completions"]
+    {
         insta::assert_snapshot!(format!("help_of_{command}"), told(&milepost([command, "--help"])));
     }
 }
@@ -27,4 +29,16 @@ fn a_mistyped_command_is_guessed() {
 #[test]
 fn what_a_command_needs_is_named() {
     insta::assert_snapshot!(told(&milepost(["report", "access.log"])));
+}
+
+#[test]
+fn every_shell_completes_every_command() {
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let output = milepost(["completions", shell]);
+        let script = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success() && output.stderr.is_empty(), "{}", told(&output));
+        for command in ["init", "show", "annotate", "completions"] {
+            assert!(script.contains(command), "{shell} does not complete {command}");
+        }
+    }
 }

@@ -6,8 +6,10 @@ mod diagram;
 mod diff;
 mod explain;
 mod help;
+mod init;
 mod inputs;
 mod report;
+mod show;
 
 /// A product with one step, and a web server that writes an access log.
 const SHOP: &str = r#"apiVersion: milepost/v1

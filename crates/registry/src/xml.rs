@@ -1,9 +1,9 @@
-//! Writing XML: elements, attributes and text, escaped.
+//! Writing XML: elements, attributes and text, escaped. For pictures and pages.
 
 use std::fmt::{self, Display, Write as _};
 
 /// Writes a text into XML, between tags or double quotes. Control characters have no place there and are left out.
-pub(super) struct Escaped<'t>(pub(super) &'t str);
+pub(crate) struct Escaped<'t>(pub(super) &'t str);
 
 impl Display for Escaped<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -23,21 +23,21 @@ impl Display for Escaped<'_> {
 
 /// A document that grows, indented by what is open.
 #[derive(Default)]
-pub(super) struct Document {
+pub(crate) struct Document {
     text: String,
     open: Vec<&'static str>,
 }
 
 impl Document {
     /// Begins an element; what is added until [`Document::close`] stands in it.
-    pub(super) fn open(&mut self, name: &'static str, attributes: &[(&str, &dyn Display)]) {
+    pub(crate) fn open(&mut self, name: &'static str, attributes: &[(&str, &dyn Display)]) {
         self.start(name, attributes);
         self.text.push_str(">\n");
         self.open.push(name);
     }
 
     /// Ends the element that was begun last.
-    pub(super) fn close(&mut self) {
+    pub(crate) fn close(&mut self) {
         if let Some(name) = self.open.pop() {
             self.indent();
             let _ = writeln!(self.text, "</{name}>");
@@ -45,19 +45,19 @@ impl Document {
     }
 
     /// Adds an element without content.
-    pub(super) fn empty(&mut self, name: &'static str, attributes: &[(&str, &dyn Display)]) {
+    pub(crate) fn empty(&mut self, name: &'static str, attributes: &[(&str, &dyn Display)]) {
         self.start(name, attributes);
         self.text.push_str("/>\n");
     }
 
     /// Adds an element with text in it.
-    pub(super) fn text(&mut self, name: &'static str, attributes: &[(&str, &dyn Display)], text: &str) {
+    pub(crate) fn text(&mut self, name: &'static str, attributes: &[(&str, &dyn Display)], text: &str) {
         self.start(name, attributes);
         let _ = writeln!(self.text, ">{}</{name}>", Escaped(text));
     }
 
     /// What was written.
-    pub(super) fn finish(self) -> String {
+    pub(crate) fn finish(self) -> String {
         self.text
     }
 
