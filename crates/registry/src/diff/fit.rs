@@ -27,7 +27,7 @@ impl Thing for FitAssessment {
             said.one(format!("{requirement}, evidence"), &answer.evidence);
             said.maybe(format!("{requirement}, plan"), answer.plan.as_ref());
         }
-        said.maybe("where users are programs", self.infrastructure.map(|option| option.as_str()));
+        said.maybe("where users are programs", self.infrastructure.map(milepost_model::InfrastructureOption::as_str));
         said.maybe("assessed by", names(&self.assessed_by));
         said.one("assessed on", self.assessed_on);
         said

@@ -52,7 +52,7 @@ impl<'d> Record<'d> {
             Trend::Becomes(criticality) => format!("becomes-{criticality}"),
         });
         Self {
-            product: change.product.as_ref().map(|product| product.as_str()),
+            product: change.product.as_ref().map(milepost_model::Name::as_str),
             kind: change.noun.as_str(),
             name: &change.name,
             title: &change.title,

@@ -20,14 +20,17 @@ enum Verb {
     OtherOperations,
 }
 
+/// Names of things, each with its product.
+type Names<'d> = BTreeSet<(Option<&'d str>, &'d str)>;
+
 impl Diff {
     /// How much of what has changed: `1 step changed, 1 SLO looser, 2 services become critical.`
     pub fn summary(&self) -> String {
-        let mut counts: BTreeMap<(Noun, Verb), BTreeSet<(Option<&str>, &str)>> = BTreeMap::new();
+        let mut counts: BTreeMap<(Noun, Verb), Names<'_>> = BTreeMap::new();
         for change in &self.changes {
             // Uses of one step are one step.
             let name = if change.noun == Noun::StepCriticality { bare(&change.name) } else { &change.name };
-            let product = change.product.as_ref().map(|product| product.as_str());
+            let product = change.product.as_ref().map(milepost_model::Name::as_str);
             counts.entry((change.noun, verb(change))).or_default().insert((product, name));
         }
         if counts.is_empty() {
