@@ -35,9 +35,7 @@ impl<'t> Revision<'t> {
         let Some((revision, folder)) = split(text) else { return Ok(None) };
         // `-` would be an option, and without a revision git would look into its index.
         if revision.is_empty() || revision.starts_with('-') {
-            bail!(
-                "`{revision}` of `{text}` is no git revision\nhelp: write REVISION:FOLDER, such as `HEAD~1:registry`"
-            );
+            bail!("`{text}` begins with no git revision\nhelp: write REVISION:FOLDER, such as `HEAD~1:registry`");
         }
         Ok(Some(Self { revision, folder: folder.trim_end_matches('/') }))
     }
@@ -195,7 +193,6 @@ fn git(arguments: &[&str]) -> Command {
     command
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` calls")]
 fn no_git(error: io::Error) -> anyhow::Error {
     match error.kind() {
         io::ErrorKind::NotFound => {

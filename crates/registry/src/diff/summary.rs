@@ -20,13 +20,13 @@ enum Verb {
     OtherOperations,
 }
 
-/// A thing by its product, if it has one, and name.
-type Named<'c> = (Option<&'c str>, &'c str);
+/// Names of things, each with its product.
+type Names<'d> = BTreeSet<(Option<&'d str>, &'d str)>;
 
 impl Diff {
     /// How much of what has changed: `1 step changed, 1 SLO looser, 2 services become critical.`
     pub fn summary(&self) -> String {
-        let mut counts: BTreeMap<(Noun, Verb), BTreeSet<Named<'_>>> = BTreeMap::new();
+        let mut counts: BTreeMap<(Noun, Verb), Names<'_>> = BTreeMap::new();
         for change in &self.changes {
             // Uses of one step are one step.
             let name = if change.noun == Noun::StepCriticality { bare(&change.name) } else { &change.name };
