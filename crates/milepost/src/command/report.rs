@@ -71,7 +71,10 @@ impl ReportCommand {
 
 /// The command as it can be typed into a shell again.
 fn command_line(arguments: impl Iterator<Item = String>) -> String {
-    std::iter::once("milepost".to_owned()).chain(arguments.map(|argument| quoted(&argument))).collect::<Vec<_>>().join(" ")
+    std::iter::once("milepost".to_owned())
+        .chain(arguments.map(|argument| quoted(&argument)))
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 fn quoted(argument: &str) -> String {

@@ -16,7 +16,8 @@ use std::fmt::{Display, Write as _};
 
 /// The charts of a step, with the numbers behind them as a table.
 pub(super) fn charts(html: &mut Html, report: &Report, step: &StepReport, frame: &Frame) {
-    let points = report.series.iter().filter(|p| p.class == step.class && p.step == step.step && p.product == step.product);
+    let points =
+        report.series.iter().filter(|p| p.class == step.class && p.step == step.step && p.product == step.product);
     let columns = frame.columns_of(points);
     let bands = bands::bands(frame, &columns, &promises(step), failures(step, frame));
     html.class("figure", "charts", |html| {
@@ -36,17 +37,22 @@ fn caption(frame: &Frame) -> String {
     let (from, to) = (frame.start_seconds, frame.end_seconds());
     let when = match ticks::day(from) == ticks::day(to - 1) {
         true => format!("{}, {} to {} UTC", ticks::day(from), ticks::clock(from), ticks::clock(to)),
-        false if frame.column_seconds % 86_400 == 0 => format!("{} to {}, days in UTC", ticks::day(from), ticks::day(to - 1)),
+        false if frame.column_seconds % 86_400 == 0 => {
+            format!("{} to {}, days in UTC", ticks::day(from), ticks::day(to - 1))
+        }
         false => format!("{} {} to {} {} UTC", ticks::day(from), ticks::clock(from), ticks::day(to), ticks::clock(to)),
     };
     let merged = if frame.is_merged { ", several parts of the series in each" } else { "" };
-    format!("By {}{merged}, {when}. Grey: no attempt was seen.", ticks::length(frame.column_seconds))
+    format!("By {}{merged}, {when}.", ticks::length(frame.column_seconds))
 }
 
 fn promises(step: &StepReport) -> Promises {
     let availability = step.slos.iter().find(|slo| slo.sli == "availability");
     let latency = step.slos.iter().find(|slo| slo.threshold_ms.is_some());
-    Promises { target: availability.and_then(slos::target), threshold_ms: latency.and_then(|slo| slo.threshold_ms) }
+    Promises {
+        target: availability.and_then(|slo| Some((slos::target(slo)?, slo.target.clone()))),
+        threshold_ms: latency.and_then(|slo| slo.threshold_ms),
+    }
 }
 
 /// From the first to the last failure of a step that missed what was promised, in columns.
@@ -62,9 +68,22 @@ fn draw(html: &mut Html, frame: &Frame, band: &Band) {
         for (class, meaning) in &band.legend {
             html.text(" ");
             html.tag("span", &[("class", &"key")], |html| {
-                let size: [(&'static str, &dyn Display); 5] =
-                    [("width", &16), ("height", &10), ("viewBox", &"0 0 16 10"), ("aria-hidden", &"true"), ("class", &"plot")];
-                html.tag("svg", &size, |html| html.empty("path", &[("class", class), ("d", &if class.starts_with("line") { "M0 5H16" } else { "M0 0H16V10H0z" })]));
+                let size: [(&'static str, &dyn Display); 5] = [
+                    ("width", &16),
+                    ("height", &10),
+                    ("viewBox", &"0 0 16 10"),
+                    ("aria-hidden", &"true"),
+                    ("class", &"plot"),
+                ];
+                html.tag("svg", &size, |html| {
+                    html.empty(
+                        "path",
+                        &[
+                            ("class", class),
+                            ("d", &if class.starts_with("line") { "M0 5H16" } else { "M0 0H16V10H0z" }),
+                        ],
+                    );
+                });
                 html.text(meaning);
             });
         }
@@ -98,7 +117,13 @@ fn axis(html: &mut Html, frame: &Frame) {
                 let part = frame.place(time) / frame.columns as f64;
                 let x = super::bars::percentage(part);
                 // At the ends a label stands beside its time, so that it is not cut.
-                let anchor = if part < 0.05 { "start" } else if part > 0.95 { "end" } else { "middle" };
+                let anchor = if part < 0.05 {
+                    "start"
+                } else if part > 0.95 {
+                    "end"
+                } else {
+                    "middle"
+                };
                 html.empty("line", &[("x1", &x), ("x2", &x), ("y1", &0), ("y2", &4)]);
                 html.tag("text", &[("x", &x), ("y", &17), ("text-anchor", &anchor)], |html| html.text(&label));
             }

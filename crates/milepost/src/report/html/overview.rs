@@ -28,7 +28,10 @@ pub(super) fn diagram(html: &mut Html, report: &Report, registry: &Registry) {
         return;
     }
     let mark = |step: &milepost_model::Step| {
-        let row = report.steps.iter().find(|row| row.is_for_users() && row.product == step.product.as_str() && row.step == step.name.as_str());
+        let row = report
+            .steps
+            .iter()
+            .find(|row| row.is_for_users() && row.product == step.product.as_str() && row.step == step.name.as_str());
         row.map(state::mark)
     };
     let svg = diagram::svg(registry, &Selection::default(), Theme::Auto, &mark);
@@ -66,7 +69,8 @@ pub(super) fn table(html: &mut Html, report: &Report, registry: &Registry) {
         for objective in &registry.objectives {
             html.tag("tbody", &[], |html| rows_of(html, report, objective));
         }
-        let alone: Vec<&StepReport> = report.steps.iter().filter(|s| s.is_for_users() && s.objectives.is_empty()).collect();
+        let alone: Vec<&StepReport> =
+            report.steps.iter().filter(|s| s.is_for_users() && s.objectives.is_empty()).collect();
         if !alone.is_empty() {
             html.tag("tbody", &[], |html| {
                 group(html, |html| html.text("Steps of no objective"));
@@ -81,7 +85,8 @@ fn rows_of(html: &mut Html, report: &Report, objective: &Objective) {
     group(html, |html| html.tag("a", &[("href", &place)], |html| html.name(&objective.title)));
     for used in &objective.steps {
         let product = objective.product.as_str();
-        let found = report.steps.iter().find(|s| s.is_for_users() && s.product == product && s.step == used.step.as_str());
+        let found =
+            report.steps.iter().find(|s| s.is_for_users() && s.product == product && s.step == used.step.as_str());
         if let Some(step) = found {
             row(html, step);
         }
@@ -100,7 +105,12 @@ fn row(html: &mut Html, step: &StepReport) {
             let place = format!("#{}", places::step(&step.product, &step.step));
             html.tag("a", &[("href", &place)], |html| html.name(&step.title));
         });
-        html.tag("td", &[], |html| State::of(step).badge(html));
+        html.tag("td", &[], |html| {
+            State::of(step).badge(html);
+            if State::of(step) == State::Missed && step.good == step.valid {
+                html.text(" too slow");
+            }
+        });
         let share = if step.valid > 0 { percent_of(step.good, step.valid) } else { "–".to_owned() };
         html.class("td", "n", |html| html.text(share));
         html.class("td", "n", |html| html.text(grouped(step.valid)));

@@ -72,7 +72,13 @@ fn body(html: &mut Html, report: &Report, registry: &Registry, command: &str) {
     section(html, "input", "What was read", |html| input::input(html, report));
     section(html, "words", "Words and numbers", words::glossary);
     section(html, "again", "How this page was made", |html| {
-        html.leaf("p", format!("By milepost {}; the same files under the same registry give the same page:", env!("CARGO_PKG_VERSION")));
+        html.leaf(
+            "p",
+            format!(
+                "By milepost {}; the same files under the same registry give the same page:",
+                env!("CARGO_PKG_VERSION")
+            ),
+        );
         html.tag("pre", &[("tabindex", &0)], |html| {
             html.tag("code", &[], |html| match command.char_indices().nth(MAX_COMMAND) {
                 Some((end, _)) => html.text(format_args!("{} …", &command[..end])),

@@ -55,10 +55,18 @@ impl State {
 
     pub(super) fn meaning(self) -> &'static str {
         match self {
-            Self::Missed => "Fewer attempts were good than promised; where nothing is promised, more than 1 in 20 failed.",
-            Self::Unknown => "There are attempts, but they do not say whether the promise was kept. The reason stands beside it.",
-            Self::NoData => "No attempt was seen. That is neither good nor bad: nobody tried, or the telemetry is missing.",
-            Self::Few => "Kept so far, but a single bad attempt would have broken the promise. A longer time says more.",
+            Self::Missed => {
+                "Fewer attempts were good than promised; where nothing is promised, more than 1 in 20 failed."
+            }
+            Self::Unknown => {
+                "There are attempts, but they do not say whether the promise was kept. The reason stands beside it."
+            }
+            Self::NoData => {
+                "No attempt was seen. That is neither good nor bad: nobody tried, or the telemetry is missing."
+            }
+            Self::Few => {
+                "Kept so far, but a single bad attempt would have broken the promise. A longer time says more."
+            }
             Self::NoTarget => "Nothing is promised for this step: it has no SLO.",
             Self::Good => "What was promised was kept.",
         }

@@ -1,6 +1,5 @@
 //! One step: how it went, what it promises, what explains its failures, and how it is counted.
 
-use super::bars;
 use super::charts;
 use super::places;
 use super::slos;
@@ -45,9 +44,8 @@ fn numbers(html: &mut Html, row: &StepReport) {
     html.class("dl", "numbers", |html| {
         number(html, "Attempts", &grouped(row.valid), "");
         let share = |part: u64| if row.valid > 0 { percent_of(part, row.valid) } else { String::new() };
-        let interval = row.interval.map_or_else(String::new, |i| format!("{} to {}", percent(i.low), percent(i.high)));
         if row.valid > 0 {
-            number(html, "Succeeded", &share(row.good), &interval);
+            number(html, "Succeeded", &share(row.good), "");
         }
         number(html, "Failed", &grouped(row.failed), &share(row.failed));
         let abandoned = row.excluded.abandoned.map_or_else(String::new, percent);
@@ -56,19 +54,6 @@ fn numbers(html: &mut Html, row: &StepReport) {
             number(html, "Answered 4xx", &grouped(row.client_errors), &share(row.client_errors));
         }
     });
-    if let Some(latency) = &row.latency_ms {
-        let threshold = row.slos.iter().find_map(|slo| slo.threshold_ms);
-        html.class("div", "latencies", |html| {
-            html.tag("p", &[], |html| {
-                html.leaf("strong", "Latency");
-                html.text(format_args!(" p50 {}, p95 {}, p99 {}", ms(latency.p50), ms(latency.p95), ms(latency.p99)));
-                if let Some(threshold) = threshold {
-                    html.class("span", "muted", |html| html.text(format_args!("; threshold {}", ms(threshold))));
-                }
-            });
-            bars::latency(html, latency, threshold);
-        });
-    }
 }
 
 fn number(html: &mut Html, name: &str, value: &str, beside: &str) {
@@ -125,7 +110,10 @@ fn other_classes(html: &mut Html, report: &Report, row: &StepReport) {
     }
     html.tag("details", &[], |html| {
         let count = |other: &&StepReport| format!("{} {}", grouped(other.valid + other.abandoned), other.class);
-        html.leaf("summary", format!("Attempts not of users: {}", others.iter().map(count).collect::<Vec<_>>().join(", ")));
+        html.leaf(
+            "summary",
+            format!("Attempts not of users: {}", others.iter().map(count).collect::<Vec<_>>().join(", ")),
+        );
         html.class("div", "scroll", |html| {
             html.tag("table", &[], |html| {
                 head(html, &["Class", "Attempts", "Succeeded", "Abandoned", "p50", "p95", "SLOs"]);
@@ -136,7 +124,9 @@ fn other_classes(html: &mut Html, report: &Report, row: &StepReport) {
 }
 
 fn class_row(html: &mut Html, row: &StepReport) {
-    let latency = |pick: fn(&crate::report::model::Latency) -> f64| row.latency_ms.as_ref().map_or_else(String::new, |l| ms(pick(l)));
+    let latency = |pick: fn(&crate::report::model::Latency) -> f64| {
+        row.latency_ms.as_ref().map_or_else(String::new, |l| ms(pick(l)))
+    };
     html.tag("tr", &[], |html| {
         html.tag("th", &[("scope", &"row")], |html| html.text(&row.class));
         html.leaf("td", grouped(row.valid));
@@ -156,7 +146,9 @@ fn class_row(html: &mut Html, row: &StepReport) {
 fn by_file(html: &mut Html, report: &Report, row: &StepReport) {
     /// Most files of a table: what is longer is for programs.
     const MAX_FILES: usize = 72;
-    let of_row = |point: &&crate::report::model::Point| point.class == row.class && point.step == row.step && point.product == row.product;
+    let of_row = |point: &&crate::report::model::Point| {
+        point.class == row.class && point.step == row.step && point.product == row.product
+    };
     let points: Vec<_> = report.series.iter().filter(of_row).filter(|point| point.file.is_some()).collect();
     if points.is_empty() {
         return;
@@ -169,17 +161,28 @@ fn by_file(html: &mut Html, report: &Report, row: &StepReport) {
                 html.tag("tbody", &[], |html| {
                     for point in points.iter().take(MAX_FILES) {
                         html.tag("tr", &[], |html| {
-                            html.tag("th", &[("scope", &"row"), ("class", &"what")], |html| html.code(point.file.as_deref().unwrap_or_default()));
+                            html.tag("th", &[("scope", &"row"), ("class", &"what")], |html| {
+                                html.code(point.file.as_deref().unwrap_or_default());
+                            });
                             html.leaf("td", grouped(point.valid));
                             html.leaf("td", grouped(point.failed));
-                            html.leaf("td", if point.valid > 0 { percent_of(point.good, point.valid) } else { "no data".to_owned() });
+                            html.leaf(
+                                "td",
+                                if point.valid > 0 {
+                                    percent_of(point.good, point.valid)
+                                } else {
+                                    "no data".to_owned()
+                                },
+                            );
                         });
                     }
                 });
             });
         });
         if points.len() > MAX_FILES {
-            html.tag("p", &[], |html| html.prose(&format!("{} more: `--format json` has all.", points.len() - MAX_FILES)));
+            html.tag("p", &[], |html| {
+                html.prose(&format!("{} more: `--format json` has all.", points.len() - MAX_FILES));
+            });
         }
     });
 }

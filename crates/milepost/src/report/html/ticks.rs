@@ -10,16 +10,41 @@ const MAX_TICKS: i64 = 4;
 
 /// Distances between times, in seconds.
 const STEPS: [i64; 21] = [
-    60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, DAY_SECONDS, 2 * DAY_SECONDS, 3 * DAY_SECONDS, 7 * DAY_SECONDS,
-    14 * DAY_SECONDS, 28 * DAY_SECONDS, 56 * DAY_SECONDS, 182 * DAY_SECONDS, 364 * DAY_SECONDS, 3640 * DAY_SECONDS,
+    60,
+    120,
+    300,
+    600,
+    900,
+    1800,
+    3600,
+    7200,
+    10_800,
+    21_600,
+    43_200,
+    DAY_SECONDS,
+    2 * DAY_SECONDS,
+    3 * DAY_SECONDS,
+    7 * DAY_SECONDS,
+    14 * DAY_SECONDS,
+    28 * DAY_SECONDS,
+    56 * DAY_SECONDS,
+    182 * DAY_SECONDS,
+    364 * DAY_SECONDS,
+    3640 * DAY_SECONDS,
 ];
 
 /// The round times within a frame, each in seconds and as people read it.
 pub(super) fn ticks(frame: &Frame) -> Vec<(i64, String)> {
     let (start, end) = (frame.start_seconds, frame.end_seconds());
     let Some(step) = STEPS.into_iter().find(|step| (end - start) / step <= MAX_TICKS) else { return Vec::new() };
-    let first = -(-start).div_euclid(step) * step;
-    (0..=MAX_TICKS).map(|at| first + at * step).filter(|time| *time <= end).map(|time| (time, label(time, step))).collect()
+    // Several days have no round beginning of their own.
+    let round = step.min(DAY_SECONDS);
+    let first = -(-start).div_euclid(round) * round;
+    (0..=MAX_TICKS)
+        .map(|at| first + at * step)
+        .filter(|time| *time <= end)
+        .map(|time| (time, label(time, step)))
+        .collect()
 }
 
 fn label(seconds: i64, step: i64) -> String {
@@ -42,7 +67,8 @@ pub(super) fn day(seconds: i64) -> String {
 
 /// `2 Mar 14:20`, or only what tells it apart among columns of this length.
 pub(super) fn moment(seconds: i64, frame: &Frame) -> String {
-    let is_within_a_day = frame.start_seconds.div_euclid(DAY_SECONDS) == (frame.end_seconds() - 1).div_euclid(DAY_SECONDS);
+    let is_within_a_day =
+        frame.start_seconds.div_euclid(DAY_SECONDS) == (frame.end_seconds() - 1).div_euclid(DAY_SECONDS);
     match (frame.column_seconds % DAY_SECONDS == 0, is_within_a_day) {
         (true, _) => day(seconds),
         (false, true) => clock(seconds),
@@ -73,9 +99,15 @@ mod tests {
 
     #[test]
     fn times_are_round_and_tell_days_apart() {
-        assert_eq!(labels("2026-03-02T14:00:00Z", "2026-03-02T14:59:59Z", 60), ["14:00", "14:15", "14:30", "14:45", "15:00"]);
+        assert_eq!(
+            labels("2026-03-02T14:00:00Z", "2026-03-02T14:59:59Z", 60),
+            ["14:00", "14:15", "14:30", "14:45", "15:00"]
+        );
         assert_eq!(labels("2026-03-02T20:00:00Z", "2026-03-03T05:59:59Z", 3600), ["21:00", "3 Mar", "03:00", "06:00"]);
-        assert_eq!(labels("2024-05-12T00:00:00Z", "2024-05-20T23:00:00Z", 86_400), ["12 May", "15 May", "18 May", "21 May"]);
+        assert_eq!(
+            labels("2024-05-12T00:00:00Z", "2024-05-20T23:00:00Z", 86_400),
+            ["12 May", "14 May", "16 May", "18 May", "20 May"]
+        );
     }
 
     proptest! {

@@ -5,6 +5,7 @@ mod check;
 mod diagram;
 mod explain;
 mod help;
+mod html;
 mod inputs;
 mod report;
 

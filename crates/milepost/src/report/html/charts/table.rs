@@ -16,7 +16,13 @@ pub(super) fn table(html: &mut Html, frame: &Frame, columns: &[Option<Column>]) 
         html.tag("thead", &[], |html| {
             html.tag("tr", &[], |html| {
                 html.tag("th", &[("scope", &"col")], |html| html.text("From"));
-                for title in ["Attempts", "Failed", "Abandoned", "Succeeded", if frame.is_merged { "Highest p95" } else { "p95" }] {
+                for title in [
+                    "Attempts",
+                    "Failed",
+                    "Abandoned",
+                    "Succeeded",
+                    if frame.is_merged { "Highest p95" } else { "p95" },
+                ] {
                     html.tag("th", &[("scope", &"col"), ("class", &"n")], |html| html.text(title));
                 }
             });
