@@ -131,3 +131,31 @@ impl StepCounter {
         self.counts.iter().map(|(key, outcomes)| (*key, outcomes)).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use milepost_model::DurationNs;
+
+    #[test]
+    fn parts_that_are_put_together_keep_every_attempt_and_totals_stay_apart() {
+        let key = StepKey { step: StepId::new(0), class: ClassId::new(0) };
+        let outcomes = |good: u64, client_errors: u64| {
+            let mut latency = Sketch::default();
+            latency.record(DurationNs::from_millis(good));
+            Outcomes { counts: [good, 1, 0, 2], client_errors, latency }
+        };
+        let start = |seconds| Bucket::Start(Timestamp::from_seconds(seconds));
+        let mut counter = StepCounter::default();
+        for (bucket, good) in [(Bucket::Total, 9), (start(0), 4), (start(60), 5), (start(120), 6)] {
+            counter.counts.insert((key, bucket), outcomes(good, 1));
+        }
+        counter.regroup(|bucket| if bucket == start(60) { start(0) } else { bucket });
+        let merged = counter.get(key, start(0)).unwrap();
+        assert_eq!((merged.of(Outcome::Success), merged.failed(), merged.client_errors), (9, 6, 2));
+        assert_eq!(merged.latency.len(), 2);
+        assert_eq!(counter.get(key, start(60)), None);
+        assert_eq!(counter.get(key, start(120)), Some(&outcomes(6, 1)));
+        assert_eq!(counter.get(key, Bucket::Total), Some(&outcomes(9, 1)));
+    }
+}

@@ -9,17 +9,17 @@ use crate::report::text::{ms, percent};
 use std::fmt::Display;
 
 /// The share of good attempts on a line: the interval as a bar, the share as a dot, the target as a mark.
-pub(super) fn ratio(html: &mut Html, ratio: f64, interval: Interval, target: Option<f64>) {
-    let floor = scale::floor_below(interval.low.min(target.unwrap_or(1.0)));
+pub(super) fn ratio(html: &mut Html, ratio: f64, interval: Interval, target: Option<(f64, &str)>) {
+    let floor = scale::floor_below(interval.low.min(target.map_or(1.0, |(share, _)| share)));
     let at = |share: f64| percentage(scale::place(share, floor));
     let width = scale::place(interval.high, floor) - scale::place(interval.low, floor);
-    let promised = target.map_or_else(String::new, |target| format!(", target {}", percent(target)));
+    let promised = target.map_or_else(String::new, |(_, told)| format!(", target {told}"));
     let label = format!(
         "{} good, 95% interval {} to {}{promised}; the scale is from {} to 100%",
         percent(ratio),
         percent(interval.low),
         percent(interval.high),
-        percent(floor)
+        scale::told(floor)
     );
     svg(html, "bar ratio", 38, &label, |html| {
         line(html, "track", ("0%", "100%"), (14, 14));
@@ -28,12 +28,16 @@ pub(super) fn ratio(html: &mut Html, ratio: f64, interval: Interval, target: Opt
             "rect",
             &[("class", &"interval"), ("x", &x), ("y", &9), ("width", &width), ("height", &10), ("rx", &2)],
         );
-        if let Some(target) = target {
-            let x = at(target);
+        if let Some((share, told)) = target {
+            let x = at(share);
             line(html, "target", (&x, &x), (3, 25));
+            // Where it does not run into the ends of the scale.
+            if (0.2..0.8).contains(&scale::place(share, floor)) {
+                text(html, "middle", &x, 36, &format!("target {told}"));
+            }
         }
-        html.empty("circle", &[("class", &"dot"), ("cx", &at(ratio)), ("cy", &14), ("r", &5)]);
-        text(html, "start", "0%", 36, &percent(floor));
+        html.empty("circle", &[("class", &"dot"), ("cx", &at(ratio)), ("cy", &14), ("r", &6)]);
+        text(html, "start", "0%", 36, &scale::told(floor));
         text(html, "end", "100%", 36, "100%");
     });
 }
@@ -78,6 +82,9 @@ pub(super) fn latency(html: &mut Html, latency: &Latency, threshold_ms: Option<f
         if let Some(threshold) = threshold_ms {
             let x = at(threshold);
             line(html, "target", (&x, &x), (3, 25));
+            if (0.2..0.8).contains(&(threshold / end)) {
+                text(html, "middle", &x, 36, &format!("threshold {}", ms(threshold)));
+            }
         }
         for (millis, radius) in [(latency.p50, 5), (latency.p95, 4), (latency.p99, 3)] {
             html.empty("circle", &[("class", &"dot"), ("cx", &at(millis)), ("cy", &14), ("r", &radius)]);
@@ -97,7 +104,7 @@ fn line(html: &mut Html, class: &'static str, (x1, x2): (&str, &str), (y1, y2): 
     html.empty("line", &[("class", &class), ("x1", &x1), ("x2", &x2), ("y1", &y1), ("y2", &y2)]);
 }
 
-fn text(html: &mut Html, anchor: &'static str, x: &'static str, y: usize, text: &str) {
+fn text(html: &mut Html, anchor: &'static str, x: &str, y: usize, text: &str) {
     html.tag("text", &[("x", &x), ("y", &y), ("text-anchor", &anchor)], |html| html.text(text));
 }
 

@@ -43,13 +43,16 @@ fn caption(frame: &Frame) -> String {
         false => format!("{} {} to {} {} UTC", ticks::day(from), ticks::clock(from), ticks::day(to), ticks::clock(to)),
     };
     let merged = if frame.is_merged { ", several parts of the series in each" } else { "" };
-    format!("By {}{merged}, {when}. Grey: no attempt was seen.", ticks::length(frame.column_seconds))
+    format!("By {}{merged}, {when}.", ticks::length(frame.column_seconds))
 }
 
 fn promises(step: &StepReport) -> Promises {
     let availability = step.slos.iter().find(|slo| slo.sli == "availability");
     let latency = step.slos.iter().find(|slo| slo.threshold_ms.is_some());
-    Promises { target: availability.and_then(slos::target), threshold_ms: latency.and_then(|slo| slo.threshold_ms) }
+    Promises {
+        target: availability.and_then(|slo| Some((slos::target(slo)?, slo.target.clone()))),
+        threshold_ms: latency.and_then(|slo| slo.threshold_ms),
+    }
 }
 
 /// From the first to the last failure of a step that missed what was promised, in columns.
@@ -79,7 +82,7 @@ fn draw(html: &mut Html, frame: &Frame, band: &Band) {
                             ("class", class),
                             ("d", &if class.starts_with("line") { "M0 5H16" } else { "M0 0H16V10H0z" }),
                         ],
-                    )
+                    );
                 });
                 html.text(meaning);
             });

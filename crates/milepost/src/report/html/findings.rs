@@ -16,7 +16,7 @@ pub(super) fn verdict(report: &Report) -> String {
     }
     let users = || report.steps.iter().filter(|step| step.is_for_users());
     let of = |state: State| users().filter(|step| State::of(step) == state).count();
-    let failing: Vec<&StepReport> = report.failing().into_iter().filter(|step| step.is_for_users()).collect();
+    let failing: Vec<&StepReport> = worst_first(report).into_iter().filter(|step| step.is_for_users()).collect();
     let all = users().count();
     let doubtful = of(State::Unknown) + of(State::NoData);
     let rest = match doubtful {
@@ -28,10 +28,9 @@ pub(super) fn verdict(report: &Report) -> String {
         [] if all == doubtful => format!("Users attempted nothing that counts.{rest}"),
         [] => format!("No step broke its promise.{rest}"),
         [only] => format!(
-            "{} did not work as promised: {}. The other {} that are known did.{rest}",
+            "{} did not work as promised: {}. No other step is known to have broken its promise.{rest}",
             only.title,
-            how_badly(only),
-            count(all - 1 - doubtful)
+            how_badly(only)
         ),
         [worst, ..] => {
             let known = all - doubtful;
@@ -43,10 +42,6 @@ pub(super) fn verdict(report: &Report) -> String {
             )
         }
     }
-}
-
-fn count(steps: usize) -> String {
-    if steps == 1 { "step".to_owned() } else { format!("{steps} steps") }
 }
 
 /// `18 of 121 attempts failed`, or what was too slow.
@@ -63,7 +58,10 @@ fn how_badly(step: &StepReport) -> String {
 
 /// The findings, worst first.
 pub(super) fn findings(html: &mut Html, report: &Report) {
-    let failing = report.failing();
+    let failing = worst_first(report);
+    if failing.is_empty() {
+        html.leaf("p", "Nothing was found that broke a promise.");
+    }
     for step in failing.iter().take(MAX_TOLD) {
         html.class("article", "finding", |html| finding(html, step));
     }
@@ -74,12 +72,63 @@ pub(super) fn findings(html: &mut Html, report: &Report) {
         let who = if failing.is_empty() { "All steps together" } else { "All other steps together" };
         html.leaf("p", format!("{who}: {} of {} attempts succeeded.", percent_of(good, valid), grouped(valid)));
     }
+    doubtful(html, report);
+}
+
+/// What fails, by the share of attempts that broke a promise; users come first.
+fn worst_first(report: &Report) -> Vec<&StepReport> {
+    let kept = |step: &StepReport| {
+        let missed = step.slos.iter().filter(|slo| slo.verdict == "missed").filter_map(|slo| slo.ratio);
+        missed.chain(step.ratio).fold(1.0, f64::min)
+    };
+    let mut failing = report.failing();
+    failing.sort_by(|a, b| b.is_for_users().cmp(&a.is_for_users()).then_with(|| kept(a).total_cmp(&kept(b))));
+    failing
+}
+
+/// The steps of which nothing is known, each with the reason.
+fn doubtful(html: &mut Html, report: &Report) {
+    let is_doubtful = |step: &&StepReport| matches!(State::of(step), State::Unknown | State::NoData);
+    let doubtful: Vec<&StepReport> = report.steps.iter().filter(|s| s.is_for_users()).filter(is_doubtful).collect();
+    if doubtful.is_empty() || !report.has_attempts() {
+        return;
+    }
+    html.leaf("h3", "Nothing is known of");
+    html.tag("ul", &[], |html| {
+        for step in doubtful.iter().take(MAX_TOLD) {
+            html.tag("li", &[], |html| {
+                link(html, step);
+                html.text(format_args!(": {}.", why_doubtful(report, step)));
+            });
+        }
+        if doubtful.len() > MAX_TOLD {
+            html.leaf("li", format!("and {} more", doubtful.len() - MAX_TOLD));
+        }
+    });
+}
+
+fn why_doubtful(report: &Report, step: &StepReport) -> String {
+    let others = report.rows_of(step).filter(|row| row.valid > 0 && !row.is_for_users());
+    let others: Vec<String> = others.map(|row| format!("{} {}", grouped(row.valid), row.class)).collect();
+    match (State::of(step), others.is_empty()) {
+        (State::NoData, true) => "no attempt was seen".to_owned(),
+        (State::NoData, false) => format!("no attempt of users was seen, only {}", others.join(", ")),
+        _ => step
+            .slos
+            .iter()
+            .find_map(|slo| slo.unknown_because.clone())
+            .unwrap_or_else(|| "no attempt counts".to_owned()),
+    }
+}
+
+fn link(html: &mut Html, step: &StepReport) {
+    let place = format!("#{}", places::step(&step.product, &step.step));
+    html.tag("a", &[("href", &place)], |html| html.name(&step.title));
 }
 
 fn finding(html: &mut Html, step: &StepReport) {
     html.tag("h3", &[], |html| {
-        let place = format!("#{}", places::step(&step.product, &step.step));
-        html.tag("a", &[("href", &place)], |html| html.name(&step.title));
+        link(html, step);
         if !step.is_for_users() {
             html.text(format_args!(", class {}", step.class));
         }

@@ -33,11 +33,9 @@ pub(super) fn input(html: &mut Html, report: &Report) {
         html.leaf("caption", "Events read, and what became of them");
         html.tag("tbody", &[], |html| {
             counts(html, input);
-            for (class, count) in &input.classes {
-                row(html, &format!("of class {class}"), *count, Some(input.events), true);
-            }
+            row(html, "Records rejected", input.rejected.values().sum(), None, false);
             for (reason, count) in &input.rejected {
-                row(html, &format!("Rejected: {reason}"), *count, None, false);
+                row(html, reason, *count, None, true);
             }
             for between in &input.ambiguous_between {
                 row(
@@ -61,7 +59,10 @@ fn counts(html: &mut Html, input: &Input) {
     row(html, "annotated: they serve a step", input.annotated, Some(input.events), true);
     row(html, "unannotated: they serve none", input.unannotated, Some(input.events), true);
     if input.unannotated_machines > 0 {
-        row(html, "of the unannotated, not of users", input.unannotated_machines, Some(input.unannotated), true);
+        row(html, "of those, not of users", input.unannotated_machines, Some(input.unannotated), true);
+    }
+    for (class, count) in &input.classes {
+        row(html, &format!("Events of class {class}"), *count, Some(input.events), false);
     }
     let others = [
         ("Outside the time asked for", input.outside),
@@ -154,7 +155,7 @@ fn files(html: &mut Html, files: &[FileInput]) {
         });
         if files.len() > MAX_FILES {
             html.tag("p", &[], |html| {
-                html.prose(&format!("{} more: `--format json` has all.", files.len() - MAX_FILES))
+                html.prose(&format!("{} more: `--format json` has all.", files.len() - MAX_FILES));
             });
         }
     });

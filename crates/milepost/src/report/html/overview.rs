@@ -105,7 +105,12 @@ fn row(html: &mut Html, step: &StepReport) {
             let place = format!("#{}", places::step(&step.product, &step.step));
             html.tag("a", &[("href", &place)], |html| html.name(&step.title));
         });
-        html.tag("td", &[], |html| State::of(step).badge(html));
+        html.tag("td", &[], |html| {
+            State::of(step).badge(html);
+            if State::of(step) == State::Missed && step.good == step.valid {
+                html.text(" too slow");
+            }
+        });
         let share = if step.valid > 0 { percent_of(step.good, step.valid) } else { "–".to_owned() };
         html.class("td", "n", |html| html.text(share));
         html.class("td", "n", |html| html.text(grouped(step.valid)));

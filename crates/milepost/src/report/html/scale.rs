@@ -9,6 +9,11 @@ pub(super) fn floor_below(lowest: f64) -> f64 {
     FLOORS.into_iter().find(|floor| lowest - floor >= (1.0 - floor) * 0.2).unwrap_or(0.0)
 }
 
+/// Where a scale begins, in words: `99.9%`, `50%`.
+pub(super) fn told(floor: f64) -> String {
+    format!("{:.1}%", floor * 100.0).replace(".0%", "%")
+}
+
 /// The place of a share on such a scale, from 0 to 1.
 pub(super) fn place(share: f64, floor: f64) -> f64 {
     ((share - floor) / (1.0 - floor)).clamp(0.0, 1.0)

@@ -1,6 +1,5 @@
 //! One step: how it went, what it promises, what explains its failures, and how it is counted.
 
-use super::bars;
 use super::charts;
 use super::places;
 use super::slos;
@@ -9,7 +8,7 @@ use super::timeline::Frame;
 use super::words;
 use super::writer::Html;
 use crate::report::model::{Explanation, Report, StepReport};
-use crate::report::text::{grouped, ms, percent, percent_interval, percent_of, slice_name, slo_line};
+use crate::report::text::{grouped, ms, percent, percent_of, slice_name, slo_line};
 use milepost_model::Step;
 
 /// Tells of a step: its row for users, and behind it those of other classes.
@@ -45,9 +44,8 @@ fn numbers(html: &mut Html, row: &StepReport) {
     html.class("dl", "numbers", |html| {
         number(html, "Attempts", &grouped(row.valid), "");
         let share = |part: u64| if row.valid > 0 { percent_of(part, row.valid) } else { String::new() };
-        let interval = row.interval.map_or_else(String::new, |i| percent_interval(i.low, i.high));
         if row.valid > 0 {
-            number(html, "Succeeded", &share(row.good), &interval);
+            number(html, "Succeeded", &share(row.good), "");
         }
         number(html, "Failed", &grouped(row.failed), &share(row.failed));
         let abandoned = row.excluded.abandoned.map_or_else(String::new, percent);
@@ -56,19 +54,6 @@ fn numbers(html: &mut Html, row: &StepReport) {
             number(html, "Answered 4xx", &grouped(row.client_errors), &share(row.client_errors));
         }
     });
-    if let Some(latency) = &row.latency_ms {
-        let threshold = row.slos.iter().find_map(|slo| slo.threshold_ms);
-        html.class("div", "latencies", |html| {
-            html.tag("p", &[], |html| {
-                html.leaf("strong", "Latency");
-                html.text(format_args!(" p50 {}, p95 {}, p99 {}", ms(latency.p50), ms(latency.p95), ms(latency.p99)));
-                if let Some(threshold) = threshold {
-                    html.class("span", "muted", |html| html.text(format_args!("; threshold {}", ms(threshold))));
-                }
-            });
-            bars::latency(html, latency, threshold);
-        });
-    }
 }
 
 fn number(html: &mut Html, name: &str, value: &str, beside: &str) {
@@ -177,7 +162,7 @@ fn by_file(html: &mut Html, report: &Report, row: &StepReport) {
                     for point in points.iter().take(MAX_FILES) {
                         html.tag("tr", &[], |html| {
                             html.tag("th", &[("scope", &"row"), ("class", &"what")], |html| {
-                                html.code(point.file.as_deref().unwrap_or_default())
+                                html.code(point.file.as_deref().unwrap_or_default());
                             });
                             html.leaf("td", grouped(point.valid));
                             html.leaf("td", grouped(point.failed));
@@ -196,7 +181,7 @@ fn by_file(html: &mut Html, report: &Report, row: &StepReport) {
         });
         if points.len() > MAX_FILES {
             html.tag("p", &[], |html| {
-                html.prose(&format!("{} more: `--format json` has all.", points.len() - MAX_FILES))
+                html.prose(&format!("{} more: `--format json` has all.", points.len() - MAX_FILES));
             });
         }
     });

@@ -37,7 +37,9 @@ const STEPS: [i64; 21] = [
 pub(super) fn ticks(frame: &Frame) -> Vec<(i64, String)> {
     let (start, end) = (frame.start_seconds, frame.end_seconds());
     let Some(step) = STEPS.into_iter().find(|step| (end - start) / step <= MAX_TICKS) else { return Vec::new() };
-    let first = -(-start).div_euclid(step) * step;
+    // Several days have no round beginning of their own.
+    let round = step.min(DAY_SECONDS);
+    let first = -(-start).div_euclid(round) * round;
     (0..=MAX_TICKS)
         .map(|at| first + at * step)
         .filter(|time| *time <= end)
@@ -104,7 +106,7 @@ mod tests {
         assert_eq!(labels("2026-03-02T20:00:00Z", "2026-03-03T05:59:59Z", 3600), ["21:00", "3 Mar", "03:00", "06:00"]);
         assert_eq!(
             labels("2024-05-12T00:00:00Z", "2024-05-20T23:00:00Z", 86_400),
-            ["12 May", "15 May", "18 May", "21 May"]
+            ["12 May", "14 May", "16 May", "18 May", "20 May"]
         );
     }
 

@@ -6,6 +6,7 @@ mod diagram;
 mod diff;
 mod explain;
 mod help;
+mod html;
 mod init;
 mod inputs;
 mod report;

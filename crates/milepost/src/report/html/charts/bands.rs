@@ -28,9 +28,10 @@ pub(super) struct Shape {
 }
 
 /// What a step promises.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Promises {
-    pub(super) target: Option<f64>,
+    /// As a share, and as it was written.
+    pub(super) target: Option<(f64, String)>,
     pub(super) threshold_ms: Option<f64>,
 }
 
@@ -41,7 +42,7 @@ pub(super) fn bands(
     promises: &Promises,
     failures: Option<(f64, f64)>,
 ) -> Vec<Band> {
-    let mut bands = vec![success(frame, columns, promises.target, failures), traffic(frame, columns)];
+    let mut bands = vec![success(frame, columns, promises.target.as_ref(), failures), traffic(frame, columns)];
     if let Some(threshold) = promises.threshold_ms
         && columns.iter().flatten().any(|column| column.p95_ms.is_some())
     {
@@ -50,10 +51,18 @@ pub(super) fn bands(
     bands
 }
 
-fn success(frame: &Frame, columns: &[Option<Column>], target: Option<f64>, failures: Option<(f64, f64)>) -> Band {
+/// What is looked for where nothing is promised: a scale that showed less would make a single failure look like an outage.
+const USUAL: f64 = 0.95;
+
+fn success(
+    frame: &Frame,
+    columns: &[Option<Column>],
+    target: Option<&(f64, String)>,
+    failures: Option<(f64, f64)>,
+) -> Band {
     let ratios: Vec<Option<f64>> = columns.iter().map(|column| column.as_ref().and_then(Column::ratio)).collect();
     let lowest = ratios.iter().flatten().copied().fold(1.0, f64::min);
-    let floor = scale::floor_below(lowest.min(target.unwrap_or(1.0)));
+    let floor = scale::floor_below(lowest.min(target.as_ref().map_or(USUAL, |(share, _)| *share)));
     let y = |ratio: f64| 100.0 * (1.0 - scale::place(ratio, floor));
     let heights: Vec<Option<f64>> = ratios.iter().map(|ratio| ratio.map(y)).collect();
     let mut shapes = vec![gaps(columns)];
@@ -67,19 +76,22 @@ fn success(frame: &Frame, columns: &[Option<Column>], target: Option<f64>, failu
         let (first, last) = (line[0].0, line[line.len() - 1].0);
         [vec![(first, 0.0)], line.clone(), vec![(last, 0.0)]].concat()
     };
-    let lost = lines.iter().filter(|line| line.iter().any(|point| point.1 > 0.0)).map(below).collect();
+    let lost: Vec<_> = lines.iter().filter(|line| line.iter().any(|point| point.1 > 0.0)).map(below).collect();
+    let has_failures = !lost.is_empty();
     shapes.push(Shape { class: "lost", lines: lost, is_closed: true });
-    shapes.extend(target.map(|target| level("line target", frame, y(target))));
+    shapes.extend(target.map(|(share, _)| level("line target", frame, y(*share))));
     shapes.push(Shape { class: "line ratio", lines, is_closed: false });
-    let mut legend = vec![("line ratio", "share that succeeded".to_owned()), ("lost", "failed".to_owned())];
-    legend.extend(target.map(|target| ("line target", format!("target {}", percent(target)))));
+    let mut legend = vec![("line ratio", "share that succeeded".to_owned())];
+    legend.extend(has_failures.then(|| ("lost", "failed".to_owned())));
+    legend.extend(target.map(|(_, told)| ("line target", format!("target {told}"))));
+    legend.extend((!shapes[0].lines.is_empty()).then(|| ("gap", "no attempt".to_owned())));
     legend.extend(failures.map(|_| ("failing", "first to last failure".to_owned())));
     Band {
         title: "Succeeded".to_owned(),
         label: told(frame, &ratios, lowest),
         legend,
         top: "100%".to_owned(),
-        bottom: percent(floor),
+        bottom: scale::told(floor),
         height: 76,
         shapes,
     }
@@ -161,11 +173,14 @@ fn level(class: &'static str, frame: &Frame, y: f64) -> Shape {
     Shape { class, lines: vec![vec![(0.0, y), (float(frame.columns as u64), y)]], is_closed: false }
 }
 
+/// Where the sign of a gap begins: at the foot of the chart, so that it does not look like a bar.
+const GAP_TOP: f64 = 90.0;
+
 /// The columns without attempts.
 fn gaps(columns: &[Option<Column>]) -> Shape {
     let gaps =
         runs(columns, |column| column.valid + column.abandoned > 0).into_iter().filter(|(_, _, is_there)| !is_there);
-    let lines = gaps.map(|(from, to, _)| block(float(from as u64), float(to as u64), 0.0, 100.0)).collect();
+    let lines = gaps.map(|(from, to, _)| block(float(from as u64), float(to as u64), GAP_TOP, 100.0)).collect();
     Shape { class: "gap", lines, is_closed: true }
 }
 
@@ -241,7 +256,7 @@ mod tests {
         let bad = Column { valid: 2, failed: 2, ..Column::default() };
         let band = success(&frame(4), &[Some(good), None, None, Some(bad)], None, None);
         assert_eq!(shape(&band, "line ratio").lines, [vec![(0.0, 0.0), (1.0, 0.0)], vec![(3.0, 100.0), (4.0, 100.0)]]);
-        assert_eq!(shape(&band, "gap").lines, [block(1.0, 3.0, 0.0, 100.0)]);
+        assert_eq!(shape(&band, "gap").lines, [block(1.0, 3.0, GAP_TOP, 100.0)]);
         assert_eq!(shape(&band, "lost").lines.len(), 1);
         assert_eq!((band.top.as_str(), band.bottom.as_str()), ("100%", "0%"));
     }
@@ -259,7 +274,7 @@ mod tests {
         fn every_point_lies_within_the_frame(columns in prop::collection::vec(column(), 1..200), target in prop::option::of(0.5_f64..0.99999), threshold_ms in prop::option::of(1.0_f64..10_000.0)) {
             let frame = frame(columns.len());
             let end = columns.len() as f64;
-            let bands = bands(&frame, &columns, &Promises { target, threshold_ms }, Some((0.0, end)));
+            let bands = bands(&frame, &columns, &Promises { target: target.map(|share| (share, share.to_string())), threshold_ms }, Some((0.0, end)));
             for (x, y) in bands.iter().flat_map(|band| &band.shapes).flat_map(|shape| shape.lines.iter().flatten()) {
                 prop_assert!((0.0..=end).contains(x) && (-0.001..=100.001).contains(y), "{} {}", x, y);
             }
