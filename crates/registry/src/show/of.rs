@@ -73,6 +73,21 @@ impl<'r> Of<'r> {
         bound.filter(move |(_, binding)| binding.product == *product)
     }
 
+    /// The rules that give events or traces to each step, by name: a step may be measured by them alone.
+    pub(super) fn rules_by_step(&self) -> HashMap<&'r Name, Vec<&'r str>> {
+        let of_events =
+            self.registry.rules.iter().filter_map(|rule| Some((rule.step.as_ref()?.step, rule.id.as_str())));
+        let of_traces = self.registry.trace_rules.iter().map(|rule| (rule.step.step, rule.id.as_str()));
+        let mut rules: HashMap<&'r Name, Vec<&'r str>> = HashMap::new();
+        for (step, rule) in of_events.chain(of_traces) {
+            let step = &self.registry.steps[step.index()];
+            if step.product == self.product.name {
+                rules.entry(&step.name).or_default().push(rule);
+            }
+        }
+        rules
+    }
+
     pub(super) fn step(&self, name: &Name) -> Option<&'r Step> {
         self.steps.get(name).copied()
     }

@@ -27,6 +27,8 @@ struct StepRecord<'r> {
     failure: Vec<ConditionRecord<'r>>,
     abandoned: Vec<ConditionRecord<'r>>,
     measure: Vec<String>,
+    /// The rules that recognise it.
+    rules: Vec<&'r str>,
     operations: OperationsRecord,
     tags: Vec<&'r str>,
     /// The highest of its uses.
@@ -101,11 +103,12 @@ fn records<'r>(of: &Of<'r>) -> Vec<StepRecord<'r>> {
         let record = SloRecord { name: slo.name.to_string(), sentence: "OpenSLO".to_owned() };
         slos.entry(&binding.path.step).or_default().push(record);
     }
+    let mut rules = of.rules_by_step();
     of.steps()
         .map(|step| {
             let uses = uses.remove(&step.name).unwrap_or_default();
             let slos = slos.remove(&step.name).unwrap_or_default();
-            record(of, step, &uses, slos)
+            StepRecord { rules: rules.remove(&step.name).unwrap_or_default(), ..record(of, step, &uses, slos) }
         })
         .collect()
 }
@@ -129,6 +132,7 @@ fn record<'r>(of: &Of<'r>, step: &'r Step, uses: &[Use<'r>], slos: Vec<SloRecord
         failure: conditions(&step.failure),
         abandoned: conditions(&step.abandoned),
         measure: step.measure.iter().map(ToString::to_string).collect(),
+        rules: Vec::new(),
         operations: OperationsRecord { required: needed(Need::Required), optional: needed(Need::Optional) },
         tags: step.tags.iter().map(Name::as_str).collect(),
         criticality: highest.unwrap_or(milepost_model::Criticality::None).as_str(),
@@ -174,8 +178,10 @@ fn sheet(step: &StepRecord<'_>) -> Sheet {
     let failure = if step.failure.is_empty() { Cell::line(Style::Muted, by_status) } else { sentences(&step.failure) };
     sheet.property("Failed when", failure);
     sheet.property("Abandoned when", sentences(&step.abandoned));
-    let nowhere = if step.measure.is_empty() { "nowhere: name operations under measure" } else { "" };
+    let is_nowhere = step.measure.is_empty() && step.rules.is_empty();
+    let nowhere = if is_nowhere { "nowhere: name operations under measure" } else { "" };
     sheet.property("Measured at", Cell::lines(Style::Code, &step.measure).and(Style::Attention, [nowhere]));
+    sheet.property("Recognised by rules", Cell::lines(Style::Code, &step.rules));
     sheet.property("Cannot do without", Cell::lines(Style::Code, &step.operations.required));
     sheet.property("Can do without", Cell::lines(Style::Code, &step.operations.optional));
     sheet.property("Tags", Cell::plain(&step.tags.join(", ")));

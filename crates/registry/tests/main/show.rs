@@ -253,3 +253,13 @@ fn one_of_several_products_is_shown_alone_and_an_unknown_one_is_guessed() {
     let unknown = Shown::new(&registry, Some("kiosc"), None).err().unwrap();
     assert_eq!(unknown.to_string(), "there is no product `kiosc`\nhelp: did you mean `kiosk`?");
 }
+
+#[test]
+fn a_step_that_rules_recognise_is_measured() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/online-boutique");
+    let registry = crate::options().read(&folder).registry.unwrap();
+    let engagement = serde_json::to_value(shown(&registry, Some(Topic::Engagement))).unwrap();
+    assert_eq!(engagement["engagement"][0]["deliverables"][1]["state"], "done");
+    let steps = shown(&registry, Some(Topic::Steps)).markdown();
+    assert!(steps.contains("Recognised by rules") && !steps.contains("nowhere"), "{steps}");
+}

@@ -68,8 +68,9 @@ fn roles(of: &Of<'_>) -> Deliverable {
 fn registry(of: &Of<'_>) -> Deliverable {
     let uses = of.uses();
     let alone = uses.iter().filter(|used| used.objective.is_none()).count();
-    let unmeasured: Vec<&str> =
-        of.steps().filter(|step| step.measure.is_empty()).map(|step| step.title.as_str()).collect();
+    let rules = of.rules_by_step();
+    let is_measured = |step: &&milepost_model::Step| !step.measure.is_empty() || rules.contains_key(&step.name);
+    let unmeasured: Vec<&str> = of.steps().filter(|step| !is_measured(step)).map(|step| step.title.as_str()).collect();
     let objectives = of.objectives().count();
     let evidence = vec![count(objectives, "objective"), count(of.steps().count(), "step")];
     let mut to_do = Vec::new();
@@ -83,7 +84,7 @@ fn registry(of: &Of<'_>) -> Deliverable {
         to_do.push(format!("Say what {} of no objective leads to, or remove it.", count(alone, "step")));
     }
     if !unmeasured.is_empty() {
-        to_do.push(format!("Say at which operation {} is measured.", named(&unmeasured)));
+        to_do.push(format!("Say where to measure {}.", named(&unmeasured)));
     }
     deliverable("A product registry of objectives and steps", !uses.is_empty(), evidence, &to_do)
 }
