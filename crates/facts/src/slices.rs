@@ -140,12 +140,15 @@ fn slice(column: SliceColumn, value: u32, tally: Tally, total: Tally, tables: &N
     let coverage = share(tally.failed, total.failed);
     let precision = share(tally.failed, tally.attempts);
     let lift = precision / share(total.failed, total.attempts);
-    // What is true of every attempt tells nothing; nor does what fails less than the rest. An error type, a status or a failed operation tells
-    // what went wrong even where all attempts fail.
-    let names_the_error = matches!(
-        column,
-        SliceColumn::ErrorType | SliceColumn::HttpStatus | SliceColumn::GrpcStatus | SliceColumn::FailedOperation
-    ) && precision > 0.0;
+    // What is true of every attempt tells nothing; nor does what fails less than the rest. What names the error tells what went wrong even where
+    // all attempts fail.
+    let names_the_error = match column {
+        SliceColumn::ErrorType | SliceColumn::FailedOperation => true,
+        SliceColumn::HttpStatus => value >= 400,
+        // One up from the code, and OK is no error.
+        SliceColumn::GrpcStatus => value > 1,
+        SliceColumn::Operation | SliceColumn::Dimension(_) => false,
+    };
     if lift <= 1.0 && !names_the_error {
         return None;
     }

@@ -41,7 +41,13 @@ fn naive(arrivals: &Arrivals, step: StepId) -> Vec<Slice> {
         let (attempts, failed) = (rows.len() as u64, failed(&rows) as u64);
         let (coverage, precision) = (failed as f64 / all_failed, failed as f64 / attempts as f64);
         let lift = precision / (all_failed / counted.len() as f64);
-        if lift > 1.0 || column == SliceColumn::ErrorType {
+        let names_the_error = match column {
+            SliceColumn::ErrorType => true,
+            SliceColumn::HttpStatus => value.parse::<u16>().is_ok_and(|status| status >= 400),
+            SliceColumn::GrpcStatus => value != "OK",
+            _ => false,
+        };
+        if lift > 1.0 || names_the_error {
             slices.push(Slice { column, value, attempts, failed, coverage, precision, lift });
         }
     }

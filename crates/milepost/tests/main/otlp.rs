@@ -1,6 +1,6 @@
 //! OTLP in its forms: the same events give the same report, whatever carries them.
 
-use crate::run::{Folder, files, json as json_of, milepost, report, workspace};
+use crate::run::{Folder, files, json as json_of, milepost, milepost_in, report, workspace};
 use crate::telemetry::{delimited, lines, log_message, log_record, logs_of, request, span, spans_of, trace_message};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -217,8 +217,8 @@ fn annotate_tells_as_json_where_each_step_came_from() {
             span(61, "GET", &[("milepost", json!({ "stringValue": "9.mail" }))]),
         ],
     ));
-    let file = folder.write("spans.jsonl", &lines(&requests)).display().to_string();
+    folder.write("spans.jsonl", &lines(&requests));
     let registry = workspace().join("examples/mail").display().to_string();
-    let output = milepost(["annotate", "--registry", &registry, "--format=json", &file]);
+    let output = milepost_in(&folder, ["annotate", "--registry", &registry, "--format=json", "spans.jsonl"]);
     insta::assert_json_snapshot!(json_of(&output));
 }
