@@ -274,7 +274,7 @@ impl StepReport {
 
 impl StepReport {
     /// Whether it misses an SLO, or fails without one, beyond doubt.
-    fn is_clearly_missed(&self) -> bool {
+    pub(super) fn is_clearly_missed(&self) -> bool {
         self.slos.is_empty() || self.slos.iter().any(|slo| slo.verdict == "missed" && slo.is_clear)
     }
 }

@@ -5,7 +5,7 @@
 use super::scale;
 use super::writer::Html;
 use crate::report::model::{Interval, Latency};
-use crate::report::text::{ms, percent};
+use crate::report::text::{ms, percent, percent_interval};
 use std::fmt::Display;
 
 /// The share of good attempts on a line: the interval as a bar, the share as a dot, the target as a mark.
@@ -15,10 +15,9 @@ pub(super) fn ratio(html: &mut Html, ratio: f64, interval: Interval, target: Opt
     let width = scale::place(interval.high, floor) - scale::place(interval.low, floor);
     let promised = target.map_or_else(String::new, |(_, told)| format!(", target {told}"));
     let label = format!(
-        "{} good, 95% interval {} to {}{promised}; the scale is from {} to 100%",
+        "{} good, 95% interval {}{promised}; the scale is from {} to 100%",
         percent(ratio),
-        percent(interval.low),
-        percent(interval.high),
+        percent_interval(interval.low, interval.high),
         scale::told(floor)
     );
     svg(html, "bar ratio", 38, &label, |html| {

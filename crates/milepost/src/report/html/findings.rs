@@ -75,14 +75,15 @@ pub(super) fn findings(html: &mut Html, report: &Report) {
     doubtful(html, report);
 }
 
-/// What fails, by the share of attempts that broke a promise; users come first.
+/// What fails, by the share of attempts that broke a promise; users come first, and what is beyond doubt.
 fn worst_first(report: &Report) -> Vec<&StepReport> {
     let kept = |step: &StepReport| {
         let missed = step.slos.iter().filter(|slo| slo.verdict == "missed").filter_map(|slo| slo.ratio);
         missed.chain(step.ratio).fold(1.0, f64::min)
     };
     let mut failing = report.failing();
-    failing.sort_by(|a, b| b.is_for_users().cmp(&a.is_for_users()).then_with(|| kept(a).total_cmp(&kept(b))));
+    let doubtful = |step: &StepReport| (!step.is_for_users(), !step.is_clearly_missed());
+    failing.sort_by(|a, b| doubtful(a).cmp(&doubtful(b)).then_with(|| kept(a).total_cmp(&kept(b))));
     failing
 }
 

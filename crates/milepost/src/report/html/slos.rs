@@ -4,7 +4,7 @@ use super::bars;
 use super::state::State;
 use super::writer::Html;
 use crate::report::model::{Interval, Latency, SloReport, StepReport};
-use crate::report::text::{decimal, grouped, ms, percent, percent_of};
+use crate::report::text::{decimal, grouped, ms, percent, percent_interval, percent_of};
 
 /// The SLOs of a row.
 pub(super) fn slos(html: &mut Html, step: &StepReport) {
@@ -35,6 +35,9 @@ fn of_slo(html: &mut Html, step: &StepReport, slo: &SloReport) {
         html.leaf("strong", promise(slo));
         html.text(" ");
         state.badge(html);
+        if state == State::Missed && !slo.is_clear {
+            html.class("small", "muted", |html| html.text("too few to be sure"));
+        }
     });
     if let (Some(ratio), Some(interval)) = (slo.ratio, slo.interval) {
         measured(html, slo.good, slo.valid, interval);
@@ -54,7 +57,7 @@ fn measured(html: &mut Html, good: u64, valid: u64, interval: Interval) {
         html.class("span", "big", |html| html.text(percent_of(good, valid)));
         html.text(format_args!(" of {} ", grouped(valid)));
         html.class("small", "muted", |html| {
-            html.text(format_args!("95% interval {} to {}", percent(interval.low), percent(interval.high)));
+            html.text(format_args!("95% interval {}", percent_interval(interval.low, interval.high)));
         });
     });
 }

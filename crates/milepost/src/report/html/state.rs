@@ -11,7 +11,7 @@ pub(super) enum State {
     Missed,
     Unknown,
     NoData,
-    /// Met so far, by so few attempts that one more failure would change it.
+    /// Met so far, by so few attempts that the interval holds the target.
     Few,
     /// Nothing is promised.
     NoTarget,
@@ -65,7 +65,7 @@ impl State {
                 "No attempt was seen. That is neither good nor bad: nobody tried, or the telemetry is missing."
             }
             Self::Few => {
-                "Kept so far, but a single bad attempt would have broken the promise. A longer time says more."
+                "Kept so far, but by so few attempts that chance may explain it: the target lies within the 95% interval."
             }
             Self::NoTarget => "Nothing is promised for this step: it has no SLO.",
             Self::Good => "What was promised was kept.",
