@@ -112,8 +112,8 @@ fn read_type(fields: &mut Fields<'_>, reader: &mut Reader<'_>) -> Option<Spanned
             return None;
         }
         (_, Some(threshold)) => {
-            let message = format!("an SLO of type `{chosen}` has no threshold");
-            let help = "remove `threshold`, or make the type `latency`; other checks go into `good:`";
+            let message = format!("an SLO of type `{chosen}` takes no threshold");
+            let help = "remove `threshold`, or make the type `latency`; other checks go into `good:`, such as `good: duration_ns <= 300000000000` for five minutes";
             reader.report(Diagnostic::new(Code::NeedlessThreshold, reader.place(threshold), message).help(help));
             return None;
         }

@@ -174,9 +174,14 @@ fn sheet(step: &StepRecord<'_>) -> Sheet {
     sheet.property("What the user does", Cell::plain(step.description));
     sheet.property("Starts when", Cell::plain(step.start));
     sheet.property("Succeeded when", sentences(&step.success));
-    let by_status = "The status of the response says so: 5xx, 408 or 429, and what gRPC has for it.";
-    let failure = if step.failure.is_empty() { Cell::line(Style::Muted, by_status) } else { sentences(&step.failure) };
-    sheet.property("Failed when", failure);
+    // What a step lists comes on top of what holds for all.
+    let by_status = match step.failure.is_empty() {
+        true => "The status of the response says so: 5xx, 408 or 429, and what gRPC has for it.",
+        false => {
+            "Or the status says so: 5xx, 408 or 429, and what gRPC has for it, where no condition here says otherwise."
+        }
+    };
+    sheet.property("Failed when", sentences(&step.failure).and(Style::Muted, [by_status]));
     sheet.property("Abandoned when", sentences(&step.abandoned));
     let is_nowhere = step.measure.is_empty() && step.rules.is_empty();
     let nowhere = if is_nowhere { "nowhere: name operations under measure" } else { "" };
