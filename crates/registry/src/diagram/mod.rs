@@ -1,6 +1,6 @@
 //! The flow diagram: what users want to achieve, and the steps that lead there, drawn as SVG or written as Mermaid.
 //!
-//! Pure functions from a [`Registry`] to text. The same registry gives the same text, byte for byte. Each objective is a lane in which time runs
+//! Pure functions from a [`crate::Registry`] to text. The same registry gives the same text, byte for byte. Each objective is a lane in which time runs
 //! from left to right; steps with which several objectives begin stand once, beside the lanes. The binary and the server call it; what a step's
 //! state is, the server decides and passes in as a [`Mark`].
 //!
