@@ -65,6 +65,9 @@ impl Read<'_> {
     }
 }
 
+/// Most verdicts kept while a file is read to explain one event: a few MiB.
+const MAX_EARLY_VERDICTS: usize = 16_384;
+
 /// One event, and what trace rules make of its trace.
 pub(crate) struct Explained {
     pub(crate) event: Explanation,
@@ -207,11 +210,20 @@ impl Reading {
         // Traces of the same file are judged beside it, in case the event's own is one that trace rules speak of.
         let mut closed = Vec::new();
         file.read(&mut recorder, log.as_mut(), &mut |batch, _| {
-            traces.add(&batch, 0, &mut |trace| closed.push((trace.id, trace.verdict)));
+            // Only when memory runs short; of a file that is as long, the verdict may stay untold.
+            traces.add(&batch, 0, &mut |trace| {
+                if closed.len() < MAX_EARLY_VERDICTS {
+                    closed.push((trace.id, trace.verdict));
+                }
+            });
         })?;
-        traces.finish(&mut |trace| closed.push((trace.id, trace.verdict)));
         let Some(event) = recorder.watch.and_then(|watch| watch.found) else { return Ok(None) };
-        let verdict = closed.into_iter().find(|(id, _)| event.trace == Some(*id)).map(|(_, verdict)| verdict);
+        let mut verdict = closed.into_iter().find(|(id, _)| event.trace == Some(*id)).map(|(_, verdict)| verdict);
+        traces.finish(&mut |trace| {
+            if event.trace == Some(trace.id) {
+                verdict.get_or_insert(trace.verdict);
+            }
+        });
         Ok(Some(Explained { event, verdict, tables: recorder.tables }))
     }
 
