@@ -19,6 +19,7 @@ use payload::{PAYLOADS, SPANS};
 use prost::Message;
 use std::hint::black_box;
 use std::io::Write as _;
+use std::sync::Arc;
 use std::time::Instant;
 
 const ROUNDS: usize = 5;
@@ -36,7 +37,7 @@ fn main() {
         return;
     }
     let registry = registry();
-    let setup = Setup::new(&registry);
+    let setup = Setup::new(registry);
     for (name, request) in PAYLOADS {
         let payload = request().encode_to_vec();
         compare(&setup, &payload);
@@ -52,8 +53,8 @@ fn registry() -> Registry {
 }
 
 /// Both ways give the same facts and the same counts.
-fn compare(setup: &Setup<'_>, payload: &[u8]) {
-    let facts = |read: fn(&[u8], &Setup<'_>, &mut Recorder<'_>)| {
+fn compare(setup: &Arc<Setup>, payload: &[u8]) {
+    let facts = |read: fn(&[u8], &Setup, &mut Recorder)| {
         let mut recorder = Recorder::new(setup);
         let mut batches: Vec<FactBatch> = Vec::new();
         for _ in 0..COMPARED {
@@ -73,8 +74,8 @@ fn compare(setup: &Setup<'_>, payload: &[u8]) {
 }
 
 /// Nanoseconds a span: of both ways, then of the visitor alone, with annotation, of the decoder alone, with the walk.
-fn measure(setup: &Setup<'_>, payload: &[u8]) -> [f64; 6] {
-    type Way = fn(&[u8], &Setup<'_>, &mut Recorder<'_>);
+fn measure(setup: &Arc<Setup>, payload: &[u8]) -> [f64; 6] {
+    type Way = fn(&[u8], &Setup, &mut Recorder);
     let recorded = |way: Way| {
         move || {
             let mut recorder = Recorder::new(setup);
@@ -144,16 +145,16 @@ fn show(name: &str, [visit, decode, visited, annotated, decoded, walked]: &[f64;
     written.expect("somebody reads this");
 }
 
-fn visit(payload: &[u8], setup: &Setup<'_>, recorder: &mut Recorder<'_>) {
+fn visit(payload: &[u8], setup: &Setup, recorder: &mut Recorder) {
     proto::read_traces(payload, &setup.plan, recorder);
 }
 
-fn decode(payload: &[u8], setup: &Setup<'_>, recorder: &mut Recorder<'_>) {
+fn decode(payload: &[u8], setup: &Setup, recorder: &mut Recorder) {
     decode_into(payload, setup, recorder);
 }
 
 /// What a reader on top of the generated decoder would do.
-fn decode_into(payload: &[u8], setup: &Setup<'_>, sink: &mut impl Sink) {
+fn decode_into(payload: &[u8], setup: &Setup, sink: &mut impl Sink) {
     let request = ExportTraceServiceRequest::decode(payload).expect("it was just encoded");
     let mut slots = setup.plan.slots();
     let mut of_resource = Vec::new();
@@ -181,7 +182,7 @@ fn decode_into(payload: &[u8], setup: &Setup<'_>, sink: &mut impl Sink) {
     }
 }
 
-fn wanted<'a>(attribute: &'a KeyValue, setup: &Setup<'_>) -> Option<(Wanted, Value<'a>)> {
+fn wanted<'a>(attribute: &'a KeyValue, setup: &Setup) -> Option<(Wanted, Value<'a>)> {
     let wanted = setup.plan.attribute(attribute.key.as_bytes())?;
     let value = match attribute.value.as_ref()?.value.as_ref()? {
         any_value::Value::StringValue(text) => Value::Text(text),
@@ -243,7 +244,7 @@ impl Sink for Nothing {
 
 /// Annotates spans and does no more.
 struct Annotating<'s> {
-    setup: &'s Setup<'s>,
+    setup: &'s Setup,
     scratch: Scratch,
 }
 

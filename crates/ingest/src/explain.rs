@@ -85,14 +85,14 @@ const FIELDS: [(&str, Slot); 17] = [
 
 impl Explanation {
     pub(crate) fn new(
-        setup: &Setup<'_>,
+        setup: &Setup,
         tables: &NameTables,
         slots: &Slots<'_>,
         fact: &Fact<'_>,
         annotated: &Annotated<'_>,
         rules: Vec<RuleId>,
     ) -> Self {
-        let registry = setup.registry;
+        let registry = &setup.registry;
         let step_name = |id: milepost_model::StepId| registry.steps[id.index()].name.to_string();
         let extra = setup.plan.extra_attributes();
         let named = FIELDS.into_iter().chain(extra.iter().map(|(key, slot)| (*key, *slot)));

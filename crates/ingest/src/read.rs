@@ -9,6 +9,7 @@ use milepost_annotate::Slot;
 use milepost_facts::{FactBatch, NameTables};
 use milepost_model::LogFormat;
 use std::path::Path;
+use std::sync::Arc;
 
 /// An access log's format and the service that wrote it.
 #[derive(Debug)]
@@ -23,7 +24,7 @@ impl LogSource {
     ///
     /// # Errors
     /// The registry looks at more fields than can be taken from a log.
-    pub fn new(service: &str, format: &LogFormat, setup: &Setup<'_>) -> Result<Self, TooManyFields> {
+    pub fn new(service: &str, format: &LogFormat, setup: &Setup) -> Result<Self, TooManyFields> {
         let (fields, slots) = setup.log_fields();
         Ok(Self { service: service.to_owned(), parser: LineParser::with_fields(format, &fields)?, fields: slots })
     }
@@ -67,7 +68,7 @@ impl TelemetryFile {
     /// The file cannot be read to its end; what was read before counts.
     pub fn read(
         self,
-        recorder: &mut Recorder<'_>,
+        recorder: &mut Recorder,
         mut log: Option<&mut LogSource>,
         each: &mut dyn FnMut(FactBatch, &mut NameTables),
     ) -> Result<(), InputError> {
@@ -102,14 +103,14 @@ struct Place {
 }
 
 impl Place {
-    fn reject(&self, recorder: &mut Recorder<'_>, reason: &'static str, text: impl Fn() -> String) {
+    fn reject(&self, recorder: &mut Recorder, reason: &'static str, text: impl Fn() -> String) {
         let example = || Example { file: self.file.clone(), line: self.record, reason, text: text() };
         recorder.stats.reject(reason, Some(&example));
     }
 }
 
-fn read_record(bytes: &[u8], kind: InputKind, at: &Place, recorder: &mut Recorder<'_>, log: Option<&mut LogSource>) {
-    let setup = recorder.setup();
+fn read_record(bytes: &[u8], kind: InputKind, at: &Place, recorder: &mut Recorder, log: Option<&mut LogSource>) {
+    let setup = Arc::clone(recorder.setup());
     match kind {
         InputKind::Empty => {}
         InputKind::AccessLog => {

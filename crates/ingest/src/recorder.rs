@@ -16,12 +16,13 @@ use milepost_model::{
 use milepost_registry::Registry;
 use std::fmt::Write as _;
 use std::hash::{BuildHasher, Hash, Hasher};
+use std::sync::Arc;
 
 /// A registry compiled for reading telemetry: shared by everything that reads under it.
 #[derive(Debug)]
-pub struct Setup<'r> {
+pub struct Setup {
     /// The registry.
-    pub registry: &'r Registry,
+    pub registry: Arc<Registry>,
     /// What is wanted of each event.
     pub plan: FieldPlan,
     /// Decides what each event is.
@@ -38,9 +39,10 @@ enum DimensionField {
     Query(String),
 }
 
-impl<'r> Setup<'r> {
+impl Setup {
     /// Compiles a registry.
-    pub fn new(registry: &'r Registry) -> Self {
+    pub fn new(registry: impl Into<Arc<Registry>>) -> Arc<Self> {
+        let registry = registry.into();
         let mut plan = FieldPlan::default();
         let annotator = registry.annotator(&mut plan);
         let dimensions = registry.dimensions().into_iter().map(|dimension| match &dimension.source {
@@ -49,8 +51,8 @@ impl<'r> Setup<'r> {
             DimensionSource::Query(name) => DimensionField::Query(name.clone()),
         });
         let dimensions = dimensions.collect();
-        let only_objectives = registry.steps.iter().map(|step| only_objective(registry, step)).collect();
-        Self { registry, plan, annotator, dimensions, only_objectives }
+        let only_objectives = registry.steps.iter().map(|step| only_objective(&registry, step)).collect();
+        Arc::new(Self { registry, plan, annotator, dimensions, only_objectives })
     }
 
     /// The objective for which a step is used, where the event does not say: the only one that uses it. A step that several use counts for
@@ -75,8 +77,8 @@ impl<'r> Setup<'r> {
 
 /// Turns events into facts under one registry.
 #[derive(Debug)]
-pub struct Recorder<'s> {
-    setup: &'s Setup<'s>,
+pub struct Recorder {
+    setup: Arc<Setup>,
     /// The names behind the ids in its batches.
     pub tables: NameTables,
     /// What happened so far.
@@ -137,15 +139,15 @@ struct Event {
     parent: u64,
 }
 
-impl<'s> Recorder<'s> {
+impl Recorder {
     /// A recorder with empty names and counts.
-    pub fn new(setup: &'s Setup<'s>) -> Self {
-        let tables = NameTables::new(setup.registry, &setup.annotator);
+    pub fn new(setup: &Arc<Setup>) -> Self {
+        let tables = NameTables::new(&setup.registry, &setup.annotator);
         Self {
             builder: FactBuilder::new(tables.dimensions.len()),
-            stats: Stats::new(setup.registry),
+            stats: Stats::new(&setup.registry),
             tables,
-            setup,
+            setup: Arc::clone(setup),
             span: TimeSpan::default(),
             position: 0,
             file: 0,
@@ -161,8 +163,8 @@ impl<'s> Recorder<'s> {
     }
 
     /// The registry that it records under, compiled.
-    pub fn setup(&self) -> &'s Setup<'s> {
-        self.setup
+    pub fn setup(&self) -> &Arc<Setup> {
+        &self.setup
     }
 
     /// A full batch, when there is one.
@@ -241,7 +243,7 @@ impl<'s> Recorder<'s> {
         self.builder.push(&fact, &self.dimensions);
         if self.watch.as_ref().is_some_and(|watch| watch.position == self.position) {
             let rules = self.setup.annotator.matching_rules(slots, &mut self.scratch);
-            let explanation = Explanation::new(self.setup, &self.tables, slots, &fact, &annotated, rules);
+            let explanation = Explanation::new(&self.setup, &self.tables, slots, &fact, &annotated, rules);
             self.watch = Some(Watch { position: 0, found: Some(explanation) });
         }
         self.note(&fact, &annotated);
@@ -335,7 +337,7 @@ fn query_parameter<'a>(slots: &Slots<'a>, name: &str) -> Option<&'a str> {
     pairs.filter_map(|pair| pair.split_once('=')).find(|(key, _)| *key == name).map(|(_, value)| value)
 }
 
-impl Sink for Recorder<'_> {
+impl Sink for Recorder {
     fn span(&mut self, span: &Span, slots: &Slots<'_>) {
         self.position += 1;
         if span.flaws.contains(Flaw::EndBeforeStart) {

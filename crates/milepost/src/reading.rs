@@ -14,6 +14,7 @@ use milepost_registry::{Outcome, Registry};
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 /// What to read, and under which registry.
 #[derive(Debug, Args)]
@@ -37,7 +38,7 @@ pub(crate) struct Reading {
 
 /// What was read.
 pub(crate) struct Read<'s> {
-    pub(crate) recorder: Recorder<'s>,
+    pub(crate) recorder: Recorder,
     pub(crate) counters: Counters<'s>,
     pub(crate) files: Vec<FileCounts>,
     pub(crate) bytes: u64,
@@ -90,7 +91,7 @@ pub(crate) fn load(folder: &Path) -> anyhow::Result<Option<Registry>> {
 
 impl Reading {
     /// Reads all files. One that cannot be read to its end is told at once and does not stop the others.
-    pub(crate) fn read<'s>(&self, setup: &'s Setup<'s>, series: SeriesBy) -> anyhow::Result<Read<'s>> {
+    pub(crate) fn read<'s>(&self, setup: &'s Arc<Setup>, series: SeriesBy) -> anyhow::Result<Read<'s>> {
         if let (Some(from), Some(to)) = (self.from, self.to)
             && from >= to
         {
@@ -139,7 +140,7 @@ impl Reading {
     fn read_file(
         &self,
         path: &Path,
-        setup: &Setup<'_>,
+        setup: &Setup,
         progress: &Progress,
         bar: &ProgressBar,
         read: &mut Read<'_>,
@@ -164,7 +165,7 @@ impl Reading {
             let stats = &recorder.stats;
             let (read, trailing) = (stats.events + stats.outside - lines.0, stats.trailing - lines.1);
             let rejected = stats.all_rejected() - before.1;
-            bar.suspend(|| self.doubt_format(path, setup.registry, read, trailing, rejected));
+            bar.suspend(|| self.doubt_format(path, &setup.registry, read, trailing, rejected));
         }
         files.push(FileCounts {
             name,
@@ -197,7 +198,7 @@ impl Reading {
     }
 
     /// Explains one event of the file: the line of an access log, or the number of an event of OTLP.
-    pub(crate) fn explain(&self, setup: &Setup<'_>, position: u64) -> anyhow::Result<Option<Explained>> {
+    pub(crate) fn explain(&self, setup: &Arc<Setup>, position: u64) -> anyhow::Result<Option<Explained>> {
         let [path] = &self.files[..] else { bail!("name the one file that event {position} is in") };
         let mut recorder = Recorder::new(setup);
         recorder.watch = Some(Watch { position, found: None });
@@ -206,7 +207,7 @@ impl Reading {
             InputKind::AccessLog => Some(self.log_source(&mut file, setup)?),
             _ => None,
         };
-        let mut traces = Traces::new(TraceRules::new(setup.registry, &setup.annotator));
+        let mut traces = Traces::new(TraceRules::new(&setup.registry, &setup.annotator));
         // Traces of the same file are judged beside it, in case the event's own is one that trace rules speak of.
         let mut closed = Vec::new();
         file.read(&mut recorder, log.as_mut(), &mut |batch, _| {
@@ -228,8 +229,8 @@ impl Reading {
     }
 
     /// The service and format of an access log.
-    fn log_source(&self, file: &mut TelemetryFile, setup: &Setup<'_>) -> anyhow::Result<LogSource> {
-        let (service, format) = self.log_service(file, setup.registry)?;
+    fn log_source(&self, file: &mut TelemetryFile, setup: &Setup) -> anyhow::Result<LogSource> {
+        let (service, format) = self.log_service(file, &setup.registry)?;
         Ok(LogSource::new(service.name.as_str(), format, setup)?)
     }
 

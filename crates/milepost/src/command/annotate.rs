@@ -13,6 +13,7 @@ use milepost_registry::Registry;
 use serde::Serialize;
 use std::fmt::Write as _;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 /// Which step each event serves: events per rule and step, and what serves none, with rules to copy
 #[derive(Debug, Args)]
@@ -106,12 +107,12 @@ struct Unannotated {
 impl AnnotateCommand {
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
         let Some(registry) = reading::load(&self.reading.registry)? else { return Ok(ExitCode::from(1)) };
-        let setup = Setup::new(&registry);
+        let setup = Setup::new(registry);
         if let Some(line) = self.explain {
             return self.explain(&setup, line);
         }
         let read = self.reading.read(&setup, SeriesBy::None)?;
-        let annotation = annotation(&registry, &read, self.top);
+        let annotation = annotation(&setup.registry, &read, self.top);
         output::data(&match self.format {
             Format::Json => format!("{}\n", serde_json::to_string_pretty(&annotation)?),
             Format::Text => render(&annotation),
@@ -119,10 +120,10 @@ impl AnnotateCommand {
         Ok(read.exit_code())
     }
 
-    fn explain(&self, setup: &Setup<'_>, line: u64) -> anyhow::Result<ExitCode> {
+    fn explain(&self, setup: &Arc<Setup>, line: u64) -> anyhow::Result<ExitCode> {
         match self.reading.explain(setup, line)? {
             Some(found) => {
-                output::data(&(explained(&found.event) + &trace_told(setup.registry, &found)))?;
+                output::data(&(explained(&found.event) + &trace_told(&setup.registry, &found)))?;
                 Ok(ExitCode::SUCCESS)
             }
             None => {

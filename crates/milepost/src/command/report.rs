@@ -48,7 +48,8 @@ enum Format {
 impl ReportCommand {
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
         let Some(registry) = reading::load(&self.reading.registry)? else { return Ok(ExitCode::from(1)) };
-        let setup = Setup::new(&registry);
+        let setup = Setup::new(registry);
+        let registry = &*setup.registry;
         let series = match (self.per_file, self.by) {
             (true, _) => SeriesBy::File,
             (false, Some(By::Minute)) => SeriesBy::Span(DurationNs::from_seconds(60)),
@@ -61,7 +62,7 @@ impl ReportCommand {
         let report = report::build(&read);
         output::data(&match self.format {
             Format::Json => format!("{}\n", serde_json::to_string_pretty(&report)?),
-            Format::Html => report::render_html(&report, &registry, &command_line(std::env::args().skip(1))),
+            Format::Html => report::render_html(&report, registry, &command_line(std::env::args().skip(1))),
             Format::Markdown => report::render_markdown(&report),
             Format::Text => report::render_text(&report, output::width()),
         })?;

@@ -37,7 +37,7 @@ fn fitting(covered: DurationNs) -> DurationNs {
 
 /// Everything that is counted while reading.
 pub(crate) struct Counters<'r> {
-    setup: &'r Setup<'r>,
+    setup: &'r Setup,
     pub(crate) registry: &'r Registry,
     pub(crate) steps: StepCounter,
     pub(crate) indicators: IndicatorCounter,
@@ -89,8 +89,8 @@ impl Verdicts {
 }
 
 impl<'r> Counters<'r> {
-    pub(crate) fn new(setup: &'r Setup<'r>, tables: &NameTables, series: SeriesBy, span: TimeSpan) -> Self {
-        let registry = setup.registry;
+    pub(crate) fn new(setup: &'r Setup, tables: &NameTables, series: SeriesBy, span: TimeSpan) -> Self {
+        let registry = &*setup.registry;
         let step_of = |slo: &'r milepost_slo::Slo| registry.step(&slo.product, &slo.indicator.path.step);
         let indicators =
             registry.slos.iter().filter_map(|slo| Some((step_of(slo)?, &slo.indicator, slo.needs_minutes())));
