@@ -2,6 +2,7 @@
 
 use crate::columns::{Kind, Role, Source};
 use crate::names::{NameId, NameTables};
+use crate::renaming::Renaming;
 use arrow_array::{Int64Array, UInt8Array, UInt16Array, UInt32Array, UInt64Array};
 use milepost_annotate::Origin;
 use milepost_model::{ClassId, DurationNs, GrpcStatus, ObjectiveId, Outcome, RuleId, Signal, StepId, Timestamp};
@@ -73,6 +74,8 @@ pub struct Fact<'a> {
     pub span: u64,
     /// The span that caused it; 0 for none.
     pub parent: u64,
+    /// Of 2^56 equally likely traces, how many are not sampled, where telemetry says.
+    pub sampling_threshold: Option<u64>,
     /// The interaction that it belongs to; an empty one is none.
     pub interaction: Option<&'a str>,
 }
@@ -81,6 +84,7 @@ pub struct Fact<'a> {
 pub(crate) const NO_DURATION: i64 = -1;
 pub(crate) const NO_HTTP_STATUS: u16 = 0;
 pub(crate) const NO_GRPC_STATUS: u8 = u8::MAX;
+pub(crate) const NO_SAMPLING: u64 = u64::MAX;
 
 /// Facts of one source, in columns. Name columns hold ids into the [`NameTables`] that the batch was built with; 0 is NULL.
 #[derive(Clone, Debug)]
@@ -106,6 +110,7 @@ pub struct FactBatch {
     pub(crate) trace_low: UInt64Array,
     pub(crate) span: UInt64Array,
     pub(crate) parent: UInt64Array,
+    pub(crate) sampling: UInt64Array,
     /// Interaction ids one after the other, and where each ends; an empty one is NULL.
     pub(crate) interactions: String,
     pub(crate) interaction_ends: Vec<u32>,
@@ -115,30 +120,31 @@ pub struct FactBatch {
 /// Builds a batch fact by fact.
 #[derive(Debug, Default)]
 pub struct FactBuilder {
-    time: Vec<i64>,
-    duration: Vec<i64>,
-    role: Vec<u8>,
-    source: Vec<u8>,
-    signal: Vec<u8>,
-    kind: Vec<u8>,
-    step: Vec<u32>,
-    objective: Vec<u32>,
-    class: Vec<u32>,
-    service: Vec<u32>,
-    operation: Vec<u32>,
-    outcome: Vec<u8>,
-    error: Vec<u32>,
-    http_status: Vec<u16>,
-    grpc_status: Vec<u8>,
-    origin: Vec<u8>,
-    rule: Vec<u32>,
-    trace_high: Vec<u64>,
-    trace_low: Vec<u64>,
-    span: Vec<u64>,
-    parent: Vec<u64>,
-    interactions: String,
-    interaction_ends: Vec<u32>,
-    dimensions: Vec<Vec<u32>>,
+    pub(crate) time: Vec<i64>,
+    pub(crate) duration: Vec<i64>,
+    pub(crate) role: Vec<u8>,
+    pub(crate) source: Vec<u8>,
+    pub(crate) signal: Vec<u8>,
+    pub(crate) kind: Vec<u8>,
+    pub(crate) step: Vec<u32>,
+    pub(crate) objective: Vec<u32>,
+    pub(crate) class: Vec<u32>,
+    pub(crate) service: Vec<u32>,
+    pub(crate) operation: Vec<u32>,
+    pub(crate) outcome: Vec<u8>,
+    pub(crate) error: Vec<u32>,
+    pub(crate) http_status: Vec<u16>,
+    pub(crate) grpc_status: Vec<u8>,
+    pub(crate) origin: Vec<u8>,
+    pub(crate) rule: Vec<u32>,
+    pub(crate) trace_high: Vec<u64>,
+    pub(crate) trace_low: Vec<u64>,
+    pub(crate) span: Vec<u64>,
+    pub(crate) parent: Vec<u64>,
+    pub(crate) sampling: Vec<u64>,
+    pub(crate) interactions: String,
+    pub(crate) interaction_ends: Vec<u32>,
+    pub(crate) dimensions: Vec<Vec<u32>>,
 }
 
 impl FactBuilder {
@@ -188,10 +194,8 @@ impl FactBuilder {
         self.trace_low.push(fact.trace.1);
         self.span.push(fact.span);
         self.parent.push(fact.parent);
-        if let Some(interaction) = fact.interaction {
-            self.interactions.push_str(interaction);
-        }
-        self.interaction_ends.push(u32::try_from(self.interactions.len()).unwrap_or(u32::MAX));
+        self.sampling.push(fact.sampling_threshold.unwrap_or(NO_SAMPLING));
+        self.push_interaction(fact.interaction.unwrap_or_default());
         for (at, column) in self.dimensions.iter_mut().enumerate() {
             column.push(dimensions.get(at).map_or(0, |id| id.0));
         }
@@ -223,10 +227,56 @@ impl FactBuilder {
             trace_low: full.trace_low.into(),
             span: full.span.into(),
             parent: full.parent.into(),
+            sampling: full.sampling.into(),
             interactions: full.interactions,
             interaction_ends: full.interaction_ends,
             dimensions: full.dimensions.into_iter().map(Into::into).collect(),
         }
+    }
+}
+
+impl FactBuilder {
+    /// Adds facts of a batch that was built with tables of its own: `names` says which id of the builder's tables each id is there.
+    pub fn append(&mut self, batch: &FactBatch, rows: impl Iterator<Item = usize> + Clone, names: &Renaming) {
+        fn plain<T: Copy>(into: &mut Vec<T>, from: &[T], rows: impl Iterator<Item = usize>) {
+            into.extend(rows.map(|row| from[row]));
+        }
+        fn renamed(into: &mut Vec<u32>, from: &[u32], rows: impl Iterator<Item = usize>, names: &[u32]) {
+            into.extend(rows.map(|row| names[from[row] as usize]));
+        }
+        plain(&mut self.time, batch.time.values(), rows.clone());
+        plain(&mut self.duration, batch.duration.values(), rows.clone());
+        plain(&mut self.role, batch.role.values(), rows.clone());
+        plain(&mut self.source, batch.source.values(), rows.clone());
+        plain(&mut self.signal, batch.signal.values(), rows.clone());
+        plain(&mut self.kind, batch.kind.values(), rows.clone());
+        plain(&mut self.step, batch.step.values(), rows.clone());
+        plain(&mut self.objective, batch.objective.values(), rows.clone());
+        plain(&mut self.class, batch.class.values(), rows.clone());
+        renamed(&mut self.service, batch.service.values(), rows.clone(), &names.services);
+        renamed(&mut self.operation, batch.operation.values(), rows.clone(), &names.operations);
+        plain(&mut self.outcome, batch.outcome.values(), rows.clone());
+        renamed(&mut self.error, batch.error.values(), rows.clone(), &names.errors);
+        plain(&mut self.http_status, batch.http_status.values(), rows.clone());
+        plain(&mut self.grpc_status, batch.grpc_status.values(), rows.clone());
+        plain(&mut self.origin, batch.origin.values(), rows.clone());
+        plain(&mut self.rule, batch.rule.values(), rows.clone());
+        plain(&mut self.trace_high, batch.trace_high.values(), rows.clone());
+        plain(&mut self.trace_low, batch.trace_low.values(), rows.clone());
+        plain(&mut self.span, batch.span.values(), rows.clone());
+        plain(&mut self.parent, batch.parent.values(), rows.clone());
+        plain(&mut self.sampling, batch.sampling.values(), rows.clone());
+        for ((into, from), names) in self.dimensions.iter_mut().zip(&batch.dimensions).zip(&names.dimensions) {
+            renamed(into, from.values(), rows.clone(), names);
+        }
+        for row in rows {
+            self.push_interaction(batch.interaction(row).unwrap_or_default());
+        }
+    }
+
+    pub(crate) fn push_interaction(&mut self, interaction: &str) {
+        self.interactions.push_str(interaction);
+        self.interaction_ends.push(u32::try_from(self.interactions.len()).unwrap_or(u32::MAX));
     }
 }
 
@@ -325,6 +375,11 @@ impl FactBatch {
     /// The span that caused it; 0 for none.
     pub fn parent(&self, row: usize) -> u64 {
         self.parent.value(row)
+    }
+
+    /// Of 2^56 equally likely traces, how many are not sampled, where telemetry says.
+    pub fn sampling_threshold(&self, row: usize) -> Option<u64> {
+        Some(self.sampling.value(row)).filter(|threshold| *threshold != NO_SAMPLING)
     }
 
     /// The value of a dimension, by its position.

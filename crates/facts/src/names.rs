@@ -140,6 +140,10 @@ fn cut(text: &str) -> &str {
 pub struct NameTables {
     /// Steps; ids follow [`StepId`].
     pub steps: Names,
+    /// Steps with their products, `product/step`, by the same ids.
+    pub step_paths: Names,
+    /// Objectives with their products, by the same ids.
+    pub objective_paths: Names,
     /// The product of each step, in the order of the steps.
     pub step_products: Vec<Box<str>>,
     /// Objectives; ids follow [`milepost_model::ObjectiveId`].
@@ -174,6 +178,8 @@ impl NameTables {
         let dimensions = registry.dimensions();
         Self {
             steps: Names::new(registry.steps.iter().map(|s| s.name.as_str()), 0),
+            step_paths: Names::new(registry.steps.iter().map(|s| format!("{}/{}", s.product, s.name)), 0),
+            objective_paths: Names::new(registry.objectives.iter().map(|o| format!("{}/{}", o.product, o.name)), 0),
             step_products: registry.steps.iter().map(|s| s.product.as_str().into()).collect(),
             objectives: Names::new(registry.objectives.iter().map(|o| o.name.as_str()), 0),
             classes: Names::new(registry.classes.iter().map(milepost_model::TrafficClass::as_str), 0),

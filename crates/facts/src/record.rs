@@ -53,6 +53,12 @@ pub fn to_record_batch(batch: &FactBatch, tables: &NameTables) -> Result<RecordB
         ("trace_id", Arc::new((0..batch.len()).map(|row| trace_text(batch, row)).collect::<StringArray>())),
         ("span_id", Arc::new(batch.span.values().iter().map(|id| span_text(*id)).collect::<StringArray>())),
         ("parent_span_id", Arc::new(batch.parent.values().iter().map(|id| span_text(*id)).collect::<StringArray>())),
+        (
+            "sampling_threshold",
+            numbers(
+                (0..batch.len()).map(|row| batch.sampling_threshold(row).and_then(|t| i64::try_from(t).ok())).collect(),
+            ),
+        ),
         ("interaction_id", Arc::new((0..batch.len()).map(|row| batch.interaction(row)).collect::<StringArray>())),
     ];
     let dimension_names: Vec<String> = tables.dimension_names.iter().map(|n| n.as_str().replace('-', "_")).collect();

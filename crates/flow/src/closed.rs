@@ -120,6 +120,8 @@ pub struct Root {
     pub http_status: u16,
     /// gRPC status.
     pub grpc_status: Option<GrpcStatus>,
+    /// Of 2^56 equally likely traces, how many are not sampled, where telemetry says.
+    pub sampling_threshold: Option<u64>,
     /// It is an attempt by its own annotation, which trace rules leave alone.
     pub is_attempt: bool,
     /// The step that its own annotation or a rule gives it: only trace rules for that step can make an attempt of it.
@@ -175,6 +177,7 @@ impl Derived {
             trace,
             span: root.span,
             parent: 0,
+            sampling_threshold: root.sampling_threshold,
             interaction: self.interaction.as_deref(),
         }
     }

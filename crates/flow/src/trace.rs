@@ -151,6 +151,7 @@ impl Trace {
             error: batch.error(row),
             http_status: batch.http_status(row),
             grpc_status: batch.grpc_status(row),
+            sampling_threshold: batch.sampling_threshold(row),
             is_attempt: batch.is_attempt(row),
             decided_step: batch.decided_step(row),
         });

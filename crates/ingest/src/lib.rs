@@ -11,5 +11,5 @@ mod stats;
 
 pub use explain::{Explanation, RuleFound, Watch};
 pub use read::{LogSource, TelemetryFile};
-pub use recorder::{Recorder, Setup};
+pub use recorder::{AcceptedTimes, Recorder, Setup};
 pub use stats::{Example, Stats, Unannotated};

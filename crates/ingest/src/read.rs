@@ -1,7 +1,7 @@
 //! Files of telemetry into facts: the kind of each found out, its records handed to the right reader.
 
-use crate::access_log::{LineParser, TooManyFields};
-use crate::input::{Input, InputError, InputKind, Limits, Progress, Record};
+use crate::access_log::{LineParser, MAX_LINE_BYTES, TooManyFields};
+use crate::input::{Input, InputError, InputKind, Limits, Progress, Record, Skipped};
 use crate::otlp;
 use crate::recorder::{Recorder, Setup};
 use crate::stats::Example;
@@ -93,6 +93,30 @@ impl TelemetryFile {
             each(batch, &mut recorder.tables);
         }
         result
+    }
+}
+
+impl LogSource {
+    /// Records the lines of one piece of a log.
+    pub fn read_lines(&mut self, lines: &[u8], recorder: &mut Recorder) {
+        recorder.position = 0;
+        for line in lines.split(|byte| *byte == b'\n') {
+            recorder.position += 1;
+            let line = line.strip_suffix(b"\r").unwrap_or(line);
+            // Empty lines are no records.
+            if line.is_empty() {
+                continue;
+            }
+            if line.len() > MAX_LINE_BYTES {
+                let skipped = Skipped::TooLong { bytes: line.len() as u64 };
+                recorder.stats.reject(skipped.as_str(), None);
+                continue;
+            }
+            match self.parser.parse(line) {
+                Ok(line) => recorder.access_line(&line, &self.service, &self.fields),
+                Err(rejected) => recorder.stats.reject(rejected.as_str(), None),
+            }
+        }
     }
 }
 

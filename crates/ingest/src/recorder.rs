@@ -83,6 +83,8 @@ pub struct Recorder {
     pub tables: NameTables,
     /// What happened so far.
     pub stats: Stats,
+    /// The times that are taken; events outside are rejected, and no facts are made of them.
+    pub accepted: Option<AcceptedTimes>,
     /// The time that the report asks for; events outside are counted apart.
     pub span: TimeSpan,
     /// The position of the event that comes next: the line of a log, or the number of an event of OTLP in its file.
@@ -99,6 +101,30 @@ pub struct Recorder {
     service: LastName,
     last_dimensions: Vec<LastName>,
     number: String,
+}
+
+/// The times of events that a server takes: what is older cannot be added to what was counted, what lies ahead has a wrong clock.
+#[derive(Clone, Copy, Debug)]
+pub struct AcceptedTimes {
+    /// The first instant.
+    pub from: Timestamp,
+    /// The last instant.
+    pub to: Timestamp,
+}
+
+impl AcceptedTimes {
+    /// Events of the last 26 hours, and up to 5 minutes ahead, when they are received now.
+    pub fn at(now: Timestamp) -> Self {
+        Self { from: now.minus(DurationNs::from_seconds(26 * 3600)), to: now.plus(DurationNs::from_seconds(300)) }
+    }
+
+    fn refuses(self, time: Timestamp) -> Option<&'static str> {
+        match time {
+            time if time < self.from => Some("too-old"),
+            time if time > self.to => Some("in-the-future"),
+            _ => None,
+        }
+    }
 }
 
 /// The last name met of one table and its id: events of one resource come together, so most names are the ones before.
@@ -137,6 +163,7 @@ struct Event {
     trace: TraceId,
     span: u64,
     parent: u64,
+    sampling_threshold: Option<u64>,
 }
 
 impl Recorder {
@@ -148,6 +175,7 @@ impl Recorder {
             stats: Stats::new(&setup.registry),
             tables,
             setup: Arc::clone(setup),
+            accepted: None,
             span: TimeSpan::default(),
             position: 0,
             file: 0,
@@ -172,6 +200,16 @@ impl Recorder {
         self.builder.is_full().then(|| self.builder.take())
     }
 
+    /// How many facts the next batch has so far.
+    pub fn pending(&self) -> usize {
+        self.builder.len()
+    }
+
+    /// What there is so far, full or not.
+    pub fn take_batch(&mut self) -> FactBatch {
+        self.builder.take()
+    }
+
     /// What is left at the end of a file.
     pub fn last_batch(&mut self) -> Option<FactBatch> {
         (!self.builder.is_empty()).then(|| self.builder.take())
@@ -192,6 +230,7 @@ impl Recorder {
                 trace: TraceId::default(),
                 span: 0,
                 parent: 0,
+                sampling_threshold: None,
             },
             &slots,
         );
@@ -199,6 +238,10 @@ impl Recorder {
     }
 
     fn record(&mut self, event: &Event, slots: &Slots<'_>) {
+        if let Some(reason) = self.accepted.and_then(|accepted| accepted.refuses(event.time)) {
+            self.stats.reject(reason, None);
+            return;
+        }
         let annotated = self.setup.annotator.annotate(slots, &mut self.scratch);
         let service = self.service(slots);
         let calls = matches!(event.kind, Kind::Client | Kind::Producer);
@@ -238,6 +281,7 @@ impl Recorder {
             trace: event.trace,
             span: event.span,
             parent: event.parent,
+            sampling_threshold: event.sampling_threshold,
             interaction: annotated.interaction,
         };
         self.builder.push(&fact, &self.dimensions);
@@ -353,6 +397,7 @@ impl Sink for Recorder {
                 trace: TraceId::from_bytes(span.trace_id),
                 span: u64::from_be_bytes(span.span_id),
                 parent: span.parent_span_id.map_or(0, u64::from_be_bytes),
+                sampling_threshold: span.sampling_threshold,
             },
             slots,
         );
@@ -370,6 +415,7 @@ impl Sink for Recorder {
                 trace: record.trace_id.map(TraceId::from_bytes).unwrap_or_default(),
                 span: 0,
                 parent: record.span_id.map_or(0, u64::from_be_bytes),
+                sampling_threshold: None,
             },
             slots,
         );

@@ -83,7 +83,8 @@ pub struct Example {
 }
 
 impl Stats {
-    pub(crate) fn new(registry: &Registry) -> Self {
+    /// Nothing counted yet.
+    pub fn new(registry: &Registry) -> Self {
         Self {
             step_rules: vec![0; registry.rules.len()],
             class_rules: vec![0; registry.rules.len()],

@@ -221,7 +221,8 @@ impl Row {
             rule: self.rule.map(RuleId::new),
             trace: self.trace,
             span: self.span,
-            parent: 0,
+            parent: self.span / 2,
+            sampling_threshold: Some(self.span << 50).filter(|threshold| *threshold > 0),
             interaction: self.interaction,
         };
         builder.push(&fact, &dimensions);

@@ -2,6 +2,7 @@
 
 mod counting;
 mod duckdb;
+mod encoded;
 mod expressions;
 mod generate;
 mod slices;

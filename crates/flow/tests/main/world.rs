@@ -272,6 +272,7 @@ impl World {
             trace: TraceId(0, span.trace),
             span: span.id,
             parent: span.parent,
+            sampling_threshold: None,
             interaction: span.interaction,
         };
         builder.push(&fact, &[region]);

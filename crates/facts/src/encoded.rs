@@ -1,0 +1,284 @@
+//! Facts as bytes that stand by themselves: the form in which they are logged before they are counted.
+//!
+//! A piece has the names that its facts use, then each column as its least value and what each fact has above it, in as few bytes as the
+//! largest needs: a column that is the same for all facts costs nothing a fact. Names are text, since ids are valid for one registry
+//! version only; who decodes hands in the tables of the version under which the facts were made. Integrity is the log's matter: what is
+//! decoded was found whole, so errors here mean another version of the software.
+
+use crate::batch::{FactBatch, FactBuilder};
+use crate::columns::{Kind, Role, Source};
+use crate::names::{NameId, NameTables, Names};
+use hashbrown::HashMap;
+use milepost_annotate::Origin;
+use milepost_model::Outcome;
+use std::ops::Range;
+use thiserror::Error;
+
+/// Bytes that no encoder of this version wrote.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("the encoded facts are not of this version: {0}")]
+pub struct NotFacts(&'static str);
+
+const CUT: NotFacts = NotFacts("they end too early");
+
+/// The layout of what follows; another number is another layout.
+const LAYOUT: u8 = 1;
+
+impl FactBatch {
+    /// Appends facts as bytes, with the names that they use.
+    pub fn encode(&self, rows: Range<usize>, tables: &NameTables, into: &mut Vec<u8>) {
+        into.push(LAYOUT);
+        put_number(into, rows.len() as u64);
+        put_number(into, self.dimensions.len() as u64);
+        for (column, names) in self.name_columns(tables) {
+            encode_names(&column[rows.clone()], names, into);
+        }
+        for column in
+            [&self.role, &self.source, &self.signal, &self.kind, &self.outcome, &self.grpc_status, &self.origin]
+        {
+            encode_numbers(column.values()[rows.clone()].iter().map(|value| u64::from(*value)), into);
+        }
+        encode_numbers(self.http_status.values()[rows.clone()].iter().map(|value| u64::from(*value)), into);
+        for column in [&self.time, &self.duration] {
+            encode_numbers(column.values()[rows.clone()].iter().map(|value| ordered(*value)), into);
+        }
+        for column in [&self.trace_high, &self.trace_low, &self.span, &self.parent, &self.sampling] {
+            encode_numbers(column.values()[rows.clone()].iter().copied(), into);
+        }
+        let lengths = rows.clone().map(|row| self.interaction(row).map_or(0, str::len) as u64);
+        encode_numbers(lengths, into);
+        for row in rows {
+            into.extend_from_slice(self.interaction(row).unwrap_or_default().as_bytes());
+        }
+    }
+
+    /// Steps and objectives are told with their product, since two products may have one name.
+    fn name_columns<'b>(&'b self, tables: &'b NameTables) -> impl Iterator<Item = (&'b [u32], &'b Names)> {
+        let own = [
+            (&self.step, &tables.step_paths),
+            (&self.objective, &tables.objective_paths),
+            (&self.class, &tables.classes),
+            (&self.service, &tables.services),
+            (&self.operation, &tables.operations),
+            (&self.error, &tables.errors),
+            (&self.rule, &tables.rules),
+        ];
+        let dimensions = self.dimensions.iter().zip(&tables.dimensions);
+        own.into_iter().chain(dimensions).map(|(column, table)| (&column.values()[..], table))
+    }
+}
+
+impl FactBatch {
+    /// Reads the facts of one encoded piece. Names that the tables do not admit become NULL where they are the registry's, `other` where they
+    /// are telemetry's.
+    ///
+    /// # Errors
+    /// The bytes are of another version.
+    pub fn decode(bytes: &[u8], tables: &mut NameTables) -> Result<Self, NotFacts> {
+        let mut cursor = Cursor(bytes);
+        if cursor.byte()? != LAYOUT {
+            return Err(NotFacts("unknown layout"));
+        }
+        let rows = cursor.count(MAX_ROWS)?;
+        let dimensions = cursor.count(MAX_DIMENSIONS)?;
+        let mut builder = FactBuilder::new(tables.dimensions.len());
+        builder.decode_columns(&mut cursor, rows, dimensions, tables)?;
+        Ok(builder.take())
+    }
+}
+
+impl FactBuilder {
+    fn decode_columns(
+        &mut self,
+        cursor: &mut Cursor<'_>,
+        rows: usize,
+        dimensions: usize,
+        tables: &mut NameTables,
+    ) -> Result<(), NotFacts> {
+        let known = |names: &mut Names, text: &str| names.find(text).unwrap_or_default().0;
+        let admitted = |names: &mut Names, text: &str| names.id(text).0;
+        decode_names(cursor, rows, &mut self.step, |text| known(&mut tables.step_paths, text))?;
+        decode_names(cursor, rows, &mut self.objective, |text| known(&mut tables.objective_paths, text))?;
+        // A class that is gone counts as the first, which every registry has.
+        decode_names(cursor, rows, &mut self.class, |text| known(&mut tables.classes, text).max(1))?;
+        decode_names(cursor, rows, &mut self.service, |text| admitted(&mut tables.services, text))?;
+        decode_names(cursor, rows, &mut self.operation, |text| admitted(&mut tables.operations, text))?;
+        decode_names(cursor, rows, &mut self.error, |text| admitted(&mut tables.errors, text))?;
+        decode_names(cursor, rows, &mut self.rule, |text| known(&mut tables.rules, text))?;
+        let mut beyond = Vec::new();
+        for at in 0..dimensions {
+            match (self.dimensions.get_mut(at), tables.dimensions.get_mut(at)) {
+                (Some(column), Some(names)) => decode_names(cursor, rows, column, |text| admitted(names, text))?,
+                _ => decode_names(cursor, rows, &mut beyond, |_| 0)?,
+            }
+        }
+        self.dimensions.iter_mut().for_each(|column| column.resize(rows, 0));
+        let any_code = usize::from(u8::MAX) + 1;
+        for (column, codes) in [
+            (&mut self.role, Role::ALL.len()),
+            (&mut self.source, Source::ALL.len()),
+            (&mut self.signal, 2),
+            (&mut self.kind, Kind::ALL.len()),
+            (&mut self.outcome, Outcome::ALL.len()),
+            (&mut self.grpc_status, any_code),
+            (&mut self.origin, Origin::ALL.len()),
+        ] {
+            decode_numbers(cursor, rows, |value| column.push(value as u8))?;
+            if column.iter().any(|code| usize::from(*code) >= codes) {
+                return Err(NotFacts("a code is not known"));
+            }
+        }
+        decode_numbers(cursor, rows, |value| self.http_status.push(value as u16))?;
+        decode_numbers(cursor, rows, |value| self.time.push(unordered(value)))?;
+        decode_numbers(cursor, rows, |value| self.duration.push(unordered(value)))?;
+        for column in [&mut self.trace_high, &mut self.trace_low, &mut self.span, &mut self.parent, &mut self.sampling]
+        {
+            decode_numbers(cursor, rows, |value| column.push(value))?;
+        }
+        let mut lengths = Vec::with_capacity(rows);
+        decode_numbers(cursor, rows, |value| lengths.push(value))?;
+        for length in lengths {
+            let bytes = cursor.take(usize::try_from(length).map_err(|_| CUT)?)?;
+            self.push_interaction(std::str::from_utf8(bytes).map_err(|_| NotFacts("an interaction id is not text"))?);
+        }
+        Ok(())
+    }
+}
+
+/// Most facts in one piece, and most dimensions of a fact: what lies above was not written by an encoder.
+const MAX_ROWS: u64 = 1 << 24;
+const MAX_DIMENSIONS: u64 = 1 << 10;
+
+/// Keeps the order of signed numbers in unsigned ones.
+fn ordered(value: i64) -> u64 {
+    (value as u64) ^ (1 << 63)
+}
+
+fn unordered(value: u64) -> i64 {
+    (value ^ (1 << 63)) as i64
+}
+
+fn encode_names(column: &[u32], names: &Names, into: &mut Vec<u8>) {
+    let mut order: Vec<u32> = Vec::new();
+    let mut positions: HashMap<u32, u64> = HashMap::new();
+    let mut last = (0, 0);
+    let positions_of: Vec<u64> = column
+        .iter()
+        .map(|id| {
+            if *id == last.0 {
+                return last.1;
+            }
+            let position = if *id == 0 {
+                0
+            } else {
+                *positions.entry(*id).or_insert_with(|| {
+                    order.push(*id);
+                    order.len() as u64
+                })
+            };
+            last = (*id, position);
+            position
+        })
+        .collect();
+    put_number(into, order.len() as u64);
+    for id in order {
+        let text = names.text(NameId(id)).unwrap_or_default();
+        put_number(into, text.len() as u64);
+        into.extend_from_slice(text.as_bytes());
+    }
+    encode_numbers(positions_of.iter().copied(), into);
+}
+
+fn decode_names(
+    cursor: &mut Cursor<'_>,
+    rows: usize,
+    column: &mut Vec<u32>,
+    mut id: impl FnMut(&str) -> u32,
+) -> Result<(), NotFacts> {
+    let count = cursor.count(MAX_ROWS)?;
+    let mut ids = Vec::with_capacity(count.min(rows) + 1);
+    ids.push(0);
+    for _ in 0..count {
+        let length = cursor.count(MAX_ROWS)?;
+        let text = std::str::from_utf8(cursor.take(length)?).map_err(|_| NotFacts("a name is not text"))?;
+        ids.push(id(text));
+    }
+    let mut unknown = false;
+    decode_numbers(cursor, rows, |position| {
+        let id = usize::try_from(position).ok().and_then(|position| ids.get(position));
+        unknown |= id.is_none();
+        column.push(id.copied().unwrap_or_default());
+    })?;
+    if unknown { Err(NotFacts("a name is not there")) } else { Ok(()) }
+}
+
+fn encode_numbers(values: impl Iterator<Item = u64> + Clone, into: &mut Vec<u8>) {
+    let least = values.clone().min().unwrap_or_default();
+    let most = values.clone().max().unwrap_or_default();
+    let width = 8 - (most - least).leading_zeros() as usize / 8;
+    into.extend_from_slice(&least.to_le_bytes());
+    into.push(width as u8);
+    match width {
+        0 => {}
+        1 => into.extend(values.map(|value| (value - least) as u8)),
+        _ => {
+            for value in values {
+                into.extend_from_slice(&(value - least).to_le_bytes()[..width]);
+            }
+        }
+    }
+}
+
+fn decode_numbers(cursor: &mut Cursor<'_>, rows: usize, mut each: impl FnMut(u64)) -> Result<(), NotFacts> {
+    let mut least = [0; 8];
+    least.copy_from_slice(cursor.take(8)?);
+    let least = u64::from_le_bytes(least);
+    let width = usize::from(cursor.byte()?);
+    match width {
+        0 => (0..rows).for_each(|_| each(least)),
+        1..=8 => {
+            for bytes in cursor.take(rows.checked_mul(width).ok_or(CUT)?)?.chunks_exact(width) {
+                let mut value = [0; 8];
+                value[..width].copy_from_slice(bytes);
+                each(least.wrapping_add(u64::from_le_bytes(value)));
+            }
+        }
+        _ => return Err(NotFacts("a number is wider than 8 bytes")),
+    }
+    Ok(())
+}
+
+/// A number in groups of seven bits, the least first; the top bit says that more follow.
+fn put_number(into: &mut Vec<u8>, mut value: u64) {
+    while value >= 0x80 {
+        into.push(value as u8 | 0x80);
+        value >>= 7;
+    }
+    into.push(value as u8);
+}
+
+struct Cursor<'b>(&'b [u8]);
+
+impl<'b> Cursor<'b> {
+    fn take(&mut self, length: usize) -> Result<&'b [u8], NotFacts> {
+        let (taken, rest) = self.0.split_at_checked(length).ok_or(CUT)?;
+        self.0 = rest;
+        Ok(taken)
+    }
+
+    fn byte(&mut self) -> Result<u8, NotFacts> {
+        Ok(self.take(1)?[0])
+    }
+
+    fn count(&mut self, most: u64) -> Result<usize, NotFacts> {
+        let mut value = 0u64;
+        for shift in (0..63).step_by(7) {
+            let byte = self.byte()?;
+            value |= u64::from(byte & 0x7f) << shift;
+            if byte < 0x80 {
+                return if value <= most { Ok(value as usize) } else { Err(NotFacts("a count is too large")) };
+            }
+        }
+        Err(NotFacts("a count is too long"))
+    }
+}

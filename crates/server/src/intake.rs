@@ -1,0 +1,138 @@
+//! What receivers hand in, and what they hear of it: a request's telemetry is counted wholly and durably before its receipt is given.
+
+use crate::budget::{Budget, Reservation};
+use bytes::Bytes;
+use milepost_model::Name;
+use sha2::{Digest, Sha256};
+use tokio::sync::oneshot;
+
+/// How the bytes of a request are to be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Payload {
+    /// `ExportTraceServiceRequest` in protobuf.
+    TracesProto,
+    /// The same in JSON.
+    TracesJson,
+    /// `ExportLogsServiceRequest` in protobuf.
+    LogsProto,
+    /// The same in JSON.
+    LogsJson,
+    /// Lines of the access log of a service.
+    AccessLog(Name),
+}
+
+/// What tells a request from others: the same key again is the same request again, and counts once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RequestKey(pub u128);
+
+impl RequestKey {
+    /// The key of a request that says nothing of its identity: a hash of its kind and its bytes.
+    pub fn of_body(kind: &Payload, body: &[u8]) -> Self {
+        Self::hash(&[format!("{kind:?}").as_bytes(), body])
+    }
+
+    /// The key of a request that its sender named, where `scope` tells senders apart.
+    pub fn named(scope: &str, name: &str) -> Self {
+        Self::hash(&[b"named", scope.as_bytes(), name.as_bytes()])
+    }
+
+    /// The first half of SHA-256, so that nobody can make two requests look alike.
+    fn hash(parts: &[&[u8]]) -> Self {
+        let mut hash = Sha256::new();
+        for part in parts {
+            hash.update((part.len() as u64).to_le_bytes());
+            hash.update(part);
+        }
+        let mut half = [0; 16];
+        half.copy_from_slice(&hash.finalize()[..16]);
+        Self(u128::from_le_bytes(half))
+    }
+}
+
+/// One request's telemetry, decompressed.
+#[derive(Debug)]
+pub struct Submission {
+    /// How to read it.
+    pub payload: Payload,
+    /// Its bytes.
+    pub body: Bytes,
+    /// What tells it from others.
+    pub key: RequestKey,
+    /// The memory that it was allowed.
+    pub reservation: Reservation,
+}
+
+/// What became of a request that was taken. It is durable, if the server keeps anything at all.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Receipt {
+    /// Events that became facts.
+    pub accepted: u64,
+    /// Events that did not, by reason.
+    pub rejected: Vec<(&'static str, u64)>,
+    /// The same request had been counted before; nothing was counted again.
+    pub is_repeated: bool,
+}
+
+impl Receipt {
+    /// All events that did not become facts.
+    pub fn all_rejected(&self) -> u64 {
+        self.rejected.iter().map(|(_, count)| count).sum()
+    }
+}
+
+/// Why a request was not taken. Nothing of it is counted, and it may be sent again.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// There is more than can be worked off.
+    #[error("more telemetry is waiting than fits into memory")]
+    Busy,
+    /// Nothing can be made durable.
+    #[error("telemetry cannot be stored: {0}")]
+    NotStored(String),
+    /// The server ends.
+    #[error("the server is shutting down")]
+    Stopping,
+    /// It cannot be read at all; sending it again is of no use.
+    #[error("{0}")]
+    Unreadable(String),
+}
+
+/// Where receivers hand requests in.
+#[derive(Clone, Debug)]
+pub struct Intake {
+    jobs: flume::Sender<Job>,
+    budget: Budget,
+}
+
+/// A request on its way to the threads that decode.
+#[derive(Debug)]
+pub(crate) struct Job {
+    pub(crate) submission: Submission,
+    pub(crate) reply: Reply,
+}
+
+/// Where a request waits for its answer.
+pub(crate) type Reply = oneshot::Sender<Result<Receipt, Refusal>>;
+
+impl Intake {
+    /// An intake, and the end from which jobs are taken. Jobs hold reservations, so that their number needs no other bound.
+    pub(crate) fn new(budget: Budget) -> (Self, flume::Receiver<Job>) {
+        let (jobs, queue) = flume::unbounded();
+        (Self { jobs, budget }, queue)
+    }
+
+    /// The memory that requests take from before they are read.
+    pub fn budget(&self) -> &Budget {
+        &self.budget
+    }
+
+    /// Hands a request in, and waits until it is durable and counted.
+    ///
+    /// # Errors
+    /// It was not taken.
+    pub async fn submit(&self, submission: Submission) -> Result<Receipt, Refusal> {
+        let (reply, answer) = oneshot::channel();
+        self.jobs.send(Job { submission, reply }).map_err(|_| Refusal::Stopping)?;
+        answer.await.unwrap_or(Err(Refusal::Stopping))
+    }
+}

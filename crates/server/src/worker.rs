@@ -1,0 +1,203 @@
+//! Threads that decode and annotate: requests in, facts with the names of the thread's own tables out.
+
+use crate::budget::Reservation;
+use crate::intake::{Job, Payload, Receipt, Refusal, Reply, RequestKey};
+use crate::version::{Version, Versions};
+use flume::RecvTimeoutError;
+use hashbrown::HashMap;
+use hashbrown::hash_map::Entry;
+use milepost_facts::{FactBatch, NewNames, Told};
+use milepost_ingest::{AcceptedTimes, LogSource, Recorder, Setup, Stats, otlp, otlp::RejectReason};
+use milepost_model::{Name, Timestamp};
+use std::collections::BTreeMap;
+use std::mem::take;
+use std::ops::Range;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What a thread hands on to be committed.
+#[derive(Debug)]
+pub(crate) enum Decoded {
+    /// The facts of some requests.
+    Facts(DecodedFacts),
+    /// From here on the thread works by another version of the registry.
+    Switched {
+        /// The thread.
+        worker: usize,
+        /// The version's number.
+        version: u64,
+    },
+}
+
+/// The facts of some requests, one after the other.
+#[derive(Debug)]
+pub(crate) struct DecodedFacts {
+    /// The thread, whose names these are.
+    pub(crate) worker: usize,
+    /// The version of the registry by which they were annotated.
+    pub(crate) version: u64,
+    pub(crate) batch: FactBatch,
+    /// Names of the thread's tables that it has not told before.
+    pub(crate) news: NewNames,
+    pub(crate) requests: Vec<DecodedRequest>,
+    /// What happened on the way.
+    pub(crate) stats: Stats,
+}
+
+/// One request and where its facts lie.
+#[derive(Debug)]
+pub(crate) struct DecodedRequest {
+    pub(crate) key: RequestKey,
+    pub(crate) rows: Range<usize>,
+    pub(crate) receipt: Receipt,
+    pub(crate) reply: Reply,
+    /// Held until the request is answered.
+    pub(crate) reservation: Reservation,
+}
+
+/// How long a thread without work waits before it looks for another version.
+const IDLE: Duration = Duration::from_millis(50);
+/// Most requests decoded into one batch.
+const MAX_REQUESTS: usize = 1024;
+/// Facts at which a batch is handed on.
+const MAX_FACTS: usize = 16 * 1024;
+
+/// One thread's state: everything that is valid for one version.
+struct Worker {
+    id: usize,
+    version: Arc<Version>,
+    recorder: Recorder,
+    told: Told,
+    logs: HashMap<Name, LogSource>,
+}
+
+/// Works until no more jobs can come.
+pub(crate) fn run(
+    id: usize,
+    jobs: &flume::Receiver<Job>,
+    versions: &Versions,
+    now: impl Fn() -> Timestamp,
+    commits: &flume::Sender<Decoded>,
+) {
+    let mut worker = Worker::new(id, versions.current());
+    loop {
+        let first = match jobs.recv_timeout(IDLE) {
+            Ok(job) => Some(job),
+            Err(RecvTimeoutError::Timeout) => None,
+            Err(RecvTimeoutError::Disconnected) => return,
+        };
+        let current = versions.current();
+        if current.number != worker.version.number {
+            worker = Worker::new(id, current);
+            let switched = Decoded::Switched { worker: id, version: worker.version.number };
+            if commits.send(switched).is_err() {
+                return;
+            }
+        }
+        let Some(first) = first else { continue };
+        worker.recorder.accepted = Some(AcceptedTimes::at(now()));
+        let decoded = worker.decode(first, jobs);
+        if !decoded.requests.is_empty() && commits.send(Decoded::Facts(decoded)).is_err() {
+            return;
+        }
+    }
+}
+
+impl Worker {
+    fn new(id: usize, version: Arc<Version>) -> Self {
+        let recorder = Recorder::new(&version.setup);
+        let told = Told::new(&recorder.tables);
+        Self { id, version, recorder, told, logs: HashMap::new() }
+    }
+
+    /// Decodes a request, and more that wait, as long as one batch holds them.
+    fn decode(&mut self, first: Job, jobs: &flume::Receiver<Job>) -> DecodedFacts {
+        let mut requests = Vec::new();
+        let mut next = Some(first);
+        while let Some(job) = next {
+            requests.extend(self.request(job));
+            let is_full = requests.len() >= MAX_REQUESTS || self.recorder.pending() >= MAX_FACTS;
+            next = if is_full { None } else { jobs.try_recv().ok() };
+        }
+        let stats = Stats::new(&self.version.setup.registry);
+        DecodedFacts {
+            worker: self.id,
+            version: self.version.number,
+            batch: self.recorder.take_batch(),
+            news: self.told.news(&self.recorder.tables),
+            requests,
+            stats: std::mem::replace(&mut self.recorder.stats, stats),
+        }
+    }
+
+    /// Decodes one request; `None` when it was refused and answered.
+    fn request(&mut self, job: Job) -> Option<DecodedRequest> {
+        let Job { submission, reply } = job;
+        let from = self.recorder.pending();
+        let earlier = take(&mut self.recorder.stats.rejected);
+        let read = self.read(&submission.payload, &submission.body);
+        let rejected = std::mem::replace(&mut self.recorder.stats.rejected, earlier);
+        for (reason, count) in &rejected {
+            *self.recorder.stats.rejected.entry(reason).or_default() += count;
+        }
+        let rows = from..self.recorder.pending();
+        // What was read of it before it broke lies in the batch, and belongs to no request.
+        if let Err(refusal) = read {
+            // Whoever asked may be gone.
+            let _ = reply.send(Err(refusal));
+            return None;
+        }
+        let receipt = Receipt { accepted: rows.len() as u64, rejected: pairs(rejected), is_repeated: false };
+        Some(DecodedRequest { key: submission.key, rows, receipt, reply, reservation: submission.reservation })
+    }
+
+    fn read(&mut self, payload: &Payload, body: &[u8]) -> Result<(), Refusal> {
+        let setup = Arc::clone(&self.version.setup);
+        let plan = &setup.plan;
+        match payload {
+            Payload::TracesProto | Payload::LogsProto => {
+                let before = self.recorder.pending();
+                match payload {
+                    Payload::TracesProto => otlp::proto::read_traces(body, plan, &mut self.recorder),
+                    _ => otlp::proto::read_logs(body, plan, &mut self.recorder),
+                }
+                let is_broken = self.recorder.stats.rejected.contains_key(RejectReason::Envelope.text());
+                if is_broken && self.recorder.pending() == before {
+                    return Err(Refusal::Unreadable("the body is no OTLP request in protobuf".to_owned()));
+                }
+            }
+            Payload::TracesJson | Payload::LogsJson => {
+                if let Err(error) = otlp::json::read(body, plan, &mut self.recorder) {
+                    self.recorder.stats.reject(error.reason(), None);
+                    return Err(Refusal::Unreadable(error.to_string()));
+                }
+            }
+            Payload::AccessLog(service) => {
+                log(&mut self.logs, service, &setup)?.read_lines(body, &mut self.recorder);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The log of a service, from those opened before or from the registry.
+fn log<'l>(
+    logs: &'l mut HashMap<Name, LogSource>,
+    service: &Name,
+    setup: &Setup,
+) -> Result<&'l mut LogSource, Refusal> {
+    match logs.entry(service.clone()) {
+        Entry::Occupied(known) => Ok(known.into_mut()),
+        Entry::Vacant(entry) => {
+            let format =
+                setup.registry.services.iter().find(|of| of.name == *service).and_then(|of| of.access_log.as_ref());
+            let unknown = || Refusal::Unreadable(format!("the registry has no service `{service}` with `accessLog:`"));
+            let source = LogSource::new(service.as_str(), format.ok_or_else(unknown)?, setup);
+            Ok(entry.insert(source.map_err(|error| Refusal::Unreadable(error.to_string()))?))
+        }
+    }
+}
+
+fn pairs(rejected: BTreeMap<&'static str, u64>) -> Vec<(&'static str, u64)> {
+    rejected.into_iter().collect()
+}

@@ -1,0 +1,13 @@
+//! What survives: the log of facts, checkpoints, the minute log, Parquet segments and their catalog, in one directory that one process owns.
+//!
+//! Everything that a server acknowledged is in its log ([`wal`]) first. Counts go to the minute log with each checkpoint, facts to Parquet segments;
+//! the log is cut once both have what it holds. Files begin with magic, kind and version. What is damaged is found by checksum, named, and costs its
+//! record only. Knows no SLO, no HTTP and no registry; facts are bytes here until they become segments.
+
+pub mod wal;
+
+mod file;
+mod lsn;
+
+pub use file::{FileKind, HeaderError};
+pub use lsn::Lsn;

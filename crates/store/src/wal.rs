@@ -1,0 +1,48 @@
+//! The log: what was acknowledged, in order, in checksummed records.
+//!
+//! A [`Writer`] gathers records into a group, writes the group in one piece and makes it durable with one `fdatasync`. A group is read back wholly or,
+//! where a crash cut it, not at all. [`read`] gives back the groups; a damaged record is named and stepped over, and the others of its group stand.
+//! A file whose `fdatasync` failed is never written again: what became of its pages is unknown.
+
+mod frame;
+mod read;
+mod writer;
+
+pub use read::{Damage, Group, ReadError, Reading, files, read};
+pub use writer::{WriteError, Writer};
+
+/// What a record holds. Codes are never given to another kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum RecordKind {
+    /// Encoded facts.
+    Facts,
+    /// The keys of the requests whose facts the group has.
+    Requests,
+    /// A registry becomes the active one.
+    Registry,
+    /// How far a followed file was read.
+    Offset,
+    /// What became of traces.
+    Traces,
+}
+
+impl RecordKind {
+    const ALL: [Self; 5] = [Self::Facts, Self::Requests, Self::Registry, Self::Offset, Self::Traces];
+
+    fn code(self) -> u8 {
+        match self {
+            Self::Facts => 1,
+            Self::Requests => 2,
+            Self::Registry => 3,
+            Self::Offset => 4,
+            Self::Traces => 5,
+        }
+    }
+
+    fn from_code(code: u8) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.code() == code)
+    }
+}
+
+/// Longest payload of a record: what a flipped bit can cost.
+pub const MAX_PAYLOAD_BYTES: usize = 64 * 1024;
