@@ -98,12 +98,19 @@ pub struct ReadOptions {
 impl ReadOptions {
     /// Reads the registry below a folder.
     pub fn read(self, folder: &Path) -> Outcome {
+        self.read_with_texts(folder).0
+    }
+
+    /// Reads the registry below a folder, and gives the texts that it was read from, by their paths: reading them again gives the same.
+    pub fn read_with_texts(self, folder: &Path) -> (Outcome, Vec<(String, String)>) {
         let contents = source::read(folder);
+        let files = contents.sources.readable().map(|file| contents.sources.file(file));
+        let texts = files.map(|file| (file.path.clone(), file.text.clone())).collect();
         let mut found = Found::default();
         for unreadable in contents.unreadable {
             found.push(Diagnostic::of_unreadable(unreadable));
         }
-        self.read_sources(contents.sources, found, &folder.to_string_lossy())
+        (self.read_sources(contents.sources, found, &folder.to_string_lossy()), texts)
     }
 
     /// Reads a registry from texts, each with the path that messages show.

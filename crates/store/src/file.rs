@@ -14,6 +14,10 @@ pub enum FileKind {
     Checkpoint,
     /// An hour of the minute log.
     MinuteLog,
+    /// The names of series.
+    Series,
+    /// What says that a folder is a data directory.
+    Directory,
 }
 
 /// What every file begins with.
@@ -28,6 +32,8 @@ impl FileKind {
             Self::Wal => (1, 1),
             Self::Checkpoint => (2, 1),
             Self::MinuteLog => (3, 1),
+            Self::Series => (6, 1),
+            Self::Directory => (4, 1),
         }
     }
 
@@ -84,7 +90,10 @@ pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
 }
 
 /// Writes a file that is there wholly or not at all, and durable.
-pub(crate) fn write_whole(path: &Path, contents: &[u8]) -> io::Result<()> {
+///
+/// # Errors
+/// It is not there, or is what it was.
+pub fn write_whole(path: &Path, contents: &[u8]) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     let temporary = path.with_extension("tmp");
     let mut file = File::create(&temporary)?;

@@ -4,10 +4,19 @@
 //! the log is cut once both have what it holds. Files begin with magic, kind and version. What is damaged is found by checksum, named, and costs its
 //! record only. Knows no SLO, no HTTP and no registry; facts are bytes here until they become segments.
 
+pub mod checkpoint;
+pub mod minutes;
 pub mod wal;
 
+mod block;
+mod directory;
+mod error;
 mod file;
 mod lsn;
+mod series;
 
-pub use file::{FileKind, HeaderError};
+pub use directory::{Alone, Directory, Hold};
+pub use error::StoreError;
+pub use file::{FileKind, HeaderError, write_whole};
 pub use lsn::Lsn;
+pub use series::{SeriesFile, SeriesId};
