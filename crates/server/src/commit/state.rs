@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 /// Which version of the registry was activated by which record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Activation {
-    /// The record.
+    /// The record; it does not say so itself.
+    #[serde(default)]
     pub(crate) lsn: u64,
     /// Counts activations, from 1.
     pub(crate) number: u64,
