@@ -24,7 +24,7 @@ pub use columns::{Kind, Role, Source};
 pub use evaluate::Program;
 pub use indicators::IndicatorCounter;
 pub use names::{NameId, NameTables, Names};
-pub use record::to_record_batch;
+pub use record::{NotFactColumns, to_record_batch};
 pub use renaming::{Moved, NewNames, Renaming, Told};
 pub use sketch::Sketch;
 pub use slices::{Slice, SliceColumn, SliceCounter};

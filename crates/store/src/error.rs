@@ -46,6 +46,16 @@ pub enum StoreError {
         /// What is wrong.
         source: HeaderError,
     },
+    /// The catalog does not answer.
+    #[error("cannot {action} the catalog `{}`", path.display())]
+    Catalog {
+        /// What was tried.
+        action: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// What SQLite says.
+        source: sqlx::Error,
+    },
     /// The catalog is of a newer version.
     #[error("the catalog `{}` has version {found}, and up to {newest} are read", path.display())]
     CatalogVersion {
@@ -64,6 +74,17 @@ pub enum StoreError {
         /// Up to where they were to be.
         asked: crate::Lsn,
     },
+    /// Facts cannot be written as columns.
+    #[error("cannot write the segment `{}`", path.display())]
+    Columns {
+        /// The file.
+        path: PathBuf,
+        /// What the writer says.
+        source: parquet::errors::ParquetError,
+    },
+    /// A segment is not what was written.
+    #[error(transparent)]
+    Damaged(#[from] crate::segment::Damage),
     /// The log cannot be read.
     #[error(transparent)]
     Log(#[from] crate::wal::ReadError),
@@ -86,8 +107,34 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// For `map_err`: an action on a path that the system refused.
     pub(crate) fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_owned();
         move |source| Self::Io { action, path, source }
+    }
+
+    /// For `map_err`: columns that cannot be written.
+    pub(crate) fn columns<E: Into<parquet::errors::ParquetError>>(path: &Path) -> impl FnOnce(E) -> Self {
+        let path = path.to_owned();
+        move |source| Self::Columns { path, source: source.into() }
+    }
+
+    /// Whether there is no room for more.
+    pub fn is_full(&self) -> bool {
+        let full = |error: &io::Error| {
+            matches!(
+                error.kind(),
+                io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge
+            )
+        };
+        match self {
+            Self::Io { source, .. } => full(source),
+            Self::Columns { source: parquet::errors::ParquetError::External(source), .. } => {
+                source.downcast_ref::<io::Error>().is_some_and(full)
+            }
+            // SQLITE_FULL.
+            Self::Catalog { source: sqlx::Error::Database(source), .. } => source.code().as_deref() == Some("13"),
+            _ => false,
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! How every file begins, and how files and folders are made durable.
 
 use std::fs::{self, File};
-use std::io::{self, Write as _};
+use std::io::{self, Read as _, Write as _};
 use std::path::Path;
 use thiserror::Error;
 
@@ -14,10 +14,12 @@ pub enum FileKind {
     Checkpoint,
     /// An hour of the minute log.
     MinuteLog,
-    /// The names of series.
-    Series,
     /// What says that a folder is a data directory.
     Directory,
+    /// The list of the files of a backup.
+    Backup,
+    /// The names of series.
+    Series,
 }
 
 /// What every file begins with.
@@ -32,8 +34,9 @@ impl FileKind {
             Self::Wal => (1, 1),
             Self::Checkpoint => (2, 1),
             Self::MinuteLog => (3, 1),
-            Self::Series => (6, 1),
             Self::Directory => (4, 1),
+            Self::Backup => (5, 1),
+            Self::Series => (6, 1),
         }
     }
 
@@ -102,3 +105,23 @@ pub fn write_whole(path: &Path, contents: &[u8]) -> io::Result<()> {
     fs::rename(&temporary, path)?;
     sync_folder(folder)
 }
+
+/// The length and CRC-32 of a file, read piece by piece.
+pub(crate) fn checksum(path: &Path) -> io::Result<(u64, u32)> {
+    let mut file = File::open(path)?;
+    let mut hasher = crc32fast::Hasher::new();
+    let mut piece = vec![0; PIECE_BYTES];
+    let mut bytes = 0;
+    loop {
+        match file.read(&mut piece)? {
+            0 => return Ok((bytes, hasher.finalize())),
+            read => {
+                hasher.update(&piece[..read]);
+                bytes += read as u64;
+            }
+        }
+    }
+}
+
+/// Bytes read at once of a file that is not needed as a whole.
+const PIECE_BYTES: usize = 256 * 1024;

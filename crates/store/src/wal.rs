@@ -4,11 +4,13 @@
 //! where a crash cut it, not at all. [`read`] gives back the groups; a damaged record is named and stepped over, and the others of its group stand.
 //! A file whose `fdatasync` failed is never written again: what became of its pages is unknown.
 
+mod cut;
 mod frame;
 mod read;
 mod writer;
 
-pub use read::{Damage, Group, ReadError, Reading, files, read};
+pub use cut::cut;
+pub use read::{Damage, Group, ReadError, Reading, files, read, read_between};
 pub use writer::{WriteError, Writer};
 
 /// What a record holds. Codes are never given to another kind.

@@ -1,3 +1,10 @@
 //! The store through its public interface: crashes, damage and full disks, against what was acknowledged.
 
+mod directory;
+mod flush;
+// The facts of the crate that has them, so that both test the same.
+#[path = "../../../facts/tests/main/generate.rs"]
+#[expect(dead_code, reason = "it generates expressions, too")]
+mod generate;
+mod harness;
 mod wal;
