@@ -12,4 +12,6 @@ mod traces;
 
 pub(crate) use recover::recover;
 pub use recover::{RecoverError, Recovered};
-pub(crate) use thread::Message;
+pub(crate) use record::FactsHeader;
+pub(crate) use state::Activation;
+pub(crate) use thread::{Message, chain};

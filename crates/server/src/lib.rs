@@ -8,6 +8,7 @@ mod budget;
 mod commit;
 mod counts;
 mod intake;
+mod keeper;
 mod registry_store;
 mod server;
 mod settings;

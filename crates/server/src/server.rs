@@ -6,7 +6,8 @@ use crate::intake::Intake;
 use crate::registry_store::Snapshot;
 use crate::settings::Settings;
 use crate::shared::Shared;
-use crate::{watch, worker};
+use crate::{keeper, watch, worker};
+use milepost_store::catalog::Blocking;
 use milepost_store::{Directory, Lsn, StoreError};
 use std::io;
 use std::sync::Arc;
@@ -66,6 +67,8 @@ impl Server {
             result => result?,
         };
         shared.registry().refused = refused;
+        let catalog = Blocking::open(&shared.directory)?;
+        shared.health.set_flushed(catalog.flushed()?);
         let (intake, jobs) = Intake::new(Budget::new(shared.settings.request_bytes()));
         // What waits to be committed holds the memory of its requests, so that its number needs no other bound.
         let (messages, committed) = flume::unbounded();
@@ -77,6 +80,8 @@ impl Server {
         let stopping = Arc::new(AtomicBool::new(false));
         let watched = (Arc::clone(&shared), messages.clone(), Arc::clone(&stopping));
         threads.push(spawn("registry", move || watch::run(&watched.0, &watched.1, &watched.2))?);
+        let kept = (Arc::clone(&shared), messages.clone(), Arc::clone(&stopping));
+        threads.push(spawn("keep", move || keeper::run(&kept.0, catalog, &kept.1, &kept.2))?);
         Ok(Self { intake, shared, recovered, messages, stopping, threads })
     }
 

@@ -1,5 +1,6 @@
 //! How a server is started. Flags, `MILEPOST_*` variables and keys of `milepost.yaml` have these names.
 
+use milepost_model::DurationNs;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -22,6 +23,8 @@ pub struct Settings {
     pub ack: Ack,
     /// Threads that decode.
     pub workers: usize,
+    /// How long facts stay in the log alone before they are in Parquet segments, too.
+    pub segments_every: DurationNs,
 }
 
 /// When requests are answered.

@@ -1,5 +1,6 @@
 //! What the parts of the server share: settings, counts, the current version, what happened to requests, and how everything is.
 
+use crate::commit::Activation;
 use crate::counts::Counts;
 use crate::intake::Receipt;
 use crate::settings::Settings;
@@ -27,6 +28,7 @@ pub struct Shared {
     pub started: Timestamp,
     counts: RwLock<Counts>,
     ledger: Mutex<Ledger>,
+    activations: Mutex<Vec<Activation>>,
     registry: Mutex<RegistryState>,
 }
 
@@ -71,6 +73,8 @@ pub struct Health {
     committer: AtomicU64,
     workers: Vec<AtomicU64>,
     storing: Mutex<Option<String>>,
+    keeping: Mutex<Option<String>>,
+    flushed: AtomicU64,
     checkpoint: AtomicU64,
     older_checkpoint: AtomicU64,
     dedupe_window_nanos: AtomicU64,
@@ -78,7 +82,7 @@ pub struct Health {
 
 impl Shared {
     /// Of a server that starts.
-    pub(crate) fn new(settings: Settings, directory: Arc<Directory>, versions: Versions, counts: Counts) -> Self {
+    pub(crate) fn new(settings: Settings, directory: Arc<Directory>, versions: Versions, counts: Counts, activations: Vec<Activation>) -> Self {
         Self {
             health: Health::new(settings.workers),
             started: Self::clock(),
@@ -87,6 +91,7 @@ impl Shared {
             versions,
             counts: RwLock::new(counts),
             ledger: Mutex::default(),
+            activations: Mutex::new(activations),
             registry: Mutex::default(),
         }
     }
@@ -113,6 +118,11 @@ impl Shared {
     /// What happened to requests.
     pub fn ledger(&self) -> MutexGuard<'_, Ledger> {
         self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Which versions of the registry were activated, as far back as the log may reach.
+    pub(crate) fn activations(&self) -> MutexGuard<'_, Vec<Activation>> {
+        self.activations.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The registry's folder against what is active.
@@ -150,6 +160,8 @@ impl Health {
             committer: AtomicU64::new(0),
             workers: (0..workers).map(|_| AtomicU64::new(0)).collect(),
             storing: Mutex::default(),
+            keeping: Mutex::default(),
+            flushed: AtomicU64::new(0),
             checkpoint: AtomicU64::new(0),
             older_checkpoint: AtomicU64::new(0),
             dedupe_window_nanos: AtomicU64::new(0),
@@ -170,6 +182,24 @@ impl Health {
 
     pub(crate) fn stored(&self, error: Option<String>) {
         *self.storing.lock().unwrap_or_else(PoisonError::into_inner) = error;
+    }
+
+    pub(crate) fn kept(&self, error: Option<String>) {
+        *self.keeping.lock().unwrap_or_else(PoisonError::into_inner) = error;
+    }
+
+    /// Why facts cannot be moved into segments; `None` when all is well.
+    pub fn keeping_error(&self) -> Option<String> {
+        self.keeping.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn set_flushed(&self, lsn: Lsn) {
+        self.flushed.store(lsn.0, Relaxed);
+    }
+
+    /// Facts up to here are in segments.
+    pub fn flushed(&self) -> Lsn {
+        Lsn(self.flushed.load(Relaxed))
     }
 
     pub(crate) fn set_checkpoint(&self, lsn: Lsn, older: Lsn) {

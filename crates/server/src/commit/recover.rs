@@ -105,7 +105,7 @@ pub(crate) fn recover(
     }
     let Replay { version, tables, counter, counts, traces, dedupe, activations, recovered, .. } = replay;
     let workers = settings.workers;
-    let shared = Shared::new(settings, directory, Versions::new(Arc::clone(&version)), counts);
+    let shared = Shared::new(settings, directory, Versions::new(Arc::clone(&version)), counts, activations);
     shared.health.set_checkpoint(lsn, lsn);
     let shared = Arc::new(shared);
     let committer = Committer {
@@ -116,7 +116,6 @@ pub(crate) fn recover(
         counter,
         traces,
         dedupe,
-        activations,
         offsets: contents.offsets,
         group: Group::default(),
         switching: None,

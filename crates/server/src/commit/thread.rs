@@ -42,7 +42,6 @@ pub(crate) struct Committer {
     pub(crate) counter: Counter,
     pub(crate) traces: Option<LiveTraces>,
     pub(crate) dedupe: Dedupe,
-    pub(crate) activations: Vec<Activation>,
     pub(crate) offsets: BTreeMap<String, FileOffset>,
     pub(crate) renamings: Vec<Renaming>,
     pub(crate) group: Group,
@@ -266,7 +265,7 @@ impl Committer {
             .and_then(|()| minutes::append(&folder, lsn, &counts.deltas()));
         appended.map_err(|error| chain(&error))?;
         let contents = CheckpointContents {
-            activations: self.activations.clone(),
+            activations: shared.activations().clone(),
             newest: counts.newest.map(Timestamp::nanos),
             totals: counts.totals().map(|(series, cell)| (series.0, *cell)).collect(),
             offsets: self.offsets.clone(),
@@ -333,9 +332,10 @@ impl Committer {
     }
 
     pub(crate) fn note_activation(&mut self, activation: Activation) {
-        self.activations.push(activation);
-        let surplus = self.activations.len().saturating_sub(CheckpointContents::MAX_ACTIVATIONS);
-        self.activations.drain(..surplus);
+        let mut activations = self.shared.activations();
+        activations.push(activation);
+        let surplus = activations.len().saturating_sub(CheckpointContents::MAX_ACTIVATIONS);
+        activations.drain(..surplus);
     }
 
     /// Counts by another version from here on.

@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use milepost_server::{Ack, Payload, Receipt, Refusal, RequestKey, SeriesKey, Server, Settings, Submission};
+use milepost_model::DurationNs;
 use std::fs;
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -95,6 +96,7 @@ impl World {
             memory_bytes: 256 << 20,
             ack: Ack::Disk,
             workers: 2,
+            segments_every: DurationNs::from_seconds(600),
         }
     }
 
