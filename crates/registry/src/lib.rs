@@ -17,6 +17,7 @@ pub mod show;
 mod source;
 pub mod starter;
 mod suggest;
+mod terms;
 mod visible;
 mod xml;
 mod yaml;

@@ -3,8 +3,20 @@
 use super::SHOP;
 use crate::run::{Folder, command, json, milepost, milepost_in, told};
 
-const TOPICS: [&str; 9] =
-    ["objectives", "steps", "raci", "severity", "criticality", "slos", "services", "engagement", "fit"];
+const TOPICS: [&str; 12] = [
+    "objectives",
+    "steps",
+    "kpis",
+    "raci",
+    "severity",
+    "criticality",
+    "slos",
+    "budgets",
+    "flows",
+    "services",
+    "engagement",
+    "fit",
+];
 
 #[test]
 fn the_mail_example_is_shown_topic_by_topic() {
