@@ -95,11 +95,16 @@ fn read_scope(node: &Node, reader: &mut Reader<'_>) -> Option<DeclaredBudgetScop
         return None;
     }
     let mut fields = reader.fields(node, "`appliesTo`")?;
-    let is_empty = !["slos", "steps", "criticality"].iter().any(|key| fields.has(key));
+    let names_nothing = !["slos", "steps", "criticality"].iter().any(|key| fields.has(key));
+    let is_empty = fields.is_empty();
     let slos = fields.optional("slos").map_or_else(Vec::new, |n| read_names(n, "slos", "SLO", reader));
     let steps = fields.optional("steps").map_or_else(Vec::new, |n| read_paths(n, "`steps`", reader));
     let criticality = fields.optional("criticality").map_or_else(Vec::new, |n| read_criticalities(n, reader));
     fields.finish(reader);
+    if names_nothing && !is_empty {
+        // Its keys were reported as unknown.
+        return None;
+    }
     if is_empty {
         let diagnostic = Diagnostic::new(Code::WrongShape, reader.key_place(node), "`appliesTo` names nothing");
         reader.report(

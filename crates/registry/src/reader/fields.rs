@@ -83,6 +83,11 @@ impl<'n> Fields<'n> {
         self.entries.iter().any(|e| e.name == key)
     }
 
+    /// Whether no key is written, not even one that nobody knows.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
     /// The key as it is written, whatever stands behind it.
     pub(crate) fn key(&self, key: &str) -> Option<&'n Node> {
         self.entries.iter().find(|e| e.name == key).map(|e| e.key)

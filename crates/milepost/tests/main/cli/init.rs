@@ -1,6 +1,7 @@
 //! `milepost init`: what it writes passes, and what is there stays as it is.
 
 use crate::run::{Folder, json, milepost_in, told};
+use serde_json::Value;
 use std::process::Output;
 
 #[test]
@@ -17,8 +18,7 @@ fn a_new_registry_passes_and_warns_of_the_sentences_to_replace() {
 
 fn assert_only_placeholders(check: &Output) {
     let said = json(check);
-    let codes: Vec<&str> =
-        said["diagnostics"].as_array().unwrap().iter().map(|d| d["code"].as_str().unwrap()).collect();
+    let codes: Vec<&Value> = said["diagnostics"].as_array().into_iter().flatten().map(|one| &one["code"]).collect();
     assert!(check.status.success() && codes == ["MPM025", "MPM025"], "{}", told(check));
 }
 
