@@ -59,7 +59,7 @@ impl Server {
             Ok(snapshot) => (Some(snapshot), None),
             Err(diagnostics) => (None, Some(diagnostics.render(false))),
         };
-        let (committer, shared, recovered) = match recover(settings, directory, first) {
+        let (committer, shared, mut recovered) = match recover(settings, directory, first) {
             // Nothing was active before, so that what is wrong with the folder is what stops it.
             Err(error @ RecoverError::NoRegistry) => {
                 return Err(refused.map_or_else(|| error.into(), StartError::Registry));
@@ -68,6 +68,8 @@ impl Server {
         };
         shared.registry().refused = refused;
         let catalog = Blocking::open(&shared.directory)?;
+        let swept = milepost_store::sweep(&shared.directory, &catalog)?;
+        recovered.damage.extend(swept.damage.iter().map(ToString::to_string));
         shared.health.set_flushed(catalog.flushed()?);
         let (intake, jobs) = Intake::new(Budget::new(shared.settings.request_bytes()));
         // What waits to be committed holds the memory of its requests, so that its number needs no other bound.

@@ -75,6 +75,8 @@ pub struct Health {
     storing: Mutex<Option<String>>,
     keeping: Mutex<Option<String>>,
     flushed: AtomicU64,
+    /// Memory that requests hold.
+    pub(crate) reserved_bytes: AtomicU64,
     checkpoint: AtomicU64,
     older_checkpoint: AtomicU64,
     dedupe_window_nanos: AtomicU64,
@@ -82,7 +84,13 @@ pub struct Health {
 
 impl Shared {
     /// Of a server that starts.
-    pub(crate) fn new(settings: Settings, directory: Arc<Directory>, versions: Versions, counts: Counts, activations: Vec<Activation>) -> Self {
+    pub(crate) fn new(
+        settings: Settings,
+        directory: Arc<Directory>,
+        versions: Versions,
+        counts: Counts,
+        activations: Vec<Activation>,
+    ) -> Self {
         Self {
             health: Health::new(settings.workers),
             started: Self::clock(),
@@ -162,6 +170,7 @@ impl Health {
             storing: Mutex::default(),
             keeping: Mutex::default(),
             flushed: AtomicU64::new(0),
+            reserved_bytes: AtomicU64::new(0),
             checkpoint: AtomicU64::new(0),
             older_checkpoint: AtomicU64::new(0),
             dedupe_window_nanos: AtomicU64::new(0),

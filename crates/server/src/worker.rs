@@ -21,7 +21,7 @@ use std::time::Duration;
 #[derive(Debug)]
 pub(crate) enum Decoded {
     /// The facts of some requests.
-    Facts(DecodedFacts),
+    Facts(Box<DecodedFacts>),
     /// From here on the thread works by another version of the registry.
     Switched {
         /// The thread.
@@ -95,7 +95,7 @@ pub(crate) fn run(id: usize, jobs: &flume::Receiver<Job>, shared: &Shared, commi
         // What input makes a reader panic costs the requests of its batch, and not the thread.
         let message = match catch_unwind(AssertUnwindSafe(|| worker.decode(first, jobs))) {
             Ok(decoded) if decoded.requests.is_empty() && decoded.news.is_empty() => continue,
-            Ok(decoded) => Message::Decoded(Decoded::Facts(decoded)),
+            Ok(decoded) => Message::Decoded(Decoded::Facts(Box::new(decoded))),
             Err(_) => {
                 worker = Worker::new(id, Arc::clone(&worker.version));
                 worker.switched()

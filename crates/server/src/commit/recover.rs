@@ -259,11 +259,10 @@ impl Replay {
     }
 
     fn registry(&mut self, lsn: Lsn, payload: &[u8]) {
-        let Ok(mut activation) = serde_json::from_slice::<Activation>(payload) else {
+        let Some(activation) = super::activation(lsn, payload) else {
             self.recovered.damage.push(format!("the activation of a registry at {lsn} is of another version"));
             return;
         };
-        activation.lsn = lsn.0;
         if self.version.number >= activation.number {
             return;
         }

@@ -64,7 +64,7 @@ pub(crate) struct Switching {
     activation: Activation,
     /// Threads that still may work by the one before.
     waits_for: Vec<usize>,
-    held: Vec<DecodedFacts>,
+    held: Vec<Box<DecodedFacts>>,
     reply: oneshot::Sender<Result<(), Refusal>>,
 }
 
@@ -116,7 +116,7 @@ impl Committer {
         match message {
             Message::Decoded(Decoded::Facts(facts)) => match &mut self.switching {
                 Some(switching) if facts.version == switching.version.number => switching.held.push(facts),
-                _ => self.add(facts),
+                _ => self.add(*facts),
             },
             Message::Decoded(Decoded::Switched { worker, version }) => self.switched(worker, version),
             Message::Activate(version, reply) => self.begin_switch(version, reply),
@@ -326,7 +326,7 @@ impl Committer {
         self.activate(version);
         self.shared.counts_mut().lsn = lsn;
         self.begin_group();
-        held.into_iter().for_each(|facts| self.add(facts));
+        held.into_iter().for_each(|facts| self.add(*facts));
         self.commit();
         let _ = reply.send(Ok(()));
     }
