@@ -95,6 +95,7 @@ impl World {
             listen_api: local,
             memory_bytes: 256 << 20,
             ack: Ack::Disk,
+            followed: Vec::new(),
             workers: 2,
             segments_every: DurationNs::from_seconds(600),
         }
@@ -117,7 +118,7 @@ impl World {
         let body = body.into();
         let reservation = server.intake.budget().try_reserve(body.len()).ok_or(Refusal::Busy)?;
         let key = RequestKey::of_body(&payload, &body);
-        self.runtime.block_on(server.intake.submit(Submission { payload, body, key, reservation }))
+        self.runtime.block_on(server.intake.submit(Submission { payload, body, key, reservation, offset: None }))
     }
 
     /// Waits until something is so; the reason to wait is in another thread, and it says nothing when it is done.
