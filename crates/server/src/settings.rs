@@ -28,6 +28,12 @@ pub struct Settings {
     pub workers: usize,
     /// How long facts stay in the log alone before they are in Parquet segments, too.
     pub segments_every: DurationNs,
+    /// Facts that are older than so many days are removed.
+    pub keep_days: u32,
+    /// The oldest facts beyond so many bytes are removed.
+    pub keep_bytes: u64,
+    /// Tokens are asked for on this machine, too.
+    pub requires_tokens: bool,
 }
 
 /// When requests are answered.

@@ -98,6 +98,9 @@ impl World {
             followed: Vec::new(),
             workers: 2,
             segments_every: DurationNs::from_seconds(600),
+            keep_days: 30,
+            keep_bytes: 1 << 40,
+            requires_tokens: false,
         }
     }
 
