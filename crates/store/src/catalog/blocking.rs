@@ -39,6 +39,14 @@ impl Blocking {
         self.runtime.block_on(self.catalog.flushed())
     }
 
+    /// See [`Catalog::snapshot`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn snapshot(&self) -> Result<(Vec<Segment>, Lsn), StoreError> {
+        self.runtime.block_on(self.catalog.snapshot())
+    }
+
     /// See [`Catalog::segments`].
     ///
     /// # Errors
