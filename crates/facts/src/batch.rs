@@ -306,6 +306,11 @@ impl FactBatch {
         self.role.value(row) == Role::Step.code()
     }
 
+    /// Who saw it.
+    pub fn source(&self, row: usize) -> Source {
+        Source::ALL[usize::from(self.source.value(row))]
+    }
+
     /// Its span kind.
     pub fn kind(&self, row: usize) -> Kind {
         Kind::ALL[usize::from(self.kind.value(row))]

@@ -62,6 +62,21 @@ impl Sketch {
         other.counts.iter().for_each(|(bucket, count)| self.add(*bucket, *count));
     }
 
+    /// What was counted, as numbers that [`Sketch::add_bucket`] takes: 0 for durations of zero, else the bucket's position from 1; and how many.
+    pub fn buckets(&self) -> impl Iterator<Item = (u64, u64)> {
+        let zero = (self.zero > 0).then_some((0, self.zero));
+        zero.into_iter().chain(self.counts.iter().map(|(bucket, count)| (*bucket as u64 + 1, *count)))
+    }
+
+    /// Adds what was counted in one bucket of another sketch.
+    pub fn add_bucket(&mut self, bucket: u64, count: u64) {
+        self.total += count;
+        match usize::try_from(bucket).ok().and_then(|bucket| bucket.checked_sub(1)) {
+            Some(bucket) => self.add(bucket, count),
+            None => self.zero += count,
+        }
+    }
+
     /// How many durations were counted.
     pub fn len(&self) -> u64 {
         self.total

@@ -77,14 +77,19 @@ pub(crate) struct Explained {
     pub(crate) tables: NameTables,
 }
 
-/// Reads a registry for a command that needs a valid one; without errors its warnings are left to `check`.
+/// Reads a registry for a command that needs a valid one; what is wrong with it, `check` tells.
 pub(crate) fn load(folder: &Path) -> anyhow::Result<Option<Registry>> {
     let Outcome { registry, diagnostics } = milepost_registry::read(folder);
     if registry.is_none() {
-        output::note(&diagnostics.render(output::colour_on_stderr()));
+        // One error is told, such as a folder that is not there; more are a list that `check` is for.
+        let next = if diagnostics.errors() == 1 {
+            output::note(&diagnostics.render(output::colour_on_stderr()));
+            "Mend it, and"
+        } else {
+            "To see them,"
+        };
         let errors = output::count(diagnostics.errors(), "error");
-        let them = if diagnostics.errors() == 1 { "it" } else { "them" };
-        output::note(&format!("{}: {errors}. Mend {them} and run `milepost check {0}`.\n", folder.display()));
+        output::note(&format!("{}: {errors}. {next} run: milepost check {0}\n", folder.display()));
     }
     Ok(registry)
 }

@@ -69,6 +69,8 @@ pub struct Receipt {
     pub accepted: u64,
     /// Events that did not, by reason.
     pub rejected: Vec<(&'static str, u64)>,
+    /// Of the accepted, those that had been counted before.
+    pub duplicates: u64,
     /// The same request had been counted before; nothing was counted again.
     pub is_repeated: bool,
 }

@@ -5,10 +5,23 @@
 //! answers them. What can be seen (the HTTP API, `/metrics`) is read from the counts of what is durable. Knows no SQL.
 
 mod budget;
+mod commit;
+mod counts;
 mod intake;
+mod keeper;
+mod registry_store;
+mod server;
+mod settings;
+mod shared;
 mod version;
+mod watch;
 mod worker;
 
 pub use budget::{Budget, Reservation};
+pub use commit::{RecoverError, Recovered};
+pub use counts::{Answer, Cell, Counter, Counts, Part, Resolution, SeriesKey};
 pub use intake::{Intake, Payload, Receipt, Refusal, RequestKey, Submission};
+pub use server::{Server, StartError};
+pub use settings::{Ack, Settings};
+pub use shared::{Health, Ledger, RegistryState, Shared};
 pub use version::{Version, Versions};

@@ -18,6 +18,8 @@ pub enum FileKind {
     Directory,
     /// The list of the files of a backup.
     Backup,
+    /// The names of series.
+    Series,
 }
 
 /// What every file begins with.
@@ -34,6 +36,7 @@ impl FileKind {
             Self::MinuteLog => (3, 1),
             Self::Directory => (4, 1),
             Self::Backup => (5, 1),
+            Self::Series => (6, 1),
         }
     }
 
@@ -90,7 +93,10 @@ pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
 }
 
 /// Writes a file that is there wholly or not at all, and durable.
-pub(crate) fn write_whole(path: &Path, contents: &[u8]) -> io::Result<()> {
+///
+/// # Errors
+/// It is not there, or is what it was.
+pub fn write_whole(path: &Path, contents: &[u8]) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     let temporary = path.with_extension("tmp");
     let mut file = File::create(&temporary)?;

@@ -190,7 +190,7 @@ impl<'r> Counters<'r> {
 
     fn count(&mut self, batch: &FactBatch, file: usize, tables: &NameTables) {
         let mut attempts = std::mem::take(&mut self.attempts);
-        attempts.split(batch, self.registry.steps.len(), self.span, &mut self.seen);
+        attempts.split(batch, self.registry.steps.len(), self.span, Some(&mut self.seen));
         for (step, rows) in attempts.by_step() {
             self.steps.count(batch, step, rows, |_| Bucket::Total);
             self.indicators.count(batch, step, rows, tables);

@@ -1,0 +1,4 @@
+//! The server through its public interface: real requests, real files, real restarts.
+
+mod pipeline;
+mod world;
