@@ -17,6 +17,7 @@ use crate::segment::Segment;
 use row::{insert, is_listed, removed};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions as _, Connection as _};
+use std::fs;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -39,6 +40,9 @@ impl Catalog {
     /// # Errors
     /// It cannot be opened, or it is of a newer version.
     pub async fn open(directory: &Directory) -> Result<Self, StoreError> {
+        if !directory.catalog().exists() && has_segments(&directory.segments())? {
+            return Err(StoreError::NoCatalog { path: directory.segments() });
+        }
         Self::at(&directory.catalog(), directory.is_owned()).await
     }
 
@@ -200,6 +204,17 @@ impl Catalog {
     pub async fn close(self) -> Result<(), StoreError> {
         self.connection.into_inner().close().await.map_err(failed("close", &self.path))
     }
+}
+
+/// Whether a folder or one within it has a segment.
+fn has_segments(folder: &Path) -> Result<bool, StoreError> {
+    for entry in fs::read_dir(folder).map_err(StoreError::io("read", folder))? {
+        let path = entry.map_err(StoreError::io("read", folder))?.path();
+        if path.extension().is_some_and(|extension| extension == "parquet") || (path.is_dir() && has_segments(&path)?) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// For `map_err`.

@@ -66,6 +66,12 @@ pub enum StoreError {
         /// The newest that is read.
         newest: i64,
     },
+    /// There are segments without a catalog. A new one would say that none of them counts.
+    #[error("`{}` has segments and no catalog beside them; put `catalog.sqlite` back, or restore a backup", path.display())]
+    NoCatalog {
+        /// The folder of segments.
+        path: PathBuf,
+    },
     /// The catalog is not what was written.
     #[error("the catalog `{}` is damaged: {why}; restore a backup", path.display())]
     CatalogDamaged {

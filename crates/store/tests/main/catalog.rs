@@ -64,3 +64,18 @@ fn a_catalog_that_is_none_is_named() {
     let refused = Blocking::open(&store.directory).unwrap_err().to_string();
     assert!(refused.contains(&path.display().to_string()), "{refused}");
 }
+
+#[test]
+fn segments_without_a_catalog_are_not_taken_for_what_a_crash_left() {
+    let (_folder, mut store) = Store::new();
+    store.append(&[at(0, 1)]);
+    let segments = store.flush(store.last()).unwrap().segments;
+    let (path, aside) = (store.directory.catalog(), store.directory.root().join("aside"));
+    store.catalog.close().unwrap();
+    fs::rename(&path, &aside).unwrap();
+    let refused = Blocking::open(&store.directory).unwrap_err();
+    assert!(matches!(&refused, StoreError::NoCatalog { .. }), "{refused}");
+    assert!(segments[0].file(&store.directory).exists() && !path.exists());
+    fs::rename(&aside, &path).unwrap();
+    assert_eq!(Blocking::open(&store.directory).unwrap().segments().unwrap(), segments);
+}

@@ -178,38 +178,48 @@ fn another_registry_with_other_dimensions_begins_another_part() {
     assert_eq!((facts.len(), damage.len()), (2, 0));
 }
 
-/// Facts as services have them, each with ids of its own.
-fn typical(count: u64) -> Vec<Row> {
+#[test]
+fn facts_of_more_hours_than_are_open_at_once_come_out_too() {
+    let (_folder, mut store) = Store::new();
+    for _ in 0..3 {
+        let rows: Vec<Row> = (0..40).map(|hour| at(hour * 7 % 40, hour)).collect();
+        store.append(&rows);
+    }
+    let segments = store.flush(store.last()).unwrap().segments;
+    assert!(segments.len() > 40, "{}", segments.len());
+    assert_eq!(store.read().0, store.facts);
+}
+
+/// A fact as services have them, with ids of its own.
+pub(crate) fn one(n: u64, start: u64) -> Row {
     // Numbers without a pattern, by the finalizer of SplitMix64.
     let mixed = |n: u64| {
         let n = (n ^ (n >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
         let n = (n ^ (n >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
         n ^ (n >> 31)
     };
-    let one = |n: u64| {
-        let random = mixed(n + 1);
-        Row {
-            time: Timestamp::from_nanos((n * 1_000_000 + random % 900_000) as i64),
-            duration: Some(random % 400_000_000),
-            service: Some("web"),
-            operation: Some("web GET /search"),
-            http_status: Some(if random % 50 == 0 { 500 } else { 200 }),
-            step: Some((random % 2) as usize),
-            trace: TraceId(random, mixed(random)),
-            // The generator takes a sampling threshold from the lowest bits.
-            span: mixed(!random) & !0x3FFF,
-            dimensions: [Some("ab"), Some("b'c")],
-            ..sample()
-        }
-    };
-    (0..count).map(one).collect()
+    let random = mixed(n + 1);
+    Row {
+        time: Timestamp::from_nanos((start + random % 60_000_000_000) as i64),
+        duration: Some(random % 400_000_000),
+        service: Some("web"),
+        operation: Some("web GET /search"),
+        http_status: Some(if random % 50 == 0 { 500 } else { 200 }),
+        step: Some((random % 2) as usize),
+        trace: TraceId(random, mixed(random)),
+        // The generator takes a sampling threshold from the lowest bits.
+        span: mixed(!random) & !0x3FFF,
+        dimensions: [Some("ab"), Some("b'c")],
+        ..sample()
+    }
 }
 
 #[test]
 fn facts_with_ids_of_their_own_take_few_bytes() {
     let (_folder, mut store) = Store::new();
-    for rows in typical(20_000).chunks(500) {
-        store.append(rows);
+    for record in 0..40 {
+        let rows: Vec<Row> = (0..500).map(|n| one(record * 500 + n, 0)).collect();
+        store.append(&rows);
     }
     let segments = store.flush(store.last()).unwrap().segments;
     let [segment] = &segments[..] else { panic!("{segments:?}") };

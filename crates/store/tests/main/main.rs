@@ -10,6 +10,7 @@ mod flush;
 #[expect(dead_code, reason = "it generates expressions, too")]
 mod generate;
 mod harness;
+mod kills;
 mod retention;
 mod stops;
 mod wal;
