@@ -14,9 +14,10 @@ use crate::error::StoreError;
 use crate::hour::Hour;
 use crate::lsn::Lsn;
 use crate::segment::Segment;
-use row::{insert, is_listed, removed, segment};
+use row::{insert, is_listed, removed};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions as _, Connection as _};
+use std::fs;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -39,6 +40,9 @@ impl Catalog {
     /// # Errors
     /// It cannot be opened, or it is of a newer version.
     pub async fn open(directory: &Directory) -> Result<Self, StoreError> {
+        if !directory.catalog().exists() && has_segments(&directory.segments())? {
+            return Err(StoreError::NoCatalog { path: directory.segments() });
+        }
         Self::at(&directory.catalog(), directory.is_owned()).await
     }
 
@@ -53,6 +57,10 @@ impl Catalog {
         let connection = options.disable_statement_logging().connect().await;
         let mut connection = connection.map_err(failed("open", path))?;
         let found = schema::migrate(&mut connection, is_owned).await.map_err(failed("bring up to date", path))?;
+        let health = row::health(&mut connection, is_owned).await.map_err(failed("check", path))?;
+        if let Some(why) = health {
+            return Err(StoreError::CatalogDamaged { path: path.to_owned(), why });
+        }
         if found > schema::NEWEST {
             return Err(StoreError::CatalogVersion { path: path.to_owned(), found, newest: schema::NEWEST });
         }
@@ -65,8 +73,22 @@ impl Catalog {
     /// The catalog does not answer.
     pub async fn flushed(&self) -> Result<Lsn, StoreError> {
         let mut connection = self.connection.lock().await;
-        let flushed = row::flushed(&mut connection).await;
-        flushed.map_err(failed("read", &self.path))
+        row::flushed(&mut connection).await.map_err(failed("read", &self.path))
+    }
+
+    /// All segments and up to which record they have the log, as they were at one moment: the facts of both, and each once. Who reads the files
+    /// then [holds](Directory::hold) them before asking.
+    ///
+    /// # Errors
+    /// The catalog does not answer.
+    pub async fn snapshot(&self) -> Result<(Vec<Segment>, Lsn), StoreError> {
+        let mut connection = self.connection.lock().await;
+        let read = async {
+            let mut transaction = connection.begin().await?;
+            let segments = row::select(&mut transaction, i64::MIN..i64::MAX).await?;
+            Ok((segments, row::flushed(&mut transaction).await?))
+        };
+        read.await.map_err(failed("read", &self.path))
     }
 
     /// All segments in the order of their hours, and within one in that of the log.
@@ -74,7 +96,7 @@ impl Catalog {
     /// # Errors
     /// The catalog does not answer.
     pub async fn segments(&self) -> Result<Vec<Segment>, StoreError> {
-        self.select(i64::MIN..i64::MAX).await
+        self.segments_of(Hour(i64::MIN)..Hour(i64::MAX)).await
     }
 
     /// The segments of some hours, in the same order.
@@ -82,18 +104,8 @@ impl Catalog {
     /// # Errors
     /// The catalog does not answer.
     pub async fn segments_of(&self, hours: Range<Hour>) -> Result<Vec<Segment>, StoreError> {
-        self.select(hours.start.0..hours.end.0).await
-    }
-
-    async fn select(&self, hours: Range<i64>) -> Result<Vec<Segment>, StoreError> {
         let mut connection = self.connection.lock().await;
-        let rows = sqlx::query("SELECT * FROM segments WHERE hour >= ? AND hour < ? ORDER BY hour, first_lsn, path")
-            .bind(hours.start)
-            .bind(hours.end)
-            .fetch_all(&mut *connection)
-            .await;
-        let segments = rows.and_then(|rows| rows.iter().map(segment).collect());
-        segments.map_err(failed("read", &self.path))
+        row::select(&mut connection, hours.start.0..hours.end.0).await.map_err(failed("read", &self.path))
     }
 
     /// A number that no segment has yet.
@@ -192,6 +204,17 @@ impl Catalog {
     pub async fn close(self) -> Result<(), StoreError> {
         self.connection.into_inner().close().await.map_err(failed("close", &self.path))
     }
+}
+
+/// Whether a folder or one within it has a segment.
+fn has_segments(folder: &Path) -> Result<bool, StoreError> {
+    for entry in fs::read_dir(folder).map_err(StoreError::io("read", folder))? {
+        let path = entry.map_err(StoreError::io("read", folder))?.path();
+        if path.extension().is_some_and(|extension| extension == "parquet") || (path.is_dir() && has_segments(&path)?) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// For `map_err`.

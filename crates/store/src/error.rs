@@ -66,6 +66,20 @@ pub enum StoreError {
         /// The newest that is read.
         newest: i64,
     },
+    /// There are segments without a catalog. A new one would say that none of them counts.
+    #[error("`{}` has segments and no catalog beside them; put `catalog.sqlite` back, or restore a backup", path.display())]
+    NoCatalog {
+        /// The folder of segments.
+        path: PathBuf,
+    },
+    /// The catalog is not what was written.
+    #[error("the catalog `{}` is damaged: {why}; restore a backup", path.display())]
+    CatalogDamaged {
+        /// The file.
+        path: PathBuf,
+        /// What SQLite found.
+        why: String,
+    },
     /// The catalog has more than the caller knows of.
     #[error("facts up to {flushed} are in segments already; those up to {asked} are not written again")]
     Flushed {
@@ -95,6 +109,12 @@ pub enum StoreError {
         lsn: crate::Lsn,
         /// What the decoder says.
         source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// A folder that is to be filled holds something.
+    #[error("`{}` is not empty; name a new or empty folder", path.display())]
+    NotEmpty {
+        /// The folder.
+        path: PathBuf,
     },
     /// A backup has no list of its files.
     #[error("`{}` is no complete backup: {why}", path.display())]

@@ -1,7 +1,7 @@
 //! How every file begins, and how files and folders are made durable.
 
 use std::fs::{self, File};
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Write};
 use std::path::Path;
 use thiserror::Error;
 
@@ -108,20 +108,43 @@ pub fn write_whole(path: &Path, contents: &[u8]) -> io::Result<()> {
 
 /// The length and CRC-32 of a file, read piece by piece.
 pub(crate) fn checksum(path: &Path) -> io::Result<(u64, u32)> {
-    let mut file = File::open(path)?;
-    let mut hasher = crc32fast::Hasher::new();
-    let mut piece = vec![0; PIECE_BYTES];
-    let mut bytes = 0;
-    loop {
-        match file.read(&mut piece)? {
-            0 => return Ok((bytes, hasher.finalize())),
-            read => {
-                hasher.update(&piece[..read]);
-                bytes += read as u64;
-            }
-        }
-    }
+    let mut summed = Summed::new(io::sink());
+    let mut file = io::BufReader::with_capacity(PIECE_BYTES, File::open(path)?);
+    io::copy(&mut file, &mut summed)?;
+    Ok(summed.sum())
 }
 
 /// Bytes read at once of a file that is not needed as a whole.
 const PIECE_BYTES: usize = 256 * 1024;
+
+/// Counts and sums up what is written through it.
+#[derive(Debug)]
+pub(crate) struct Summed<W> {
+    pub(crate) inner: W,
+    bytes: u64,
+    hasher: crc32fast::Hasher,
+}
+
+impl<W> Summed<W> {
+    pub(crate) fn new(inner: W) -> Self {
+        Self { inner, bytes: 0, hasher: crc32fast::Hasher::new() }
+    }
+
+    /// The length and CRC-32 of what was written.
+    pub(crate) fn sum(&self) -> (u64, u32) {
+        (self.bytes, self.hasher.clone().finalize())
+    }
+}
+
+impl<W: Write> Write for Summed<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.inner.write(bytes)?;
+        self.hasher.update(&bytes[..written]);
+        self.bytes += written as u64;
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.inner.flush()
+    }
+}

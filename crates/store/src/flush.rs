@@ -6,6 +6,7 @@
 use crate::catalog::Blocking;
 use crate::directory::Directory;
 use crate::error::StoreError;
+use crate::files::remove_files;
 use crate::hour::Hour;
 use crate::lsn::Lsn;
 use crate::segment::{Decoded, Segment, Writer, times};
@@ -15,7 +16,6 @@ use arrow_schema::ArrowError;
 use arrow_select::take::take_record_batch;
 use milepost_model::Timestamp;
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::PathBuf;
 
 /// What a flush did.
@@ -32,7 +32,7 @@ pub struct Flushed {
 /// Facts of a segment; more become another part.
 const PART_ROWS: u64 = 256 * 1024;
 /// Bytes of all open segments together that wait to be written; at more the largest is ended.
-const BUFFERED_BYTES: usize = 64 << 20;
+const BUFFERED_BYTES: usize = 32 << 20;
 /// Segments open at once; late facts come from a day of hours at most, and each open one costs its buffers.
 const OPEN_SEGMENTS: usize = 32;
 
@@ -113,13 +113,6 @@ fn discard(directory: &Directory, catalog: &Blocking, segments: &[Segment]) {
     let unlisted: Vec<_> =
         segments.iter().filter(|segment| matches!(catalog.lists(segment), Ok(false))).cloned().collect();
     remove_files(directory, &unlisted);
-}
-
-/// Removes the files of segments that are not listed. What cannot be removed now is at the next start.
-pub(crate) fn remove_files(directory: &Directory, segments: &[Segment]) {
-    for segment in segments {
-        let _ = fs::remove_file(segment.file(directory));
-    }
 }
 
 /// The segments that are being written, one an hour.

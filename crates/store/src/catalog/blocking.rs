@@ -21,13 +21,17 @@ impl Blocking {
     /// # Errors
     /// As there.
     pub fn open(directory: &Directory) -> Result<Self, StoreError> {
-        Self::at(&directory.catalog(), directory.is_owned())
+        Self::of(&directory.catalog(), Catalog::open(directory))
     }
 
     pub(crate) fn at(path: &Path, is_owned: bool) -> Result<Self, StoreError> {
+        Self::of(path, Catalog::at(path, is_owned))
+    }
+
+    fn of(path: &Path, opening: impl Future<Output = Result<Catalog, StoreError>>) -> Result<Self, StoreError> {
         let runtime = Builder::new_current_thread().enable_time().build();
         let runtime = runtime.map_err(StoreError::io("start a runtime for", path))?;
-        let catalog = runtime.block_on(Catalog::at(path, is_owned))?;
+        let catalog = runtime.block_on(opening)?;
         Ok(Self { catalog, runtime })
     }
 
@@ -37,6 +41,14 @@ impl Blocking {
     /// As there.
     pub fn flushed(&self) -> Result<Lsn, StoreError> {
         self.runtime.block_on(self.catalog.flushed())
+    }
+
+    /// See [`Catalog::snapshot`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn snapshot(&self) -> Result<(Vec<Segment>, Lsn), StoreError> {
+        self.runtime.block_on(self.catalog.snapshot())
     }
 
     /// See [`Catalog::segments`].

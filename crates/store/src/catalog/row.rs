@@ -1,4 +1,4 @@
-//! Segments as rows of the catalog.
+//! Segments and what else the catalog has, as rows.
 
 use crate::hour::Hour;
 use crate::lsn::Lsn;
@@ -6,13 +6,24 @@ use crate::segment::Segment;
 use milepost_model::Timestamp;
 use sqlx::Row as _;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
+use std::ops::Range;
 
 /// SQLite has signed numbers only; LSNs, serials and sizes stay far below their end.
 fn unsigned(row: &SqliteRow, column: &str) -> Result<u64, sqlx::Error> {
     row.try_get::<i64, _>(column).map(i64::cast_unsigned)
 }
 
-pub(super) fn segment(row: &SqliteRow) -> Result<Segment, sqlx::Error> {
+/// The segments of some hours, in order.
+pub(super) async fn select(connection: &mut SqliteConnection, hours: Range<i64>) -> Result<Vec<Segment>, sqlx::Error> {
+    let rows = sqlx::query("SELECT * FROM segments WHERE hour >= ? AND hour < ? ORDER BY hour, first_lsn, path")
+        .bind(hours.start)
+        .bind(hours.end)
+        .fetch_all(connection)
+        .await?;
+    rows.iter().map(segment).collect()
+}
+
+fn segment(row: &SqliteRow) -> Result<Segment, sqlx::Error> {
     let time = |column: &str| row.try_get(column).map(Timestamp::from_nanos);
     Ok(Segment {
         path: row.try_get("path")?,
@@ -69,4 +80,13 @@ pub(super) async fn flushed(connection: &mut SqliteConnection) -> Result<Lsn, sq
 pub(super) async fn set_flushed(connection: &mut SqliteConnection, flushed: Lsn) -> Result<(), sqlx::Error> {
     let changed = sqlx::query("UPDATE state SET flushed_lsn = ?").bind(flushed.0.cast_signed());
     changed.execute(connection).await.map(drop)
+}
+
+/// What is wrong with the file, if something is. Only its owner looks: that reads all of it.
+pub(super) async fn health(connection: &mut SqliteConnection, is_owned: bool) -> Result<Option<String>, sqlx::Error> {
+    if !is_owned {
+        return Ok(None);
+    }
+    let found: String = sqlx::query_scalar("PRAGMA quick_check(1)").fetch_one(connection).await?;
+    Ok((found != "ok").then_some(found))
 }

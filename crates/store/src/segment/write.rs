@@ -3,7 +3,7 @@
 use super::rows::{memory_bytes, times};
 use super::{BATCH_ROWS, Segment};
 use crate::error::StoreError;
-use crate::file::sync_folder;
+use crate::file::{Summed, sync_folder};
 use crate::hour::Hour;
 use crate::lsn::Lsn;
 use arrow_array::RecordBatch;
@@ -17,7 +17,6 @@ use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::schema::types::ColumnPath;
 use std::fs::{self, File};
-use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 /// A segment that is being written. Dropped before it is finished, it leaves nothing.
@@ -118,7 +117,7 @@ impl Writer {
         let file = self.parquet.inner();
         file.inner.sync_all().map_err(StoreError::io("sync", path))?;
         let mut segment = self.segment;
-        (segment.bytes, segment.crc32) = (file.bytes, file.hasher.clone().finalize());
+        (segment.bytes, segment.crc32) = file.sum();
         segment.created = created;
         let folder = self.segments.join(segment.hour.folder());
         segment.path =
@@ -170,32 +169,5 @@ impl Drop for Temporary {
         if let Some(path) = &self.0 {
             let _ = fs::remove_file(path);
         }
-    }
-}
-
-/// Counts and sums up what is written.
-#[derive(Debug)]
-struct Summed<W> {
-    inner: W,
-    bytes: u64,
-    hasher: crc32fast::Hasher,
-}
-
-impl<W> Summed<W> {
-    fn new(inner: W) -> Self {
-        Self { inner, bytes: 0, hasher: crc32fast::Hasher::new() }
-    }
-}
-
-impl<W: Write> Write for Summed<W> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let written = self.inner.write(bytes)?;
-        self.hasher.update(&bytes[..written]);
-        self.bytes += written as u64;
-        Ok(written)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.inner.flush()
     }
 }

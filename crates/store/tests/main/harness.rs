@@ -37,6 +37,16 @@ impl std::fmt::Debug for Facts {
     }
 }
 
+/// A fact of an hour.
+pub(crate) fn at(hour: i64, seconds: i64) -> Row {
+    Row { time: Timestamp::from_seconds(hour * 3600 + seconds), ..generate::sample() }
+}
+
+/// When all hours of tests are over.
+pub(crate) fn later() -> Timestamp {
+    Timestamp::from_seconds(1_000_000_000)
+}
+
 /// A running store.
 pub(crate) struct Store {
     pub(crate) directory: Directory,
