@@ -11,6 +11,7 @@ mod flush;
 mod generate;
 mod harness;
 mod kills;
+mod minutes;
 mod retention;
 mod stops;
 mod wal;
