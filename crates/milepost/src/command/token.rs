@@ -76,7 +76,7 @@ impl TokenCommand {
             }
             Action::List => {
                 let mut table = Table::new();
-                table.load_preset(comfy_table::presets::NOTHING).set_header(["id", "kind", "created", "name"]);
+                table.load_style(comfy_table::presets::NOTHING).set_header(["id", "kind", "created", "name"]);
                 for token in tokens.list() {
                     let created = token.created.to_string();
                     table.add_row([token.id, token.kind.to_string(), created, token.name]);
