@@ -367,6 +367,16 @@ impl FactBatch {
         Some(self.grpc_status.value(row)).filter(|s| *s != NO_GRPC_STATUS).and_then(|s| GrpcStatus::from_code(s.into()))
     }
 
+    /// The rule that gave its step.
+    pub fn rule(&self, row: usize) -> Option<RuleId> {
+        (self.rule.value(row) as usize).checked_sub(1).map(RuleId::new)
+    }
+
+    /// How it came by its step.
+    pub fn origin(&self, row: usize) -> Origin {
+        Origin::ALL[usize::from(self.origin.value(row))]
+    }
+
     /// Its trace.
     pub fn trace(&self, row: usize) -> TraceId {
         TraceId(self.trace_high.value(row), self.trace_low.value(row))

@@ -10,8 +10,21 @@ mod state;
 mod thread;
 mod traces;
 
+pub(crate) use record::FactsHeader;
 pub(crate) use recover::recover;
 pub use recover::{RecoverError, Recovered};
-pub(crate) use record::FactsHeader;
-pub(crate) use state::Activation;
+pub(crate) use state::{Activation, CheckpointContents};
 pub(crate) use thread::{Message, chain};
+
+use milepost_store::Lsn;
+
+/// What a checkpoint says.
+pub(crate) fn contents(bytes: &[u8]) -> Option<CheckpointContents> {
+    serde_json::from_slice(bytes).ok()
+}
+
+/// What a record that activates a registry says.
+pub(crate) fn activation(lsn: Lsn, payload: &[u8]) -> Option<Activation> {
+    let activation: Activation = serde_json::from_slice(payload).ok()?;
+    Some(Activation { lsn: lsn.0, ..activation })
+}

@@ -11,7 +11,7 @@ mod query;
 pub use counter::Counter;
 pub use keep::Counts;
 pub(crate) use keep::LATENCY_HOURS;
-pub use key::SeriesKey;
+pub use key::{SeriesKey, StepSeries};
 pub use query::{Answer, Part, Resolution};
 
 /// The numbers of one series in one minute. What they are is the series' matter: see [`SeriesKey`].

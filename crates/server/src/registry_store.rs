@@ -72,3 +72,12 @@ pub(crate) fn load(folder: &Path, digest: &str) -> Result<Snapshot, String> {
     let registry = registry.ok_or_else(|| format!("{} errors", diagnostics.errors()))?;
     Ok(Snapshot { registry, texts, digest: digest.to_owned() })
 }
+
+/// The digest of the registry that a folder has, where it has one only.
+pub(crate) fn only(folder: &Path) -> Option<String> {
+    let mut names = fs::read_dir(folder).ok()?.flatten().map(|entry| entry.file_name());
+    match (names.next(), names.next()) {
+        (Some(name), None) => name.to_str()?.strip_suffix(".json").map(str::to_owned),
+        _ => None,
+    }
+}

@@ -6,7 +6,7 @@ use crate::intake::Intake;
 use crate::registry_store::Snapshot;
 use crate::settings::Settings;
 use crate::shared::Shared;
-use crate::{keeper, watch, worker};
+use crate::{keeper, tail, watch, worker};
 use milepost_store::catalog::Blocking;
 use milepost_store::{Directory, Lsn, StoreError};
 use std::io;
@@ -14,6 +14,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::thread::{self, JoinHandle};
 use thiserror::Error;
+use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
 /// A server that works.
@@ -42,6 +43,9 @@ pub enum StartError {
     /// What the directory has cannot be brought back.
     #[error(transparent)]
     Recover(#[from] RecoverError),
+    /// It is not started within a runtime of tokio, on which followed files are handed in.
+    #[error("followed files need a runtime")]
+    NoRuntime,
     /// The system gives no threads.
     #[error("cannot start a thread")]
     Thread(#[from] io::Error),
@@ -59,7 +63,7 @@ impl Server {
             Ok(snapshot) => (Some(snapshot), None),
             Err(diagnostics) => (None, Some(diagnostics.render(false))),
         };
-        let (committer, shared, recovered) = match recover(settings, directory, first) {
+        let (committer, shared, mut recovered) = match recover(settings, directory, first) {
             // Nothing was active before, so that what is wrong with the folder is what stops it.
             Err(error @ RecoverError::NoRegistry) => {
                 return Err(refused.map_or_else(|| error.into(), StartError::Registry));
@@ -67,7 +71,10 @@ impl Server {
             result => result?,
         };
         shared.registry().refused = refused;
+        let runtime = Handle::try_current().ok();
         let catalog = Blocking::open(&shared.directory)?;
+        let swept = milepost_store::sweep(&shared.directory, &catalog)?;
+        recovered.damage.extend(swept.damage.iter().map(ToString::to_string));
         shared.health.set_flushed(catalog.flushed()?);
         let (intake, jobs) = Intake::new(Budget::new(shared.settings.request_bytes()));
         // What waits to be committed holds the memory of its requests, so that its number needs no other bound.
@@ -80,6 +87,12 @@ impl Server {
         let stopping = Arc::new(AtomicBool::new(false));
         let watched = (Arc::clone(&shared), messages.clone(), Arc::clone(&stopping));
         threads.push(spawn("registry", move || watch::run(&watched.0, &watched.1, &watched.2))?);
+        for followed in shared.settings.followed.clone() {
+            let Some(runtime) = runtime.clone() else { return Err(StartError::NoRuntime) };
+            let (intake, shared, stopping) = (intake.clone(), Arc::clone(&shared), Arc::clone(&stopping));
+            let run = move || tail::run(&followed, &intake, &shared, &stopping, &runtime);
+            threads.push(spawn("tail", run)?);
+        }
         let kept = (Arc::clone(&shared), messages.clone(), Arc::clone(&stopping));
         threads.push(spawn("keep", move || keeper::run(&kept.0, catalog, &kept.1, &kept.2))?);
         Ok(Self { intake, shared, recovered, messages, stopping, threads })

@@ -1,5 +1,6 @@
 //! How a server is started. Flags, `MILEPOST_*` variables and keys of `milepost.yaml` have these names.
 
+use crate::tail::Followed;
 use milepost_model::DurationNs;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -21,10 +22,18 @@ pub struct Settings {
     pub memory_bytes: usize,
     /// When requests are answered.
     pub ack: Ack,
+    /// Access logs that are followed.
+    pub followed: Vec<Followed>,
     /// Threads that decode.
     pub workers: usize,
     /// How long facts stay in the log alone before they are in Parquet segments, too.
     pub segments_every: DurationNs,
+    /// Facts that are older than so many days are removed.
+    pub keep_days: u32,
+    /// The oldest facts beyond so many bytes are removed.
+    pub keep_bytes: u64,
+    /// Tokens are asked for on this machine, too.
+    pub requires_tokens: bool,
 }
 
 /// When requests are answered.

@@ -2,13 +2,14 @@
 
 use crate::commit::Activation;
 use crate::counts::Counts;
-use crate::intake::Receipt;
+use crate::intake::{FileOffset, Receipt};
 use crate::settings::Settings;
 use crate::version::Versions;
 use milepost_ingest::Stats;
 use milepost_model::{DurationNs, Timestamp};
 use milepost_store::{Directory, Lsn};
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -29,6 +30,7 @@ pub struct Shared {
     counts: RwLock<Counts>,
     ledger: Mutex<Ledger>,
     activations: Mutex<Vec<Activation>>,
+    offsets: Mutex<BTreeMap<String, FileOffset>>,
     registry: Mutex<RegistryState>,
 }
 
@@ -75,6 +77,8 @@ pub struct Health {
     storing: Mutex<Option<String>>,
     keeping: Mutex<Option<String>>,
     flushed: AtomicU64,
+    /// Memory that requests hold.
+    pub(crate) reserved_bytes: AtomicU64,
     checkpoint: AtomicU64,
     older_checkpoint: AtomicU64,
     dedupe_window_nanos: AtomicU64,
@@ -82,7 +86,13 @@ pub struct Health {
 
 impl Shared {
     /// Of a server that starts.
-    pub(crate) fn new(settings: Settings, directory: Arc<Directory>, versions: Versions, counts: Counts, activations: Vec<Activation>) -> Self {
+    pub(crate) fn new(
+        settings: Settings,
+        directory: Arc<Directory>,
+        versions: Versions,
+        counts: Counts,
+        activations: Vec<Activation>,
+    ) -> Self {
         Self {
             health: Health::new(settings.workers),
             started: Self::clock(),
@@ -92,6 +102,7 @@ impl Shared {
             counts: RwLock::new(counts),
             ledger: Mutex::default(),
             activations: Mutex::new(activations),
+            offsets: Mutex::default(),
             registry: Mutex::default(),
         }
     }
@@ -123,6 +134,16 @@ impl Shared {
     /// Which versions of the registry were activated, as far back as the log may reach.
     pub(crate) fn activations(&self) -> MutexGuard<'_, Vec<Activation>> {
         self.activations.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How far followed files were read, durably.
+    pub(crate) fn offsets(&self) -> MutexGuard<'_, BTreeMap<String, FileOffset>> {
+        self.offsets.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How far a followed file was read.
+    pub(crate) fn offset(&self, path: &Path) -> Option<FileOffset> {
+        self.offsets().get(&path.display().to_string()).cloned()
     }
 
     /// The registry's folder against what is active.
@@ -162,6 +183,7 @@ impl Health {
             storing: Mutex::default(),
             keeping: Mutex::default(),
             flushed: AtomicU64::new(0),
+            reserved_bytes: AtomicU64::new(0),
             checkpoint: AtomicU64::new(0),
             older_checkpoint: AtomicU64::new(0),
             dedupe_window_nanos: AtomicU64::new(0),

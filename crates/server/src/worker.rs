@@ -2,7 +2,7 @@
 
 use crate::budget::Reservation;
 use crate::commit::Message;
-use crate::intake::{Job, Payload, Receipt, Refusal, Reply, RequestKey};
+use crate::intake::{FileOffset, Job, Payload, Receipt, Refusal, Reply, RequestKey, Submission};
 use crate::shared::Shared;
 use crate::version::Version;
 use flume::RecvTimeoutError;
@@ -21,7 +21,7 @@ use std::time::Duration;
 #[derive(Debug)]
 pub(crate) enum Decoded {
     /// The facts of some requests.
-    Facts(DecodedFacts),
+    Facts(Box<DecodedFacts>),
     /// From here on the thread works by another version of the registry.
     Switched {
         /// The thread.
@@ -52,6 +52,7 @@ pub(crate) struct DecodedRequest {
     pub(crate) key: RequestKey,
     pub(crate) rows: Range<usize>,
     pub(crate) receipt: Receipt,
+    pub(crate) offset: Option<FileOffset>,
     pub(crate) reply: Reply,
     /// Held until the request is answered.
     pub(crate) reservation: Reservation,
@@ -95,7 +96,7 @@ pub(crate) fn run(id: usize, jobs: &flume::Receiver<Job>, shared: &Shared, commi
         // What input makes a reader panic costs the requests of its batch, and not the thread.
         let message = match catch_unwind(AssertUnwindSafe(|| worker.decode(first, jobs))) {
             Ok(decoded) if decoded.requests.is_empty() && decoded.news.is_empty() => continue,
-            Ok(decoded) => Message::Decoded(Decoded::Facts(decoded)),
+            Ok(decoded) => Message::Decoded(Decoded::Facts(Box::new(decoded))),
             Err(_) => {
                 worker = Worker::new(id, Arc::clone(&worker.version));
                 worker.switched()
@@ -157,7 +158,8 @@ impl Worker {
         }
         let receipt =
             Receipt { accepted: rows.len() as u64, rejected: rejected.into_iter().collect(), ..Receipt::default() };
-        Some(DecodedRequest { key: submission.key, rows, receipt, reply, reservation: submission.reservation })
+        let Submission { key, reservation, offset, .. } = submission;
+        Some(DecodedRequest { key, rows, receipt, reply, reservation, offset })
     }
 
     fn read(&mut self, payload: &Payload, body: &[u8]) -> Result<(), Refusal> {

@@ -11,3 +11,5 @@ pub(crate) mod report;
 pub(crate) mod rules;
 pub(crate) mod schema;
 pub(crate) mod show;
+pub(crate) mod size;
+pub(crate) mod up;

@@ -119,6 +119,11 @@ impl<'r> Counters<'r> {
         }
     }
 
+    /// Attempts that trace rules made of traces come with the facts, and are not made again.
+    pub(crate) fn traces_are_judged(&mut self) {
+        self.traces = Some(Traces::new(TraceRules::default()));
+    }
+
     /// Counts a batch read from a file.
     pub(crate) fn add(&mut self, batch: &FactBatch, file: usize, tables: &mut NameTables) {
         for row in 0..batch.len() {

@@ -6,6 +6,7 @@ use super::state::{Activation, CheckpointContents};
 use super::thread::{Committer, Group, chain};
 use super::traces::LiveTraces;
 use crate::counts::{Counter, Counts, SeriesKey};
+use crate::intake::FileOffset;
 use crate::registry_store::{self, Snapshot};
 use crate::settings::{Ack, Settings};
 use crate::shared::Shared;
@@ -14,6 +15,7 @@ use milepost_facts::{FactBatch, Moved, NameTables, Renaming};
 use milepost_model::{Minute, Timestamp};
 use milepost_store::wal::{self, Group as LoggedGroup, RecordKind, Writer};
 use milepost_store::{Directory, Lsn, SeriesFile, SeriesId, checkpoint, minutes};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use thiserror::Error;
 
@@ -57,6 +59,7 @@ struct Replay {
     checkpoint: Lsn,
     trace_bytes: usize,
     directory: Arc<Directory>,
+    offsets: BTreeMap<String, FileOffset>,
     recovered: Recovered,
     failed: Option<RecoverError>,
 }
@@ -93,6 +96,7 @@ pub(crate) fn recover(
     restore(&mut counts, &contents, lsn, &directory)?;
     let mut replay = Replay::new(&settings, Arc::clone(&directory), first, contents.activations.clone(), counts, lsn)?;
     replay.recovered = recovered;
+    replay.offsets = contents.offsets;
     let reading = wal::read(&directory.wal(), Lsn(0), |group| replay.group(group)).map_err(|error| store(&error))?;
     if let Some(error) = replay.failed {
         return Err(error);
@@ -103,10 +107,12 @@ pub(crate) fn recover(
     if settings.ack == Ack::Memory {
         wal = wal.without_sync();
     }
+    let offsets = std::mem::take(&mut replay.offsets);
     let Replay { version, tables, counter, counts, traces, dedupe, activations, recovered, .. } = replay;
     let workers = settings.workers;
     let shared = Shared::new(settings, directory, Versions::new(Arc::clone(&version)), counts, activations);
     shared.health.set_checkpoint(lsn, lsn);
+    *shared.offsets() = offsets;
     let shared = Arc::new(shared);
     let committer = Committer {
         wal,
@@ -116,7 +122,6 @@ pub(crate) fn recover(
         counter,
         traces,
         dedupe,
-        offsets: contents.offsets,
         group: Group::default(),
         switching: None,
         checkpointed_at: shared.now(),
@@ -194,6 +199,7 @@ impl Replay {
             checkpoint,
             trace_bytes,
             directory,
+            offsets: BTreeMap::new(),
             recovered: Recovered::default(),
             failed: None,
         })
@@ -214,7 +220,11 @@ impl Replay {
                 }),
                 RecordKind::Traces => self.traces(payload, counts),
                 RecordKind::Registry => self.registry(*lsn, payload),
-                RecordKind::Offset => {}
+                RecordKind::Offset => {
+                    if let Ok(offset) = serde_json::from_slice::<FileOffset>(payload) {
+                        self.offsets.insert(offset.path.clone(), offset);
+                    }
+                }
             }
         }
         self.dedupe.keep_group();
@@ -259,11 +269,10 @@ impl Replay {
     }
 
     fn registry(&mut self, lsn: Lsn, payload: &[u8]) {
-        let Ok(mut activation) = serde_json::from_slice::<Activation>(payload) else {
+        let Some(activation) = super::activation(lsn, payload) else {
             self.recovered.damage.push(format!("the activation of a registry at {lsn} is of another version"));
             return;
         };
-        activation.lsn = lsn.0;
         if self.version.number >= activation.number {
             return;
         }

@@ -1,5 +1,6 @@
 //! What a checkpoint says beside what is in the minute log.
 
+use crate::intake::FileOffset;
 use milepost_store::Lsn;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -28,17 +29,6 @@ pub(crate) struct CheckpointContents {
     pub(crate) totals: Vec<(u32, [u64; 5])>,
     /// How far followed files were read.
     pub(crate) offsets: BTreeMap<String, FileOffset>,
-}
-
-/// How far a followed file was read.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct FileOffset {
-    /// The file as it was named.
-    pub(crate) path: String,
-    /// Its device and inode, which stay when it is rotated.
-    pub(crate) identity: (u64, u64),
-    /// The byte that comes next.
-    pub(crate) offset: u64,
 }
 
 impl CheckpointContents {

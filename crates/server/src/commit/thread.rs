@@ -2,11 +2,11 @@
 
 use super::dedupe::Dedupe;
 use super::record::{FactsHeader, write_keys};
-use super::state::{Activation, CheckpointContents, FileOffset};
+use super::state::{Activation, CheckpointContents};
 use super::traces::LiveTraces;
 use crate::budget::Reservation;
 use crate::counts::{Counter, SeriesKey};
-use crate::intake::{Receipt, Refusal, Reply};
+use crate::intake::{FileOffset, Receipt, Refusal, Reply};
 use crate::shared::Shared;
 use crate::version::Version;
 use crate::worker::{Decoded, DecodedFacts, DecodedRequest};
@@ -16,7 +16,6 @@ use milepost_model::{DurationNs, Timestamp};
 use milepost_store::checkpoint::{self, Checkpoint};
 use milepost_store::wal::{RecordKind, Writer};
 use milepost_store::{Lsn, minutes};
-use std::collections::BTreeMap;
 use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
@@ -42,7 +41,6 @@ pub(crate) struct Committer {
     pub(crate) counter: Counter,
     pub(crate) traces: Option<LiveTraces>,
     pub(crate) dedupe: Dedupe,
-    pub(crate) offsets: BTreeMap<String, FileOffset>,
     pub(crate) renamings: Vec<Renaming>,
     pub(crate) group: Group,
     pub(crate) switching: Option<Switching>,
@@ -56,6 +54,7 @@ pub(crate) struct Committer {
 pub(crate) struct Group {
     facts: FactBuilder,
     answers: Vec<(Reply, Receipt, Reservation)>,
+    offsets: Vec<FileOffset>,
 }
 
 /// Another version waits until no thread works by the one before.
@@ -115,8 +114,8 @@ impl Committer {
     fn take(&mut self, message: Message) {
         match message {
             Message::Decoded(Decoded::Facts(facts)) => match &mut self.switching {
-                Some(switching) if facts.version == switching.version.number => switching.held.push(facts),
-                _ => self.add(facts),
+                Some(switching) if facts.version == switching.version.number => switching.held.push(*facts),
+                _ => self.add(*facts),
             },
             Message::Decoded(Decoded::Switched { worker, version }) => self.switched(worker, version),
             Message::Activate(version, reply) => self.begin_switch(version, reply),
@@ -137,7 +136,7 @@ impl Committer {
         self.renamings[worker].learn(&news, &mut self.tables);
         self.shared.ledger().note(&stats);
         for request in requests {
-            let DecodedRequest { key, rows, mut receipt, reply, reservation } = request;
+            let DecodedRequest { key, rows, mut receipt, reply, reservation, offset } = request;
             if !self.dedupe.is_new_request(key) {
                 receipt.duplicates = receipt.accepted;
                 receipt.is_repeated = true;
@@ -146,6 +145,7 @@ impl Committer {
             }
             let is_new = |row: &usize| !batch.is_attempt(*row) || self.dedupe.is_new_attempt(&batch, *row);
             let new: Vec<usize> = rows.clone().filter(is_new).collect();
+            self.group.offsets.extend(offset);
             receipt.duplicates = (rows.len() - new.len()) as u64;
             self.group.facts.append(&batch, new.iter().copied(), &self.renamings[worker]);
             self.group.answers.push((reply, receipt, reservation));
@@ -164,10 +164,17 @@ impl Committer {
         write_keys(self.dedupe.keys_of_group(), |payload| {
             self.wal.add(RecordKind::Requests, payload);
         });
+        let offsets = std::mem::take(&mut self.group.offsets);
+        for offset in &offsets {
+            self.wal.add(RecordKind::Offset, serde_json::json!(offset).to_string().as_bytes());
+        }
         let written = self.write();
         match &written {
             Ok(lsn) => {
                 self.dedupe.keep_group();
+                let mut known = self.shared.offsets();
+                known.extend(offsets.into_iter().map(|offset| (offset.path.clone(), offset)));
+                drop(known);
                 let mut counts = self.shared.counts_mut();
                 self.counter.count(&batch, &self.tables, &mut counts);
                 counts.lsn = *lsn;
@@ -268,7 +275,7 @@ impl Committer {
             activations: shared.activations().clone(),
             newest: counts.newest.map(Timestamp::nanos),
             totals: counts.totals().map(|(series, cell)| (series.0, *cell)).collect(),
-            offsets: self.offsets.clone(),
+            offsets: shared.offsets().clone(),
         };
         let contents = serde_json::to_vec(&contents).map_err(|error| chain(&error))?;
         let older = checkpoint::write(&shared.directory.checkpoints(), &Checkpoint { lsn, contents });

@@ -31,6 +31,8 @@ pub struct Counts {
     pub newest: Option<Timestamp>,
     recent: HashMap<SeriesId, BTreeMap<Minute, Cell>>,
     latency: HashMap<SeriesId, BTreeMap<Minute, Sketch>>,
+    /// How long attempts took since the server was started: by size, and all together in nanoseconds.
+    latency_totals: HashMap<SeriesId, (Sketch, u128)>,
     totals: HashMap<SeriesId, Cell>,
     deltas: HashMap<(SeriesId, Minute), Cell>,
     latency_deltas: HashMap<(SeriesId, Minute), Sketch>,
@@ -47,6 +49,7 @@ impl Counts {
             newest: None,
             recent: HashMap::new(),
             latency: HashMap::new(),
+            latency_totals: HashMap::new(),
             totals: HashMap::new(),
             deltas: HashMap::new(),
             latency_deltas: HashMap::new(),
@@ -74,6 +77,14 @@ impl Counts {
     pub fn add_latency(&mut self, series: SeriesId, hour: Minute, duration: DurationNs) {
         self.latency_deltas.entry((series, hour)).or_default().record(duration);
         self.latency.entry(series).or_default().entry(hour).or_default().record(duration);
+        let (sketch, sum) = self.latency_totals.entry(series).or_default();
+        sketch.record(duration);
+        *sum += u128::from(duration.nanos());
+    }
+
+    /// How long attempts took since the server was started, and the sum in nanoseconds.
+    pub fn latency_totals(&self) -> impl Iterator<Item = (SeriesId, &(Sketch, u128))> {
+        self.latency_totals.iter().map(|(series, latency)| (*series, latency))
     }
 
     /// The minutes of a series that are in memory.

@@ -1,8 +1,8 @@
 //! A small product, its telemetry, and servers in folders that go away.
 
 use bytes::Bytes;
-use milepost_server::{Ack, Payload, Receipt, Refusal, RequestKey, SeriesKey, Server, Settings, Submission};
 use milepost_model::DurationNs;
+use milepost_server::{Ack, Payload, Receipt, Refusal, RequestKey, SeriesKey, Server, Settings, Submission};
 use std::fs;
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -95,8 +95,12 @@ impl World {
             listen_api: local,
             memory_bytes: 256 << 20,
             ack: Ack::Disk,
+            followed: Vec::new(),
             workers: 2,
             segments_every: DurationNs::from_seconds(600),
+            keep_days: 30,
+            keep_bytes: 1 << 40,
+            requires_tokens: false,
         }
     }
 
@@ -108,11 +112,16 @@ impl World {
         self.send_body(server, Payload::TracesJson, body(spans))
     }
 
-    pub(crate) fn send_body(&self, server: &Server, payload: Payload, body: impl Into<Bytes>) -> Result<Receipt, Refusal> {
+    pub(crate) fn send_body(
+        &self,
+        server: &Server,
+        payload: Payload,
+        body: impl Into<Bytes>,
+    ) -> Result<Receipt, Refusal> {
         let body = body.into();
         let reservation = server.intake.budget().try_reserve(body.len()).ok_or(Refusal::Busy)?;
         let key = RequestKey::of_body(&payload, &body);
-        self.runtime.block_on(server.intake.submit(Submission { payload, body, key, reservation }))
+        self.runtime.block_on(server.intake.submit(Submission { payload, body, key, reservation, offset: None }))
     }
 
     /// Waits until something is so; the reason to wait is in another thread, and it says nothing when it is done.
@@ -167,7 +176,8 @@ pub(crate) fn outcomes(server: &Server, step: &str) -> [u64; 4] {
 /// The names of files in a folder of the data directory.
 pub(crate) fn files(folder: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder).expect("a folder");
-    let mut names: Vec<String> = entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    let mut names: Vec<String> =
+        entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
     names.sort();
     names
 }
