@@ -4,6 +4,7 @@ mod backup;
 mod catalog;
 mod compact;
 mod directory;
+mod engines;
 mod flush;
 mod full;
 // The facts of the crate that has them, so that both test the same.
