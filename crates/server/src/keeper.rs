@@ -4,10 +4,12 @@ use crate::commit::{Activation, FactsHeader, Message};
 use crate::registry_store;
 use crate::shared::Shared;
 use milepost_facts::{FactBatch, NameTables, to_record_batch};
+use milepost_model::DurationNs;
 use milepost_store::catalog::Blocking;
+use milepost_store::retention::{self, Keep};
 use milepost_store::segment::Decoded;
 use milepost_store::wal::{self, RecordKind};
-use milepost_store::{Directory, Lsn, StoreError, flush};
+use milepost_store::{Directory, Lsn, StoreError, compact, flush, minutes};
 use std::fs;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::thread;
@@ -21,6 +23,8 @@ const PART: Duration = Duration::from_millis(50);
 const DUPLICATES_KNOWN: Duration = Duration::from_secs(600);
 /// Size of the log from which on facts are moved, however young they are.
 const LOG_BYTES: u64 = 128 << 20;
+/// The minute log is kept for longer than facts, so that every window of an SLO, and the year before, can be told.
+const MINUTES_KEPT: DurationNs = DurationNs::from_seconds(400 * 86_400);
 /// What [`DUPLICATES_KNOWN`] may cost at most.
 const MOST_LOG_BYTES: u64 = 1 << 30;
 
@@ -82,7 +86,17 @@ fn keep(shared: &Shared, catalog: &Blocking, messages: &flume::Sender<Message>) 
         tracing::error!(%damage, "part of the log is lost");
     }
     shared.health.set_flushed(flushed.up_to);
-    cut(shared, flushed.up_to).map_err(|error| error.to_string())
+    cut(shared, flushed.up_to).map_err(|error| error.to_string())?;
+    let now = shared.now();
+    let compacted = compact::compact(&shared.directory, catalog, now).map_err(told)?;
+    for damage in compacted.iter().flat_map(|compacted| &compacted.damage) {
+        tracing::error!(%damage, "a segment is damaged");
+    }
+    let keep = Keep { days: Some(shared.settings.keep_days), bytes: Some(shared.settings.keep_bytes) };
+    retention::retain(&shared.directory, catalog, keep, now).map_err(told)?;
+    let oldest = now.minus(MINUTES_KEPT).minute();
+    minutes::remove_before(&shared.directory.minutes(), oldest).map_err(|error| crate::commit::chain(&error))?;
+    Ok(())
 }
 
 /// Removes what nobody needs of the log any more.

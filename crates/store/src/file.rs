@@ -62,7 +62,7 @@ impl FileKind {
             return Err(HeaderError::Foreign);
         }
         match number(10) {
-            found if found == version || found + 1 == version => Ok(rest),
+            found if found == version || found > 0 && found + 1 == version => Ok(rest),
             found => Err(HeaderError::Version { found, newest: version }),
         }
     }

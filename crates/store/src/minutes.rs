@@ -52,14 +52,32 @@ pub struct LostRows {
     pub bytes: Range<usize>,
 }
 
-/// Cuts off what was appended after an LSN. Returns what is damaged before it.
+/// The length of each file in bytes, by its hour: what a checkpoint says, so that after it only files that grew have to be looked at.
+pub type Lengths = BTreeMap<i64, u64>;
+
+/// The length of each file.
+///
+/// # Errors
+/// The folder cannot be read.
+pub fn lengths(folder: &Path) -> Result<Lengths, LogError> {
+    let length = |(hour, path): (i64, PathBuf)| match fs::metadata(&path) {
+        Ok(metadata) => Ok((hour, metadata.len())),
+        Err(source) => Err(LogError::Io { path, source }),
+    };
+    files(folder)?.into_iter().map(length).collect()
+}
+
+/// Cuts off what was appended after an LSN, in files that are not as long as they were then. Returns what is damaged before it in those.
 ///
 /// # Errors
 /// A file cannot be read or cut.
-pub fn cut(folder: &Path, after: Lsn) -> Result<Vec<LostRows>, LogError> {
+pub fn cut(folder: &Path, after: Lsn, lengths: &Lengths) -> Result<Vec<LostRows>, LogError> {
     let mut lost = Vec::new();
-    for (_, path) in files(folder)? {
+    for (hour, path) in files(folder)? {
         let fails = |source| LogError::Io { path: path.clone(), source };
+        if lengths.get(&hour) == Some(&fs::metadata(&path).map_err(fails)?.len()) {
+            continue;
+        }
         let bytes = fs::read(&path).map_err(fails)?;
         let mut end = FileKind::HEADER_BYTES.min(bytes.len());
         let mut is_after = false;

@@ -38,8 +38,9 @@ impl SeriesFile {
         };
         let mut keys: Vec<Box<str>> = Vec::new();
         let mut end = 0;
-        if !bytes.is_empty() {
-            end = FileKind::HEADER_BYTES.min(bytes.len());
+        // A crash may have cut the header itself.
+        if bytes.len() >= FileKind::HEADER_BYTES {
+            end = FileKind::HEADER_BYTES;
             block::each(&bytes, end, |place, payload| {
                 end = place.end;
                 read_names(payload, &mut keys);
@@ -49,6 +50,7 @@ impl SeriesFile {
         let mut file = OpenOptions::new().create(true).truncate(false).write(true).open(&path).map_err(fails)?;
         let begin = |file: &mut File| {
             if end == 0 {
+                file.set_len(0)?;
                 file.write_all(&FileKind::Series.header())?;
                 file.sync_all()?;
                 return sync_folder(folder);

@@ -83,7 +83,7 @@ pub(crate) fn recover(
         Some(checkpoint) => serde_json::from_slice(&checkpoint.contents).map_err(|error| store(&error))?,
         None => CheckpointContents::default(),
     };
-    let lost = minutes::cut(&directory.minutes(), lsn).map_err(|error| store(&error))?;
+    let lost = minutes::cut(&directory.minutes(), lsn, &contents.minutes).map_err(|error| store(&error))?;
     let told = |lost: &minutes::LostRows| {
         format!("{}: {} bytes at {} are damaged", lost.file.display(), lost.bytes.len(), lost.bytes.start)
     };
@@ -126,6 +126,7 @@ pub(crate) fn recover(
         switching: None,
         checkpointed_at: shared.now(),
         last_checkpoint: lsn,
+        minutes: contents.minutes,
         ticked_at: shared.now(),
         shared: Arc::clone(&shared),
     };

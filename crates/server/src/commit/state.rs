@@ -2,6 +2,7 @@
 
 use crate::intake::FileOffset;
 use milepost_store::Lsn;
+use milepost_store::minutes::Lengths;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -27,6 +28,8 @@ pub(crate) struct CheckpointContents {
     pub(crate) newest: Option<i64>,
     /// All that was ever counted, by the number of the series.
     pub(crate) totals: Vec<(u32, [u64; 5])>,
+    /// How long the files of the minute log are.
+    pub(crate) minutes: Lengths,
     /// How far followed files were read.
     pub(crate) offsets: BTreeMap<String, FileOffset>,
 }

@@ -14,6 +14,7 @@ use flume::RecvTimeoutError;
 use milepost_facts::{FactBuilder, Moved, NameTables, Renaming};
 use milepost_model::{DurationNs, Timestamp};
 use milepost_store::checkpoint::{self, Checkpoint};
+use milepost_store::minutes::Lengths;
 use milepost_store::wal::{RecordKind, Writer};
 use milepost_store::{Lsn, minutes};
 use std::error::Error;
@@ -46,6 +47,8 @@ pub(crate) struct Committer {
     pub(crate) switching: Option<Switching>,
     pub(crate) checkpointed_at: Timestamp,
     pub(crate) last_checkpoint: Lsn,
+    /// The files of the minute log as the last checkpoint left them.
+    pub(crate) minutes: Lengths,
     pub(crate) ticked_at: Timestamp,
 }
 
@@ -267,21 +270,24 @@ impl Committer {
         }
         let folder = shared.directory.minutes();
         // What a checkpoint that failed appended would count twice.
-        let appended = minutes::cut(&folder, self.last_checkpoint)
+        let appended = minutes::cut(&folder, self.last_checkpoint, &self.minutes)
             .and_then(|_| counts.series.sync())
-            .and_then(|()| minutes::append(&folder, lsn, &counts.deltas()));
-        appended.map_err(|error| chain(&error))?;
+            .and_then(|()| minutes::append(&folder, lsn, &counts.deltas()))
+            .and_then(|()| minutes::lengths(&folder));
+        let minutes = appended.map_err(|error| chain(&error))?;
         let contents = CheckpointContents {
             activations: shared.activations().clone(),
             newest: counts.newest.map(Timestamp::nanos),
             totals: counts.totals().map(|(series, cell)| (series.0, *cell)).collect(),
             offsets: shared.offsets().clone(),
+            minutes: minutes.clone(),
         };
         let contents = serde_json::to_vec(&contents).map_err(|error| chain(&error))?;
         let older = checkpoint::write(&shared.directory.checkpoints(), &Checkpoint { lsn, contents });
         let older = older.map_err(|error| chain(&error))?;
         counts.checkpointed(lsn);
         drop(counts);
+        self.minutes = minutes;
         self.last_checkpoint = lsn;
         shared.health.set_checkpoint(lsn, older);
         Ok(())

@@ -13,6 +13,7 @@ mod full;
 mod generate;
 mod harness;
 mod kills;
+mod minutes;
 mod retention;
 mod stops;
 mod wal;
