@@ -4,6 +4,9 @@
 //! ([`Intake`]), and committed by one: it writes them to the log of `milepost-store`, makes them durable, counts them, and only then
 //! answers them. What can be seen (the HTTP API, `/metrics`) is read from the counts of what is durable. Knows no SQL.
 
+pub mod auth;
+pub mod receive;
+
 mod budget;
 mod commit;
 mod counts;
@@ -24,7 +27,7 @@ mod worker;
 pub use budget::{Budget, Reservation};
 pub use commit::{RecoverError, Recovered};
 pub use counts::{Answer, Cell, Counter, Counts, Part, Resolution, SeriesKey, StepSeries};
-pub use intake::{FileOffset, Intake, Payload, Receipt, Refusal, RequestKey, Submission};
+pub use intake::{FileOffset, Intake, Job, Payload, Receipt, Refusal, Reply, RequestKey, Submission};
 pub use network::{Network, NetworkError};
 pub use server::{Server, StartError};
 pub use settings::{Ack, Settings};

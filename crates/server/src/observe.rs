@@ -9,11 +9,12 @@ use axum::Router;
 use axum::routing::get;
 use std::sync::Arc;
 
-/// The routes. They need no token where they need none to be reached: they tell numbers and names of steps, nothing of users.
-pub fn router(shared: Arc<Shared>) -> Router {
-    Router::new()
-        .route("/live", get(health::live))
-        .route("/ready", get(health::ready))
-        .route("/metrics", get(metrics::metrics))
-        .with_state(shared)
+/// `/live` and `/ready`, which nobody needs a token for.
+pub fn health_router(shared: Arc<Shared>) -> Router {
+    Router::new().route("/live", get(health::live)).route("/ready", get(health::ready)).with_state(shared)
+}
+
+/// `/metrics`.
+pub fn metrics_router(shared: Arc<Shared>) -> Router {
+    Router::new().route("/metrics", get(metrics::metrics)).with_state(shared)
 }

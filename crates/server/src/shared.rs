@@ -117,6 +117,11 @@ impl Shared {
         Timestamp::from_nanos(i64::try_from(since.as_nanos()).unwrap_or(i64::MAX))
     }
 
+    /// Whether telemetry would be taken.
+    pub fn is_ready(&self) -> bool {
+        self.health.silent_threads().is_empty() && self.health.storing_error().is_none()
+    }
+
     /// What was counted, to read.
     pub fn counts(&self) -> RwLockReadGuard<'_, Counts> {
         self.counts.read().unwrap_or_else(PoisonError::into_inner)

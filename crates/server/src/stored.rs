@@ -8,7 +8,7 @@ use milepost_registry::Registry;
 use milepost_store::catalog::Blocking;
 use milepost_store::segment::{self, Within};
 use milepost_store::wal::{self, RecordKind};
-use milepost_store::{Directory, Lsn, StoreError, checkpoint};
+use milepost_store::{Directory, Lsn, Segment, StoreError, checkpoint};
 use std::path::Path;
 use thiserror::Error;
 
@@ -83,6 +83,18 @@ impl Stored {
         Ok(digest)
     }
 
+    /// The segments there are, and up to which record they have the facts of the log.
+    fn segments(&self) -> Result<(Vec<Segment>, Lsn), StoredError> {
+        // A server that was never there long enough to begin it has all facts in its log.
+        if !self.directory.catalog().exists() {
+            return Ok((Vec::new(), Lsn(0)));
+        }
+        let catalog = Blocking::open(&self.directory)?;
+        let listed = (catalog.segments()?, catalog.flushed()?);
+        catalog.close()?;
+        Ok(listed)
+    }
+
     /// Gives all facts of a time, each once, with names by the tables.
     ///
     /// # Errors
@@ -94,9 +106,7 @@ impl Stored {
         mut each: impl FnMut(FactBatch, &mut NameTables),
     ) -> Result<ReadThrough, StoredError> {
         let _hold = self.directory.hold()?;
-        let catalog = Blocking::open(&self.directory)?;
-        let (segments, flushed) = (catalog.segments()?, catalog.flushed()?);
-        catalog.close()?;
+        let (segments, flushed) = self.segments()?;
         let mut through = ReadThrough { lsn: flushed, ..ReadThrough::default() };
         let within = Within { time: time_range(span), columns: None };
         let mut of_another_version = 0;

@@ -13,4 +13,5 @@ pub(crate) mod rules;
 pub(crate) mod schema;
 pub(crate) mod show;
 pub(crate) mod size;
+pub(crate) mod token;
 pub(crate) mod up;

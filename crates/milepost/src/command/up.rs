@@ -12,6 +12,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::thread::available_parallelism;
 use tokio::runtime;
+use tokio::task::spawn_blocking;
 
 /// Receive telemetry, count each step, and serve what is known: one process that needs nothing else
 ///
@@ -91,7 +92,8 @@ impl UpCommand {
         let settings = self.settings()?;
         runtime.block_on(async {
             let network = Network::bind(&settings).await?;
-            let server = match Server::start(settings) {
+            // It waits for files, which tasks may not.
+            let server = match spawn_blocking(move || Server::start(settings)).await? {
                 Ok(server) => server,
                 Err(StartError::Registry(text)) => {
                     output::note(&text);

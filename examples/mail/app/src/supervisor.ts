@@ -54,7 +54,7 @@ export class Supervisor {
     this.faults = setup.faults;
   }
 
-  /** Resolves when all services are ready; what crashes before it is, is waited for as well. */
+  /** Resolves when all services are ready; when one of them cannot start, all are stopped. */
   async start(): Promise<void> {
     const all = REGIONS.flatMap((region) => SERVICES.map((service) => ({ service, region })));
     await new Promise<void>((resolve) => {
@@ -138,6 +138,11 @@ export class Supervisor {
     const running = this.running.find((one) => one.service === service && one.region === region);
     if (running) for (const change of this.changing.values()) leave(change, running.process);
     if (this.isStopping) return;
+    if (this.starting?.left.has(`${service}/${region}`)) {
+      console.error(`${service}/${region} could not start, so nothing does; if its port is taken, --port moves all`);
+      void this.stop(1);
+      return;
+    }
     this.restarts += 1;
     if (this.restarts > MAX_RESTARTS || running === undefined) {
       console.error(`${service}/${region} ended (${how}); nothing is started again after ${this.restarts} times`);

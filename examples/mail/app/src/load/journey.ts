@@ -22,7 +22,7 @@ export interface Move {
 
 const WRITES = 0.65;
 const MISTYPES = 0.04;
-const TYPES_ON = 0.04;
+const TYPES_ON = 0.02;
 /** Long before an answer comes, and long after the request has arrived. */
 const DROPPED_AFTER_MS = [6, 9] as const;
 

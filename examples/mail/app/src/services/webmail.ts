@@ -21,11 +21,17 @@ type Handler = (asked: Asked) => Promise<Answer>;
 
 run(async (self) => {
   const routes = routesOf(self);
-  const server = http.createServer((request, response) => void answer(self, routes, request, response));
+  let isDraining = false;
+  const server = http.createServer((request, response) => {
+    // A browser that keeps its connection would go on with it.
+    if (isDraining) response.setHeader('connection', 'close');
+    void answer(self, routes, request, response);
+  });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(portOf('webmail', self.region, self.firstPort), HOST, resolve);
   });
   return async () => {
+    isDraining = true;
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     server.closeIdleConnections();
     await Promise.race([closed, pause(DRAIN_MS)]);
