@@ -26,7 +26,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Chore {
-    /// Build the release binary and run it on the example product.
+    /// Build everything and run the example product, with users in it, under a server that measures it.
     Up,
     /// Run what CI runs, and say how long each part took.
     #[command(after_help = TEST_EXAMPLES)]

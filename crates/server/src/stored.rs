@@ -90,7 +90,7 @@ impl Stored {
             return Ok((Vec::new(), Lsn(0)));
         }
         let catalog = Blocking::open(&self.directory)?;
-        let listed = (catalog.segments()?, catalog.flushed()?);
+        let listed = catalog.snapshot()?;
         catalog.close()?;
         Ok(listed)
     }

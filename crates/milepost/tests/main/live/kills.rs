@@ -10,7 +10,8 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-const ROUTES: [(&str, &str); 3] = [("GET /inbox", "open-inbox"), ("POST /messages", "send-mail"), ("POST /login", "login")];
+const ROUTES: [(&str, &str); 3] =
+    [("GET /inbox", "open-inbox"), ("POST /messages", "send-mail"), ("POST /login", "login")];
 const STATUSES: [u16; 4] = [200, 200, 503, 404];
 const CLIENTS: u64 = 4;
 /// Ids of spans of one client.
