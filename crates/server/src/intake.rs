@@ -106,17 +106,19 @@ pub struct Intake {
 
 /// A request on its way to the threads that decode.
 #[derive(Debug)]
-pub(crate) struct Job {
-    pub(crate) submission: Submission,
-    pub(crate) reply: Reply,
+pub struct Job {
+    /// What was handed in.
+    pub submission: Submission,
+    /// Where it is answered.
+    pub reply: Reply,
 }
 
 /// Where a request waits for its answer.
-pub(crate) type Reply = oneshot::Sender<Result<Receipt, Refusal>>;
+pub type Reply = oneshot::Sender<Result<Receipt, Refusal>>;
 
 impl Intake {
     /// An intake, and the end from which jobs are taken. Jobs hold reservations, so that their number needs no other bound.
-    pub(crate) fn new(budget: Budget) -> (Self, flume::Receiver<Job>) {
+    pub fn new(budget: Budget) -> (Self, flume::Receiver<Job>) {
         let (jobs, queue) = flume::unbounded();
         (Self { jobs, budget }, queue)
     }

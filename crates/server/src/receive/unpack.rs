@@ -1,0 +1,145 @@
+//! Decompression with bounds: on what comes out, on how many times more that is than what went in, and on memory.
+//!
+//! Also all other work on whole bodies, which is done here so that no thread that waits for the network does it for long.
+
+use super::Limits;
+use super::body::Held;
+use super::problem::Problem;
+use crate::budget::{Budget, Reservation};
+use axum::http::HeaderValue;
+use bytes::Bytes;
+use flate2::bufread::MultiGzDecoder;
+use std::io::{ErrorKind, Read};
+use std::sync::Arc;
+use tokio::sync::Semaphore;
+
+/// How a body is compressed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Encoding {
+    Identity,
+    Gzip,
+    Zstd,
+}
+
+/// Bodies up to this size are worked on where they were read: handing them over costs more.
+const INLINE_BYTES: usize = 16 * 1024;
+/// Compressed bodies up to this size are; 1,000 times more is done within a few milliseconds.
+const INLINE_COMPRESSED_BYTES: usize = 2 * 1024;
+/// How much may come out of next to nothing, whatever its ratio: small requests of equal events compress well.
+const RATIO_FREE_BYTES: usize = 64 * 1024;
+/// What is expected to come out of telemetry, as a multiple of what went in.
+const USUAL_RATIO: usize = 8;
+/// The most that a zstd stream may ask to remember, as a power of two: 8 MiB, what levels up to 19 ask for. It is not in the
+/// budget, but as few streams as there are threads are decompressed at once.
+const ZSTD_WINDOW_LOG: u32 = 23;
+
+impl Encoding {
+    /// What `Content-Encoding` or `grpc-encoding` names.
+    pub(crate) fn named(name: Option<&HeaderValue>) -> Result<Self, Problem> {
+        let Some(name) = name else { return Ok(Self::Identity) };
+        let name = name.as_bytes();
+        [("identity", Self::Identity), ("gzip", Self::Gzip), ("zstd", Self::Zstd)]
+            .into_iter()
+            .find(|(known, _)| name.eq_ignore_ascii_case(known.as_bytes()))
+            .map(|(_, encoding)| encoding)
+            .ok_or_else(|| {
+                Problem::Unsupported("a request may be compressed by gzip or zstd, not otherwise".to_owned())
+            })
+    }
+}
+
+/// Where bodies are worked on: so many at once as there are threads for it.
+#[derive(Clone, Debug)]
+pub(crate) struct Unpacker {
+    threads: Arc<Semaphore>,
+    budget: Budget,
+    max_bytes: usize,
+    max_ratio: usize,
+}
+
+impl Unpacker {
+    pub(crate) fn new(limits: &Limits, budget: Budget) -> Self {
+        let threads = Arc::new(Semaphore::new(limits.unpack_threads.max(1)));
+        Self { threads, budget, max_bytes: limits.max_unpacked_bytes, max_ratio: limits.max_ratio }
+    }
+
+    /// Decompresses a body and looks at it.
+    pub(crate) async fn unpack<T: Send + 'static>(
+        &self,
+        held: Held,
+        encoding: Encoding,
+        look: impl FnOnce(&[u8]) -> T + Send + 'static,
+    ) -> Result<(Held, T), Problem> {
+        let inline = if encoding == Encoding::Identity { INLINE_BYTES } else { INLINE_COMPRESSED_BYTES };
+        if held.bytes.len() <= inline {
+            let held = self.decompress(held, encoding)?;
+            let seen = look(&held.bytes);
+            return Ok((held, seen));
+        }
+        let permit = Arc::clone(&self.threads).acquire_owned().await.map_err(|_| Problem::Internal)?;
+        let unpacker = self.clone();
+        let work = move || {
+            let _held_until_done = permit;
+            let held = unpacker.decompress(held, encoding)?;
+            let seen = look(&held.bytes);
+            Ok((held, seen))
+        };
+        tokio::task::spawn_blocking(work).await.map_err(|_| Problem::Internal)?
+    }
+
+    fn decompress(&self, held: Held, encoding: Encoding) -> Result<Held, Problem> {
+        let compressed = &*held.bytes;
+        let unreadable = |error: std::io::Error| Problem::unreadable(format!("the zstd stream is damaged: {error}"));
+        match encoding {
+            Encoding::Identity => Ok(held),
+            Encoding::Gzip => self.read(MultiGzDecoder::new(compressed), compressed.len(), "gzip"),
+            Encoding::Zstd => {
+                let mut decoder = zstd::Decoder::with_buffer(compressed).map_err(unreadable)?;
+                decoder.window_log_max(ZSTD_WINDOW_LOG).map_err(unreadable)?;
+                self.read(decoder, compressed.len(), "zstd")
+            }
+        }
+    }
+
+    fn read(&self, mut stream: impl Read, compressed: usize, name: &str) -> Result<Held, Problem> {
+        let most = (compressed.saturating_mul(self.max_ratio) + RATIO_FREE_BYTES).min(self.max_bytes);
+        let mut reservation = self.budget.try_reserve(1).ok_or_else(Problem::busy)?;
+        let mut bytes = Vec::new();
+        let mut length = 0;
+        loop {
+            if length == bytes.len() {
+                // One byte beyond the most, to see whether there is more.
+                let larger = (2 * length).max(USUAL_RATIO * compressed).min(most + 1);
+                grow(&mut bytes, larger, &mut reservation)?;
+            }
+            match stream.read(&mut bytes[length..]) {
+                Ok(0) => break,
+                Ok(read) => length += read,
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(Problem::unreadable(format!("the {name} stream is damaged: {error}"))),
+            }
+            if length > most {
+                return Err(self.bomb(compressed, most));
+            }
+        }
+        bytes.truncate(length);
+        Ok(Held { bytes: Bytes::from(bytes), reservation })
+    }
+
+    fn bomb(&self, compressed: usize, most: usize) -> Problem {
+        Problem::TooLarge(if most < self.max_bytes {
+            format!("{compressed} compressed bytes hold more than {} times as many", self.max_ratio)
+        } else {
+            format!("a request has at most {most} bytes when it is decompressed; send fewer events in one")
+        })
+    }
+}
+
+fn grow(bytes: &mut Vec<u8>, length: usize, reservation: &mut Reservation) -> Result<(), Problem> {
+    if !reservation.try_grow(length) {
+        return Err(Problem::busy());
+    }
+    bytes.reserve_exact(length - bytes.len());
+    bytes.resize(length, 0);
+    Ok(())
+}

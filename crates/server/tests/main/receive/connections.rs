@@ -1,0 +1,1 @@
+//! Connections that are many, slow, or open when the server ends.
