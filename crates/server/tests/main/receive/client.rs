@@ -5,6 +5,7 @@ use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::{HeaderMap, Request, Response};
 use hyper_util::rt::{TokioExecutor, TokioIo};
+use std::convert::Infallible;
 use std::net::SocketAddr;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -124,4 +125,18 @@ pub(crate) async fn raw(address: SocketAddr, bytes: &[u8]) -> String {
     let mut answer = Vec::new();
     let _ = stream.read_to_end(&mut answer).await;
     String::from_utf8_lossy(&answer).into_owned()
+}
+
+/// Begins a call by gRPC with some bytes, and never sends the rest.
+pub(crate) async fn call_and_stall(address: SocketAddr, path: &str, bytes: &'static [u8]) -> Answered {
+    let stream = TcpStream::connect(address).await.unwrap();
+    let handshake = hyper::client::conn::http2::handshake(TokioExecutor::new(), TokioIo::new(stream));
+    let (mut sender, connection) = handshake.await.unwrap();
+    tokio::spawn(connection);
+    let (mut frames, body) = http_body_util::channel::Channel::<Bytes, Infallible>::new(1);
+    frames.send_data(Bytes::from_static(bytes)).await.unwrap();
+    let request = Request::post(format!("http://milepost{path}")).header("content-type", "application/grpc");
+    let answered = whole(sender.send_request(request.body(body).unwrap()).await.unwrap()).await;
+    drop(frames);
+    answered
 }

@@ -5,6 +5,7 @@ use milepost_server::auth::{Guard, TokenKind, TokenStore};
 use milepost_server::receive::{Answer, Connections, Limits, ListenerLimits, Protocol, Receiver, serve};
 use milepost_server::{Budget, Intake};
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
 use std::sync::Arc;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -20,7 +21,7 @@ pub(crate) struct Server {
     pub(crate) tokens: Arc<TokenStore>,
     stop: watch::Sender<bool>,
     tasks: Vec<JoinHandle<usize>>,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 /// How a server is started.
@@ -76,7 +77,12 @@ impl Server {
         }
         let (grpc, http) = (addresses[0], addresses[1]);
         let budget = options.budget;
-        (Self { grpc, http, receiver, budget, connections, tokens, stop, tasks, _folder: folder }, secrets)
+        (Self { grpc, http, receiver, budget, connections, tokens, stop, tasks, folder }, secrets)
+    }
+
+    /// Where its tokens are.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     pub(crate) fn count(&self, protocol: Protocol, answer: Answer) -> u64 {
