@@ -15,8 +15,8 @@ pub struct Attempts {
 
 impl Attempts {
     /// Splits a batch by step, leaving out what does not stand for an attempt, what lies outside the time asked for, and (apart) what was
-    /// seen before. What has no trace or no span cannot be told from others like it, and is always new.
-    pub fn split(&mut self, batch: &FactBatch, steps: usize, span: TimeSpan, seen: &mut Seen) {
+    /// seen before. What has no trace or no span cannot be told from others like it, and is always new; without `seen` all are.
+    pub fn split(&mut self, batch: &FactBatch, steps: usize, span: TimeSpan, mut seen: Option<&mut Seen>) {
         for rows in [&mut self.by_step, &mut self.duplicates] {
             rows.resize_with(steps, Vec::new);
             rows.iter_mut().for_each(Vec::clear);
@@ -26,7 +26,7 @@ impl Attempts {
                 continue;
             }
             let (trace, id) = (batch.trace(index), batch.span(index));
-            let is_new = trace.is_none() || id == 0 || seen.insert(trace, id);
+            let is_new = trace.is_none() || id == 0 || seen.as_mut().is_none_or(|seen| seen.insert(trace, id));
             let rows = if is_new { &mut self.by_step } else { &mut self.duplicates };
             rows[*step as usize - 1].push(row);
         }

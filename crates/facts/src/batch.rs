@@ -306,6 +306,11 @@ impl FactBatch {
         self.role.value(row) == Role::Step.code()
     }
 
+    /// Who saw it.
+    pub fn source(&self, row: usize) -> Source {
+        Source::ALL[usize::from(self.source.value(row))]
+    }
+
     /// Its span kind.
     pub fn kind(&self, row: usize) -> Kind {
         Kind::ALL[usize::from(self.kind.value(row))]
@@ -360,6 +365,16 @@ impl FactBatch {
     /// gRPC status.
     pub fn grpc_status(&self, row: usize) -> Option<GrpcStatus> {
         Some(self.grpc_status.value(row)).filter(|s| *s != NO_GRPC_STATUS).and_then(|s| GrpcStatus::from_code(s.into()))
+    }
+
+    /// The rule that gave its step.
+    pub fn rule(&self, row: usize) -> Option<RuleId> {
+        (self.rule.value(row) as usize).checked_sub(1).map(RuleId::new)
+    }
+
+    /// How it came by its step.
+    pub fn origin(&self, row: usize) -> Origin {
+        Origin::ALL[usize::from(self.origin.value(row))]
     }
 
     /// Its trace.

@@ -8,18 +8,11 @@
 use crate::batch::{FactBatch, FactBuilder};
 use crate::columns::{Kind, Role, Source};
 use crate::names::{NameId, NameTables, Names};
+use crate::packed::{Cursor, NotPacked, put_number, put_numbers, take_numbers};
 use hashbrown::HashMap;
 use milepost_annotate::Origin;
 use milepost_model::Outcome;
 use std::ops::Range;
-use thiserror::Error;
-
-/// Bytes that no encoder of this version wrote.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[error("the encoded facts are not of this version: {0}")]
-pub struct NotFacts(&'static str);
-
-const CUT: NotFacts = NotFacts("they end too early");
 
 /// The layout of what follows; another number is another layout.
 const LAYOUT: u8 = 1;
@@ -36,17 +29,17 @@ impl FactBatch {
         for column in
             [&self.role, &self.source, &self.signal, &self.kind, &self.outcome, &self.grpc_status, &self.origin]
         {
-            encode_numbers(column.values()[rows.clone()].iter().map(|value| u64::from(*value)), into);
+            put_numbers(column.values()[rows.clone()].iter().map(|value| u64::from(*value)), into);
         }
-        encode_numbers(self.http_status.values()[rows.clone()].iter().map(|value| u64::from(*value)), into);
+        put_numbers(self.http_status.values()[rows.clone()].iter().map(|value| u64::from(*value)), into);
         for column in [&self.time, &self.duration] {
-            encode_numbers(column.values()[rows.clone()].iter().map(|value| ordered(*value)), into);
+            put_numbers(column.values()[rows.clone()].iter().map(|value| ordered(*value)), into);
         }
         for column in [&self.trace_high, &self.trace_low, &self.span, &self.parent, &self.sampling] {
-            encode_numbers(column.values()[rows.clone()].iter().copied(), into);
+            put_numbers(column.values()[rows.clone()].iter().copied(), into);
         }
         let lengths = rows.clone().map(|row| self.interaction(row).map_or(0, str::len) as u64);
-        encode_numbers(lengths, into);
+        put_numbers(lengths, into);
         for row in rows {
             into.extend_from_slice(self.interaction(row).unwrap_or_default().as_bytes());
         }
@@ -74,10 +67,10 @@ impl FactBatch {
     ///
     /// # Errors
     /// The bytes are of another version.
-    pub fn decode(bytes: &[u8], tables: &mut NameTables) -> Result<Self, NotFacts> {
+    pub fn decode(bytes: &[u8], tables: &mut NameTables) -> Result<Self, NotPacked> {
         let mut cursor = Cursor(bytes);
         if cursor.byte()? != LAYOUT {
-            return Err(NotFacts("unknown layout"));
+            return Err(NotPacked("unknown layout"));
         }
         let rows = cursor.count(MAX_ROWS)?;
         let dimensions = cursor.count(MAX_DIMENSIONS)?;
@@ -94,7 +87,7 @@ impl FactBuilder {
         rows: usize,
         dimensions: usize,
         tables: &mut NameTables,
-    ) -> Result<(), NotFacts> {
+    ) -> Result<(), NotPacked> {
         let known = |names: &mut Names, text: &str| names.find(text).unwrap_or_default().0;
         let admitted = |names: &mut Names, text: &str| names.id(text).0;
         decode_names(cursor, rows, &mut self.step, |text| known(&mut tables.step_paths, text))?;
@@ -123,23 +116,24 @@ impl FactBuilder {
             (&mut self.grpc_status, any_code),
             (&mut self.origin, Origin::ALL.len()),
         ] {
-            decode_numbers(cursor, rows, |value| column.push(value as u8))?;
+            take_numbers(cursor, rows, |value| column.push(value as u8))?;
             if column.iter().any(|code| usize::from(*code) >= codes) {
-                return Err(NotFacts("a code is not known"));
+                return Err(NotPacked("a code is not known"));
             }
         }
-        decode_numbers(cursor, rows, |value| self.http_status.push(value as u16))?;
-        decode_numbers(cursor, rows, |value| self.time.push(unordered(value)))?;
-        decode_numbers(cursor, rows, |value| self.duration.push(unordered(value)))?;
+        take_numbers(cursor, rows, |value| self.http_status.push(value as u16))?;
+        take_numbers(cursor, rows, |value| self.time.push(unordered(value)))?;
+        take_numbers(cursor, rows, |value| self.duration.push(unordered(value)))?;
         for column in [&mut self.trace_high, &mut self.trace_low, &mut self.span, &mut self.parent, &mut self.sampling]
         {
-            decode_numbers(cursor, rows, |value| column.push(value))?;
+            take_numbers(cursor, rows, |value| column.push(value))?;
         }
         let mut lengths = Vec::with_capacity(rows);
-        decode_numbers(cursor, rows, |value| lengths.push(value))?;
+        take_numbers(cursor, rows, |value| lengths.push(value))?;
         for length in lengths {
-            let bytes = cursor.take(usize::try_from(length).map_err(|_| CUT)?)?;
-            self.push_interaction(std::str::from_utf8(bytes).map_err(|_| NotFacts("an interaction id is not text"))?);
+            let bytes =
+                cursor.take(usize::try_from(length).map_err(|_| NotPacked("an interaction id is too long"))?)?;
+            self.push_interaction(std::str::from_utf8(bytes).map_err(|_| NotPacked("an interaction id is not text"))?);
         }
         Ok(())
     }
@@ -186,7 +180,7 @@ fn encode_names(column: &[u32], names: &Names, into: &mut Vec<u8>) {
         put_number(into, text.len() as u64);
         into.extend_from_slice(text.as_bytes());
     }
-    encode_numbers(positions_of.iter().copied(), into);
+    put_numbers(positions_of.iter().copied(), into);
 }
 
 fn decode_names(
@@ -194,91 +188,20 @@ fn decode_names(
     rows: usize,
     column: &mut Vec<u32>,
     mut id: impl FnMut(&str) -> u32,
-) -> Result<(), NotFacts> {
+) -> Result<(), NotPacked> {
     let count = cursor.count(MAX_ROWS)?;
     let mut ids = Vec::with_capacity(count.min(rows) + 1);
     ids.push(0);
     for _ in 0..count {
         let length = cursor.count(MAX_ROWS)?;
-        let text = std::str::from_utf8(cursor.take(length)?).map_err(|_| NotFacts("a name is not text"))?;
+        let text = std::str::from_utf8(cursor.take(length)?).map_err(|_| NotPacked("a name is not text"))?;
         ids.push(id(text));
     }
     let mut unknown = false;
-    decode_numbers(cursor, rows, |position| {
+    take_numbers(cursor, rows, |position| {
         let id = usize::try_from(position).ok().and_then(|position| ids.get(position));
         unknown |= id.is_none();
         column.push(id.copied().unwrap_or_default());
     })?;
-    if unknown { Err(NotFacts("a name is not there")) } else { Ok(()) }
-}
-
-fn encode_numbers(values: impl Iterator<Item = u64> + Clone, into: &mut Vec<u8>) {
-    let least = values.clone().min().unwrap_or_default();
-    let most = values.clone().max().unwrap_or_default();
-    let width = 8 - (most - least).leading_zeros() as usize / 8;
-    into.extend_from_slice(&least.to_le_bytes());
-    into.push(width as u8);
-    match width {
-        0 => {}
-        1 => into.extend(values.map(|value| (value - least) as u8)),
-        _ => {
-            for value in values {
-                into.extend_from_slice(&(value - least).to_le_bytes()[..width]);
-            }
-        }
-    }
-}
-
-fn decode_numbers(cursor: &mut Cursor<'_>, rows: usize, mut each: impl FnMut(u64)) -> Result<(), NotFacts> {
-    let mut least = [0; 8];
-    least.copy_from_slice(cursor.take(8)?);
-    let least = u64::from_le_bytes(least);
-    let width = usize::from(cursor.byte()?);
-    match width {
-        0 => (0..rows).for_each(|_| each(least)),
-        1..=8 => {
-            for bytes in cursor.take(rows.checked_mul(width).ok_or(CUT)?)?.chunks_exact(width) {
-                let mut value = [0; 8];
-                value[..width].copy_from_slice(bytes);
-                each(least.wrapping_add(u64::from_le_bytes(value)));
-            }
-        }
-        _ => return Err(NotFacts("a number is wider than 8 bytes")),
-    }
-    Ok(())
-}
-
-/// A number in groups of seven bits, the least first; the top bit says that more follow.
-fn put_number(into: &mut Vec<u8>, mut value: u64) {
-    while value >= 0x80 {
-        into.push(value as u8 | 0x80);
-        value >>= 7;
-    }
-    into.push(value as u8);
-}
-
-struct Cursor<'b>(&'b [u8]);
-
-impl<'b> Cursor<'b> {
-    fn take(&mut self, length: usize) -> Result<&'b [u8], NotFacts> {
-        let (taken, rest) = self.0.split_at_checked(length).ok_or(CUT)?;
-        self.0 = rest;
-        Ok(taken)
-    }
-
-    fn byte(&mut self) -> Result<u8, NotFacts> {
-        Ok(self.take(1)?[0])
-    }
-
-    fn count(&mut self, most: u64) -> Result<usize, NotFacts> {
-        let mut value = 0u64;
-        for shift in (0..63).step_by(7) {
-            let byte = self.byte()?;
-            value |= u64::from(byte & 0x7f) << shift;
-            if byte < 0x80 {
-                return if value <= most { Ok(value as usize) } else { Err(NotFacts("a count is too large")) };
-            }
-        }
-        Err(NotFacts("a count is too long"))
-    }
+    if unknown { Err(NotPacked("a name is not there")) } else { Ok(()) }
 }

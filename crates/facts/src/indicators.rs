@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 /// Counts indicators; SLOs with one indicator share its counts.
 #[derive(Debug, Default)]
 pub struct IndicatorCounter {
-    indicators: Vec<Compiled>,
+    indicators: Vec<Counted>,
     /// Minutes of all indicators that may still be kept.
     minutes_left: usize,
     by_id: HashMap<IndicatorId, usize>,
@@ -21,14 +21,19 @@ pub struct IndicatorCounter {
 }
 
 #[derive(Debug)]
-struct Compiled {
-    valid: Program,
-    good: Program,
+struct Counted {
+    compiled: Compiled,
     by_minute: bool,
     /// Where only the sum is asked for, all of it stands in one minute.
     minutes: BTreeMap<Minute, Counts>,
     /// Events were in minutes beyond those that are kept.
     is_cut: bool,
+}
+
+#[derive(Debug)]
+struct Compiled {
+    valid: Program,
+    good: Program,
 }
 
 /// Most minutes kept of all indicators together, four years of one: about 80 MiB.
@@ -48,13 +53,9 @@ impl IndicatorCounter {
                 Entry::Vacant(entry) => entry.insert(at),
             };
             counter.by_step.entry(step).or_default().push(at);
-            counter.indicators.push(Compiled {
-                valid: Program::new(&indicator.valid, tables),
-                good: Program::new(&indicator.good, tables),
-                by_minute,
-                minutes: BTreeMap::new(),
-                is_cut: false,
-            });
+            let (valid, good) = (Program::new(&indicator.valid, tables), Program::new(&indicator.good, tables));
+            let (minutes, is_cut) = (BTreeMap::new(), false);
+            counter.indicators.push(Counted { compiled: Compiled { valid, good }, by_minute, minutes, is_cut });
         }
         counter
     }
@@ -62,8 +63,36 @@ impl IndicatorCounter {
     /// Counts the given rows of a step for every indicator of it.
     pub fn count(&mut self, batch: &FactBatch, step: StepId, rows: &[u32], tables: &NameTables) {
         for at in self.by_step.get(&step).map_or(&[][..], |list| list) {
-            self.indicators[*at].count(batch, rows, tables, &mut self.minutes_left);
+            let indicator = &mut self.indicators[*at];
+            let (minutes, is_cut, by_minute) = (&mut indicator.minutes, &mut indicator.is_cut, indicator.by_minute);
+            let left = &mut self.minutes_left;
+            indicator.compiled.count(batch, rows, tables, by_minute, |minute, counts| match minutes.get_mut(&minute) {
+                Some(known) => known.add(counts),
+                None if *left == 0 && by_minute => *is_cut = true,
+                None => {
+                    *left = left.saturating_sub(1);
+                    minutes.insert(minute, counts);
+                }
+            });
         }
+    }
+
+    /// Gives what the rows of a step add to the minutes of its indicators, by the position of each, for a caller that keeps the counts.
+    pub fn each(
+        &mut self,
+        (batch, tables): (&FactBatch, &NameTables),
+        step: StepId,
+        rows: &[u32],
+        mut each: impl FnMut(usize, Minute, Counts),
+    ) {
+        for at in self.by_step.get(&step).map_or(&[][..], |list| list) {
+            self.indicators[*at].compiled.count(batch, rows, tables, true, |minute, counts| each(*at, minute, counts));
+        }
+    }
+
+    /// The indicators by position.
+    pub fn ids(&self) -> impl Iterator<Item = (usize, IndicatorId)> {
+        self.by_id.iter().map(|(id, at)| (*at, *id))
     }
 
     /// The minutes of an indicator with valid events; one for all of them, where minutes were not asked for.
@@ -78,37 +107,31 @@ impl IndicatorCounter {
 }
 
 impl Compiled {
-    fn count(&mut self, batch: &FactBatch, rows: &[u32], tables: &NameTables, minutes_left: &mut usize) {
+    /// Gives what the rows add to each minute; to one for all of them, where minutes are not asked for.
+    fn count(
+        &mut self,
+        batch: &FactBatch,
+        rows: &[u32],
+        tables: &NameTables,
+        by_minute: bool,
+        mut each: impl FnMut(Minute, Counts),
+    ) {
         let valid = self.valid.evaluate(batch, rows, tables);
         if valid.count_set_bits() == 0 {
             return;
         }
         let good = self.good.evaluate(batch, rows, tables);
-        // Neighbours mostly fall into one minute, which is looked up once for all of them.
-        let mut minute = None;
-        let mut run = Counts::default();
+        // Neighbours mostly fall into one minute, which is told once for all of them.
+        let mut run = (Minute::new(0), Counts::default());
         for i in valid.set_indices() {
-            let of = if self.by_minute { batch.time(rows[i] as usize).minute() } else { Minute::new(0) };
-            if minute != Some(of) {
-                self.flush(minute, &mut run, minutes_left);
-                minute = Some(of);
+            let minute = if by_minute { batch.time(rows[i] as usize).minute() } else { Minute::new(0) };
+            if minute != run.0 && run.1.valid > 0 {
+                each(run.0, std::mem::take(&mut run.1));
             }
-            run.valid += 1;
-            run.good += u64::from(good.value(i));
+            run.0 = minute;
+            run.1.valid += 1;
+            run.1.good += u64::from(good.value(i));
         }
-        self.flush(minute, &mut run, minutes_left);
-    }
-
-    fn flush(&mut self, minute: Option<Minute>, run: &mut Counts, minutes_left: &mut usize) {
-        let Some(minute) = minute else { return };
-        let counts = std::mem::take(run);
-        match self.minutes.get_mut(&minute) {
-            Some(known) => known.add(counts),
-            None if *minutes_left == 0 && self.by_minute => self.is_cut = true,
-            None => {
-                *minutes_left = minutes_left.saturating_sub(1);
-                self.minutes.insert(minute, counts);
-            }
-        }
+        each(run.0, run.1);
     }
 }

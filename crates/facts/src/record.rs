@@ -1,12 +1,16 @@
 //! Facts as an Arrow record batch with names as text: the form that is stored and that other engines read.
 
+mod read;
+
+pub use read::NotFactColumns;
+
 use crate::batch::{FactBatch, NO_DURATION, NO_GRPC_STATUS, NO_HTTP_STATUS};
 use crate::columns::{Kind, Role, Source, texts};
 use crate::names::{NameId, NameTables, Names};
 use arrow_array::{ArrayRef, Int64Array, RecordBatch, StringArray, TimestampNanosecondArray, UInt8Array, UInt32Array};
 use arrow_schema::ArrowError;
 use milepost_annotate::Origin;
-use milepost_model::{Outcome, Signal};
+use milepost_model::{Name, Outcome, Signal};
 use std::sync::Arc;
 
 /// Writes a batch out in full: columns by the names that expressions use, NULL where a fact has no value.
@@ -61,11 +65,16 @@ pub fn to_record_batch(batch: &FactBatch, tables: &NameTables) -> Result<RecordB
         ),
         ("interaction_id", Arc::new((0..batch.len()).map(|row| batch.interaction(row)).collect::<StringArray>())),
     ];
-    let dimension_names: Vec<String> = tables.dimension_names.iter().map(|n| n.as_str().replace('-', "_")).collect();
+    let dimension_names: Vec<String> = tables.dimension_names.iter().map(column_of).collect();
     for (at, name) in dimension_names.iter().enumerate() {
         columns.push((name, names(&batch.dimensions[at], &tables.dimensions[at])));
     }
     RecordBatch::try_from_iter_with_nullable(columns.into_iter().map(|(name, array)| (name, array, true)))
+}
+
+/// The column of a dimension.
+fn column_of(dimension: &Name) -> String {
+    dimension.as_str().replace('-', "_")
 }
 
 fn trace_text(batch: &FactBatch, row: usize) -> Option<String> {

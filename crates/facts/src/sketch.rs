@@ -62,6 +62,28 @@ impl Sketch {
         other.counts.iter().for_each(|(bucket, count)| self.add(*bucket, *count));
     }
 
+    /// How many durations were at most so long, to the sketch's own error: those in whole buckets up to there.
+    pub fn at_most(&self, duration: DurationNs) -> u64 {
+        let last = if duration.nanos() == 0 { None } else { Some(bucket(duration.nanos())) };
+        let counted = self.counts.iter().take_while(|(bucket, _)| last.is_some_and(|last| *bucket <= last));
+        self.zero + counted.map(|(_, count)| count).sum::<u64>()
+    }
+
+    /// What was counted, as numbers that [`Sketch::add_bucket`] takes: 0 for durations of zero, else the bucket's position from 1; and how many.
+    pub fn buckets(&self) -> impl Iterator<Item = (u64, u64)> {
+        let zero = (self.zero > 0).then_some((0, self.zero));
+        zero.into_iter().chain(self.counts.iter().map(|(bucket, count)| (*bucket as u64 + 1, *count)))
+    }
+
+    /// Adds what was counted in one bucket of another sketch.
+    pub fn add_bucket(&mut self, bucket: u64, count: u64) {
+        self.total += count;
+        match usize::try_from(bucket).ok().and_then(|bucket| bucket.checked_sub(1)) {
+            Some(bucket) => self.add(bucket, count),
+            None => self.zero += count,
+        }
+    }
+
     /// How many durations were counted.
     pub fn len(&self) -> u64 {
         self.total

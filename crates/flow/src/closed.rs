@@ -9,6 +9,8 @@ use milepost_model::{ClassId, DurationNs, GrpcStatus, Outcome, RuleId, Signal, S
 pub struct Closed {
     /// The trace.
     pub id: TraceId,
+    /// When the first of its spans began.
+    pub first: Timestamp,
     /// What the trace rules make of it.
     pub verdict: Verdict,
     /// It had been closed before, and spans of it came again or late. Its attempt, if it is whole this time, may have been told already:

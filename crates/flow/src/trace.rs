@@ -3,7 +3,7 @@
 use crate::closed::{Attempt, Closed, Derived, Incomplete, Root, Shape, Verdict};
 use crate::rules::{Calls, Judgement, TraceRules};
 use hashbrown::HashSet;
-use milepost_facts::{FactBatch, Kind, NameId, TraceId};
+use milepost_facts::{FactBatch, Kind, Moved, NameId, TraceId};
 use milepost_model::{ClassId, DurationNs, Outcome, Timestamp};
 
 /// What is kept of a trace while it is open.
@@ -17,6 +17,8 @@ pub(crate) struct Trace {
     root_dimensions: Vec<NameId>,
     root_interaction: Option<Box<str>>,
     first: Timestamp,
+    /// When its first and its last span arrived, where that is known.
+    arrival: Option<(Timestamp, Timestamp)>,
     root_files: Vec<usize>,
     files: Vec<usize>,
     /// Spans came beyond those that are kept.
@@ -66,6 +68,7 @@ impl Trace {
             root_dimensions: Vec::new(),
             root_interaction: None,
             first,
+            arrival: None,
             root_files: Vec::new(),
             files: Vec::new(),
             is_cut: false,
@@ -83,6 +86,37 @@ impl Trace {
 
     pub(crate) fn first(&self) -> Timestamp {
         self.first
+    }
+
+    /// Notes that a span arrives.
+    pub(crate) fn arrives(&mut self, now: Option<Timestamp>) {
+        if let Some(now) = now {
+            self.arrival = Some(self.arrival.map_or((now, now), |(first, _)| (first, now)));
+        }
+    }
+
+    /// Takes the names and steps of another registry version.
+    pub(crate) fn rename(&mut self, names: &Moved) {
+        for span in &mut self.spans {
+            span.operation = names.operation(span.operation);
+        }
+        let moved = self.attempts.iter().filter_map(|attempt| {
+            let class = names.class(attempt.class);
+            names.step(attempt.step).map(|step| Attempt { step, class, ..*attempt })
+        });
+        self.attempts = moved.collect();
+        self.root_dimensions = names.dimensions(&self.root_dimensions);
+        if let Some(root) = &mut self.root {
+            root.service = names.service(root.service);
+            root.operation = names.operation(root.operation);
+            root.error = names.error(root.error);
+            root.class = names.class(root.class);
+            root.decided_step = root.decided_step.and_then(|step| names.step(step));
+        }
+    }
+
+    pub(crate) fn first_arrival(&self) -> Option<Timestamp> {
+        self.arrival.map(|(first, _)| first)
     }
 
     /// Adds a span.
@@ -167,6 +201,9 @@ impl Trace {
 
     /// Whether it is time to close the trace.
     pub(crate) fn is_due(&self, now: Timestamp) -> bool {
+        if let Some((first, last)) = self.arrival {
+            return self.root.is_some() && last.plus(AFTER_ROOT) <= now || first.plus(AFTER_FIRST) <= now;
+        }
         let after_root = self.root.map(|root| root.time.plus(root.duration.unwrap_or_default()).plus(AFTER_ROOT));
         after_root.is_some_and(|at| at <= now) || self.first.plus(AFTER_FIRST) <= now
     }
@@ -192,6 +229,7 @@ impl Trace {
         }));
         Closed {
             id,
+            first: self.first,
             verdict,
             is_late: false,
             spans_without_step: self.spans.iter().filter(|span| !span.has_step).count(),

@@ -4,7 +4,7 @@ use crate::closed::{Closed, Verdict};
 use crate::rules::TraceRules;
 use crate::trace::{Added, Trace};
 use hashbrown::HashMap;
-use milepost_facts::{FactBatch, Seen, TraceId};
+use milepost_facts::{FactBatch, Moved, Seen, TraceId};
 use milepost_model::{Outcome, Timestamp};
 
 /// Groups facts by trace until each can be judged.
@@ -17,6 +17,8 @@ pub struct Traces {
     capacity_bytes: usize,
     closed: Seen,
     newest: Option<Timestamp>,
+    /// When spans arrive, where they are not read from files.
+    clock: Option<Timestamp>,
     /// The newest event when traces were last closed by it.
     advanced: Option<Timestamp>,
     stats: TraceStats,
@@ -50,6 +52,7 @@ impl Traces {
             capacity_bytes: DEFAULT_CAPACITY_BYTES,
             closed: Seen::default(),
             newest: None,
+            clock: None,
             advanced: None,
             stats: TraceStats::default(),
         }
@@ -60,6 +63,38 @@ impl Traces {
     pub fn with_capacity_bytes(mut self, bytes: usize) -> Self {
         self.capacity_bytes = bytes;
         self
+    }
+
+    /// Says when the spans that are added from now on arrive. A trace is then due by what arrived when, since telemetry may come long after the
+    /// events that it tells of.
+    pub fn set_clock(&mut self, now: Timestamp) {
+        self.clock = Some(now);
+    }
+
+    /// Whether no rule could make an attempt of any trace.
+    pub fn has_no_rules(&self) -> bool {
+        self.rules.is_empty()
+    }
+
+    /// Goes on under the rules of the next registry version: open traces keep their spans, by the names and steps of that version.
+    #[must_use]
+    pub fn moved(mut self, rules: TraceRules, names: &Moved) -> Self {
+        self.open.values_mut().for_each(|trace| trace.rename(names));
+        self.rules = rules;
+        self
+    }
+
+    /// Leaves a trace alone from now on: what became of it is known from elsewhere.
+    pub fn forget(&mut self, id: TraceId) {
+        if let Some(trace) = self.open.remove(&id) {
+            self.spans -= trace.spans();
+        }
+        self.closed.insert(id, 0);
+    }
+
+    /// When the first span arrived of the traces that are open; `None` without any.
+    pub fn oldest_arrival(&self) -> Option<Timestamp> {
+        self.open.values().filter_map(Trace::first_arrival).min()
     }
 
     /// What happened so far.
@@ -83,6 +118,7 @@ impl Traces {
             let end = time.plus(batch.duration(row).unwrap_or_default());
             self.newest = Some(self.newest.map_or(end, |newest| newest.max(end)));
             let trace = self.open.entry(id).or_insert_with(|| Trace::new(time));
+            trace.arrives(self.clock);
             match trace.add(batch, row, file) {
                 Added::New => self.spans += 1,
                 Added::Duplicate => self.stats.duplicate_spans += 1,

@@ -200,6 +200,22 @@ impl Recorder {
         self.builder.is_full().then(|| self.builder.take())
     }
 
+    /// Notes stored facts as events that were read; what they were before they were facts is not known any more.
+    pub fn note_stored(&mut self, batch: &FactBatch) {
+        let own_rules = self.setup.registry.rules.len();
+        for row in 0..batch.len() {
+            // Attempts that were derived from traces were no events.
+            if batch.rule(row).is_some_and(|rule| rule.index() >= own_rules) {
+                continue;
+            }
+            if self.span.contains(batch.time(row)) {
+                self.stats.note_stored(batch, row);
+            } else {
+                self.stats.outside += 1;
+            }
+        }
+    }
+
     /// How many facts the next batch has so far.
     pub fn pending(&self) -> usize {
         self.builder.len()

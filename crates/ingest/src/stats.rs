@@ -2,8 +2,8 @@
 
 use crate::access_log::AccessLine;
 use milepost_annotate::{Annotated, Claim, Origin};
-use milepost_facts::{Fact, Kind, NameId};
-use milepost_model::Outcome;
+use milepost_facts::{Fact, FactBatch, Kind, NameId};
+use milepost_model::{ClassId, Outcome, StepId};
 use milepost_registry::Registry;
 use std::collections::BTreeMap;
 
@@ -130,14 +130,38 @@ impl Stats {
         if annotated.is_undecided && annotated.class.index() == 0 {
             *self.undecided.entry(fact.operation).or_default() += 1;
         }
-        match annotated.step {
+        self.note_step(annotated.step, annotated.class, fact.kind, (fact.operation, fact.outcome), (file, position));
+    }
+
+    /// Notes a fact that was an event once.
+    pub(crate) fn note_stored(&mut self, batch: &FactBatch, row: usize) {
+        self.events += 1;
+        *self.origins.entry(batch.origin(row)).or_default() += 1;
+        let class = batch.class(row);
+        self.classes[class.index()] += 1;
+        if let Some(rule) = batch.rule(row) {
+            self.step_rules[rule.index()] += 1;
+        }
+        let (operation, outcome) = (batch.operation(row), batch.outcome(row));
+        self.note_step(batch.step(row), class, batch.kind(row), (operation, outcome), (0, 0));
+    }
+
+    fn note_step(
+        &mut self,
+        step: Option<StepId>,
+        class: ClassId,
+        kind: Kind,
+        (operation, outcome): (NameId, Outcome),
+        (file, position): (usize, u64),
+    ) {
+        match step {
             Some(step) => {
                 self.annotated += 1;
                 self.steps[step.index()] += 1;
             }
-            None if annotated.class.index() != 0 => self.unannotated_machines += 1,
-            None if matches!(fact.kind, Kind::Server | Kind::Consumer | Kind::Log) => {
-                let at = fact.operation.0 as usize;
+            None if class.index() != 0 => self.unannotated_machines += 1,
+            None if matches!(kind, Kind::Server | Kind::Consumer | Kind::Log) => {
+                let at = operation.0 as usize;
                 if at >= self.unannotated.len() {
                     self.unannotated.resize(at + 1, Unannotated::default());
                 }
@@ -146,7 +170,7 @@ impl Stats {
                     (of.file, of.first) = (file, position);
                 }
                 of.events += 1;
-                of.failed += u64::from(matches!(fact.outcome, Outcome::Failure | Outcome::Timeout));
+                of.failed += u64::from(matches!(outcome, Outcome::Failure | Outcome::Timeout));
             }
             None => {}
         }

@@ -30,6 +30,7 @@ const TYPICAL_DAY: &str = "A typical day:
   milepost explain  MPN004                           what a message means
   milepost annotate --registry registry/ access.log  which step each request serves
   milepost report   --registry registry/ access.log  which steps fail, for whom, and why
+  milepost up       --registry registry/                 the same live: receive telemetry, count, serve
   milepost show     registry/ engagement             what is done, what is missing, what is next
   milepost show     registry/ slos --format html > slos.html
   milepost diagram  registry/ > product.svg          pictures for everybody
@@ -44,6 +45,10 @@ enum Command {
     Explain(command::explain::ExplainCommand),
     Annotate(command::annotate::AnnotateCommand),
     Report(command::report::ReportCommand),
+    Up(command::up::UpCommand),
+    Token(command::token::TokenCommand),
+    Backup(command::backup::BackupCommand),
+    Restore(command::backup::RestoreCommand),
     Show(command::show::ShowCommand),
     Diagram(command::diagram::DiagramCommand),
     Diff(command::diff::DiffCommand),
@@ -61,6 +66,10 @@ fn main() -> ExitCode {
         Command::Diff(diff) => diff.run(),
         Command::Annotate(annotate) => annotate.run(),
         Command::Report(report) => report.run(),
+        Command::Up(up) => up.run(),
+        Command::Token(token) => token.run(),
+        Command::Backup(backup) => backup.run(),
+        Command::Restore(restore) => restore.run(),
         Command::Show(show) => show.run(),
         Command::Diagram(diagram) => diagram.run(),
         Command::Rules(rules) => rules.run(),

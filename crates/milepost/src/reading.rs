@@ -11,6 +11,7 @@ use milepost_ingest::input::{InputKind, Progress};
 use milepost_ingest::{Explanation, LogSource, Recorder, Setup, TelemetryFile, Watch};
 use milepost_model::{LogFormat, Service, Timestamp};
 use milepost_registry::{Outcome, Registry};
+use milepost_server::Stored;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -21,9 +22,9 @@ use std::sync::Arc;
 pub(crate) struct Reading {
     /// Folder with the registry
     #[arg(long, value_name = "DIR")]
-    pub(crate) registry: PathBuf,
+    registry: Option<PathBuf>,
     /// Access logs, OTLP JSON lines or OTLP protobuf, plain, gzip or zstd; `-` is standard input
-    #[arg(value_name = "FILE", required = true)]
+    #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
     /// The service that wrote the access logs, when the registry has several with `accessLog:`
     #[arg(long, value_name = "NAME")]
@@ -77,21 +78,72 @@ pub(crate) struct Explained {
     pub(crate) tables: NameTables,
 }
 
-/// Reads a registry for a command that needs a valid one; without errors its warnings are left to `check`.
+/// Reads a registry for a command that needs a valid one; what is wrong with it, `check` tells.
 pub(crate) fn load(folder: &Path) -> anyhow::Result<Option<Registry>> {
     let Outcome { registry, diagnostics } = milepost_registry::read(folder);
     if registry.is_none() {
-        output::note(&diagnostics.render(output::colour_on_stderr()));
+        // One error is told, such as a folder that is not there; more are a list that `check` is for.
+        let next = if diagnostics.errors() == 1 {
+            output::note(&diagnostics.render(output::colour_on_stderr()));
+            "Mend it, and"
+        } else {
+            "To see them,"
+        };
         let errors = output::count(diagnostics.errors(), "error");
-        let them = if diagnostics.errors() == 1 { "it" } else { "them" };
-        output::note(&format!("{}: {errors}. Mend {them} and run `milepost check {0}`.\n", folder.display()));
+        output::note(&format!("{}: {errors}. {next} run: milepost check {0}\n", folder.display()));
     }
     Ok(registry)
 }
 
 impl Reading {
-    /// Reads all files. One that cannot be read to its end is told at once and does not stop the others.
-    pub(crate) fn read<'s>(&self, setup: &'s Arc<Setup>, series: SeriesBy) -> anyhow::Result<Read<'s>> {
+    /// Reads the registry; nothing, said on standard error, when it has errors.
+    pub(crate) fn registry(&self) -> anyhow::Result<Option<Registry>> {
+        match &self.registry {
+            Some(folder) => load(folder),
+            None => bail!("which registry?\nhelp: name its folder: `--registry DIR`"),
+        }
+    }
+
+    /// The registry to read stored facts by: the one that is named, else the one that was active last.
+    pub(crate) fn registry_of(&self, stored: &Stored) -> anyhow::Result<Option<Registry>> {
+        match &self.registry {
+            Some(folder) => load(folder),
+            None => Ok(Some(stored.registry()?)),
+        }
+    }
+
+    /// Counts the facts that a server stored.
+    pub(crate) fn read_stored<'s>(
+        &self,
+        stored: &Stored,
+        setup: &'s Arc<Setup>,
+        series: SeriesBy,
+    ) -> anyhow::Result<Read<'s>> {
+        if !self.files.is_empty() {
+            bail!("facts are read from files or from a data directory\nhelp: leave out the files, or `--data`");
+        }
+        let mut read = self.nothing_read(setup, series)?;
+        read.counters.traces_are_judged();
+        let Read { recorder, counters, .. } = &mut read;
+        let span = recorder.span;
+        let mut tables = std::mem::replace(&mut recorder.tables, NameTables::new(&setup.registry, &setup.annotator));
+        let through = stored.read(span, &mut tables, |batch, tables| {
+            recorder.note_stored(&batch);
+            counters.add(&batch, 0, tables);
+        })?;
+        recorder.tables = tables;
+        for damage in &through.damage {
+            output::note(&format!("warning: {damage}\n"));
+            read.failed.push(FailedFile { name: "the data directory".to_owned(), error: damage.clone() });
+        }
+        let (segments, log) = through.facts;
+        output::note(&format!("as of {}: {segments} facts in segments, {log} more in the log\n", through.lsn));
+        read.counters.finish(&mut read.recorder.tables);
+        read.files.push(FileCounts { name: "stored facts".to_owned(), events: segments + log, rejected: 0 });
+        Ok(read)
+    }
+
+    fn nothing_read<'s>(&self, setup: &'s Arc<Setup>, series: SeriesBy) -> anyhow::Result<Read<'s>> {
         if let (Some(from), Some(to)) = (self.from, self.to)
             && from >= to
         {
@@ -101,7 +153,15 @@ impl Reading {
         let span = TimeSpan { from: self.from, to: self.to };
         recorder.span = span;
         let counters = Counters::new(setup, &recorder.tables, series, span);
-        let mut read = Read { recorder, counters, files: Vec::new(), bytes: 0, failed: Vec::new() };
+        Ok(Read { recorder, counters, files: Vec::new(), bytes: 0, failed: Vec::new() })
+    }
+
+    /// Reads all files. One that cannot be read to its end is told at once and does not stop the others.
+    pub(crate) fn read<'s>(&self, setup: &'s Arc<Setup>, series: SeriesBy) -> anyhow::Result<Read<'s>> {
+        if self.files.is_empty() {
+            bail!("which telemetry?\nhelp: name files, or `-` for standard input");
+        }
+        let mut read = self.nothing_read(setup, series)?;
         let progress = Progress::default();
         let files = self.each_file_once();
         let bar = ProgressBar::new(&files, &progress);

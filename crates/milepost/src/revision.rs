@@ -2,6 +2,7 @@
 //!
 //! Knows how to ask git for the files of a folder, within the bounds of a registry; what they mean is read elsewhere. Called by `diff`.
 
+use crate::output;
 use anyhow::{Context as _, bail};
 use milepost_registry::{MAX_FILE_BYTES, MAX_FILES, MAX_REGISTRY_BYTES, Outcome};
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
@@ -92,7 +93,12 @@ impl<'t> Revision<'t> {
         if !is_whole || !status.success() {
             bail!("git cannot list the files of `{}:{}`, or there are too many", self.revision, self.folder);
         }
-        let mut files: Vec<File> = list.split(|byte| *byte == 0).filter_map(file).collect();
+        let entries = || list.split(|byte| *byte == 0);
+        for path in entries().filter_map(link) {
+            let path = format!("{}:{}", self.revision, self.below(&path));
+            output::note(&format!("warning: `{path}` is a link; it is not followed in a git revision\n"));
+        }
+        let mut files: Vec<File> = entries().filter_map(file).collect();
         if files.len() > MAX_FILES {
             bail!("a registry has at most {MAX_FILES} files, and `{}:{}` has more", self.revision, self.folder);
         }
@@ -121,10 +127,24 @@ fn file(entry: &[u8]) -> Option<File> {
     let (about, path) = entry.split_once('\t')?;
     let mut about = about.split(' ');
     let is_file = about.next()?.starts_with("100") && about.next()? == "blob";
-    let is_yaml = Path::new(path).extension().is_some_and(|e| e == "yaml" || e == "yml");
-    let is_hidden = path.split('/').any(|part| part.starts_with('.'));
     let object = about.next()?.to_owned();
-    (is_file && is_yaml && !is_hidden).then(|| File { object, path: path.to_owned() })
+    (is_file && is_yaml(path) && !is_hidden(path)).then(|| File { object, path: path.to_owned() })
+}
+
+/// The path of an entry, when it is a link that may stand for registry files: to one, or to a folder.
+fn link(entry: &[u8]) -> Option<String> {
+    let entry = String::from_utf8_lossy(entry);
+    let (about, path) = entry.split_once('\t')?;
+    let may_matter = is_yaml(path) || Path::new(path).extension().is_none();
+    (about.starts_with("120000 ") && may_matter && !is_hidden(path)).then(|| path.to_owned())
+}
+
+fn is_yaml(path: &str) -> bool {
+    Path::new(path).extension().is_some_and(|e| e == "yaml" || e == "yml")
+}
+
+fn is_hidden(path: &str) -> bool {
+    path.split('/').any(|part| part.starts_with('.'))
 }
 
 /// The full name of an object, when there is one.
@@ -223,6 +243,15 @@ mod tests {
             ["120000 blob 1f\ta.yaml", "160000 commit 1f\ta.yaml", "100644 blob 1f\t.a/b.yaml", "100644 blob 1f\ta.md"]
         {
             assert_eq!(path(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn a_link_that_may_stand_for_registry_files_is_told() {
+        assert_eq!(link(b"120000 blob 1f\ta/b.yaml"), Some("a/b.yaml".to_owned()));
+        assert_eq!(link(b"120000 blob 1f\tshared"), Some("shared".to_owned()));
+        for other in ["100644 blob 1f\ta.yaml", "120000 blob 1f\ta.md", "120000 blob 1f\t.a/b.yaml"] {
+            assert_eq!(link(other.as_bytes()), None, "{other}");
         }
     }
 

@@ -58,6 +58,9 @@ impl Name {
         for c in text.chars().flat_map(char::to_lowercase) {
             match c {
                 'a'..='z' | '0'..='9' => out.push(c),
+                // Accents that stand as characters of their own, and apostrophes within words.
+                '\u{300}'..='\u{36f}' | '\'' | '’' => {}
+                _ if plain_letters(c).is_some() => out.push_str(plain_letters(c).unwrap_or_default()),
                 _ if !out.is_empty() && !out.ends_with('-') => out.push('-'),
                 _ => {}
             }
@@ -70,6 +73,41 @@ impl Name {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// Letters of Latin alphabets, lower case, as people write them where there are none but `a` to `z`.
+fn plain_letters(c: char) -> Option<&'static str> {
+    const LETTERS: [(&str, &str); 28] = [
+        ("ä", "ae"),
+        ("ö", "oe"),
+        ("ü", "ue"),
+        ("ß", "ss"),
+        ("æ", "ae"),
+        ("œ", "oe"),
+        ("ø", "oe"),
+        ("å", "aa"),
+        ("þ", "th"),
+        ("đð", "d"),
+        ("àáâãāăą", "a"),
+        ("çćčċ", "c"),
+        ("ď", "d"),
+        ("èéêëēėęě", "e"),
+        ("ğģ", "g"),
+        ("ìíîïīįı", "i"),
+        ("ķ", "k"),
+        ("łľļ", "l"),
+        ("ñńňņ", "n"),
+        ("òóôõōő", "o"),
+        ("ŕř", "r"),
+        ("śšşș", "s"),
+        ("ťţț", "t"),
+        ("ùúûūůűų", "u"),
+        ("ŵ", "w"),
+        ("ýÿ", "y"),
+        ("źżž", "z"),
+        ("ĥħ", "h"),
+    ];
+    LETTERS.iter().find(|(letters, _)| letters.contains(c)).map(|(_, plain)| *plain)
 }
 
 impl fmt::Display for Name {
@@ -156,6 +194,21 @@ mod tests {
         assert!("/b".parse::<StepPath>().is_err());
         let step: StepPath = "send-mail".parse().unwrap();
         assert!(step.covers(&path) && step.covers(&step) && path.covers(&path) && !path.covers(&step));
+    }
+
+    #[test]
+    fn letters_of_other_alphabets_are_written_as_people_do() {
+        let suggested = |text: &str| Name::suggest(text).map(|name| name.to_string());
+        for (text, name) in [
+            ("Müller", "mueller"),
+            ("Mu\u{308}ller's Café", "mullers-cafe"),
+            ("Straße Ørsted Łódź", "strasse-oersted-lodz"),
+            ("Ñandú & Çelik", "nandu-celik"),
+            ("東京 shop", "shop"),
+        ] {
+            assert_eq!(suggested(text).as_deref(), Some(name), "{text}");
+        }
+        assert_eq!(suggested("東京"), None);
     }
 
     proptest! {

@@ -1,6 +1,7 @@
 //! Products.
 
 use crate::{Date, Name, Responsibility, Role, Stakeholder, StepPath, TrafficClass};
+use std::fmt;
 
 /// What users use; owns objectives, steps, services, rules and SLOs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,4 +80,14 @@ pub enum DimensionSource {
     Header(String),
     /// A parameter of the query.
     Query(String),
+}
+
+impl fmt::Display for DimensionSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Attribute(name) => write!(f, "attribute {name}"),
+            Self::Header(name) => write!(f, "header {name}"),
+            Self::Query(name) => write!(f, "query {name}"),
+        }
+    }
 }

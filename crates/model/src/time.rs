@@ -210,8 +210,17 @@ pub struct DurationNs(u64);
 
 /// Why a text is not a [`DurationNs`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("a duration is a whole number with a unit (ns, us, ms, s, m, h, d, w), such as `300ms` or `28d`")]
-pub struct DurationError;
+pub struct DurationError {
+    /// What was probably meant.
+    meant: Option<DurationNs>,
+}
+
+impl fmt::Display for DurationError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a duration is a whole number with a unit (ns, us, ms, s, m, h, d, w), such as `300ms` or `28d`")?;
+        self.meant.map_or(Ok(()), |meant| write!(f, ": did you mean `{meant}`?"))
+    }
+}
 
 /// Units of durations, longest first, in nanoseconds.
 const UNITS: [(&str, u64); 8] = [
@@ -252,23 +261,45 @@ impl FromStr for DurationNs {
 
     /// Reads `300ms`, `28d` or a sum such as `1h30m`.
     fn from_str(text: &str) -> Result<Self, DurationError> {
-        let mut total: u64 = 0;
-        let mut rest = text;
-        while !rest.is_empty() {
-            let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
-            let letters = rest[digits..].bytes().take_while(u8::is_ascii_alphabetic).count();
-            let (number, unit) = rest[..digits + letters].split_at(digits);
-            let (_, nanos) = UNITS.iter().find(|(name, _)| *name == unit).ok_or(DurationError)?;
-            total = number
-                .parse::<u64>()
-                .ok()
-                .and_then(|n| n.checked_mul(*nanos))
-                .and_then(|n| total.checked_add(n))
-                .ok_or(DurationError)?;
-            rest = &rest[digits + letters..];
-        }
-        if text.is_empty() { Err(DurationError) } else { Ok(Self(total)) }
+        whole_units(text).ok_or_else(|| DurationError { meant: decimal_with_word(text) })
     }
+}
+
+/// A sum of whole numbers with units.
+fn whole_units(text: &str) -> Option<DurationNs> {
+    let mut total: u64 = 0;
+    let mut rest = text;
+    while !rest.is_empty() {
+        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+        let letters = rest[digits..].bytes().take_while(u8::is_ascii_alphabetic).count();
+        let (number, unit) = rest[..digits + letters].split_at(digits);
+        let (_, nanos) = UNITS.iter().find(|(name, _)| *name == unit)?;
+        total = number.parse::<u64>().ok().and_then(|n| n.checked_mul(*nanos)).and_then(|n| total.checked_add(n))?;
+        rest = &rest[digits + letters..];
+    }
+    (!text.is_empty()).then_some(DurationNs(total))
+}
+
+/// One number, perhaps with a fraction, and a unit as people say it: `0.5s`, `30 days`.
+fn decimal_with_word(text: &str) -> Option<DurationNs> {
+    let text = text.trim().to_ascii_lowercase();
+    let (number, word) = text.split_at(text.find(|c: char| !c.is_ascii_digit() && !matches!(c, '.' | ','))?);
+    let unit = match word.trim() {
+        "milliseconds" | "millisecond" | "msec" | "msecs" => "ms",
+        "seconds" | "second" | "sec" | "secs" => "s",
+        "minutes" | "minute" | "min" | "mins" => "m",
+        "hours" | "hour" | "hr" | "hrs" => "h",
+        "days" | "day" => "d",
+        "weeks" | "week" => "w",
+        other => other,
+    };
+    let (_, nanos) = UNITS.iter().find(|(name, _)| *name == unit)?;
+    let (whole, fraction) = number.split_once(['.', ',']).unwrap_or((number, ""));
+    // More digits than that are no slip.
+    let scale = 10_u64.checked_pow(u32::try_from(fraction.len()).ok().filter(|length| *length <= 6)?)?;
+    let digits: u64 = format!("{whole}{fraction}").parse().ok()?;
+    let total = digits.checked_mul(*nanos)?;
+    total.is_multiple_of(scale).then(|| DurationNs(total / scale)).filter(|meant| meant.0 > 0)
 }
 
 impl fmt::Display for DurationNs {
@@ -288,6 +319,19 @@ impl fmt::Display for DurationNs {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn a_duration_as_people_say_it_is_told_as_it_is_written() {
+        let told = |text: &str| text.parse::<DurationNs>().unwrap_err().to_string();
+        for (text, meant) in
+            [("0.5s", "500ms"), ("30 days", "30d"), ("1,5 h", "90m"), ("5 Minutes", "5m"), ("10min", "10m")]
+        {
+            assert!(told(text).ends_with(&format!(": did you mean `{meant}`?")), "{}", told(text));
+        }
+        for text in ["", "s", "soon", "0.3333333333s", "0 days", "1.2.3s", "99999999999999999999d", "é"] {
+            assert!(told(text).ends_with("or `28d`"), "{}", told(text));
+        }
+    }
 
     #[test]
     fn times_are_read_with_and_without_seconds_offset_and_fraction() {

@@ -106,6 +106,7 @@ codes! {
     OtherProduct = "MPM022", Error, "A document names something of another product.";
     LongAnnotation = "MPM023", Warning, "The annotation of a step is longer than requests should carry.";
     UnmetWithoutPlan = "MPM024", Warning, "A requirement of the model is not met in full, and nothing is planned.";
+    Placeholder = "MPM025", Warning, "A text is still the one that `milepost init` wrote.";
 
     BadExpression = "MPE001", Error, "An expression is not one that an SLO can use.";
 

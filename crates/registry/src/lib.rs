@@ -17,6 +17,7 @@ pub mod show;
 mod source;
 pub mod starter;
 mod suggest;
+mod terms;
 mod visible;
 mod xml;
 mod yaml;
@@ -63,6 +64,8 @@ pub struct Registry {
     pub classes: Vec<TrafficClass>,
     /// Rules over single events, by file order and those that ship with Milepost last; [`milepost_model::RuleId`] is a position here.
     pub rules: Vec<Rule>,
+    /// How many of the rules over single events are those that ship with Milepost.
+    pub shipped_rules: usize,
     /// Rules over traces, by file order.
     pub trace_rules: Vec<TraceRule>,
     /// SLOs, by file order.
@@ -98,12 +101,19 @@ pub struct ReadOptions {
 impl ReadOptions {
     /// Reads the registry below a folder.
     pub fn read(self, folder: &Path) -> Outcome {
+        self.read_with_texts(folder).0
+    }
+
+    /// Reads the registry below a folder, and gives the texts that it was read from, by their paths: reading them again gives the same.
+    pub fn read_with_texts(self, folder: &Path) -> (Outcome, Vec<(String, String)>) {
         let contents = source::read(folder);
+        let files = contents.sources.readable().map(|file| contents.sources.file(file));
+        let texts = files.map(|file| (file.path.clone(), file.text.clone())).collect();
         let mut found = Found::default();
         for unreadable in contents.unreadable {
             found.push(Diagnostic::of_unreadable(unreadable));
         }
-        self.read_sources(contents.sources, found, &folder.to_string_lossy())
+        (self.read_sources(contents.sources, found, &folder.to_string_lossy()), texts)
     }
 
     /// Reads a registry from texts, each with the path that messages show.
@@ -143,12 +153,15 @@ impl ReadOptions {
             let help = "a registry is a folder of YAML files, each with `apiVersion: milepost/v1`";
             found.push(Diagnostic::of_path(Code::Empty, folder.to_owned(), message).help(help));
         }
-        if !declared.rules.iter().any(|r| r.header.name.value.as_str() == AGENT_RULES_NAME)
-            && let Ok(file) = sources.add(AGENT_RULES_PATH.to_owned(), AGENT_RULES.to_owned())
-        {
+        let has_own_agents = declared.rules.iter().any(|r| r.header.name.value.as_str() == AGENT_RULES_NAME);
+        if !has_own_agents && let Ok(file) = sources.add(AGENT_RULES_PATH.to_owned(), AGENT_RULES.to_owned()) {
             read_file(&sources, file, &mut declared, &mut found);
         }
-        let registry = resolve::resolve(declared, self.today, &sources, &mut found);
+        let mut registry = resolve::resolve(declared, self.today, &sources, &mut found);
+        if let Some(registry) = registry.as_mut().filter(|_| !has_own_agents) {
+            let is_shipped = |rule: &&Rule| rule.id.split('/').next() == Some(AGENT_RULES_NAME);
+            registry.shipped_rules = registry.rules.iter().filter(is_shipped).count();
+        }
         if registry.is_none() && found.errors() == 0 {
             let diagnostic = Diagnostic::of_path(Code::Empty, folder.to_owned(), "the registry has no product");
             found.push(diagnostic.help("add a document of `kind: Product`: everything else belongs to one"));

@@ -12,6 +12,7 @@ use crate::code::Code;
 use crate::diagnostic::{Diagnostic, Found};
 use crate::quote::quote;
 use crate::source::{FileId, Place, Spanned};
+use crate::starter::PLACEHOLDER;
 use crate::suggest::did_you_mean;
 use crate::yaml::{Node, NodeValue};
 pub(crate) use fields::Fields;
@@ -87,7 +88,13 @@ impl Reader<'_> {
 
     /// Text for people: line breaks of folded blocks are trimmed at the end.
     pub(crate) fn prose(&mut self, node: &Node, what: &str) -> Option<String> {
-        self.text(node, what).map(|t| t.trim().to_owned())
+        let text = self.text(node, what)?.trim();
+        if text.ends_with(PLACEHOLDER) {
+            let message = format!("{what} is still the sentence that `milepost init` wrote");
+            let help = "replace it by your own words: this is what people read";
+            self.report(Diagnostic::new(Code::Placeholder, self.place(node), message).help(help));
+        }
+        Some(text.to_owned())
     }
 
     /// Text for people, with its place.

@@ -70,6 +70,7 @@ pub(crate) fn resolve(
     let Resolver { products, classes, .. } = &mut resolver;
     let (products, classes) = (std::mem::take(products), std::mem::take(classes));
     let registry = Registry {
+        shipped_rules: 0,
         products,
         objectives,
         steps,

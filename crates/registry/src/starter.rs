@@ -1,4 +1,4 @@
-//! A registry to start from: commented documents that pass every check, with the names that somebody has chosen.
+//! A registry to start from: commented documents without an error, which warn of the sentences to replace, with the names that somebody has chosen.
 //!
 //! Pure text; the binary asks for the names and writes the files.
 
@@ -23,6 +23,9 @@ pub struct Starter {
     /// The day by which the owner looks at the product again.
     pub reconfirm_by: Date,
 }
+
+/// Ends the sentences of a template that are to be replaced.
+pub(crate) const PLACEHOLDER: &str = "Write yours here.";
 
 /// The files with their templates, in which words between `@` are filled in.
 const TEMPLATES: [(&str, &str); 5] = [
@@ -104,7 +107,7 @@ fn scalar(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ReadOptions;
+    use crate::{Code, ReadOptions};
     use proptest::prelude::*;
 
     fn starter(title: &str, objective: &str, access_log: Option<&str>) -> Starter {
@@ -124,7 +127,9 @@ mod tests {
         let agents = "apiVersion: milepost/v1\nkind: AnnotationRules\nmetadata: {name: agents}\nspec: {rules: []}\n";
         let texts = files.iter().map(|(name, text)| (*name, text.as_str())).chain([("agents.yaml", agents)]);
         let outcome = ReadOptions { today: Some("2026-01-31".parse().unwrap()) }.read_texts(texts);
-        assert_eq!(outcome.diagnostics.render(false), "");
+        // Nothing but the sentences that wait for better ones is told.
+        let codes: Vec<Code> = outcome.diagnostics.iter().map(|diagnostic| diagnostic.code).collect();
+        assert_eq!(codes, [Code::Placeholder; 2], "{}", outcome.diagnostics.render(false));
         let registry = outcome.registry.unwrap();
         assert_eq!(registry.products[0].title, starter.title);
         assert_eq!(registry.objectives[0].title, starter.objective_title);

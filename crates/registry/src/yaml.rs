@@ -4,6 +4,7 @@
 //! a target such as `0.999` never passes through a float. What the tree means is not known here: `reader` and `documents` look at it.
 
 mod builder;
+mod comment;
 mod offsets;
 mod problem;
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use crate::budget::{Budget, Reservation};
 use bytes::Bytes;
 use milepost_model::Name;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use tokio::sync::oneshot;
 
@@ -60,6 +61,19 @@ pub struct Submission {
     pub key: RequestKey,
     /// The memory that it was allowed.
     pub reservation: Reservation,
+    /// How far the file that it comes from is read with it.
+    pub offset: Option<FileOffset>,
+}
+
+/// How far a followed file was read.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileOffset {
+    /// The file as it was named.
+    pub path: String,
+    /// Its device and inode, which stay when it is renamed.
+    pub identity: (u64, u64),
+    /// The byte that comes next.
+    pub offset: u64,
 }
 
 /// What became of a request that was taken. It is durable, if the server keeps anything at all.
@@ -69,6 +83,8 @@ pub struct Receipt {
     pub accepted: u64,
     /// Events that did not, by reason.
     pub rejected: Vec<(&'static str, u64)>,
+    /// Of the accepted, those that had been counted before.
+    pub duplicates: u64,
     /// The same request had been counted before; nothing was counted again.
     pub is_repeated: bool,
 }

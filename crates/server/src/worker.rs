@@ -1,17 +1,19 @@
 //! Threads that decode and annotate: requests in, facts with the names of the thread's own tables out.
 
 use crate::budget::Reservation;
-use crate::intake::{Job, Payload, Receipt, Refusal, Reply, RequestKey};
-use crate::version::{Version, Versions};
+use crate::commit::Message;
+use crate::intake::{FileOffset, Job, Payload, Receipt, Refusal, Reply, RequestKey, Submission};
+use crate::shared::Shared;
+use crate::version::Version;
 use flume::RecvTimeoutError;
 use hashbrown::HashMap;
 use hashbrown::hash_map::Entry;
 use milepost_facts::{FactBatch, NewNames, Told};
 use milepost_ingest::{AcceptedTimes, LogSource, Recorder, Setup, Stats, otlp, otlp::RejectReason};
-use milepost_model::{Name, Timestamp};
-use std::collections::BTreeMap;
+use milepost_model::Name;
 use std::mem::take;
 use std::ops::Range;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,7 +21,7 @@ use std::time::Duration;
 #[derive(Debug)]
 pub(crate) enum Decoded {
     /// The facts of some requests.
-    Facts(DecodedFacts),
+    Facts(Box<DecodedFacts>),
     /// From here on the thread works by another version of the registry.
     Switched {
         /// The thread.
@@ -50,6 +52,7 @@ pub(crate) struct DecodedRequest {
     pub(crate) key: RequestKey,
     pub(crate) rows: Range<usize>,
     pub(crate) receipt: Receipt,
+    pub(crate) offset: Option<FileOffset>,
     pub(crate) reply: Reply,
     /// Held until the request is answered.
     pub(crate) reservation: Reservation,
@@ -72,32 +75,34 @@ struct Worker {
 }
 
 /// Works until no more jobs can come.
-pub(crate) fn run(
-    id: usize,
-    jobs: &flume::Receiver<Job>,
-    versions: &Versions,
-    now: impl Fn() -> Timestamp,
-    commits: &flume::Sender<Decoded>,
-) {
-    let mut worker = Worker::new(id, versions.current());
+pub(crate) fn run(id: usize, jobs: &flume::Receiver<Job>, shared: &Shared, commits: &flume::Sender<Message>) {
+    let mut worker = Worker::new(id, shared.versions.current());
     loop {
+        shared.health.worker_is_alive(id);
         let first = match jobs.recv_timeout(IDLE) {
             Ok(job) => Some(job),
             Err(RecvTimeoutError::Timeout) => None,
             Err(RecvTimeoutError::Disconnected) => return,
         };
-        let current = versions.current();
+        let current = shared.versions.current();
         if current.number != worker.version.number {
             worker = Worker::new(id, current);
-            let switched = Decoded::Switched { worker: id, version: worker.version.number };
-            if commits.send(switched).is_err() {
+            if commits.send(worker.switched()).is_err() {
                 return;
             }
         }
         let Some(first) = first else { continue };
-        worker.recorder.accepted = Some(AcceptedTimes::at(now()));
-        let decoded = worker.decode(first, jobs);
-        if !decoded.requests.is_empty() && commits.send(Decoded::Facts(decoded)).is_err() {
+        worker.recorder.accepted = Some(AcceptedTimes::at(shared.now()));
+        // What input makes a reader panic costs the requests of its batch, and not the thread.
+        let message = match catch_unwind(AssertUnwindSafe(|| worker.decode(first, jobs))) {
+            Ok(decoded) if decoded.requests.is_empty() && decoded.news.is_empty() => continue,
+            Ok(decoded) => Message::Decoded(Decoded::Facts(Box::new(decoded))),
+            Err(_) => {
+                worker = Worker::new(id, Arc::clone(&worker.version));
+                worker.switched()
+            }
+        };
+        if commits.send(message).is_err() {
             return;
         }
     }
@@ -108,6 +113,10 @@ impl Worker {
         let recorder = Recorder::new(&version.setup);
         let told = Told::new(&recorder.tables);
         Self { id, version, recorder, told, logs: HashMap::new() }
+    }
+
+    fn switched(&self) -> Message {
+        Message::Decoded(Decoded::Switched { worker: self.id, version: self.version.number })
     }
 
     /// Decodes a request, and more that wait, as long as one batch holds them.
@@ -147,8 +156,10 @@ impl Worker {
             let _ = reply.send(Err(refusal));
             return None;
         }
-        let receipt = Receipt { accepted: rows.len() as u64, rejected: pairs(rejected), is_repeated: false };
-        Some(DecodedRequest { key: submission.key, rows, receipt, reply, reservation: submission.reservation })
+        let receipt =
+            Receipt { accepted: rows.len() as u64, rejected: rejected.into_iter().collect(), ..Receipt::default() };
+        let Submission { key, reservation, offset, .. } = submission;
+        Some(DecodedRequest { key, rows, receipt, reply, reservation, offset })
     }
 
     fn read(&mut self, payload: &Payload, body: &[u8]) -> Result<(), Refusal> {
@@ -196,8 +207,4 @@ fn log<'l>(
             Ok(entry.insert(source.map_err(|error| Refusal::Unreadable(error.to_string()))?))
         }
     }
-}
-
-fn pairs(rejected: BTreeMap<&'static str, u64>) -> Vec<(&'static str, u64)> {
-    rejected.into_iter().collect()
 }

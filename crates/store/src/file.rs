@@ -1,7 +1,7 @@
 //! How every file begins, and how files and folders are made durable.
 
 use std::fs::{self, File};
-use std::io::{self, Write as _};
+use std::io::{self, Write};
 use std::path::Path;
 use thiserror::Error;
 
@@ -14,6 +14,12 @@ pub enum FileKind {
     Checkpoint,
     /// An hour of the minute log.
     MinuteLog,
+    /// What says that a folder is a data directory.
+    Directory,
+    /// The list of the files of a backup.
+    Backup,
+    /// The names of series.
+    Series,
 }
 
 /// What every file begins with.
@@ -28,6 +34,9 @@ impl FileKind {
             Self::Wal => (1, 1),
             Self::Checkpoint => (2, 1),
             Self::MinuteLog => (3, 1),
+            Self::Directory => (4, 1),
+            Self::Backup => (5, 1),
+            Self::Series => (6, 1),
         }
     }
 
@@ -53,7 +62,7 @@ impl FileKind {
             return Err(HeaderError::Foreign);
         }
         match number(10) {
-            found if found == version || found + 1 == version => Ok(rest),
+            found if found == version || found > 0 && found + 1 == version => Ok(rest),
             found => Err(HeaderError::Version { found, newest: version }),
         }
     }
@@ -84,7 +93,10 @@ pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
 }
 
 /// Writes a file that is there wholly or not at all, and durable.
-pub(crate) fn write_whole(path: &Path, contents: &[u8]) -> io::Result<()> {
+///
+/// # Errors
+/// It is not there, or is what it was.
+pub fn write_whole(path: &Path, contents: &[u8]) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     let temporary = path.with_extension("tmp");
     let mut file = File::create(&temporary)?;
@@ -92,4 +104,47 @@ pub(crate) fn write_whole(path: &Path, contents: &[u8]) -> io::Result<()> {
     file.sync_all()?;
     fs::rename(&temporary, path)?;
     sync_folder(folder)
+}
+
+/// The length and CRC-32 of a file, read piece by piece.
+pub(crate) fn checksum(path: &Path) -> io::Result<(u64, u32)> {
+    let mut summed = Summed::new(io::sink());
+    let mut file = io::BufReader::with_capacity(PIECE_BYTES, File::open(path)?);
+    io::copy(&mut file, &mut summed)?;
+    Ok(summed.sum())
+}
+
+/// Bytes read at once of a file that is not needed as a whole.
+const PIECE_BYTES: usize = 256 * 1024;
+
+/// Counts and sums up what is written through it.
+#[derive(Debug)]
+pub(crate) struct Summed<W> {
+    pub(crate) inner: W,
+    bytes: u64,
+    hasher: crc32fast::Hasher,
+}
+
+impl<W> Summed<W> {
+    pub(crate) fn new(inner: W) -> Self {
+        Self { inner, bytes: 0, hasher: crc32fast::Hasher::new() }
+    }
+
+    /// The length and CRC-32 of what was written.
+    pub(crate) fn sum(&self) -> (u64, u32) {
+        (self.bytes, self.hasher.clone().finalize())
+    }
+}
+
+impl<W: Write> Write for Summed<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.inner.write(bytes)?;
+        self.hasher.update(&bytes[..written]);
+        self.bytes += written as u64;
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.inner.flush()
+    }
 }

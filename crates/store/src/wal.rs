@@ -4,18 +4,22 @@
 //! where a crash cut it, not at all. [`read`] gives back the groups; a damaged record is named and stepped over, and the others of its group stand.
 //! A file whose `fdatasync` failed is never written again: what became of its pages is unknown.
 
+mod cut;
 mod frame;
 mod read;
 mod writer;
 
-pub use read::{Damage, Group, ReadError, Reading, files, read};
+pub use cut::cut;
+pub use read::{Damage, Group, ReadError, Reading, files, read, read_between};
 pub use writer::{WriteError, Writer};
 
 /// What a record holds. Codes are never given to another kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum RecordKind {
-    /// Encoded facts.
+    /// Encoded facts of events.
     Facts,
+    /// Encoded facts of attempts that were derived from others.
+    Derived,
     /// The keys of the requests whose facts the group has.
     Requests,
     /// A registry becomes the active one.
@@ -27,7 +31,7 @@ pub enum RecordKind {
 }
 
 impl RecordKind {
-    const ALL: [Self; 5] = [Self::Facts, Self::Requests, Self::Registry, Self::Offset, Self::Traces];
+    const ALL: [Self; 6] = [Self::Facts, Self::Derived, Self::Requests, Self::Registry, Self::Offset, Self::Traces];
 
     fn code(self) -> u8 {
         match self {
@@ -36,6 +40,7 @@ impl RecordKind {
             Self::Registry => 3,
             Self::Offset => 4,
             Self::Traces => 5,
+            Self::Derived => 6,
         }
     }
 

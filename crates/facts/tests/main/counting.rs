@@ -168,7 +168,7 @@ proptest! {
         let mut duplicates = 0;
         for part in arrivals.batches() {
             let batch = batch(part, &mut tables);
-            attempts.split(&batch, REGISTRY.steps.len(), span, &mut seen);
+            attempts.split(&batch, REGISTRY.steps.len(), span, Some(&mut seen));
             for (step, rows) in attempts.by_step() {
                 steps.count(&batch, step, rows, |_| Bucket::Total);
                 steps.count(&batch, step, rows, minute_bucket);
@@ -191,7 +191,7 @@ proptest! {
         let mut tables = generate::tables(&REGISTRY);
         let (mut attempts, mut steps) = (Attempts::default(), StepCounter::default());
         let batch = batch(&arrivals.rows, &mut tables);
-        attempts.split(&batch, REGISTRY.steps.len(), TimeSpan::default(), &mut Seen::default());
+        attempts.split(&batch, REGISTRY.steps.len(), TimeSpan::default(), Some(&mut Seen::default()));
         let mut counted = 0;
         for (step, rows) in attempts.by_step() {
             counted += rows.len() as u64;
@@ -222,7 +222,7 @@ proptest! {
             let (mut attempts, mut steps) = (Attempts::default(), StepCounter::default());
             let mut counter = IndicatorCounter::new(indicators.iter().map(|(step, of)| (*step, of, true)), tables);
             let batch = batch(&arrivals.rows, tables);
-            attempts.split(&batch, REGISTRY.steps.len(), TimeSpan::default(), &mut Seen::default());
+            attempts.split(&batch, REGISTRY.steps.len(), TimeSpan::default(), Some(&mut Seen::default()));
             for (step, rows) in attempts.by_step() {
                 steps.count(&batch, step, rows, |_| Bucket::Total);
                 counter.count(&batch, step, rows, tables);

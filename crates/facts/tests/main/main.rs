@@ -5,4 +5,5 @@ mod duckdb;
 mod encoded;
 mod expressions;
 mod generate;
+mod record;
 mod slices;

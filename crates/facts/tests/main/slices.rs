@@ -60,7 +60,7 @@ fn counted(arrivals: &Arrivals, tables: &mut NameTables) -> SliceCounter {
     let (mut attempts, mut seen, mut slices) = (Attempts::default(), Seen::default(), SliceCounter::default());
     for part in arrivals.batches() {
         let batch = batch(part, tables);
-        attempts.split(&batch, REGISTRY.steps.len(), TimeSpan::default(), &mut seen);
+        attempts.split(&batch, REGISTRY.steps.len(), TimeSpan::default(), Some(&mut seen));
         attempts.by_step().for_each(|(step, rows)| slices.count(&batch, step, rows));
     }
     slices

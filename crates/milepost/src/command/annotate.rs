@@ -1,7 +1,7 @@
 //! `milepost annotate`: which step each event serves, without counting reliability.
 
 use crate::output;
-use crate::reading::{self, Explained, Read, Reading};
+use crate::reading::{Explained, Read, Reading};
 use crate::report::{SeriesBy, grouped, percent_of};
 use clap::{Args, ValueEnum};
 use milepost_annotate::{Claim, Confidence, Origin, Rule};
@@ -106,7 +106,7 @@ struct Unannotated {
 
 impl AnnotateCommand {
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
-        let Some(registry) = reading::load(&self.reading.registry)? else { return Ok(ExitCode::from(1)) };
+        let Some(registry) = self.reading.registry()? else { return Ok(ExitCode::from(1)) };
         let setup = Setup::new(registry);
         if let Some(line) = self.explain {
             return self.explain(&setup, line);

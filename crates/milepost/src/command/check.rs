@@ -92,13 +92,22 @@ fn contents(registry: &Registry) -> String {
         output::count(registry.objectives.len(), "objective"),
         output::count(registry.steps.len(), "step"),
         output::count(registry.services.len(), "service"),
-        output::count(registry.rules.len() + registry.trace_rules.len(), "rule"),
+        rules(registry),
         output::count(registry.slos.len(), "SLO"),
     ];
     if !registry.open_slos.is_empty() {
         parts.push(output::count(registry.open_slos.len(), "OpenSLO SLO"));
     }
     parts.join(", ") + "."
+}
+
+/// Those of the registry, and those that ship with Milepost apart.
+fn rules(registry: &Registry) -> String {
+    let own = registry.rules.len() + registry.trace_rules.len() - registry.shipped_rules;
+    match registry.shipped_rules {
+        0 => output::count(own, "rule"),
+        shipped => format!("{} and {shipped} shipped", output::count(own, "rule")),
+    }
 }
 
 /// What becomes of OpenSLO documents, since nothing counts them yet; nothing where there are none.

@@ -2,6 +2,7 @@
 
 use crate::output;
 use crate::page::MOST_COLUMNS;
+use crate::reading;
 use crate::revision::Revision;
 use clap::{Args, ValueEnum};
 use milepost_registry::{Outcome, Registry, diff};
@@ -57,12 +58,10 @@ impl DiffCommand {
     }
 }
 
-/// Reads one side; of one with errors they are told, and its warnings are left to `check` otherwise.
+/// Reads one side. The errors of a folder are left to `check`, which cannot read a git revision.
 fn load(side: &str) -> anyhow::Result<Option<Registry>> {
-    let Outcome { registry, diagnostics } = match Revision::of(side)? {
-        Some(revision) => revision.read()?,
-        None => milepost_registry::read(Path::new(side)),
-    };
+    let Some(revision) = Revision::of(side)? else { return reading::load(Path::new(side)) };
+    let Outcome { registry, diagnostics } = revision.read()?;
     if registry.is_none() {
         output::note(&diagnostics.render(output::colour_on_stderr()));
         let errors = output::count(diagnostics.errors(), "error");

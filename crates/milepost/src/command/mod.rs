@@ -1,6 +1,7 @@
 //! One module a command.
 
 pub(crate) mod annotate;
+pub(crate) mod backup;
 pub(crate) mod check;
 pub(crate) mod completions;
 pub(crate) mod diagram;
@@ -11,3 +12,6 @@ pub(crate) mod report;
 pub(crate) mod rules;
 pub(crate) mod schema;
 pub(crate) mod show;
+pub(crate) mod size;
+pub(crate) mod token;
+pub(crate) mod up;

@@ -1,11 +1,13 @@
 //! `milepost report`: reliability per step over telemetry files.
 
 use crate::output;
-use crate::reading::{self, Reading};
+use crate::reading::Reading;
 use crate::report::{self, SeriesBy};
 use clap::{Args, ValueEnum};
 use milepost_ingest::Setup;
 use milepost_model::DurationNs;
+use milepost_server::Stored;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// Reliability per step over telemetry files: access logs and OTLP, as they come
@@ -15,10 +17,14 @@ use std::process::ExitCode;
   milepost report --registry registry/ --by hour spans/*.jsonl.zst
   milepost report --registry registry/ --format html access.log.*.gz > report.html
   zcat access.log.gz | milepost report --registry registry/ -
+  milepost report --data /var/lib/milepost --from 2026-01-31T14:00Z
   milepost report --registry registry/ --format json spans.jsonl | jq '.steps[] | {step, ratio}'")]
 pub(crate) struct ReportCommand {
     #[command(flatten)]
     reading: Reading,
+    /// Count the facts that a server stored in this data directory, instead of files; a running server is not disturbed
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
     /// Also count by minute, hour or day (UTC); HTML is by what fits the time covered
     #[arg(long, value_enum, conflicts_with = "per_file")]
     by: Option<By>,
@@ -47,7 +53,12 @@ enum Format {
 
 impl ReportCommand {
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
-        let Some(registry) = reading::load(&self.reading.registry)? else { return Ok(ExitCode::from(1)) };
+        let stored = self.data.as_deref().map(Stored::open).transpose()?;
+        let registry = match &stored {
+            Some(stored) => self.reading.registry_of(stored)?,
+            None => self.reading.registry()?,
+        };
+        let Some(registry) = registry else { return Ok(ExitCode::from(1)) };
         let setup = Setup::new(registry);
         let registry = &*setup.registry;
         let series = match (self.per_file, self.by) {
@@ -58,7 +69,10 @@ impl ReportCommand {
             (false, None) if self.format == Format::Html => SeriesBy::Fitting,
             (false, None) => SeriesBy::None,
         };
-        let read = self.reading.read(&setup, series)?;
+        let read = match &stored {
+            Some(stored) => self.reading.read_stored(stored, &setup, series)?,
+            None => self.reading.read(&setup, series)?,
+        };
         let report = report::build(&read);
         output::data(&match self.format {
             Format::Json => format!("{}\n", serde_json::to_string_pretty(&report)?),

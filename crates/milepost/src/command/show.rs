@@ -10,7 +10,7 @@ use milepost_registry::show::{Shown, Topic};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-/// Show what the registry holds: objectives, RACI, severity, criticality, SLOs; and what is next
+/// Show what the registry holds: objectives, KPIs, RACI, severity, criticality, SLOs, budgets; and what is next
 ///
 /// Without a topic: an overview of all of them.
 #[derive(Debug, Args)]

@@ -119,6 +119,11 @@ impl<'r> Counters<'r> {
         }
     }
 
+    /// Attempts that trace rules made of traces come with the facts, and are not made again.
+    pub(crate) fn traces_are_judged(&mut self) {
+        self.traces = Some(Traces::new(TraceRules::default()));
+    }
+
     /// Counts a batch read from a file.
     pub(crate) fn add(&mut self, batch: &FactBatch, file: usize, tables: &mut NameTables) {
         for row in 0..batch.len() {
@@ -190,7 +195,7 @@ impl<'r> Counters<'r> {
 
     fn count(&mut self, batch: &FactBatch, file: usize, tables: &NameTables) {
         let mut attempts = std::mem::take(&mut self.attempts);
-        attempts.split(batch, self.registry.steps.len(), self.span, &mut self.seen);
+        attempts.split(batch, self.registry.steps.len(), self.span, Some(&mut self.seen));
         for (step, rows) in attempts.by_step() {
             self.steps.count(batch, step, rows, |_| Bucket::Total);
             self.indicators.count(batch, step, rows, tables);

@@ -6,8 +6,11 @@ use milepost_registry::show::{self, ColumnKind, Page, Sheet};
 const BOLD: &str = "\u{1b}[1m";
 const PLAIN: &str = "\u{1b}[0m";
 
-/// Narrowest column of words: below, they are broken at any letter.
-const NARROWEST_COLUMN: u16 = 8;
+/// What a column has beside its text.
+const PADDING: usize = 2;
+
+/// Width from which a column of sentences is easy to read.
+const COMFORTABLE_PROSE: usize = 16;
 
 /// Widest sentence that is still easy to read.
 const MOST_COLUMNS: usize = 100;
@@ -60,6 +63,10 @@ impl Text {
     }
 
     fn table(&mut self, sheet: &Sheet) {
+        let least: usize = (0..sheet.columns.len()).map(|at| longest_word(sheet, at) + PADDING).sum();
+        if least > self.width {
+            return self.list(sheet);
+        }
         let mut table = Table::new();
         table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
         table.set_width(u16::try_from(self.width).unwrap_or(u16::MAX));
@@ -78,30 +85,44 @@ impl Text {
         }
     }
 
-    /// Words keep their lines where sentences leave them room.
+    /// Rows one below the other, where columns would be too narrow for their words.
+    fn list(&mut self, sheet: &Sheet) {
+        for (at, row) in sheet.rows.iter().enumerate() {
+            if at > 0 && row.starts_group {
+                self.line("");
+            }
+            let mut indentation = "";
+            for (cell, column) in row.cells.iter().zip(&sheet.columns).filter(|(cell, _)| !cell.0.is_empty()) {
+                let title = if column.title.is_empty() { String::new() } else { format!("{}: ", column.title) };
+                let lines: Vec<&str> = cell.0.iter().map(|line| line.text.as_str()).collect();
+                let text = format!("{title}{}", lines.join("; "));
+                for line in filled(&text, self.width.saturating_sub(indentation.len() + 2)) {
+                    self.line(&format!("{indentation}{line}"));
+                    indentation = "    ";
+                }
+                indentation = "  ";
+            }
+        }
+    }
+
+    /// Words keep their lines where sentences leave them room; no column is narrower than its longest word.
     fn arrange(&self, sheet: &Sheet, table: &mut Table) {
-        let prose = sheet.columns.iter().filter(|column| column.kind == ColumnKind::Prose).count();
-        let words: usize = (0..sheet.columns.len())
-            .filter(|at| sheet.columns[*at].kind != ColumnKind::Prose)
-            .map(|at| widest(sheet, at) + 2)
-            .sum();
-        let has_room = words + prose * 16 <= self.width;
+        let needed = |at: usize| match sheet.columns[at].kind {
+            ColumnKind::Prose => (longest_word(sheet, at) + PADDING).max(COMFORTABLE_PROSE),
+            ColumnKind::Words | ColumnKind::Letters => widest(sheet, at) + PADDING,
+        };
+        let has_room = (0..sheet.columns.len()).map(needed).sum::<usize>() <= self.width;
         for (at, column) in sheet.columns.iter().enumerate() {
             let Some(of_table) = table.column_mut(at) else { continue };
-            match column.kind {
-                ColumnKind::Letters => {
-                    of_table.set_cell_alignment(CellAlignment::Center);
-                }
-                ColumnKind::Words if has_room => {
-                    of_table.set_constraint(ColumnConstraint::ContentWidth);
-                }
-                ColumnKind::Words | ColumnKind::Prose => {
-                    let least = NARROWEST_COLUMN.min(u16::try_from(widest(sheet, at)).unwrap_or(u16::MAX));
-                    if usize::from(least) * sheet.columns.len() < self.width {
-                        of_table.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(least + 2)));
-                    }
-                }
+            if column.kind == ColumnKind::Letters {
+                of_table.set_cell_alignment(CellAlignment::Center);
             }
+            of_table.set_constraint(if has_room && column.kind == ColumnKind::Words {
+                ColumnConstraint::ContentWidth
+            } else {
+                let least = longest_word(sheet, at) + PADDING;
+                ColumnConstraint::LowerBoundary(Width::Fixed(u16::try_from(least).unwrap_or(u16::MAX)))
+            });
         }
     }
 
@@ -121,6 +142,13 @@ fn widest(sheet: &Sheet, at: usize) -> usize {
     let lines = sheet.rows.iter().filter_map(|row| row.cells.get(at)).flat_map(|cell| &cell.0);
     let lines = lines.map(|line| line.text.chars().count());
     lines.chain([sheet.columns[at].title.chars().count()]).max().unwrap_or(0)
+}
+
+/// The longest word of a column, which should not be broken, in characters.
+fn longest_word(sheet: &Sheet, at: usize) -> usize {
+    let lines = sheet.rows.iter().filter_map(|row| row.cells.get(at)).flat_map(|cell| &cell.0);
+    let texts = lines.map(|line| line.text.as_str()).chain([sheet.columns[at].title.as_str()]);
+    texts.flat_map(|text| text.split(' ')).map(|word| word.chars().count()).max().unwrap_or(0)
 }
 
 /// A text in lines of at most so many characters, where its words allow it.

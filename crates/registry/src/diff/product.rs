@@ -4,7 +4,7 @@ use super::compare::{Thing, list, things};
 use super::statements::Statements;
 use super::{Change, Noun, Sides};
 use crate::Registry;
-use milepost_model::{Dimension, DimensionSource, Kpi, Name, Product, TrafficClass};
+use milepost_model::{Dimension, Kpi, Name, Product, TrafficClass};
 
 /// Something that a product has, with the product's name.
 pub(super) struct Owned<'r, T> {
@@ -75,7 +75,7 @@ impl Thing for Owned<'_, Kpi> {
         said.one("title", &kpi.title);
         said.one("description", &kpi.description);
         said.one("unit", &kpi.unit);
-        said.maybe("its number is found in", kpi.value.as_ref().map(source));
+        said.maybe("its number is found in", kpi.value.as_ref());
         said.each("moved by", &kpi.steps);
         said
     }
@@ -99,7 +99,7 @@ impl Thing for Owned<'_, Dimension> {
 
     fn statements(&self, _: &Registry) -> Statements {
         let mut said = Statements::default();
-        said.one("found in", source(&self.thing.source));
+        said.one("found in", &self.thing.source);
         said
     }
 
@@ -122,14 +122,6 @@ impl Thing for Owned<'_, TrafficClass> {
 
     fn statements(&self, _: &Registry) -> Statements {
         Statements::default()
-    }
-}
-
-fn source(source: &DimensionSource) -> String {
-    match source {
-        DimensionSource::Attribute(name) => format!("attribute {name}"),
-        DimensionSource::Header(name) => format!("header {name}"),
-        DimensionSource::Query(name) => format!("query {name}"),
     }
 }
 

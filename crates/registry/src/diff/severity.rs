@@ -3,7 +3,7 @@
 use super::compare::{Thing, list, things};
 use super::product::Owned;
 use super::statements::Statements;
-use super::{Change, Noun, Sides};
+use super::{Change, ChangeKind, Detail, Noun, Sides};
 use crate::Registry;
 use milepost_impact::{Scope, SeverityPolicy, SeverityRule, Threshold};
 use milepost_model::Name;
@@ -20,7 +20,34 @@ pub(super) fn changes(sides: &Sides<'_>, changes: &mut Vec<Change>) {
         let all: &[(&Name, Cow<'_, SeverityPolicy>)] = all;
         all.iter().map(|(product, policy)| Owned { product, thing: policy.as_ref() }).collect()
     };
-    things(&owned(&before), &owned(&after), sides, changes);
+    let mut found = Vec::new();
+    things(&owned(&before), &owned(&after), sides, &mut found);
+    changes.extend(found.into_iter().map(|change| written_or_not(change, sides)));
+}
+
+/// A policy that is no longer written is removed, and one that was not is new, though another one holds in its place.
+fn written_or_not(mut change: Change, sides: &Sides<'_>) -> Change {
+    let of = |registry: &Registry| {
+        let of_product = |policy: &&SeverityPolicy| Some(&policy.product) == change.product.as_ref();
+        registry.severity_policies.iter().find(of_product).map(|policy| policy.title.clone())
+    };
+    let shipped = "the rules that ship with Milepost";
+    match (of(&sides.before), of(sides.after)) {
+        (Some(title), None) => {
+            (change.kind, change.title) = (ChangeKind::Removed, title);
+            change.details.retain(|detail| detail.before.is_some());
+            change.details.iter_mut().for_each(|detail| detail.after = None);
+            change.details.push(Detail::new("from now on", Some(format!("{shipped} hold")), None));
+        }
+        (None, Some(title)) => {
+            (change.kind, change.title) = (ChangeKind::Added, title);
+            change.details.retain(|detail| detail.after.is_some());
+            change.details.iter_mut().for_each(|detail| detail.before = None);
+            change.details.push(Detail::new("until now", None, Some(format!("{shipped} held"))));
+        }
+        _ => {}
+    }
+    change
 }
 
 impl Thing for Owned<'_, SeverityPolicy> {

@@ -4,6 +4,7 @@ use super::compare::Thing;
 use super::statements::Statements;
 use super::{Change, ChangeKind, Detail, Noun, Sides, Trend, exact, tiers};
 use crate::Registry;
+use crate::terms::own_terms;
 use milepost_model::Name;
 use milepost_slo::{Budgeting, SliType, Slo, Window};
 
@@ -67,17 +68,6 @@ impl Thing for Slo {
         tiers::add_effects(change, before, after);
         add_history(change, before, after, sides);
         change.trend = trend(before, after);
-    }
-}
-
-/// An expression without what is said already: step, objective, method, class, and the threshold, which is said where it can be read.
-fn own_terms(expression: &str, sli: SliType) -> String {
-    let said = ["step = '", "objective = '", "source = '", "role = '", "class = '"];
-    let own = expression.split(" AND ").filter(|term| !said.iter().any(|start| term.starts_with(start)));
-    let text = own.collect::<Vec<_>>().join(" AND ");
-    match sli {
-        SliType::Latency(threshold) => text.replace(&threshold.nanos().to_string(), "the threshold"),
-        _ => text,
     }
 }
 

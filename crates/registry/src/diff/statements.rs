@@ -52,10 +52,15 @@ impl Statements {
         }
     }
 
-    /// The statements of these aspects, each as a detail.
+    /// The statements of these aspects, each as a detail; values in no order are told together.
     pub(super) fn details(&self, aspects: &[&str], make: impl Fn(&str, String) -> Detail) -> Vec<Detail> {
-        let told = self.all.iter().filter(|statement| aspects.contains(&&*statement.aspect));
-        told.map(|statement| make(&statement.aspect, statement.value.clone())).collect()
+        let told: Vec<&Statement> = self.all.iter().filter(|one| aspects.contains(&&*one.aspect)).collect();
+        let together = told.chunk_by(|a, b| a.aspect == b.aspect && !a.ordered && !b.ordered);
+        let detail = |statements: &[&Statement]| {
+            let values: Vec<&str> = statements.iter().map(|one| &*one.value).collect();
+            make(&statements[0].aspect, values.join(", "))
+        };
+        together.map(detail).collect()
     }
 
     /// What is different, in the order in which it is told after.

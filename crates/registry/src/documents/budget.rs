@@ -4,9 +4,10 @@ use super::words::{read_criticalities, read_date, read_names, read_paths};
 use super::{Header, check_duplicates};
 use crate::code::Code;
 use crate::diagnostic::Diagnostic;
+use crate::quote::quote;
 use crate::reader::Reader;
 use crate::source::Spanned;
-use crate::yaml::Node;
+use crate::yaml::{Node, NodeValue};
 use milepost_model::{Criticality, Date, Name, Share, StepPath};
 use milepost_slo::BudgetThreshold;
 
@@ -85,12 +86,25 @@ fn read_thresholds(node: &Node, help: &str, reader: &mut Reader<'_>) -> Vec<Budg
 
 /// A mapping of `slos:`, `steps:` and `criticality:`.
 fn read_scope(node: &Node, reader: &mut Reader<'_>) -> Option<DeclaredBudgetScope> {
+    if let NodeValue::Scalar { text, .. } = &node.value
+        && ["all", "everything", "*"].contains(&&**text)
+    {
+        let message = format!("`appliesTo` must be a mapping, not {}", quote(text));
+        let diagnostic = Diagnostic::new(Code::WrongShape, reader.place(node), message);
+        reader.report(diagnostic.help("remove `appliesTo`: without it the policy is for every SLO of the product"));
+        return None;
+    }
     let mut fields = reader.fields(node, "`appliesTo`")?;
-    let is_empty = !["slos", "steps", "criticality"].iter().any(|key| fields.has(key));
+    let names_nothing = !["slos", "steps", "criticality"].iter().any(|key| fields.has(key));
+    let is_empty = fields.is_empty();
     let slos = fields.optional("slos").map_or_else(Vec::new, |n| read_names(n, "slos", "SLO", reader));
     let steps = fields.optional("steps").map_or_else(Vec::new, |n| read_paths(n, "`steps`", reader));
     let criticality = fields.optional("criticality").map_or_else(Vec::new, |n| read_criticalities(n, reader));
     fields.finish(reader);
+    if names_nothing && !is_empty {
+        // Its keys were reported as unknown.
+        return None;
+    }
     if is_empty {
         let diagnostic = Diagnostic::new(Code::WrongShape, reader.key_place(node), "`appliesTo` names nothing");
         reader.report(

@@ -6,7 +6,8 @@ use crate::code::Code;
 use crate::diagnostic::Diagnostic;
 use crate::reader::{Fields, Reader};
 use crate::source::Spanned;
-use crate::yaml::Node;
+use crate::suggest::nearest;
+use crate::yaml::{Node, NodeValue};
 use milepost_model::{Criticality, Date, Name, Stage};
 
 /// Most steps of one objective: it is a picture that people can take in, and each step can come after every other.
@@ -86,6 +87,9 @@ fn read_use(item: &Node, at: usize, reader: &mut Reader<'_>, steps: &mut Vec<Dec
             let (after, criticality) = (after.clone(), criticality.clone());
             steps.push(DeclaredUse { step, after, criticality, optional, alternative: Some(at) });
         }
+    } else if is_slip_of_one_of(item) {
+        // What is unknown is reported with what was meant; nothing is missing beside it.
+        let _ = fields.optional("oneOf");
     } else if let Some(step) =
         fields.required("step", reader, "write `step:` with a step's name, or `oneOf:` with several")
         && let Some(step) = reader.name(step, "a step's name")
@@ -93,6 +97,12 @@ fn read_use(item: &Node, at: usize, reader: &mut Reader<'_>, steps: &mut Vec<Dec
         steps.push(DeclaredUse { step, after, criticality, optional, alternative: None });
     }
     fields.finish(reader);
+}
+
+/// Whether the entry has alternatives under a key that is written in another case, such as `oneof`.
+fn is_slip_of_one_of(item: &Node) -> bool {
+    let NodeValue::Map(entries) = &item.value else { return false };
+    entries.iter().any(|(key, _)| matches!(&key.value, NodeValue::Scalar { text, .. } if nearest(text, &["step", "oneOf"]) == Some("oneOf")))
 }
 
 fn read_alternatives(fields: &mut Fields<'_>, reader: &mut Reader<'_>) -> Vec<Spanned<Name>> {

@@ -147,12 +147,17 @@ fn read_scope(node: &Node, reader: &mut Reader<'_>) -> Option<DeclaredScope> {
     }
     let mut fields = reader.fields(node, "`scope`")?;
     let keys = ["steps", "tags", "criticality", "kpi"];
-    let is_empty = !keys.iter().any(|key| fields.has(key));
+    let names_nothing = !keys.iter().any(|key| fields.has(key));
+    let is_empty = fields.is_empty();
     let steps = fields.optional("steps").map_or_else(Vec::new, |n| read_paths(n, "`steps`", reader));
     let tags = fields.optional("tags").map_or_else(Vec::new, |n| read_names(n, "tags", "tag", reader));
     let criticality = fields.optional("criticality").map_or_else(Vec::new, |n| read_criticalities(n, reader));
     let kpis = fields.optional("kpi").map_or_else(Vec::new, |n| read_names(n, "kpi", "KPI", reader));
     fields.finish(reader);
+    if names_nothing && !is_empty {
+        // Its keys were reported as unknown.
+        return None;
+    }
     if is_empty {
         let diagnostic = Diagnostic::new(Code::WrongShape, reader.key_place(node), "a scope names nothing");
         let help = "write `steps:`, `tags:`, `criticality:` or `kpi:`, or `scope: all`";

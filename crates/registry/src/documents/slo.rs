@@ -113,7 +113,15 @@ fn read_type(fields: &mut Fields<'_>, reader: &mut Reader<'_>) -> Option<Spanned
         }
         (_, Some(threshold)) => {
             let message = format!("an SLO of type `{chosen}` takes no threshold");
-            let help = "remove `threshold`, or make the type `latency`; other checks go into `good:`, such as `good: duration_ns <= 300000000000` for five minutes";
+            let help = match chosen {
+                // "It arrives within five minutes" is about how long it takes, whatever the word for it.
+                "freshness" => {
+                    "remove `threshold` and say by `good:` which answers are fresh, such as `good: stale = 'no'`; when it is about how long something takes, the type is `latency`"
+                }
+                _ => {
+                    "remove `threshold`, or make the type `latency`; other checks go into `good:`, such as `good: duration_ns <= 300000000000` for five minutes"
+                }
+            };
             reader.report(Diagnostic::new(Code::NeedlessThreshold, reader.place(threshold), message).help(help));
             return None;
         }
@@ -130,10 +138,11 @@ fn read_target(node: &Node, reader: &mut Reader<'_>) -> Option<Target> {
     match text.parse::<Target>() {
         Ok(target) => Some(target),
         Err(error) => {
-            let percentage = format!("{text}%");
-            let help = match percentage.parse::<Target>() {
-                Ok(_) => format!("{error}: did you mean `{percentage}`?"),
-                Err(_) => error.to_string(),
+            let point = text.replace(',', ".");
+            let meant = [point.clone(), format!("{point}%")].into_iter().find(|meant| meant.parse::<Target>().is_ok());
+            let help = match meant {
+                Some(meant) => format!("{error}: did you mean `{meant}`?"),
+                None => error.to_string(),
             };
             let message = format!("{} is not a target", quote(text));
             reader.report(Diagnostic::new(Code::BadTarget, reader.place(node), message).help(help));

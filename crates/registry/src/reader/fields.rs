@@ -83,6 +83,11 @@ impl<'n> Fields<'n> {
         self.entries.iter().any(|e| e.name == key)
     }
 
+    /// Whether no key is written, not even one that nobody knows.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
     /// The key as it is written, whatever stands behind it.
     pub(crate) fn key(&self, key: &str) -> Option<&'n Node> {
         self.entries.iter().find(|e| e.name == key).map(|e| e.key)
@@ -142,12 +147,14 @@ impl<'n> Fields<'n> {
     pub(crate) fn finish(self, reader: &mut Reader<'_>) {
         #[cfg(test)]
         super::probe::look(self.entries.iter().map(|entry| entry.name), &self.known);
-        for entry in &self.entries {
+        for (at, entry) in self.entries.iter().enumerate() {
             let place = reader.place(entry.key);
             match entry.state {
                 State::Unknown => {
                     let message = format!("{} is not a key of {}", quote(entry.name), self.what);
-                    let help = did_you_mean(entry.name, &self.known);
+                    let before = at.checked_sub(1).and_then(|at| self.entries.get(at));
+                    let help = before.and_then(|before| decimal_comma(before, entry));
+                    let help = help.unwrap_or_else(|| did_you_mean(entry.name, &self.known));
                     reader.report(Diagnostic::new(Code::UnknownKey, place, message).help(help));
                 }
                 State::Taken if entry.value.is_null() => {
@@ -171,4 +178,17 @@ impl<'n> Fields<'n> {
                 .report(diagnostic.label("the second one").related(related, "the first one").help("keep one of them"));
         }
     }
+}
+
+/// What is meant where a comma in a number has parted it in two, as in `{target: 99,5%}`.
+fn decimal_comma(before: &Entry<'_>, entry: &Entry<'_>) -> Option<String> {
+    let NodeValue::Scalar { text, style: Style::Plain } = &before.value.value else { return None };
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let fraction = entry.name.starts_with(|c: char| c.is_ascii_digit());
+    (entry.value.is_null() && fraction && is_number(text)).then(|| {
+        format!(
+            "a comma parts entries, and decimals have a point: did you mean `{}: {text}.{}`?",
+            before.name, entry.name
+        )
+    })
 }

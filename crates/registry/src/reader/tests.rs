@@ -43,6 +43,17 @@ fn known_keys_are_read_and_all_others_reported() {
 }
 
 #[test]
+fn a_number_that_a_comma_has_parted_is_told_whole() {
+    let ((), said) = reading("{target: 99,5%, x: a,5%}", |node, reader| {
+        let mut fields = reader.fields(node, "a thing").unwrap();
+        let _ = (fields.optional("target"), fields.optional("x"));
+        fields.finish(reader);
+    });
+    let help = "a comma parts entries, and decimals have a point: did you mean `target: 99.5%`?";
+    assert_eq!(said[0], format!("1:13 MPY007 `5%` is not a key of a thing | {help}"));
+}
+
+#[test]
 fn a_missing_key_is_reported_at_the_key_of_its_mapping_and_an_empty_one_at_itself() {
     let required = |node: &Node, reader: &mut Reader<'_>| {
         let mut fields = reader.fields(node, "a document").unwrap();

@@ -117,7 +117,13 @@ impl Resolver<'_> {
         let mut known: Vec<&str> = people.roles.keys().copied().collect();
         known.sort_unstable();
         let message = format!("{} is no stakeholder of product `{}`", quote(name), people.written.product.name);
-        let help = or_else(&did_you_mean(name, &known), "add them to the product's `stakeholders`");
+        // Whoever has that role now may be meant: `product-manager` has become `{name: anna, role: product-manager}`.
+        let mut of_role = people.roles.iter().filter(|(_, role)| role.as_str() == name).map(|(person, _)| *person);
+        let suggestion = match (of_role.next(), of_role.next()) {
+            (Some(only), None) => format!("did you mean `{only}`, whose role is `{name}`?"),
+            _ => did_you_mean(name, &known),
+        };
+        let help = or_else(&suggestion, "add them to the product's `stakeholders`");
         self.found.push(Diagnostic::new(Code::UnknownStakeholder, place.clone(), message).help(help));
     }
 

@@ -9,7 +9,7 @@ use crate::documents::severity::{DeclaredScope, DeclaredSeverityPolicy, Declared
 use crate::source::Place;
 use crate::suggest::{did_you_mean, or_else};
 use milepost_impact::{Implications, Scope, SeverityPolicy, SeverityRule, SignOff, Subject};
-use milepost_model::{CriticalitySource, EffectiveCriticality, Kpi, Name, Stage};
+use milepost_model::{Criticality, CriticalitySource, EffectiveCriticality, Kpi, Name, Stage};
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// A step or a use of it, as it is declared.
@@ -20,6 +20,16 @@ struct Declaration<'m> {
     place: &'m Place,
     /// Where its criticality is written, or should be.
     said: &'m Place,
+    /// Where its objective says it, when it has it from there.
+    objective: Option<&'m Place>,
+}
+
+/// A declared criticality, and the other one that a rule implies.
+struct Contradiction<'d, 'm> {
+    declaration: &'d Declaration<'m>,
+    implied: Criticality,
+    /// The position of the rule that decides.
+    rule: usize,
 }
 
 impl Resolver<'_> {
@@ -129,11 +139,14 @@ impl Resolver<'_> {
                     CriticalitySource::Step => steps[at].criticality.as_ref(),
                     _ => None,
                 };
+                let objective_said = (effective.source == CriticalitySource::Objective)
+                    .then(|| written.criticality.as_ref().map(|c| &c.place));
                 all.entry(&objective.product).or_default().push(Declaration {
                     subject: Subject::of_use(step, objective, of_product(&objective.product)),
                     effective,
                     place: &entry.step.place,
                     said: said.map_or(&entry.step.place, |c| &c.place),
+                    objective: objective_said.flatten(),
                 });
             }
         }
@@ -146,6 +159,7 @@ impl Resolver<'_> {
                 effective: EffectiveCriticality::of_step(step, []),
                 place,
                 said: written.criticality.as_ref().map_or(place, |c| &c.place),
+                objective: None,
             });
         }
         all
@@ -179,40 +193,75 @@ impl Resolver<'_> {
             written.is_some() || subject.tags.iter().any(by_default)
         };
         let mut told = HashSet::new();
+        let mut all = Vec::new();
         for declaration in declarations.iter().filter(|d| d.effective.is_declared() && is_decided(&d.subject)) {
             let implied = implications.criticality(&declaration.subject);
             let Some(rule) = implied.rule else { continue };
-            let declared = declaration.effective.criticality;
             // A step's own criticality is one text, however many uses it has.
-            if implied.criticality == declared || !told.insert(declaration.said) {
-                continue;
+            if implied.criticality != declaration.effective.criticality && told.insert(declaration.said) {
+                all.push(Contradiction { declaration, implied: implied.criticality, rule });
             }
-            let path = &declaration.subject.path;
-            let (level, implies) = (&policy.levels[policy.rules[rule].level], implied.criticality);
-            let message = format!(
-                "`{path}` is declared `{declared}`, and a total outage of it is `{level}`, which implies `{implies}`"
-            );
-            let diagnostic = Diagnostic::new(Code::Contradiction, declaration.said.clone(), message);
-            let mend = match declaration.effective.source {
-                CriticalitySource::Objective => {
-                    format!("write `{{step: {}, criticality: {}}}` here", path.step, implied.criticality)
-                }
-                _ => format!("write `{}` here", implied.criticality),
-            };
-            self.found.push(match written {
-                Some(written) => {
-                    let help = format!("{mend}, or change the rule: the two must agree on how much the step matters");
-                    diagnostic.related(written.rules[rule].place.clone(), "this rule decides").help(help)
-                }
-                None => {
-                    let impact = policy.rules[rule].impact;
-                    let help = format!(
-                        "{mend}, change the step's tags, or write a `SeverityPolicy`: without one, impact {impact} on it is `{level}`"
-                    );
-                    diagnostic.help(help)
-                }
-            });
         }
+        let mut by_objective: HashMap<&Place, Vec<&Contradiction<'_, '_>>> = HashMap::new();
+        for contradiction in &all {
+            if let Some(objective) = contradiction.declaration.objective {
+                by_objective.entry(objective).or_default().push(contradiction);
+            }
+        }
+        let inheriting = |objective| declarations.iter().filter(|d| d.objective == Some(objective)).count();
+        by_objective.retain(|objective, of| {
+            of.len() > 1 && of.len() == inheriting(*objective) && of.iter().all(|one| one.implied == of[0].implied)
+        });
+        for contradiction in &all {
+            let declaration = contradiction.declaration;
+            match declaration.objective.and_then(|objective| Some((objective, by_objective.get(objective)?))) {
+                Some((place, of)) if std::ptr::eq(of[0], contradiction) => {
+                    self.objective_contradicts(policy, written, place, of);
+                }
+                Some(_) => {}
+                None => self.contradicts(policy, written, contradiction),
+            }
+        }
+    }
+
+    /// All steps that have their criticality from an objective contradict it in the same way: so the objective is to be mended.
+    fn objective_contradicts(
+        &mut self,
+        policy: &SeverityPolicy,
+        written: Option<&DeclaredSeverityPolicy>,
+        place: &Place,
+        of: &[&Contradiction<'_, '_>],
+    ) {
+        let (first, number) = (of[0], of.len());
+        let subject = &first.declaration.subject;
+        let objective = subject.path.objective.as_ref().map_or("", Name::as_str);
+        let (declared, implied) = (first.declaration.effective.criticality, first.implied);
+        let message = format!(
+            "objective `{objective}` is declared `{declared}`, and a total outage of any of the {number} steps that have it from there implies `{implied}`"
+        );
+        let diagnostic = Diagnostic::new(Code::Contradiction, place.clone(), message);
+        let mend = format!("write `{implied}` here, or `criticality` beside the steps that differ");
+        self.found.push(with_rule(diagnostic, &mend, policy, written, first.rule));
+    }
+
+    fn contradicts(
+        &mut self,
+        policy: &SeverityPolicy,
+        written: Option<&DeclaredSeverityPolicy>,
+        contradiction: &Contradiction<'_, '_>,
+    ) {
+        let Contradiction { declaration, implied, rule } = contradiction;
+        let (path, declared) = (&declaration.subject.path, declaration.effective.criticality);
+        let level = &policy.levels[policy.rules[*rule].level];
+        let message = format!(
+            "`{path}` is declared `{declared}`, and a total outage of it is `{level}`, which implies `{implied}`"
+        );
+        let diagnostic = Diagnostic::new(Code::Contradiction, declaration.said.clone(), message);
+        let mend = match declaration.effective.source {
+            CriticalitySource::Objective => format!("write `{{step: {}, criticality: {implied}}}` here", path.step),
+            _ => format!("write `{implied}` here"),
+        };
+        self.found.push(with_rule(diagnostic, &mend, policy, written, *rule));
     }
 
     /// Live steps, and uses of them, that no rule is about.
@@ -224,6 +273,29 @@ impl Resolver<'_> {
             let diagnostic = Diagnostic::new(Code::Unreached, declaration.place.clone(), message);
             let help = "when it fails nobody would know how bad that is: add a rule, or end the policy with `{level: minor, scope: all, impact: any}`";
             self.found.push(diagnostic.help(help));
+        }
+    }
+}
+
+/// A contradiction with the rule that decides, and what can be done beside mending the declaration.
+fn with_rule(
+    diagnostic: Diagnostic,
+    mend: &str,
+    policy: &SeverityPolicy,
+    written: Option<&DeclaredSeverityPolicy>,
+    rule: usize,
+) -> Diagnostic {
+    match written {
+        Some(written) => {
+            let help = format!("{mend}, or change the rule: the two must agree on how much the step matters");
+            diagnostic.related(written.rules[rule].place.clone(), "this rule decides").help(help)
+        }
+        None => {
+            let (impact, level) = (policy.rules[rule].impact, &policy.levels[policy.rules[rule].level]);
+            let help = format!(
+                "{mend}, change the step's tags, or write a `SeverityPolicy`: without one, impact {impact} on it is `{level}`"
+            );
+            diagnostic.help(help)
         }
     }
 }

@@ -87,7 +87,7 @@ impl Resolver<'_> {
                 Some(text) => built_in(&text, columns),
                 None => {
                     let message = format!("an SLO of type `{}` lacks `good`", sli.value.as_str());
-                    let help = "say which events are good, as an expression over the columns of facts: `good: outcome = 'success'`";
+                    let help = missing_good(sli.value);
                     self.found.push(Diagnostic::new(Code::MissingGood, sli.place.clone(), message).help(help));
                     None
                 }
@@ -125,6 +125,17 @@ fn scope(path: &StepPath, method: Method, class: &TrafficClass) -> String {
         text.push_str(&format!(" AND objective = '{objective}'"));
     }
     text
+}
+
+/// What makes an event good is only known to those who write the SLO; what it can look like for each type.
+fn missing_good(sli: SliType) -> &'static str {
+    match sli {
+        SliType::Freshness => {
+            "say by which dimension or status one sees that an answer was fresh: `good: stale = 'no'`; for `it arrives within 5 minutes` write `type: latency` and `threshold: 5m`"
+        }
+        SliType::Correctness => "say by what one sees that an answer was right: `good: http_status <> 206`",
+        _ => "say by what one sees that a record was processed: `good: outcome = 'success'`",
+    }
 }
 
 /// An expression of ours, which parses.

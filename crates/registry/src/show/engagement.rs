@@ -46,7 +46,9 @@ pub(super) enum State {
 }
 
 impl State {
-    fn as_str(self) -> &'static str {
+    const ALL: [Self; 4] = [Self::Done, Self::Partly, Self::Missing, Self::Later];
+
+    pub(super) fn as_str(self) -> &'static str {
         match self {
             Self::Done => "done",
             Self::Partly => "partly",
@@ -64,16 +66,13 @@ impl State {
     }
 }
 
-/// How many deliverables are done, of how many that the registry can tell, and what is next.
-pub(super) fn progress(of: &Of<'_>) -> (usize, usize, Option<String>) {
+/// How far the deliverables are: how many there are of each state, and what is next.
+pub(super) fn progress(of: &Of<'_>) -> (Vec<(State, usize)>, Option<String>) {
     let all = deliverables::all(of);
-    let count = |is: fn(State) -> bool| all.iter().filter(|(_, deliverable)| is(deliverable.state)).count();
+    let number = |state| all.iter().filter(|(_, deliverable)| deliverable.state == state).count();
     let first_open = all.iter().find(|(_, deliverable)| deliverable.state != State::Done);
-    (
-        count(|state| state == State::Done),
-        count(|state| state != State::Later),
-        first_open.map(|(_, deliverable)| deliverable.to_do.clone()),
-    )
+    let states = State::ALL.map(|state| (state, number(state)));
+    (states.into(), first_open.map(|(_, deliverable)| deliverable.to_do.clone()))
 }
 
 impl<'r> Engagement<'r> {

@@ -3,10 +3,13 @@
 //! Pure functions from a [`Registry`] to text. Each topic has records in the words of the domain, which serialise, and pages of tables that are
 //! made of the records; `markdown` and `html` write pages, and the binary writes them for terminals. Says nothing about telemetry.
 
+mod budgets;
 mod criticality;
 mod engagement;
 mod fit;
+mod flows;
 mod html;
+mod kpis;
 mod markdown;
 mod objectives;
 mod of;
@@ -51,10 +54,13 @@ enum Records<'r> {
     Overview(overview::Overview<'r>),
     Objectives(objectives::Objectives<'r>),
     Steps(steps::Steps<'r>),
+    Kpis(kpis::Kpis<'r>),
     Raci(raci::Raci<'r>),
     Severity(severity::Severity<'r>),
     Criticality(criticality::Criticalities<'r>),
     Slos(slos::Slos<'r>),
+    Budgets(budgets::Budgets<'r>),
+    Flows(flows::Flows<'r>),
     Services(services::Services<'r>),
     Engagement(engagement::Engagement<'r>),
     Fit(fit::Fit<'r>),
@@ -104,10 +110,13 @@ impl<'r> Records<'r> {
             None => Self::Overview(overview::Overview::of(products)),
             Some(Topic::Objectives) => Self::Objectives(objectives::Objectives::of(products)),
             Some(Topic::Steps) => Self::Steps(steps::Steps::of(products)),
+            Some(Topic::Kpis) => Self::Kpis(kpis::Kpis::of(products)),
             Some(Topic::Raci) => Self::Raci(raci::Raci::of(products)),
             Some(Topic::Severity) => Self::Severity(severity::Severity::of(products)),
             Some(Topic::Criticality) => Self::Criticality(criticality::Criticalities::of(products)),
             Some(Topic::Slos) => Self::Slos(slos::Slos::of(products)),
+            Some(Topic::Budgets) => Self::Budgets(budgets::Budgets::of(products)),
+            Some(Topic::Flows) => Self::Flows(flows::Flows::of(products)),
             Some(Topic::Services) => Self::Services(services::Services::of(products)),
             Some(Topic::Engagement) => Self::Engagement(engagement::Engagement::of(products)),
             Some(Topic::Fit) => Self::Fit(fit::Fit::of(products)),
@@ -119,10 +128,13 @@ impl<'r> Records<'r> {
             Self::Overview(records) => records.sheets(product),
             Self::Objectives(records) => records.sheets(product),
             Self::Steps(records) => records.sheets(product),
+            Self::Kpis(records) => records.sheets(product),
             Self::Raci(records) => records.sheets(product),
             Self::Severity(records) => records.sheets(product),
             Self::Criticality(records) => records.sheets(product),
             Self::Slos(records) => records.sheets(product),
+            Self::Budgets(records) => records.sheets(product),
+            Self::Flows(records) => records.sheets(product),
             Self::Services(records) => records.sheets(product),
             Self::Engagement(records) => records.sheets(product),
             Self::Fit(records) => records.sheets(product),

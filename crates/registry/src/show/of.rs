@@ -6,7 +6,7 @@ use milepost_model::{
     Criticality, EffectiveCriticality, Name, Objective, Product, Service, Stage, Step, StepPath, StepUse,
 };
 use milepost_slo::open::OpenSlo;
-use milepost_slo::{Flow, Slo};
+use milepost_slo::{ErrorBudgetPolicy, Flow, Slo};
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
@@ -64,6 +64,11 @@ impl<'r> Of<'r> {
     pub(super) fn flows(&self) -> impl Iterator<Item = &'r Flow> + use<'r> {
         let product = &self.product.name;
         self.registry.flows.iter().filter(move |flow| flow.product == *product)
+    }
+
+    pub(super) fn budget_policies(&self) -> impl Iterator<Item = &'r ErrorBudgetPolicy> + use<'r> {
+        let product = &self.product.name;
+        self.registry.budget_policies.iter().filter(move |policy| policy.product == *product)
     }
 
     /// OpenSLO SLOs that are bound to a step of the product.

@@ -43,7 +43,7 @@ impl<'r> Overview<'r> {
             owner: &of.product.owner,
             reconfirm_by: of.product.reconfirm_by.map(|day| day.to_string()),
             topics: Topic::ALL.iter().map(|topic| summary(of, *topic)).collect(),
-            next: engagement::progress(of).2,
+            next: engagement::progress(of).1,
         };
         Self { products: products.iter().map(record).collect() }
     }
@@ -73,10 +73,16 @@ fn summary(of: &Of<'_>, topic: Topic) -> TopicRecord {
     let (count, summary) = match topic {
         Topic::Objectives => objectives(of),
         Topic::Steps => steps(of),
+        Topic::Kpis => kpis(of),
         Topic::Raci => raci(of),
         Topic::Severity => severity(of),
         Topic::Criticality => criticality(of),
         Topic::Slos => promises(of),
+        Topic::Budgets => budgets(of),
+        Topic::Flows => {
+            let number = of.flows().count();
+            (number, count(number, "flow"))
+        }
         Topic::Services => {
             let number = of.services().count();
             (number, count(number, "service"))
@@ -92,13 +98,17 @@ const MOST_NAMED: usize = 5;
 
 fn objectives(of: &Of<'_>) -> (usize, String) {
     let titles: Vec<&str> = of.objectives().map(|objective| objective.title.as_str()).collect();
+    (titles.len(), named("objective", &titles))
+}
+
+/// How many there are, and the first of them.
+fn named(noun: &str, titles: &[&str]) -> String {
     let named = titles[..titles.len().min(MOST_NAMED)].join(", ");
-    let summary = match titles.len() {
+    match titles.len() {
         0 => "none yet".to_owned(),
-        number @ ..=MOST_NAMED => format!("{}: {named}", count(number, "objective")),
-        number => format!("{}: {named}, ...", count(number, "objective")),
-    };
-    (titles.len(), summary)
+        number @ ..=MOST_NAMED => format!("{}: {named}", count(number, noun)),
+        number => format!("{}: {named}, ...", count(number, noun)),
+    }
 }
 
 fn steps(of: &Of<'_>) -> (usize, String) {
@@ -106,6 +116,20 @@ fn steps(of: &Of<'_>) -> (usize, String) {
     let asynchronous = of.steps().filter(|step| step.asynchronous).count();
     let more = if asynchronous > 0 { format!(", {asynchronous} of them async") } else { String::new() };
     (number, count(number, "step") + &more)
+}
+
+fn kpis(of: &Of<'_>) -> (usize, String) {
+    let kpis = &of.product.kpis;
+    let titles: Vec<&str> = kpis.iter().map(|kpi| kpi.title.as_str()).collect();
+    (kpis.len(), named("KPI", &titles))
+}
+
+fn budgets(of: &Of<'_>) -> (usize, String) {
+    let number = of.budget_policies().count();
+    let without = of.slos().filter(|slo| of.registry.budget_policy(slo).is_none()).count();
+    let without = if without > 0 { format!("; {} under none", count(without, "SLO")) } else { String::new() };
+    let noun = if number == 1 { "policy" } else { "policies" };
+    (number, format!("{number} {noun}{without}"))
 }
 
 fn raci(of: &Of<'_>) -> (usize, String) {
@@ -141,8 +165,12 @@ fn promises(of: &Of<'_>) -> (usize, String) {
 }
 
 fn progress(of: &Of<'_>) -> (usize, String) {
-    let (done, all, _) = engagement::progress(of);
-    (done, format!("{done} of {all} deliverables done"))
+    let (states, _) = engagement::progress(of);
+    let all: usize = states.iter().map(|(_, number)| number).sum();
+    let told: Vec<String> = (states.iter().filter(|(_, number)| *number > 0))
+        .map(|(state, number)| format!("{number} {}", state.as_str()))
+        .collect();
+    (all, format!("{all} deliverables: {}", told.join(", ")))
 }
 
 fn fitting(of: &Of<'_>) -> (usize, String) {

@@ -123,8 +123,12 @@ impl Sheet {
         self.rows.push(Row { cells: cells.into(), starts_group });
     }
 
+    /// A remark; one without text is left out.
     pub(super) fn note(&mut self, note: &str) {
-        self.notes.push(clean(note));
+        let note = clean(note);
+        if !note.is_empty() {
+            self.notes.push(note);
+        }
     }
 
     /// A row of a table of properties; what says nothing is left out.

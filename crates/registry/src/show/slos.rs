@@ -2,9 +2,11 @@
 
 use super::of::{Of, Use};
 use super::sheet::{Cell, ColumnKind, Sheet, Style};
+use crate::terms::{in_words, own_terms};
+use milepost_expr::Expr;
 use milepost_model::{Criticality, Name, StepPath};
 use milepost_slo::open::{Binding, OpenObjective, OpenSlo, OpenWindow, Promise, SliKind};
-use milepost_slo::{AlertForm, AlertTier, Alerts, Slo, Urgency};
+use milepost_slo::{AlertForm, AlertTier, Alerts, SliType, Slo, Urgency};
 use serde::Serialize;
 use std::cmp::Reverse;
 
@@ -31,8 +33,15 @@ struct SloRecord<'r> {
     class: Option<String>,
     targets: Vec<String>,
     window: String,
+    /// The events that count, as an expression; those of OpenSLO are queries of elsewhere.
+    valid: Option<String>,
+    /// Which of those are good.
+    good: Option<String>,
     alerts: Vec<String>,
     budget_policy: Option<&'r str>,
+    /// Which events are good, and of which, in words where there are some.
+    #[serde(skip)]
+    good_of: Option<[String; 2]>,
     /// The alerts in words, a line for each urgency.
     #[serde(skip)]
     told: Vec<String>,
@@ -97,9 +106,8 @@ impl<'r> Slos<'r> {
 fn promises(slos: &[&SloRecord<'_>]) -> Sheet {
     let mut sheet = Sheet::new(&[
         ("Step", ColumnKind::Words),
-        ("SLO", ColumnKind::Words),
-        ("Type", ColumnKind::Words),
-        ("Method, class", ColumnKind::Words),
+        ("SLO, type, method, class", ColumnKind::Words),
+        ("Good, of what counts", ColumnKind::Prose),
         ("Target", ColumnKind::Words),
         ("Alerts", ColumnKind::Words),
     ]);
@@ -108,19 +116,29 @@ fn promises(slos: &[&SloRecord<'_>]) -> Sheet {
         let step = if is_first { Cell::line(Style::Strong, &slo.title) } else { Cell::default() };
         let of_other = (slo.format == Format::OpenSlo).then_some("OpenSLO, not evaluated yet");
         let none = if slo.alerts.is_empty() { "none" } else { "" };
+        let how = slo.class.as_ref().map_or_else(|| slo.method.to_owned(), |class| format!("{}, {class}", slo.method));
         sheet.row(
             is_first,
             [
                 step,
-                Cell::line(Style::Code, &slo.name).and(Style::Muted, of_other),
-                Cell::plain(&slo.promise),
-                Cell::plain(slo.method).and(Style::Muted, &slo.class),
+                Cell::line(Style::Code, &slo.name)
+                    .and(Style::Plain, [&slo.promise])
+                    .and(Style::Muted, [how])
+                    .and(Style::Muted, of_other),
+                good_of(slo),
                 Cell::lines(Style::Plain, &slo.targets).and(Style::Muted, [format!("over {}", slo.window)]),
                 Cell::lines(Style::Plain, &slo.told).and(Style::Muted, [none]),
             ],
         );
     }
     sheet
+}
+
+fn good_of(slo: &SloRecord<'_>) -> Cell {
+    match &slo.good_of {
+        Some([good, valid]) => Cell::plain(good).and(Style::Muted, [format!("of {valid}")]),
+        None => Cell::line(Style::Muted, "as its queries say"),
+    }
 }
 
 fn steps_without_sheet(steps: &[&StepRecord<'_>]) -> Sheet {
@@ -186,11 +204,25 @@ fn own<'r>(of: &Of<'r>, slo: &'r Slo) -> SloRecord<'r> {
         class: Some(slo.indicator.class.to_string()),
         targets: vec![slo.target.to_string()],
         window: slo.window.to_string(),
+        valid: Some(slo.indicator.valid.to_string()),
+        good: Some(slo.indicator.good.to_string()),
+        good_of: Some([&slo.indicator.good, &slo.indicator.valid].map(|expression| told_terms(expression, slo))),
         alerts: alerts(&slo.alerts),
         budget_policy: of.registry.budget_policy(slo).map(|policy| policy.name.as_str()),
         told: told(&slo.alerts),
         path: &slo.indicator.path,
         title: of.title_of(&slo.indicator.path),
+    }
+}
+
+/// An expression beyond step, method and class: in words, or as it is written in files.
+fn told_terms(expression: &Expr, slo: &Slo) -> String {
+    let sli = slo.indicator.sli;
+    let terms = own_terms(&expression.to_string(), sli);
+    let told = in_words(&terms).map_or(terms, str::to_owned);
+    match sli {
+        SliType::Latency(threshold) => told.replace("the threshold", &threshold.to_string()),
+        _ => told,
     }
 }
 
@@ -243,6 +275,9 @@ fn open<'r>(of: &Of<'r>, slo: &'r OpenSlo, binding: &'r Binding) -> SloRecord<'r
         class: None,
         targets: targets.iter().map(|objective| objective.target.to_string()).collect(),
         window: window(&slo.window),
+        valid: None,
+        good: None,
+        good_of: None,
         alerts: slo.alert_policies.iter().map(|policy| policy.name.to_string()).collect(),
         budget_policy: None,
         told: slo.alert_policies.iter().map(|policy| policy.name.to_string()).collect(),

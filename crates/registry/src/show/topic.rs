@@ -11,6 +11,8 @@ pub enum Topic {
     Objectives,
     /// Each step with its conditions, its operations and its SLOs.
     Steps,
+    /// The business measures that it is judged by.
+    Kpis,
     /// Who has which part in which activity.
     Raci,
     /// How bad an incident is.
@@ -19,6 +21,10 @@ pub enum Topic {
     Criticality,
     /// What each step promises.
     Slos,
+    /// What happens when an error budget is spent.
+    Budgets,
+    /// What is measured from end to end.
+    Flows,
     /// What each service offers, and how important that makes it.
     Services,
     /// How far the four steps of the model are taken.
@@ -34,13 +40,16 @@ pub struct UnknownTopic(String);
 
 impl Topic {
     /// All topics, in the order in which a product is made known.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 12] = [
         Self::Objectives,
         Self::Steps,
+        Self::Kpis,
         Self::Raci,
         Self::Severity,
         Self::Criticality,
         Self::Slos,
+        Self::Budgets,
+        Self::Flows,
         Self::Services,
         Self::Engagement,
         Self::Fit,
@@ -51,10 +60,13 @@ impl Topic {
         match self {
             Self::Objectives => "objectives",
             Self::Steps => "steps",
+            Self::Kpis => "kpis",
             Self::Raci => "raci",
             Self::Severity => "severity",
             Self::Criticality => "criticality",
             Self::Slos => "slos",
+            Self::Budgets => "budgets",
+            Self::Flows => "flows",
             Self::Services => "services",
             Self::Engagement => "engagement",
             Self::Fit => "fit",
@@ -66,10 +78,13 @@ impl Topic {
         match self {
             Self::Objectives => "User objectives and steps",
             Self::Steps => "Steps in detail",
+            Self::Kpis => "Business measures",
             Self::Raci => "Roles and responsibilities",
             Self::Severity => "Severity of incidents",
             Self::Criticality => "Product criticality",
             Self::Slos => "Product SLOs",
+            Self::Budgets => "Error budget policies",
+            Self::Flows => "End-to-end flows",
             Self::Services => "Services and what depends on them",
             Self::Engagement => "Engagement",
             Self::Fit => "Is the model a good fit?",
@@ -81,10 +96,13 @@ impl Topic {
         match self {
             Self::Objectives => "what users want to achieve, and the steps that lead there",
             Self::Steps => "each step: start, success and failure, operations, criticality, SLOs",
+            Self::Kpis => "the business measures that the product is judged by, and the steps that move them",
             Self::Raci => "who is responsible, accountable, consulted and informed",
             Self::Severity => "how bad an incident is, by what it hits and how much of it",
             Self::Criticality => "how important each step is, as declared and as the severity rules imply",
-            Self::Slos => "what each step promises, and which steps promise nothing yet",
+            Self::Slos => "what each step promises, what counts and is good, and which steps promise nothing yet",
+            Self::Budgets => "what happens when how much of an error budget is spent, and who has agreed",
+            Self::Flows => "what is measured from end to end: beginning, ends, deadline",
             Self::Services => "who owns each service, what it offers, and how important that makes it",
             Self::Engagement => "the four steps of the model: what is done, what is missing, what is next",
             Self::Fit => "the four requirements, with evidence and plan",

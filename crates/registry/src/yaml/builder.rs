@@ -83,7 +83,7 @@ impl<'s> Builder<'s> {
     pub(super) fn broken(&self, info: &str, character: usize) -> Problem {
         let is_bracket = |start: &usize| matches!(self.source.as_bytes().get(*start), Some(b'[' | b'{'));
         let bracket = self.open.last().map(|open| open.start).filter(is_bracket);
-        Problem::of_parser(self.source, info, self.offsets.byte(character), bracket)
+        Problem::of_parser(self.source, info, self.document_start, self.offsets.byte(character), bracket)
     }
 
     pub(super) fn finish(self) -> (Vec<Node>, Vec<Problem>) {

@@ -1,6 +1,7 @@
 //! What can be wrong with a file before anyone asks what it means, in words for whoever has to mend it.
 
 use super::builder::MAX_DEPTH;
+use super::comment::{self, Swallowed};
 use crate::code::Code;
 use crate::diagnostic::Diagnostic;
 use crate::source::{FileId, Place};
@@ -33,14 +34,20 @@ impl Problem {
         Self { range, kind, related: None, ends_file }
     }
 
-    /// What the parser says of a place, in our words; `bracket` is where the list or mapping in brackets begins that is still open.
-    pub(super) fn of_parser(source: &str, info: &str, at: usize, bracket: Option<usize>) -> Self {
+    /// What the parser says of a place, in our words; `document` is where the document begins, `bracket` where the list or
+    /// mapping in brackets does that is still open.
+    pub(super) fn of_parser(source: &str, info: &str, document: usize, at: usize, bracket: Option<usize>) -> Self {
         if info.contains("recursion limit") {
             return Self::new(Kind::TooDeep, one_character(source, at));
         }
         if info.contains("found unknown anchor") {
             let length = source[at..].find(|c: char| c.is_whitespace() || matches!(c, ',' | ']' | '}'));
             return Self::new(Kind::UnknownAlias, at..at + length.unwrap_or(source.len() - at));
+        }
+        if let Some(Swallowed { bracket, comment }) = comment::swallowed(source, document, at) {
+            let message = format!("not valid YAML: {COMMENT}");
+            let related = Some((bracket..bracket + 1, "so that this bracket is not closed"));
+            return Self { related, ..Self::new(Kind::Syntax { message, help: QUOTE_HASH }, comment) };
         }
         let (message, help) = match SYNTAX.iter().find(|(known, ..)| known.iter().any(|k| info.contains(k))) {
             Some((_, message, help)) => (*message, *help),
@@ -118,6 +125,9 @@ const _: () = assert!(MAX_DEPTH == 32, "the message says so");
 
 const NOT_CLOSED: &str = "a bracket is not closed, or a comma is missing";
 const CLOSE: &str = "separate entries by commas and close with `]` or `}`; between brackets, text with a bracket, a comma or `: ` in it needs quotes";
+const COMMENT: &str = "a `#` behind a space begins a comment, which has swallowed a bracket";
+const QUOTE_HASH: &str =
+    "put text with ` #` in it between quotes, such as `contact: \"#web\"`, or close the bracket before the comment";
 const NO_KEY: &str = "this line is no `key: value`";
 const TAB: &str = "this line is indented with a tab";
 const ESCAPE: &str = "write `\\\\` for a backslash, or use single quotes, in which `\\` stands for itself";

@@ -204,6 +204,14 @@ fn mistakes_in_the_syntax_are_shown_where_they_are_mended() {
         ("a: \"\\q\"\n", "\"", "a `\\` in this quotation begins no escape that YAML knows"),
         ("a: - b\n", "-", "a list cannot begin here"),
         ("a: b # c\n  d\n", "#", "a comment stands within a text of several lines"),
+        ("a: {b: #c}\nd: e\n", "#c}", "a `#` behind a space begins a comment, which has swallowed a bracket"),
+        (
+            "- [a, {b: c #d}, 'e']\n- f\n",
+            "#d}, 'e']",
+            "a `#` behind a space begins a comment, which has swallowed a bracket",
+        ),
+        ("a: it's [b #c]\nd: [e, # [1]\n]\nf: ]\n", "]", "a bracket is closed that was not opened"),
+        ("a: [\"b #c]\", 'd''e #f]' g]\n", "g", "something follows the closing quote"),
         ("a: 1\n... b\n", "b", "something follows the `...` that ends a document"),
     ] {
         let problem = read(source).problems.swap_remove(0);

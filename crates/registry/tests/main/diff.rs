@@ -151,6 +151,24 @@ fn a_severity_rule_tells_which_steps_get_another_level() {
 }
 
 #[test]
+fn a_severity_policy_that_is_no_longer_written_is_removed_and_says_what_holds() {
+    let with = registry(&texts());
+    let mut texts = texts();
+    let (_, policies) = texts.iter_mut().find(|(name, _)| *name == "policies.yaml").unwrap();
+    let kept: Vec<&str> = policies.split("---\n").filter(|text| !text.contains("kind: SeverityPolicy")).collect();
+    *policies = kept.join("---\n");
+    let without = registry(&texts);
+    let last = |diff: &Diff| {
+        let change = find(diff, Noun::SeverityPolicy, "severity");
+        let detail = change.details.last().unwrap();
+        (change.kind.clone(), detail.before.clone().or(detail.after.clone()).unwrap())
+    };
+    let said = |word: &str| format!("the rules that ship with Milepost {word}");
+    assert_eq!(last(&diff::diff(&with, &without)), (ChangeKind::Removed, said("hold")));
+    assert_eq!(last(&diff::diff(&without, &with)), (ChangeKind::Added, said("held")));
+}
+
+#[test]
 fn a_step_that_moves_says_where_it_went_and_where_it_came_from() {
     let filter =
         "    - step: filter-spam\n      criticality: important\n      after: receive-mail\n      optional: true\n";

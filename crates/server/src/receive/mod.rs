@@ -120,6 +120,11 @@ impl Receiver {
         &self.shared.stats
     }
 
+    /// Memory that requests hold.
+    pub fn reserved_bytes(&self) -> usize {
+        self.shared.intake.budget().reserved()
+    }
+
     /// What the health service of gRPC answers from now on.
     pub fn set_ready(&self, is_ready: bool) {
         self.shared.is_ready.store(is_ready, Ordering::Relaxed);
@@ -149,7 +154,10 @@ impl Shared {
         if held.bytes.is_empty() && !matches!(payload, Payload::TracesJson | Payload::LogsJson) {
             return Ok(Receipt::default());
         }
-        Ok(self.intake.submit(Submission { payload, body: held.bytes, key, reservation: held.reservation }).await?)
+        Ok(self
+            .intake
+            .submit(Submission { payload, body: held.bytes, key, reservation: held.reservation, offset: None })
+            .await?)
     }
 
     /// Decompresses a body of metrics and counts their data points; none of them is used.

@@ -100,13 +100,31 @@ pub fn files(folder: &Path) -> Result<Vec<(Lsn, PathBuf)>, ReadError> {
 ///
 /// # Errors
 /// A file cannot be read at all.
-pub fn read(folder: &Path, after: Lsn, mut each: impl FnMut(&Group<'_>)) -> Result<Reading, ReadError> {
+pub fn read(folder: &Path, after: Lsn, each: impl FnMut(&Group<'_>)) -> Result<Reading, ReadError> {
+    read_between(folder, after, Lsn(u64::MAX), each)
+}
+
+/// Gives the groups that have a record after an LSN and up to another, in order. Other records of these groups come along.
+///
+/// # Errors
+/// A file cannot be read at all.
+pub fn read_between(
+    folder: &Path,
+    after: Lsn,
+    up_to: Lsn,
+    mut each: impl FnMut(&Group<'_>),
+) -> Result<Reading, ReadError> {
+    let mut each = |group: &Group<'_>| {
+        if group.records.first().is_none_or(|(first, ..)| *first <= up_to) {
+            each(group);
+        }
+    };
     let files = files(folder)?;
     let mut reading = Reading { next: after.next(), ..Reading::default() };
     for (index, (first, path)) in files.iter().enumerate() {
         let following = files.get(index + 1).map(|(first, _)| *first);
-        // All of it lies before.
-        if following.is_some_and(|following| following.0 <= after.0 + 1) {
+        // All of it lies before, or behind.
+        if following.is_some_and(|following| following.0 <= after.0 + 1) || *first > up_to {
             continue;
         }
         let bytes = match fs::read(path) {

@@ -1,3 +1,17 @@
 //! The store through its public interface: crashes, damage and full disks, against what was acknowledged.
 
+mod backup;
+mod catalog;
+mod compact;
+mod directory;
+mod flush;
+// The facts of the crate that has them, so that both test the same.
+#[path = "../../../facts/tests/main/generate.rs"]
+#[expect(dead_code, reason = "it generates expressions, too")]
+mod generate;
+mod harness;
+mod kills;
+mod minutes;
+mod retention;
+mod stops;
 mod wal;

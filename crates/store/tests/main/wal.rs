@@ -87,7 +87,7 @@ fn a_flipped_bit_costs_its_record_and_is_named() {
                 0..12 => assert_eq!((lost.len(), reading.damage.len()), (0, 1)),
                 // A length at the very end may look like a cut: then the group is taken for one that nobody was told of.
                 _ if at >= last_start && reading.damage.is_empty() => {
-                    assert!(reading.torn_bytes > 0 && lost.len() == 3)
+                    assert!(reading.torn_bytes > 0 && lost.len() == 3);
                 }
                 _ => {
                     assert_eq!((lost.len(), reading.damage.len()), (1, 1), "flipped at {at}");

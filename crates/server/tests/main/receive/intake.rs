@@ -96,5 +96,5 @@ fn read(payload: &Payload, body: &[u8]) -> Result<Receipt, Refusal> {
         return Err(Refusal::Unreadable("the body is no OTLP request in protobuf".to_owned()));
     }
     let rejected = events.rejected.into_iter().collect();
-    Ok(Receipt { accepted: events.accepted, rejected, is_repeated: false })
+    Ok(Receipt { accepted: events.accepted, rejected, ..Receipt::default() })
 }

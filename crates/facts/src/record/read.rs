@@ -1,0 +1,182 @@
+//! Facts back from an Arrow record batch, whoever wrote it and under whichever registry.
+
+use crate::batch::{FactBatch, FactBuilder, NO_DURATION, NO_GRPC_STATUS, NO_HTTP_STATUS, NO_SAMPLING};
+use crate::columns::{Kind, Role, Source, texts};
+use crate::names::{NameTables, Names};
+use arrow_array::cast::AsArray as _;
+use arrow_array::types::{Int64Type, TimestampNanosecondType};
+use arrow_array::{Array as _, PrimitiveArray, RecordBatch, StringArray};
+use milepost_annotate::Origin;
+use milepost_model::{Outcome, Signal};
+use thiserror::Error;
+
+/// Columns that are not those of facts.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum NotFactColumns {
+    /// A column has another type.
+    #[error("the column `{0}` has another type than that of facts")]
+    Type(String),
+    /// The one column without which there is no fact.
+    #[error("there is no column `time`")]
+    NoTime,
+    /// A newer version wrote it.
+    #[error("the column `{column}` has `{text}`, which this version does not know")]
+    Unknown {
+        /// The column.
+        column: &'static str,
+        /// What it has.
+        text: String,
+    },
+}
+
+impl FactBatch {
+    /// Reads what [`super::to_record_batch`] wrote, also under other tables. Columns are found by name: what is missing is NULL, and what is not
+    /// known is passed over. Names that the tables do not admit become NULL where they are the registry's, `other` where they are telemetry's.
+    ///
+    /// What has no NULL becomes what counts least where its column is missing: a span that the service saw, an operation of the first class,
+    /// abandoned.
+    ///
+    /// # Errors
+    /// These are no columns of facts, or those of a newer version.
+    pub fn from_record_batch(rows: &RecordBatch, tables: &mut NameTables) -> Result<Self, NotFactColumns> {
+        let columns = Columns(rows);
+        let mut builder = FactBuilder::new(tables.dimensions.len());
+        builder.read_names(&columns, tables)?;
+        builder.read_codes(&columns)?;
+        builder.read_numbers(&columns)?;
+        builder.read_ids(&columns)?;
+        Ok(builder.take())
+    }
+}
+
+impl FactBuilder {
+    fn read_names(&mut self, columns: &Columns<'_>, tables: &mut NameTables) -> Result<(), NotFactColumns> {
+        let known = |names: &Names, text: &str| names.find(text).unwrap_or_default().0;
+        let product = columns.texts("product")?;
+        let in_product = |row: usize, name: &str| product.get(row).map(|product| format!("{product}/{name}"));
+        self.step = columns
+            .names("step", |row, step| in_product(row, step).map_or(0, |path| known(&tables.step_paths, &path)))?;
+        // A fact without a step has no product; then the objective is known by a name that only one has.
+        self.objective = columns.names("objective", |row, objective| match in_product(row, objective) {
+            Some(path) => known(&tables.objective_paths, &path),
+            None => only(&tables.objectives, objective),
+        })?;
+        // A class that is gone counts as the first, which every registry has.
+        self.class = columns.names("class", |_, class| known(&tables.classes, class))?;
+        self.class.iter_mut().for_each(|class| *class = (*class).max(1));
+        self.rule = columns.names("rule", |_, rule| known(&tables.rules, rule))?;
+        self.service = columns.names("service", |_, text| tables.services.id(text).0)?;
+        self.operation = columns.names("operation", |_, text| tables.operations.id(text).0)?;
+        self.error = columns.names("error_type", |_, text| tables.errors.id(text).0)?;
+        let dimensions = self.dimensions.iter_mut().zip(&mut tables.dimensions).zip(&tables.dimension_names);
+        for ((column, names), name) in dimensions {
+            *column = columns.names(&super::column_of(name), |_, text| names.id(text).0)?;
+        }
+        Ok(())
+    }
+
+    fn read_codes(&mut self, columns: &Columns<'_>) -> Result<(), NotFactColumns> {
+        let kinds: Vec<_> = Kind::ALL.iter().map(|kind| kind.column_text()).collect();
+        self.role = columns.codes("role", &texts(Role::ALL, Role::as_str), Role::Operation.code())?;
+        self.source = columns.codes("source", &texts(Source::ALL, Source::as_str), Source::Service.code())?;
+        let signals = texts(&[Signal::Spans, Signal::Logs], Signal::as_str);
+        self.signal = columns.codes("signal", &signals, Signal::Spans as u8)?;
+        self.kind = columns.codes("kind", &kinds, Kind::Unspecified.code())?;
+        self.outcome = columns.codes("outcome", &texts(&Outcome::ALL, Outcome::as_str), Outcome::Abandoned as u8)?;
+        self.origin = columns.codes("annotation", &texts(&Origin::ALL, Origin::as_str), Origin::None as u8)?;
+        Ok(())
+    }
+
+    fn read_numbers(&mut self, columns: &Columns<'_>) -> Result<(), NotFactColumns> {
+        let times = columns.numbers::<TimestampNanosecondType>("time")?.ok_or(NotFactColumns::NoTime)?;
+        self.time = times.values().to_vec();
+        self.duration = columns.integers("duration_ns", |number| number.unwrap_or(NO_DURATION))?;
+        let status = |number: Option<i64>| number.and_then(|n| u16::try_from(n).ok()).unwrap_or(NO_HTTP_STATUS);
+        self.http_status = columns.integers("http_status", status)?;
+        let status = |number: Option<i64>| number.and_then(|n| u8::try_from(n).ok()).unwrap_or(NO_GRPC_STATUS);
+        self.grpc_status = columns.integers("grpc_status", status)?;
+        let threshold = |number: Option<i64>| number.and_then(|n| u64::try_from(n).ok()).unwrap_or(NO_SAMPLING);
+        self.sampling = columns.integers("sampling_threshold", threshold)?;
+        Ok(())
+    }
+
+    fn read_ids(&mut self, columns: &Columns<'_>) -> Result<(), NotFactColumns> {
+        let half = |text: &str, from: usize| {
+            let digits = text.get(from..from + 16);
+            digits.and_then(|digits| u64::from_str_radix(digits, 16).ok()).unwrap_or_default()
+        };
+        let (traces, spans) = (columns.texts("trace_id")?, columns.texts("span_id")?);
+        let (parents, interactions) = (columns.texts("parent_span_id")?, columns.texts("interaction_id")?);
+        for row in 0..columns.0.num_rows() {
+            let trace = traces.get(row).unwrap_or_default();
+            self.trace_high.push(half(trace, 0));
+            self.trace_low.push(half(trace, 16));
+            self.span.push(half(spans.get(row).unwrap_or_default(), 0));
+            self.parent.push(half(parents.get(row).unwrap_or_default(), 0));
+            self.push_interaction(interactions.get(row).unwrap_or_default());
+        }
+        Ok(())
+    }
+}
+
+/// The id of a name that stands once.
+fn only(names: &Names, text: &str) -> u32 {
+    let stands = names.since(1).filter(|name| *name == text).count();
+    if stands == 1 { names.find(text).unwrap_or_default().0 } else { 0 }
+}
+
+/// Columns by name.
+struct Columns<'r>(&'r RecordBatch);
+
+/// A column of text that may be missing.
+#[derive(Clone, Copy)]
+struct Texts<'r>(Option<&'r StringArray>);
+
+impl<'r> Texts<'r> {
+    fn get(self, row: usize) -> Option<&'r str> {
+        self.0.filter(|texts| texts.is_valid(row)).map(|texts| texts.value(row))
+    }
+}
+
+impl<'r> Columns<'r> {
+    fn texts(&self, name: &str) -> Result<Texts<'r>, NotFactColumns> {
+        let Some(column) = self.0.column_by_name(name) else { return Ok(Texts(None)) };
+        column.as_string_opt().map(|texts| Texts(Some(texts))).ok_or_else(|| NotFactColumns::Type(name.to_owned()))
+    }
+
+    fn numbers<T: arrow_array::types::ArrowPrimitiveType>(
+        &self,
+        name: &str,
+    ) -> Result<Option<&'r PrimitiveArray<T>>, NotFactColumns> {
+        let Some(column) = self.0.column_by_name(name) else { return Ok(None) };
+        column.as_primitive_opt().map(Some).ok_or_else(|| NotFactColumns::Type(name.to_owned()))
+    }
+
+    fn integers<T>(&self, name: &str, number: impl Fn(Option<i64>) -> T) -> Result<Vec<T>, NotFactColumns> {
+        let column = self.numbers::<Int64Type>(name)?;
+        let value = |row| column.filter(|column| column.is_valid(row)).map(|column| column.value(row));
+        Ok((0..self.0.num_rows()).map(|row| number(value(row))).collect())
+    }
+
+    /// The ids of a column of names, NULL as 0.
+    fn names(&self, name: &str, mut id: impl FnMut(usize, &str) -> u32) -> Result<Vec<u32>, NotFactColumns> {
+        let texts = self.texts(name)?;
+        Ok((0..self.0.num_rows()).map(|row| texts.get(row).map_or(0, |text| id(row, text))).collect())
+    }
+
+    fn codes(
+        &self,
+        name: &'static str,
+        known: &[Option<&'static str>],
+        missing: u8,
+    ) -> Result<Vec<u8>, NotFactColumns> {
+        let texts = self.texts(name)?;
+        let code = |row: usize| {
+            let Some(text) = texts.get(row) else { return Ok(missing) };
+            let position = known.iter().position(|known| *known == Some(text));
+            // Codes fit: there are few.
+            position.map(|at| at as u8).ok_or_else(|| NotFactColumns::Unknown { column: name, text: text.to_owned() })
+        };
+        (0..self.0.num_rows()).map(code).collect()
+    }
+}

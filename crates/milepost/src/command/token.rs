@@ -1,0 +1,103 @@
+//! `milepost token`: who may send telemetry, read, and write.
+
+use crate::output;
+use clap::{Args, Subcommand, ValueEnum};
+use comfy_table::Table;
+use milepost_model::Timestamp;
+use milepost_server::auth::{TokenKind, TokenStore};
+use milepost_store::Directory;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// Make, list and revoke the tokens that a server asks for beyond its own machine
+///
+/// A server notices changes within seconds. What is kept of a token is a hash: its secret is shown once.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  milepost token --data /var/lib/milepost create telemetry --name collector
+  milepost token --data /var/lib/milepost list
+  milepost token --data /var/lib/milepost revoke 5f2c0a91
+
+A client sends it as a header:
+  Authorization: Bearer mp_telemetry_...")]
+pub(crate) struct TokenCommand {
+    /// Folder that the server keeps everything in
+    #[arg(long, value_name = "DIR", env = "MILEPOST_DATA_DIR", default_value = "milepost-data")]
+    data: PathBuf,
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Make a token, and print its secret, once
+    Create {
+        /// What it allows
+        #[arg(value_enum)]
+        kind: Kind,
+        /// What it is for, to know it again
+        #[arg(long, default_value = "")]
+        name: String,
+    },
+    /// Show the tokens there are
+    List,
+    /// Make a token worthless
+    Revoke {
+        /// Its id, as `list` shows it
+        id: String,
+    },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Kind {
+    /// Send telemetry
+    Telemetry,
+    /// Read everything that the API tells
+    Read,
+    /// Read, and change what the API lets change
+    Write,
+}
+
+impl TokenCommand {
+    pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
+        let directory = if self.data.exists() { Directory::read_only(&self.data) } else { Directory::open(&self.data) };
+        let tokens = TokenStore::open(directory?.root())?;
+        match self.action {
+            Action::Create { kind, name } => {
+                let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
+                let (token, secret) =
+                    tokens.create(kind.into(), &name, Timestamp::from_seconds(i64::try_from(now)?))?;
+                output::note(&format!(
+                    "token {} of kind {}; this is its secret, shown only now:\n",
+                    token.id, token.kind
+                ));
+                output::data(&format!("{secret}\n"))?;
+            }
+            Action::List => {
+                let mut table = Table::new();
+                table.load_style(comfy_table::presets::NOTHING).set_header(["id", "kind", "created", "name"]);
+                for token in tokens.list() {
+                    let created = token.created.to_string();
+                    table.add_row([token.id, token.kind.to_string(), created, token.name]);
+                }
+                output::data(&format!("{table}\n"))?;
+            }
+            Action::Revoke { id } => {
+                let token = tokens.revoke(&id)?;
+                output::note(&format!("token {} ({}) is worth nothing any more\n", token.id, token.kind));
+            }
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+impl From<Kind> for TokenKind {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Telemetry => Self::Telemetry,
+            Kind::Read => Self::Read,
+            Kind::Write => Self::Write,
+        }
+    }
+}

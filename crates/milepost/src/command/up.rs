@@ -1,0 +1,224 @@
+//! `milepost up`: the live server in one process.
+
+use crate::command::size;
+use crate::output;
+use anyhow::{Context as _, bail};
+use clap::{Args, ValueEnum};
+use milepost_model::{DurationNs, Name};
+use milepost_registry::Registry;
+use milepost_server::{Ack, Followed, Network, Server, Settings, StartError};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::thread::available_parallelism;
+use tokio::runtime;
+use tokio::task::spawn_blocking;
+
+/// Receive telemetry, count each step, and serve what is known: one process that needs nothing else
+///
+/// Everything that is acknowledged is on the disk first, and is counted exactly once through crashes and resends. SIGTERM and Ctrl-C finish what was
+/// received, and stop.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  milepost up --registry registry/
+  milepost up --registry registry/ --data /var/lib/milepost --memory 2GiB
+  milepost up --registry registry/ --tail /var/log/nginx/access.log
+  milepost up --registry registry/ --tail web=/var/log/web.log --tail edge=/var/log/edge.log
+
+Point an OpenTelemetry Collector at it:
+  exporters:
+    otlp: {endpoint: 127.0.0.1:4317, tls: {insecure: true}}")]
+pub(crate) struct UpCommand {
+    /// Folder with the registry; it is watched, and a valid edit takes effect at once
+    #[arg(long, value_name = "DIR", env = "MILEPOST_REGISTRY")]
+    registry: PathBuf,
+    /// Folder that everything is kept in; begun when it is not there
+    #[arg(long, value_name = "DIR", env = "MILEPOST_DATA_DIR", default_value = "milepost-data")]
+    data: PathBuf,
+    /// Where OTLP/gRPC is received
+    #[arg(long, value_name = "ADDRESS", env = "MILEPOST_LISTEN_GRPC", default_value = "127.0.0.1:4317")]
+    listen_grpc: SocketAddr,
+    /// Where OTLP/HTTP and access logs are received
+    #[arg(long, value_name = "ADDRESS", env = "MILEPOST_LISTEN_HTTP", default_value = "127.0.0.1:4318")]
+    listen_http: SocketAddr,
+    /// Where the HTTP API, `/metrics`, `/live` and `/ready` are
+    #[arg(long, value_name = "ADDRESS", env = "MILEPOST_LISTEN_API", default_value = "127.0.0.1:8420")]
+    listen_api: SocketAddr,
+    /// Most memory to take, such as 512MiB; more telemetry than fits is refused with a hint when to come again
+    #[arg(long, value_name = "SIZE", env = "MILEPOST_MEMORY", default_value = "1GiB", value_parser = size::parse)]
+    memory: u64,
+    /// Acknowledge once facts are on the disk, or, faster, once the system has them: lost if the machine stops, not if the process does
+    #[arg(long, value_enum, env = "MILEPOST_ACK", default_value_t = AckWhen::Disk)]
+    ack: AckWhen,
+    /// Follow an access log; SERVICE says whose it is, where several services of the registry have one
+    #[arg(long, value_name = "[SERVICE=]FILE")]
+    tail: Vec<String>,
+    /// Ask for tokens on this machine, too; beyond it they are always asked for
+    #[arg(long, env = "MILEPOST_REQUIRE_TOKENS")]
+    require_tokens: bool,
+    /// Remove facts that are older than so many days
+    #[arg(long, value_name = "DAYS", env = "MILEPOST_KEEP_DAYS", default_value_t = 30)]
+    keep_days: u32,
+    /// Remove the oldest facts beyond so much on the disk
+    #[arg(long, value_name = "SIZE", env = "MILEPOST_KEEP_SIZE", default_value = "50GiB", value_parser = size::parse)]
+    keep_size: u64,
+    /// Threads that decode [default: as many as the machine has processors]
+    #[arg(long, value_name = "COUNT", env = "MILEPOST_WORKERS")]
+    workers: Option<usize>,
+    /// How its own log is written
+    #[arg(long, value_enum, env = "MILEPOST_LOG_FORMAT", default_value_t = LogFormat::Text)]
+    log_format: LogFormat,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum AckWhen {
+    Disk,
+    Memory,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum LogFormat {
+    Text,
+    Json,
+}
+
+/// Least memory that is of use.
+const LEAST_MEMORY: u64 = 128 << 20;
+
+impl UpCommand {
+    pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
+        log(self.log_format);
+        let runtime = runtime::Builder::new_multi_thread().enable_all().build().context("cannot start threads")?;
+        let settings = self.settings()?;
+        runtime.block_on(async {
+            let network = Network::bind(&settings).await?;
+            // It waits for files, which tasks may not.
+            let server = match spawn_blocking(move || Server::start(settings)).await? {
+                Ok(server) => server,
+                Err(StartError::Registry(text)) => {
+                    output::note(&text);
+                    let folder = self.registry.display();
+                    bail!("the registry has errors\nhelp: mend them and run: milepost check {folder}");
+                }
+                Err(error) => return Err(error.into()),
+            };
+            for damage in &server.recovered.damage {
+                output::note(&format!("warning: {damage}\n"));
+            }
+            output::note(&self.greeting(&server, &network));
+            let cut = network.run(server, shutdown()).await?;
+            let cut = if cut == 0 { String::new() } else { format!(" {cut} connections were cut off.") };
+            output::note(&format!("stopped; everything that was acknowledged is stored.{cut}\n"));
+            Ok(ExitCode::SUCCESS)
+        })
+    }
+
+    fn settings(&self) -> anyhow::Result<Settings> {
+        if self.memory < LEAST_MEMORY {
+            bail!("`--memory` is too small to work with\nhelp: give it 128MiB at least");
+        }
+        let processors = available_parallelism().map_or(1, usize::from);
+        Ok(Settings {
+            registry: self.registry.clone(),
+            data: self.data.clone(),
+            listen_grpc: self.listen_grpc,
+            listen_http: self.listen_http,
+            listen_api: self.listen_api,
+            memory_bytes: usize::try_from(self.memory).unwrap_or(usize::MAX),
+            ack: match self.ack {
+                AckWhen::Disk => Ack::Disk,
+                AckWhen::Memory => Ack::Memory,
+            },
+            followed: self.followed()?,
+            workers: self.workers.unwrap_or(processors).clamp(1, 64),
+            segments_every: DurationNs::from_seconds(600),
+            keep_days: self.keep_days,
+            keep_bytes: self.keep_size,
+            requires_tokens: self.require_tokens,
+        })
+    }
+
+    /// The logs to follow, each with its service.
+    fn followed(&self) -> anyhow::Result<Vec<Followed>> {
+        if self.tail.is_empty() {
+            return Ok(Vec::new());
+        }
+        let Some(registry) = milepost_registry::read(&self.registry).registry else {
+            // Starting tells what is wrong with it.
+            return Ok(Vec::new());
+        };
+        self.tail.iter().map(|text| followed(text, &registry)).collect()
+    }
+
+    fn greeting(&self, server: &Server, network: &Network) -> String {
+        let version = server.shared.versions.current();
+        let registry = &version.setup.registry;
+        let (grpc, http, api) = network.addresses();
+        let refused = if server.shared.registry().refused.is_some() {
+            "\n           its folder has errors now; the last good one is active: milepost check says what is wrong"
+        } else {
+            ""
+        };
+        format!(
+            "milepost {} is up\n\
+             registry   {}: {}, {}, {}; version {}{refused}\n\
+             data       {}: {} replayed from the log\n\
+             OTLP/gRPC  http://{grpc}\n\
+             OTLP/HTTP  http://{http}, access logs at /v1/access-logs?service=NAME\n\
+             API        http://{api}/api/v1, /metrics, /live, /ready\n",
+            env!("CARGO_PKG_VERSION"),
+            self.registry.display(),
+            output::count(registry.objectives.len(), "objective"),
+            output::count(registry.steps.len(), "step"),
+            output::count(registry.slos.len(), "SLO"),
+            version.number,
+            self.data.display(),
+            output::count(usize::try_from(server.recovered.replayed).unwrap_or(usize::MAX), "fact"),
+        )
+    }
+}
+
+fn followed(text: &str, registry: &Registry) -> anyhow::Result<Followed> {
+    let with_log: Vec<&Name> = registry.services.iter().filter(|s| s.access_log.is_some()).map(|s| &s.name).collect();
+    let names = || with_log.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(", ");
+    if let Some((service, path)) = text.split_once('=')
+        && let Some(service) = with_log.iter().find(|name| name.as_str() == service)
+    {
+        return Ok(Followed { service: (*service).clone(), path: path.into() });
+    }
+    match &with_log[..] {
+        [only] if !text.contains('=') => Ok(Followed { service: (*only).clone(), path: text.into() }),
+        [] => bail!(
+            "`--tail {text}`: no service of the registry has `accessLog:`\nhelp: add it, with the log's format, to the service that writes it"
+        ),
+        _ => bail!(
+            "`--tail {text}`: say whose log it is: `--tail SERVICE=FILE`\nhelp: services with `accessLog:` are {}",
+            names()
+        ),
+    }
+}
+
+fn log(format: LogFormat) {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("MILEPOST_LOG").unwrap_or_else(|_| "info".into());
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
+    match format {
+        LogFormat::Text => builder.with_ansi(output::colour_on_stderr()).init(),
+        LogFormat::Json => builder.json().init(),
+    }
+}
+
+/// Ends with SIGTERM or Ctrl-C.
+async fn shutdown() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let interrupted = tokio::signal::ctrl_c();
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminated) => {
+            tokio::select! {
+                _ = interrupted => {}
+                _ = terminated.recv() => {}
+            }
+        }
+        // Without it Ctrl-C is left.
+        Err(_) => drop(interrupted.await),
+    }
+}

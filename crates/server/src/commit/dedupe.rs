@@ -1,0 +1,155 @@
+//! What was counted already: requests by their keys, attempts by their trace and span, in two generations of bounded age and size.
+
+use crate::intake::RequestKey;
+use hashbrown::{HashMap, HashSet};
+use milepost_facts::FactBatch;
+use milepost_model::{DurationNs, Timestamp};
+use std::hash::{BuildHasher, RandomState};
+
+/// Requests and attempts of the last minutes.
+#[derive(Debug)]
+pub(crate) struct Dedupe {
+    /// Nobody outside knows it, so nobody can make two attempts look alike.
+    key: RandomState,
+    current: Generation,
+    previous: Generation,
+    /// Most entries of a generation.
+    capacity: usize,
+    /// What the group that is not durable yet added.
+    keys_of_group: Vec<RequestKey>,
+    attempts_of_group: Vec<u64>,
+}
+
+#[derive(Debug, Default)]
+struct Generation {
+    requests: HashMap<RequestKey, ()>,
+    attempts: HashSet<u64>,
+    began: Option<Timestamp>,
+}
+
+/// After so long a generation is followed by another: duplicates are known for at least as long, and at most for twice as long.
+const GENERATION: DurationNs = DurationNs::from_seconds(300);
+/// What an entry takes in a hash table that is seven eighths full at most and half of that on average, in bytes.
+const ENTRY_BYTES: usize = 14;
+
+impl Dedupe {
+    /// Room for so many bytes of fingerprints.
+    pub(crate) fn new(bytes: usize) -> Self {
+        Self {
+            key: RandomState::new(),
+            current: Generation::default(),
+            previous: Generation::default(),
+            capacity: (bytes / ENTRY_BYTES / 2).max(1024),
+            keys_of_group: Vec::new(),
+            attempts_of_group: Vec::new(),
+        }
+    }
+
+    /// Lets go of what is old, and begins the group at a time.
+    pub(crate) fn advance(&mut self, now: Timestamp) {
+        let began = *self.current.began.get_or_insert(now);
+        let is_full = self.current.attempts.len() + 2 * self.current.requests.len() >= self.capacity;
+        if is_full || now.since(began) >= GENERATION {
+            self.previous = std::mem::take(&mut self.current);
+            self.current.began = Some(now);
+        }
+    }
+
+    /// How far back duplicates are known.
+    pub(crate) fn window(&self, now: Timestamp) -> DurationNs {
+        let began = self.previous.began.or(self.current.began);
+        began.map_or(GENERATION, |began| now.since(began))
+    }
+
+    /// Notes a request; whether it is new.
+    pub(crate) fn is_new_request(&mut self, key: RequestKey) -> bool {
+        let is_new = !self.previous.requests.contains_key(&key) && self.current.requests.insert(key, ()).is_none();
+        if is_new {
+            self.keys_of_group.push(key);
+        }
+        is_new
+    }
+
+    /// Notes an attempt; whether it is new. What has no trace or no span cannot be told from others like it, and is always new.
+    pub(crate) fn is_new_attempt(&mut self, batch: &FactBatch, row: usize) -> bool {
+        let (trace, span) = (batch.trace(row), batch.span(row));
+        if trace.is_none() || span == 0 {
+            return true;
+        }
+        let print = self.key.hash_one((trace, span));
+        let is_new = !self.previous.attempts.contains(&print) && self.current.attempts.insert(print);
+        if is_new {
+            self.attempts_of_group.push(print);
+        }
+        is_new
+    }
+
+    /// The keys of the requests of the group.
+    pub(crate) fn keys_of_group(&self) -> &[RequestKey] {
+        &self.keys_of_group
+    }
+
+    /// The group is durable.
+    pub(crate) fn keep_group(&mut self) {
+        self.keys_of_group.clear();
+        self.attempts_of_group.clear();
+    }
+
+    /// The group is not durable: what it brought may come again.
+    pub(crate) fn forget_group(&mut self) {
+        for key in self.keys_of_group.drain(..) {
+            self.current.requests.remove(&key);
+        }
+        for print in self.attempts_of_group.drain(..) {
+            self.current.attempts.remove(&print);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_seconds(seconds)
+    }
+
+    #[test]
+    fn a_request_is_known_for_five_minutes_at_least_and_ten_at_most() {
+        let mut dedupe = Dedupe::new(1 << 20);
+        dedupe.advance(at(0));
+        dedupe.advance(at(299));
+        assert!(dedupe.is_new_request(RequestKey(1)));
+        dedupe.advance(at(300));
+        assert!(!dedupe.is_new_request(RequestKey(1)));
+        dedupe.advance(at(599));
+        assert!(!dedupe.is_new_request(RequestKey(1)));
+        assert_eq!(dedupe.window(at(599)), DurationNs::from_seconds(599));
+        dedupe.advance(at(600));
+        assert!(dedupe.is_new_request(RequestKey(1)));
+    }
+
+    #[test]
+    fn a_group_that_is_not_durable_leaves_nothing_behind() {
+        let mut dedupe = Dedupe::new(1 << 20);
+        dedupe.advance(at(0));
+        assert!(dedupe.is_new_request(RequestKey(1)));
+        dedupe.keep_group();
+        assert!(dedupe.is_new_request(RequestKey(2)));
+        assert_eq!(dedupe.keys_of_group(), [RequestKey(2)]);
+        dedupe.forget_group();
+        assert!(dedupe.is_new_request(RequestKey(2)));
+        assert!(!dedupe.is_new_request(RequestKey(1)));
+    }
+
+    #[test]
+    fn a_full_generation_is_followed_by_another() {
+        let mut dedupe = Dedupe::new(0);
+        for key in 0..2000 {
+            dedupe.advance(at(0));
+            assert!(dedupe.is_new_request(RequestKey(key)));
+        }
+        assert!(!dedupe.is_new_request(RequestKey(1999)));
+        assert!(dedupe.is_new_request(RequestKey(0)), "forgotten");
+    }
+}

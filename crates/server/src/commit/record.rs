@@ -1,0 +1,145 @@
+//! What the records of the log hold, in bytes.
+
+use crate::intake::RequestKey;
+use milepost_facts::{FactBatch, NameTables, TraceId};
+use milepost_model::{Minute, Timestamp};
+use milepost_store::wal::MAX_PAYLOAD_BYTES;
+use std::ops::Range;
+
+/// When facts were received and under which version of the registry they were annotated; their columns follow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct FactsHeader {
+    pub(crate) received_at: Timestamp,
+    pub(crate) version: u64,
+}
+
+impl FactsHeader {
+    /// Bytes before the columns.
+    pub(crate) const BYTES: usize = 16;
+
+    /// What a record of facts begins with, and the columns.
+    pub(crate) fn read(payload: &[u8]) -> Option<(Self, &[u8])> {
+        let (header, columns) = payload.split_at_checked(Self::BYTES)?;
+        let received_at = Timestamp::from_nanos(word(header)? as i64);
+        Some((Self { received_at, version: word(&header[8..])? }, columns))
+    }
+
+    /// Gives the facts of a batch in payloads that records can hold.
+    pub(crate) fn write(self, batch: &FactBatch, tables: &NameTables, mut each: impl FnMut(&[u8])) {
+        /// Facts of a payload: as many as mostly fit.
+        const FACTS: usize = 1024;
+        let mut payload = Vec::with_capacity(MAX_PAYLOAD_BYTES);
+        for from in (0..batch.len()).step_by(FACTS) {
+            self.piece(batch, from..(from + FACTS).min(batch.len()), tables, &mut payload, &mut each);
+        }
+    }
+
+    fn piece(
+        self,
+        batch: &FactBatch,
+        rows: Range<usize>,
+        tables: &NameTables,
+        payload: &mut Vec<u8>,
+        each: &mut impl FnMut(&[u8]),
+    ) {
+        payload.clear();
+        payload.extend_from_slice(&self.received_at.nanos().to_le_bytes());
+        payload.extend_from_slice(&self.version.to_le_bytes());
+        batch.encode(rows.clone(), tables, payload);
+        if payload.len() <= MAX_PAYLOAD_BYTES {
+            return each(payload);
+        }
+        // One fact always fits: its names are bounded.
+        let middle = rows.start + rows.len() / 2;
+        self.piece(batch, rows.start..middle, tables, payload, each);
+        self.piece(batch, middle..rows.end, tables, payload, each);
+    }
+}
+
+/// Gives keys of requests in payloads.
+pub(crate) fn write_keys(keys: &[RequestKey], mut each: impl FnMut(&[u8])) {
+    for keys in keys.chunks(MAX_PAYLOAD_BYTES / 16) {
+        let payload: Vec<u8> = keys.iter().flat_map(|key| key.0.to_le_bytes()).collect();
+        each(&payload);
+    }
+}
+
+/// The keys of a payload.
+pub(crate) fn read_keys(payload: &[u8]) -> impl Iterator<Item = RequestKey> {
+    payload.chunks_exact(16).map(|bytes| {
+        let mut key = [0; 16];
+        key.copy_from_slice(bytes);
+        RequestKey(u128::from_le_bytes(key))
+    })
+}
+
+/// Traces that are closed, and what was counted of those that were no attempts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct ClosedTraces {
+    pub(crate) ids: Vec<TraceId>,
+    /// Series of traces with their minutes, and how many.
+    pub(crate) counts: Vec<(String, Minute, u64)>,
+}
+
+impl ClosedTraces {
+    /// Most in one record.
+    pub(crate) const MAX_IDS: usize = 1024;
+    /// Longest name of a series in bytes.
+    pub(crate) const MAX_NAME: usize = 512;
+
+    pub(crate) fn write(&self) -> Vec<u8> {
+        let mut payload = (self.ids.len() as u64).to_le_bytes().to_vec();
+        for id in &self.ids {
+            payload.extend_from_slice(&id.0.to_le_bytes());
+            payload.extend_from_slice(&id.1.to_le_bytes());
+        }
+        for (name, minute, count) in &self.counts {
+            payload.extend_from_slice(&(name.len() as u64).to_le_bytes());
+            payload.extend_from_slice(name.as_bytes());
+            payload.extend_from_slice(&minute.number().to_le_bytes());
+            payload.extend_from_slice(&count.to_le_bytes());
+        }
+        payload
+    }
+
+    pub(crate) fn read(payload: &[u8]) -> Option<Self> {
+        let mut rest = payload;
+        let mut next = |bytes: u64| {
+            let (taken, left) = rest.split_at_checked(usize::try_from(bytes).ok()?)?;
+            rest = left;
+            Some(taken)
+        };
+        let count = word(next(8)?)?;
+        let mut closed = Self::default();
+        for _ in 0..count {
+            closed.ids.push(TraceId(word(next(8)?)?, word(next(8)?)?));
+        }
+        while let Some(length) = next(8) {
+            let name = String::from_utf8_lossy(next(word(length)?)?).into_owned();
+            let minute = Minute::new(word(next(8)?)? as i64);
+            closed.counts.push((name, minute, word(next(8)?)?));
+        }
+        Some(closed)
+    }
+}
+
+fn word(bytes: &[u8]) -> Option<u64> {
+    let bytes = bytes.get(..8)?;
+    Some(bytes.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn closed_traces_come_back() {
+        let closed = ClosedTraces {
+            ids: vec![TraceId(1, u64::MAX), TraceId(0, 2)],
+            counts: vec![("traces|é".to_owned(), Minute::new(-3), 7), (String::new(), Minute::new(5), 0)],
+        };
+        let bytes = closed.write();
+        assert_eq!(ClosedTraces::read(&bytes), Some(closed));
+        assert_eq!(ClosedTraces::read(&bytes[..20]), None);
+    }
+}

@@ -1,0 +1,25 @@
+//! What was counted: by series and minute, exact, and only of what is durable.
+//!
+//! [`Counts`] holds the last hours in memory, what was counted since the last checkpoint, and the totals of all time; what is older is read from the
+//! minute log. [`Counter`] says which series the facts of one registry version add to. Who reads takes a read lock, briefly.
+
+mod counter;
+mod keep;
+mod key;
+mod query;
+
+pub use counter::Counter;
+pub use keep::Counts;
+pub(crate) use keep::LATENCY_HOURS;
+pub use key::{SeriesKey, StepSeries};
+pub use query::{Answer, Part, Resolution};
+
+/// The numbers of one series in one minute. What they are is the series' matter: see [`SeriesKey`].
+pub type Cell = [u64; milepost_store::minutes::VALUES];
+
+/// Adds one cell to another.
+pub(crate) fn add(to: &mut Cell, more: &Cell) {
+    for (to, more) in to.iter_mut().zip(more) {
+        *to += more;
+    }
+}

@@ -1,0 +1,175 @@
+//! Counts in memory: the last hours, what the next checkpoint appends to the minute log, and totals.
+
+use super::{Cell, add};
+use hashbrown::HashMap;
+use milepost_facts::Sketch;
+use milepost_model::{DurationNs, Minute, Timestamp};
+use milepost_store::minutes::{Row, VALUES};
+use milepost_store::{Lsn, SeriesFile, SeriesId};
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+/// Minutes kept in memory.
+pub(super) const RECENT_MINUTES: i64 = 180;
+/// Hours of latencies kept in memory.
+pub(crate) const LATENCY_HOURS: i64 = 25;
+/// Most series: about 100 bytes each for the name, and as much for what they count. What is beyond counts as one series of its kind.
+const MAX_SERIES: usize = 1_000_000;
+
+/// Everything counted.
+#[derive(Debug)]
+pub struct Counts {
+    /// The series.
+    pub series: SeriesFile,
+    /// Everything up to here is counted.
+    pub lsn: Lsn,
+    /// The minute log has everything up to here.
+    pub(super) checkpoint: Lsn,
+    /// The first minute that is wholly in memory.
+    pub(super) horizon: Minute,
+    /// The newest event.
+    pub newest: Option<Timestamp>,
+    recent: HashMap<SeriesId, BTreeMap<Minute, Cell>>,
+    latency: HashMap<SeriesId, BTreeMap<Minute, Sketch>>,
+    /// How long attempts took since the server was started: by size, and all together in nanoseconds.
+    latency_totals: HashMap<SeriesId, (Sketch, u128)>,
+    totals: HashMap<SeriesId, Cell>,
+    deltas: HashMap<(SeriesId, Minute), Cell>,
+    latency_deltas: HashMap<(SeriesId, Minute), Sketch>,
+}
+
+impl Counts {
+    /// Nothing counted.
+    pub fn new(series: SeriesFile) -> Self {
+        Self {
+            series,
+            lsn: Lsn(0),
+            checkpoint: Lsn(0),
+            horizon: Minute::new(i64::MIN),
+            newest: None,
+            recent: HashMap::new(),
+            latency: HashMap::new(),
+            latency_totals: HashMap::new(),
+            totals: HashMap::new(),
+            deltas: HashMap::new(),
+            latency_deltas: HashMap::new(),
+        }
+    }
+
+    /// The number of a series; `other` stands in where there are too many.
+    pub fn series(&mut self, key: &str, other: &str) -> SeriesId {
+        if let Some(id) = self.series.find(key) {
+            return id;
+        }
+        self.series.id(if self.series.len() < MAX_SERIES { key } else { other })
+    }
+
+    /// Counts.
+    pub fn add(&mut self, series: SeriesId, minute: Minute, more: &Cell) {
+        add(self.deltas.entry((series, minute)).or_default(), more);
+        if minute >= self.horizon {
+            add(self.recent.entry(series).or_default().entry(minute).or_default(), more);
+        }
+        add(self.totals.entry(series).or_default(), more);
+    }
+
+    /// Counts how long something took, in an hour.
+    pub fn add_latency(&mut self, series: SeriesId, hour: Minute, duration: DurationNs) {
+        self.latency_deltas.entry((series, hour)).or_default().record(duration);
+        self.latency.entry(series).or_default().entry(hour).or_default().record(duration);
+        let (sketch, sum) = self.latency_totals.entry(series).or_default();
+        sketch.record(duration);
+        *sum += u128::from(duration.nanos());
+    }
+
+    /// How long attempts took since the server was started, and the sum in nanoseconds.
+    pub fn latency_totals(&self) -> impl Iterator<Item = (SeriesId, &(Sketch, u128))> {
+        self.latency_totals.iter().map(|(series, latency)| (*series, latency))
+    }
+
+    /// The minutes of a series that are in memory.
+    pub fn recent(&self, series: SeriesId) -> Option<&BTreeMap<Minute, Cell>> {
+        self.recent.get(&series)
+    }
+
+    /// The hours of latencies that are in memory.
+    pub fn latency(&self, series: SeriesId) -> Option<&BTreeMap<Minute, Sketch>> {
+        self.latency.get(&series)
+    }
+
+    /// All that was ever counted of each series.
+    pub fn totals(&self) -> impl Iterator<Item = (SeriesId, &Cell)> {
+        self.totals.iter().map(|(series, cell)| (*series, cell))
+    }
+
+    /// All that was ever counted of a series.
+    pub fn total(&self, series: SeriesId) -> Cell {
+        self.totals.get(&series).copied().unwrap_or_default()
+    }
+
+    /// What was counted since the last checkpoint, for the minute log; it is kept until [`Counts::checkpointed`].
+    pub fn deltas(&self) -> Vec<Row> {
+        let counted = self.deltas.iter().map(|((series, minute), values)| Row {
+            series: *series,
+            minute: *minute,
+            values: *values,
+        });
+        let latencies = self.latency_deltas.iter().flat_map(|((series, hour), sketch)| {
+            sketch.buckets().map(|(bucket, count)| {
+                let mut values = [0; VALUES];
+                (values[0], values[1]) = (bucket, count);
+                Row { series: *series, minute: *hour, values }
+            })
+        });
+        counted.chain(latencies).collect()
+    }
+
+    /// What was counted since the last checkpoint in minutes that are not in memory any more.
+    pub(super) fn late_deltas(&self, minutes: Range<Minute>) -> impl Iterator<Item = ((SeriesId, Minute), &Cell)> {
+        let is_asked = !minutes.is_empty();
+        let deltas = self.deltas.iter().filter(move |((_, minute), _)| is_asked && minutes.contains(minute));
+        deltas.map(|(at, cell)| (*at, cell))
+    }
+
+    /// Forgets what the minute log has now.
+    pub fn checkpointed(&mut self, lsn: Lsn) {
+        self.checkpoint = lsn;
+        self.deltas.clear();
+        self.latency_deltas.clear();
+    }
+
+    /// Puts a row of the minute log back into memory.
+    pub fn restore(&mut self, row: &Row, is_latency: bool) {
+        if is_latency {
+            let sketch = self.latency.entry(row.series).or_default().entry(row.minute).or_default();
+            sketch.add_bucket(row.values[0], row.values[1]);
+        } else {
+            add(self.recent.entry(row.series).or_default().entry(row.minute).or_default(), &row.values);
+        }
+    }
+
+    /// Puts a total of a checkpoint back.
+    pub fn restore_total(&mut self, series: SeriesId, cell: Cell) {
+        self.totals.insert(series, cell);
+    }
+
+    /// Lets go of minutes and hours that are older than is kept.
+    pub fn trim(&mut self, now: Minute) {
+        let oldest = Minute::new(now.number() - RECENT_MINUTES);
+        self.horizon = self.horizon.max(oldest);
+        self.recent.retain(|_, minutes| {
+            // Most have nothing to let go of.
+            if minutes.first_key_value().is_some_and(|(first, _)| *first < oldest) {
+                *minutes = minutes.split_off(&oldest);
+            }
+            !minutes.is_empty()
+        });
+        let oldest = Minute::new(now.number() - LATENCY_HOURS * 60);
+        self.latency.retain(|_, hours| {
+            if hours.first_key_value().is_some_and(|(first, _)| *first < oldest) {
+                *hours = hours.split_off(&oldest);
+            }
+            !hours.is_empty()
+        });
+    }
+}

@@ -1,0 +1,127 @@
+//! The names of series: text in the store, the same for good.
+
+use milepost_facts::Source;
+
+/// What a series counts. Parts are names as they stand in the registry, or as telemetry brings them.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum SeriesKey {
+    /// Attempts by minute: successes, failures, abandoned, timeouts, and of the successes those with a 4xx status.
+    Step(StepSeries),
+    /// How long the same attempts took, by hour: the bucket of a sketch, and how many.
+    Latency(StepSeries),
+    /// Valid and good attempts by minute of the indicator with this id.
+    Indicator(String),
+    /// Events by hour of one operation that serve a step: all, and those that failed.
+    Use {
+        /// The product.
+        product: String,
+        /// The step.
+        step: String,
+        /// The operation.
+        operation: String,
+    },
+    /// Requests of users by hour of one operation that serve no step: all, and those that failed.
+    Unannotated(String),
+    /// Traces by minute of which no attempt could be made: how many, by what they were.
+    Traces(String),
+}
+
+/// Attempts of a step that are counted together.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct StepSeries {
+    /// The product.
+    pub product: String,
+    /// The step.
+    pub step: String,
+    /// The objective for which it was used, where known.
+    pub objective: Option<String>,
+    /// Who saw it.
+    pub source: String,
+    /// The traffic class.
+    pub class: String,
+}
+
+/// Stands in no name of a registry; operations come last, and may hold it.
+const BETWEEN: char = '|';
+
+impl SeriesKey {
+    /// As it is stored.
+    pub fn text(&self) -> String {
+        let step = |kind: &str, of: &StepSeries| {
+            let objective = of.objective.as_deref().unwrap_or_default();
+            [kind, &of.product, &of.step, objective, &of.source, &of.class].join("|")
+        };
+        match self {
+            Self::Step(of) => step("step", of),
+            Self::Latency(of) => step("latency", of),
+            Self::Indicator(id) => format!("indicator|{id}"),
+            Self::Use { product, step, operation } => ["use", product, step, operation].join("|"),
+            Self::Unannotated(operation) => format!("unannotated|{operation}"),
+            Self::Traces(what) => format!("traces|{what}"),
+        }
+    }
+
+    /// From how it is stored; `None` where another version stored it.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (kind, rest) = text.split_once(BETWEEN)?;
+        Some(match kind {
+            "step" => Self::Step(StepSeries::parse(rest)?),
+            "latency" => Self::Latency(StepSeries::parse(rest)?),
+            "indicator" => Self::Indicator(rest.to_owned()),
+            "use" => {
+                let mut parts = rest.splitn(3, BETWEEN).map(str::to_owned);
+                Self::Use { product: parts.next()?, step: parts.next()?, operation: parts.next()? }
+            }
+            "unannotated" => Self::Unannotated(rest.to_owned()),
+            "traces" => Self::Traces(rest.to_owned()),
+            _ => return None,
+        })
+    }
+}
+
+impl StepSeries {
+    fn parse(text: &str) -> Option<Self> {
+        let parts: Vec<&str> = text.split(BETWEEN).collect();
+        let [product, step, objective, source, class] = parts[..] else { return None };
+        Some(Self {
+            product: product.to_owned(),
+            step: step.to_owned(),
+            objective: Some(objective.to_owned()).filter(|objective| !objective.is_empty()),
+            source: source.to_owned(),
+            class: class.to_owned(),
+        })
+    }
+
+    /// How it was measured, by who saw it.
+    pub fn method(&self) -> &str {
+        if self.source == Source::Flow.as_str() { "end-to-end" } else { &self.source }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_come_back_from_text() {
+        let step = StepSeries {
+            product: "mail".to_owned(),
+            step: "send-mail".to_owned(),
+            objective: None,
+            source: "service".to_owned(),
+            class: "interactive".to_owned(),
+        };
+        let operation = "web GET /a|b".to_owned();
+        for key in [
+            SeriesKey::Step(step.clone()),
+            SeriesKey::Latency(StepSeries { objective: Some("compose-mail".to_owned()), ..step }),
+            SeriesKey::Indicator("0f".to_owned()),
+            SeriesKey::Use { product: "mail".to_owned(), step: "read".to_owned(), operation: operation.clone() },
+            SeriesKey::Unannotated(operation),
+            SeriesKey::Traces("incomplete".to_owned()),
+        ] {
+            assert_eq!(SeriesKey::parse(&key.text()), Some(key));
+        }
+        assert_eq!(SeriesKey::parse("later|x"), None);
+    }
+}

@@ -1,0 +1,167 @@
+//! The ports: what comes in, what can be asked, and an end in which nothing is lost.
+
+use crate::auth::{Guard, TokenError, TokenKind, TokenStore, Unguarded};
+use crate::observe;
+use crate::receive::{Connections, Limits, ListenerLimits, Receiver, serve};
+use crate::server::Server;
+use crate::settings::Settings;
+use crate::shared::Shared;
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::http::header::WWW_AUTHENTICATE;
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::Duration;
+use thiserror::Error;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+/// Ports that were had before anything was started.
+#[derive(Debug)]
+pub struct Network {
+    grpc: TcpListener,
+    http: TcpListener,
+    api: TcpListener,
+}
+
+/// Why the network cannot be used.
+#[derive(Debug, Error)]
+pub enum NetworkError {
+    /// A port cannot be had.
+    #[error("cannot listen on {address} for {purpose}")]
+    Listen {
+        /// Where.
+        address: SocketAddr,
+        /// For what.
+        purpose: &'static str,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// Tokens cannot be read.
+    #[error(transparent)]
+    Tokens(#[from] TokenError),
+    /// A port that others can reach has no tokens.
+    #[error(transparent)]
+    Unguarded(#[from] Unguarded),
+}
+
+/// How often tokens are read again, and readiness is looked at.
+const EVERY: Duration = Duration::from_secs(1);
+
+impl Network {
+    /// Takes the ports.
+    ///
+    /// # Errors
+    /// One of them cannot be had.
+    pub async fn bind(settings: &Settings) -> Result<Self, NetworkError> {
+        Ok(Self {
+            grpc: listen(settings.listen_grpc, "OTLP/gRPC").await?,
+            http: listen(settings.listen_http, "OTLP/HTTP").await?,
+            api: listen(settings.listen_api, "the API").await?,
+        })
+    }
+
+    /// Where OTLP/gRPC, OTLP/HTTP and the API are.
+    ///
+    /// # Panics
+    /// Never: they are bound.
+    pub fn addresses(&self) -> (SocketAddr, SocketAddr, SocketAddr) {
+        let of = |listener: &TcpListener| listener.local_addr().expect("a listener that is bound");
+        (of(&self.grpc), of(&self.http), of(&self.api))
+    }
+
+    /// Serves until `shutdown`, finishes what was received, and stops the server. Returns how many connections were cut off.
+    ///
+    /// # Errors
+    /// A port may not be served without tokens. The server is stopped then, too.
+    pub async fn run(self, server: Server, shutdown: impl Future<Output = ()>) -> Result<usize, NetworkError> {
+        let served = self.serve(&server, shutdown).await;
+        // Threads are waited for: what was handed in is stored.
+        let stopped = tokio::task::spawn_blocking(move || server.stop()).await;
+        if stopped.is_err() {
+            tracing::error!("the server did not stop in order; its log has everything that was acknowledged");
+        }
+        served
+    }
+
+    async fn serve(self, server: &Server, shutdown: impl Future<Output = ()>) -> Result<usize, NetworkError> {
+        let shared = &server.shared;
+        let tokens = Arc::new(TokenStore::open(shared.directory.root())?);
+        let (grpc, http, api) = self.addresses();
+        let requires = shared.settings.requires_tokens;
+        let guard = |address, kind| Guard::new(Arc::clone(&tokens), address, requires, kind);
+        let receiver = Receiver::new(server.intake.clone(), Limits::default());
+        let routers = [
+            receiver.grpc(guard(grpc, TokenKind::Telemetry)?),
+            receiver.http(guard(http, TokenKind::Telemetry)?),
+            router(shared, &guard(api, TokenKind::Read)?),
+        ];
+        let (stop, stopping) = watch::channel(false);
+        let watched = tokio::spawn(look_after(Arc::clone(shared), receiver, tokens, stopping.clone()));
+        let mut serving = Vec::new();
+        for (listener, router) in [self.grpc, self.http, self.api].into_iter().zip(routers) {
+            let mut stopping = stopping.clone();
+            let until = async move {
+                // An error means that nobody can say so any more.
+                let _ = stopping.wait_for(|stops| *stops).await;
+            };
+            let connections = Arc::new(Connections::default());
+            serving.push(tokio::spawn(serve(listener, router, ListenerLimits::default(), connections, until)));
+        }
+        shutdown.await;
+        let _ = stop.send(true);
+        let mut cut = 0;
+        for port in serving {
+            cut += port.await.unwrap_or_default();
+        }
+        let _ = watched.await;
+        Ok(cut)
+    }
+}
+
+async fn listen(address: SocketAddr, purpose: &'static str) -> Result<TcpListener, NetworkError> {
+    TcpListener::bind(address).await.map_err(|source| NetworkError::Listen { address, purpose, source })
+}
+
+/// What is served on the port of the API.
+fn router(shared: &Arc<Shared>, guard: &Guard) -> Router {
+    let guarded = observe::metrics_router(Arc::clone(shared));
+    let guarded = guarded.layer(middleware::from_fn_with_state(guard.clone(), check));
+    observe::health_router(Arc::clone(shared)).merge(guarded)
+}
+
+/// Lets those pass who may read.
+async fn check(State(guard): State<Guard>, request: Request, next: Next) -> Response {
+    match guard.check(request.headers(), TokenKind::Read) {
+        Ok(_) => next.run(request).await,
+        Err(denied) => {
+            let body = axum::Json(serde_json::json!({ "code": "denied", "message": denied.to_string() }));
+            (StatusCode::UNAUTHORIZED, [(WWW_AUTHENTICATE, "Bearer")], body).into_response()
+        }
+    }
+}
+
+/// Reads tokens again when they were changed, and says what cannot be seen from where it happens.
+async fn look_after(
+    shared: Arc<Shared>,
+    receiver: Receiver,
+    tokens: Arc<TokenStore>,
+    mut stopping: watch::Receiver<bool>,
+) {
+    loop {
+        receiver.set_ready(shared.is_ready());
+        shared.health.reserved_bytes.store(receiver.reserved_bytes() as u64, Relaxed);
+        if let Err(error) = tokens.reload() {
+            tracing::warn!(%error, "the tokens cannot be read again; those that were read stand");
+        }
+        tokio::select! {
+            _ = stopping.wait_for(|stops| *stops) => return receiver.set_ready(false),
+            () = tokio::time::sleep(EVERY) => {}
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! What watches the server: `/live`, `/ready` and `/metrics`.
+
+mod health;
+mod metrics;
+mod text;
+
+use crate::shared::Shared;
+use axum::Router;
+use axum::routing::get;
+use std::sync::Arc;
+
+/// `/live` and `/ready`, which nobody needs a token for.
+pub fn health_router(shared: Arc<Shared>) -> Router {
+    Router::new().route("/live", get(health::live)).route("/ready", get(health::ready)).with_state(shared)
+}
+
+/// `/metrics`.
+pub fn metrics_router(shared: Arc<Shared>) -> Router {
+    Router::new().route("/metrics", get(metrics::metrics)).with_state(shared)
+}

@@ -1,0 +1,69 @@
+//! How a server is started. Flags, `MILEPOST_*` variables and keys of `milepost.yaml` have these names.
+
+use crate::tail::Followed;
+use milepost_model::DurationNs;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// Everything that can be set, apart from the registry.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The folder with the registry.
+    pub registry: PathBuf,
+    /// The folder that it keeps everything in.
+    pub data: PathBuf,
+    /// Where OTLP/gRPC is received.
+    pub listen_grpc: SocketAddr,
+    /// Where OTLP/HTTP and access logs are received.
+    pub listen_http: SocketAddr,
+    /// Where the HTTP API, `/metrics` and the pages are.
+    pub listen_api: SocketAddr,
+    /// Most memory that it takes, in bytes.
+    pub memory_bytes: usize,
+    /// When requests are answered.
+    pub ack: Ack,
+    /// Access logs that are followed.
+    pub followed: Vec<Followed>,
+    /// Threads that decode.
+    pub workers: usize,
+    /// How long facts stay in the log alone before they are in Parquet segments, too.
+    pub segments_every: DurationNs,
+    /// Facts that are older than so many days are removed.
+    pub keep_days: u32,
+    /// The oldest facts beyond so many bytes are removed.
+    pub keep_bytes: u64,
+    /// Tokens are asked for on this machine, too.
+    pub requires_tokens: bool,
+}
+
+/// When requests are answered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Ack {
+    /// Once their facts are on the disk.
+    #[default]
+    Disk,
+    /// Once their facts are with the operating system: lost when the machine stops, not when the process does.
+    Memory,
+}
+
+/// Shares of the memory cap by use, in percent. What is left is for the registry, the counts, answers of the API, and the allocator.
+const REQUESTS_PERCENT: usize = 35;
+const TRACES_PERCENT: usize = 12;
+const DEDUPE_PERCENT: usize = 8;
+
+impl Settings {
+    /// Memory of requests on their way.
+    pub fn request_bytes(&self) -> usize {
+        self.memory_bytes / 100 * REQUESTS_PERCENT
+    }
+
+    /// Memory of open traces.
+    pub fn trace_bytes(&self) -> usize {
+        self.memory_bytes / 100 * TRACES_PERCENT
+    }
+
+    /// Memory of what was counted already.
+    pub fn dedupe_bytes(&self) -> usize {
+        self.memory_bytes / 100 * DEDUPE_PERCENT
+    }
+}

@@ -1,0 +1,266 @@
+//! What the parts of the server share: settings, counts, the current version, what happened to requests, and how everything is.
+
+use crate::commit::Activation;
+use crate::counts::Counts;
+use crate::intake::{FileOffset, Receipt};
+use crate::settings::Settings;
+use crate::version::Versions;
+use milepost_ingest::Stats;
+use milepost_model::{DurationNs, Timestamp};
+use milepost_store::{Directory, Lsn};
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// Everything that more than one thread looks at.
+#[derive(Debug)]
+pub struct Shared {
+    /// How the server was started.
+    pub settings: Settings,
+    /// Where it keeps what it has.
+    pub directory: Arc<Directory>,
+    /// The registry's current version.
+    pub versions: Versions,
+    /// How its parts are.
+    pub health: Health,
+    /// When it was started.
+    pub started: Timestamp,
+    counts: RwLock<Counts>,
+    ledger: Mutex<Ledger>,
+    activations: Mutex<Vec<Activation>>,
+    offsets: Mutex<BTreeMap<String, FileOffset>>,
+    registry: Mutex<RegistryState>,
+}
+
+/// What happened to requests and events since the server was started.
+#[derive(Clone, Debug, Default)]
+pub struct Ledger {
+    /// Events received: those below together.
+    pub received: u64,
+    /// Events that were counted.
+    pub counted: u64,
+    /// Events that had been counted before.
+    pub duplicates: u64,
+    /// Events that were not counted, by reason.
+    pub rejected: BTreeMap<&'static str, u64>,
+    /// Requests that had been counted before.
+    pub repeated_requests: u64,
+    /// Events that got a step by themselves.
+    pub annotated: u64,
+    /// Events by how they came by their step.
+    pub origins: BTreeMap<&'static str, u64>,
+    /// Events by what became of the annotation that they carried.
+    pub claims: BTreeMap<&'static str, u64>,
+    /// Traces that closed while nothing could be stored.
+    pub lost_traces: u64,
+}
+
+/// The registry's folder against what is active.
+#[derive(Clone, Debug, Default)]
+pub struct RegistryState {
+    /// What is wrong with the folder's present contents, rendered for people; `None` when they are active.
+    pub refused: Option<String>,
+    /// When the folder was looked at last.
+    pub looked_at: Option<Timestamp>,
+    /// When the active version became so.
+    pub activated_at: Option<Timestamp>,
+}
+
+/// Signs of life, as times of a clock that only goes forward, in milliseconds.
+#[derive(Debug)]
+pub struct Health {
+    origin: std::time::Instant,
+    committer: AtomicU64,
+    workers: Vec<AtomicU64>,
+    storing: Mutex<Option<String>>,
+    keeping: Mutex<Option<String>>,
+    flushed: AtomicU64,
+    /// Memory that requests hold.
+    pub(crate) reserved_bytes: AtomicU64,
+    checkpoint: AtomicU64,
+    older_checkpoint: AtomicU64,
+    dedupe_window_nanos: AtomicU64,
+}
+
+impl Shared {
+    /// Of a server that starts.
+    pub(crate) fn new(
+        settings: Settings,
+        directory: Arc<Directory>,
+        versions: Versions,
+        counts: Counts,
+        activations: Vec<Activation>,
+    ) -> Self {
+        Self {
+            health: Health::new(settings.workers),
+            started: Self::clock(),
+            settings,
+            directory,
+            versions,
+            counts: RwLock::new(counts),
+            ledger: Mutex::default(),
+            activations: Mutex::new(activations),
+            offsets: Mutex::default(),
+            registry: Mutex::default(),
+        }
+    }
+
+    /// What time it is.
+    pub fn now(&self) -> Timestamp {
+        Self::clock()
+    }
+
+    pub(crate) fn clock() -> Timestamp {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Timestamp::from_nanos(i64::try_from(since.as_nanos()).unwrap_or(i64::MAX))
+    }
+
+    /// Whether telemetry would be taken.
+    pub fn is_ready(&self) -> bool {
+        self.health.silent_threads().is_empty() && self.health.storing_error().is_none()
+    }
+
+    /// What was counted, to read.
+    pub fn counts(&self) -> RwLockReadGuard<'_, Counts> {
+        self.counts.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn counts_mut(&self) -> RwLockWriteGuard<'_, Counts> {
+        self.counts.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What happened to requests.
+    pub fn ledger(&self) -> MutexGuard<'_, Ledger> {
+        self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Which versions of the registry were activated, as far back as the log may reach.
+    pub(crate) fn activations(&self) -> MutexGuard<'_, Vec<Activation>> {
+        self.activations.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How far followed files were read, durably.
+    pub(crate) fn offsets(&self) -> MutexGuard<'_, BTreeMap<String, FileOffset>> {
+        self.offsets.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How far a followed file was read.
+    pub(crate) fn offset(&self, path: &Path) -> Option<FileOffset> {
+        self.offsets().get(&path.display().to_string()).cloned()
+    }
+
+    /// The registry's folder against what is active.
+    pub fn registry(&self) -> MutexGuard<'_, RegistryState> {
+        self.registry.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Ledger {
+    pub(crate) fn note(&mut self, stats: &Stats) {
+        self.annotated += stats.annotated;
+        for (origin, count) in &stats.origins {
+            *self.origins.entry(origin.as_str()).or_default() += count;
+        }
+        for (claim, count) in &stats.claims {
+            *self.claims.entry(claim.as_str()).or_default() += count;
+        }
+    }
+
+    pub(crate) fn note_receipt(&mut self, receipt: &Receipt) {
+        self.received += receipt.accepted + receipt.all_rejected();
+        self.counted += receipt.accepted - receipt.duplicates;
+        self.duplicates += receipt.duplicates;
+        self.repeated_requests += u64::from(receipt.is_repeated);
+        for (reason, count) in &receipt.rejected {
+            *self.rejected.entry(reason).or_default() += count;
+        }
+    }
+}
+
+impl Health {
+    fn new(workers: usize) -> Self {
+        Self {
+            origin: std::time::Instant::now(),
+            committer: AtomicU64::new(0),
+            workers: (0..workers).map(|_| AtomicU64::new(0)).collect(),
+            storing: Mutex::default(),
+            keeping: Mutex::default(),
+            flushed: AtomicU64::new(0),
+            reserved_bytes: AtomicU64::new(0),
+            checkpoint: AtomicU64::new(0),
+            older_checkpoint: AtomicU64::new(0),
+            dedupe_window_nanos: AtomicU64::new(0),
+        }
+    }
+
+    fn elapsed_millis(&self) -> u64 {
+        u64::try_from(self.origin.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    pub(crate) fn committer_is_alive(&self) {
+        self.committer.store(self.elapsed_millis(), Relaxed);
+    }
+
+    pub(crate) fn worker_is_alive(&self, worker: usize) {
+        self.workers[worker].store(self.elapsed_millis(), Relaxed);
+    }
+
+    pub(crate) fn stored(&self, error: Option<String>) {
+        *self.storing.lock().unwrap_or_else(PoisonError::into_inner) = error;
+    }
+
+    pub(crate) fn kept(&self, error: Option<String>) {
+        *self.keeping.lock().unwrap_or_else(PoisonError::into_inner) = error;
+    }
+
+    /// Why facts cannot be moved into segments; `None` when all is well.
+    pub fn keeping_error(&self) -> Option<String> {
+        self.keeping.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn set_flushed(&self, lsn: Lsn) {
+        self.flushed.store(lsn.0, Relaxed);
+    }
+
+    /// Facts up to here are in segments.
+    pub fn flushed(&self) -> Lsn {
+        Lsn(self.flushed.load(Relaxed))
+    }
+
+    pub(crate) fn set_checkpoint(&self, lsn: Lsn, older: Lsn) {
+        self.checkpoint.store(lsn.0, Relaxed);
+        self.older_checkpoint.store(older.0, Relaxed);
+    }
+
+    pub(crate) fn set_dedupe_window(&self, window: DurationNs) {
+        self.dedupe_window_nanos.store(window.nanos(), Relaxed);
+    }
+
+    /// How far back duplicates are known.
+    pub fn dedupe_window(&self) -> DurationNs {
+        DurationNs::from_nanos(self.dedupe_window_nanos.load(Relaxed))
+    }
+
+    /// The last checkpoint, and the one before, from which on the log is needed.
+    pub fn checkpoints(&self) -> (Lsn, Lsn) {
+        (Lsn(self.checkpoint.load(Relaxed)), Lsn(self.older_checkpoint.load(Relaxed)))
+    }
+
+    /// Why nothing can be stored; `None` when all is well.
+    pub fn storing_error(&self) -> Option<String> {
+        self.storing.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The threads of which nothing was heard for too long.
+    pub fn silent_threads(&self) -> Vec<String> {
+        /// Less than the five seconds within which readiness tells the truth.
+        const TOO_LONG_MILLIS: u64 = 4_000;
+        let now = self.elapsed_millis();
+        let is_silent = |at: &AtomicU64| now.saturating_sub(at.load(Relaxed)) > TOO_LONG_MILLIS;
+        let committer = is_silent(&self.committer).then(|| "committer".to_owned());
+        let workers = self.workers.iter().enumerate().filter(|(_, at)| is_silent(at));
+        committer.into_iter().chain(workers.map(|(id, _)| format!("decoder {id}"))).collect()
+    }
+}

@@ -1,0 +1,154 @@
+//! The facts of a data directory, for whoever counts them again: those in segments, then those that only the log has.
+
+use crate::commit::FactsHeader;
+use crate::registry_store;
+use milepost_facts::{FactBatch, NameTables, TimeSpan};
+use milepost_model::Timestamp;
+use milepost_registry::Registry;
+use milepost_store::catalog::Blocking;
+use milepost_store::segment::{self, Within};
+use milepost_store::wal::{self, RecordKind};
+use milepost_store::{Directory, Lsn, Segment, StoreError, checkpoint};
+use std::path::Path;
+use thiserror::Error;
+
+/// A data directory that is read while a server may write to it.
+#[derive(Debug)]
+pub struct Stored {
+    directory: Directory,
+}
+
+/// What was read.
+#[derive(Clone, Debug, Default)]
+pub struct ReadThrough {
+    /// Facts up to here were given.
+    pub lsn: Lsn,
+    /// Facts in segments, and facts that only the log has.
+    pub facts: (u64, u64),
+    /// What is lost, in words.
+    pub damage: Vec<String>,
+}
+
+/// Why a directory cannot be read.
+#[derive(Debug, Error)]
+pub enum StoredError {
+    /// The store says so.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The log cannot be read.
+    #[error(transparent)]
+    Log(#[from] wal::ReadError),
+    /// It has no registry.
+    #[error("no registry was ever active in `{0}`")]
+    NoRegistry(String),
+}
+
+impl Stored {
+    /// Opens a directory to read from.
+    ///
+    /// # Errors
+    /// It is none.
+    pub fn open(path: &Path) -> Result<Self, StoredError> {
+        Ok(Self { directory: Directory::read_only(path)? })
+    }
+
+    /// The registry that was active last.
+    ///
+    /// # Errors
+    /// There is none, or it cannot be read.
+    pub fn registry(&self) -> Result<Registry, StoredError> {
+        let none = || StoredError::NoRegistry(self.directory.root().display().to_string());
+        let digest = self.active_digest()?.ok_or_else(none)?;
+        registry_store::load(&self.directory.registry(), &digest).map(|snapshot| snapshot.registry).map_err(|_| none())
+    }
+
+    fn active_digest(&self) -> Result<Option<String>, StoredError> {
+        let folder = self.directory.checkpoints();
+        let newest =
+            checkpoint::newest(&folder).map_err(|source| StoreError::Io { action: "read", path: folder, source })?;
+        let contents = newest.0.and_then(|checkpoint| crate::commit::contents(&checkpoint.contents));
+        let mut digest = contents.and_then(|contents| contents.activations.last().map(|last| last.digest.clone()));
+        wal::read(&self.directory.wal(), Lsn(0), |group| {
+            for (lsn, kind, payload) in &group.records {
+                if *kind == RecordKind::Registry
+                    && let Some(activation) = crate::commit::activation(*lsn, payload)
+                {
+                    digest = Some(activation.digest);
+                }
+            }
+        })?;
+        if digest.is_none() {
+            digest = registry_store::only(&self.directory.registry());
+        }
+        Ok(digest)
+    }
+
+    /// The segments there are, and up to which record they have the facts of the log.
+    fn segments(&self) -> Result<(Vec<Segment>, Lsn), StoredError> {
+        // A server that was never there long enough to begin it has all facts in its log.
+        if !self.directory.catalog().exists() {
+            return Ok((Vec::new(), Lsn(0)));
+        }
+        let catalog = Blocking::open(&self.directory)?;
+        let listed = (catalog.segments()?, catalog.flushed()?);
+        catalog.close()?;
+        Ok(listed)
+    }
+
+    /// Gives all facts of a time, each once, with names by the tables.
+    ///
+    /// # Errors
+    /// The catalog or the log cannot be read. What is damaged is told and left out.
+    pub fn read(
+        &self,
+        span: TimeSpan,
+        tables: &mut NameTables,
+        mut each: impl FnMut(FactBatch, &mut NameTables),
+    ) -> Result<ReadThrough, StoredError> {
+        let _hold = self.directory.hold()?;
+        let (segments, flushed) = self.segments()?;
+        let mut through = ReadThrough { lsn: flushed, ..ReadThrough::default() };
+        let within = Within { time: time_range(span), columns: None };
+        let mut of_another_version = 0;
+        let damage =
+            segment::read_all(&self.directory, &segments, &within, |_, rows| {
+                match FactBatch::from_record_batch(&rows, tables) {
+                    Ok(batch) => {
+                        through.facts.0 += batch.len() as u64;
+                        each(batch, tables);
+                    }
+                    Err(_) => of_another_version += rows.num_rows(),
+                }
+            });
+        through.damage.extend(damage.iter().map(ToString::to_string));
+        let reading = wal::read(&self.directory.wal(), flushed, |group| {
+            for (lsn, kind, payload) in &group.records {
+                if *lsn <= flushed || !matches!(kind, RecordKind::Facts | RecordKind::Derived) {
+                    continue;
+                }
+                let columns = FactsHeader::read(payload).map(|(_, columns)| columns);
+                match columns.map(|columns| FactBatch::decode(columns, tables)) {
+                    Some(Ok(batch)) => {
+                        through.facts.1 += batch.len() as u64;
+                        each(batch, tables);
+                    }
+                    _ => of_another_version += 1,
+                }
+            }
+            through.lsn = through.lsn.max(group.last);
+        })?;
+        through.damage.extend(reading.damage.iter().map(ToString::to_string));
+        if of_another_version > 0 {
+            through.damage.push(format!("{of_another_version} facts or records are of another version"));
+        }
+        Ok(through)
+    }
+}
+
+fn time_range(span: TimeSpan) -> Option<std::ops::Range<Timestamp>> {
+    if span.from.is_none() && span.to.is_none() {
+        return None;
+    }
+    let (first, last) = (Timestamp::from_nanos(i64::MIN), Timestamp::from_nanos(i64::MAX));
+    Some(span.from.unwrap_or(first)..span.to.unwrap_or(last))
+}

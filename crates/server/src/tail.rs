@@ -1,0 +1,172 @@
+//! Access logs that are followed: whole lines as they are written, through rotation and truncation, from the byte where the last process stopped.
+//!
+//! How far a file was read is one record of the log with the facts of its lines, so that each line counts once whenever the process ends.
+
+use crate::intake::{FileOffset, Intake, Payload, Refusal, RequestKey, Submission};
+use crate::shared::Shared;
+use bytes::Bytes;
+use milepost_model::Name;
+use std::fs::File;
+use std::io::{self, Read as _, Seek as _, SeekFrom};
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::thread;
+use std::time::Duration;
+use tokio::runtime::Handle;
+
+/// A file that is followed, and whose lines they are.
+#[derive(Clone, Debug)]
+pub struct Followed {
+    /// The service that writes it.
+    pub service: Name,
+    /// The file.
+    pub path: PathBuf,
+}
+
+/// How often a file is looked at that has nothing new.
+const EVERY: Duration = Duration::from_millis(250);
+/// How long to wait when lines are refused.
+const AFTER_REFUSAL: Duration = Duration::from_secs(1);
+/// Bytes of lines handed in at once.
+const PIECE_BYTES: usize = 1 << 20;
+
+/// One open file.
+struct Open {
+    file: File,
+    identity: (u64, u64),
+    offset: u64,
+}
+
+/// Follows a file until the server ends.
+pub(crate) fn run(followed: &Followed, intake: &Intake, shared: &Shared, stopping: &AtomicBool, runtime: &Handle) {
+    let mut known = shared.offset(&followed.path);
+    let mut open: Option<Open> = None;
+    let mut told = None;
+    while !stopping.load(Relaxed) {
+        let step = follow(followed, &mut known, &mut open, intake, runtime);
+        let pause = match step {
+            Ok(true) => continue,
+            Ok(false) => {
+                told = None;
+                EVERY
+            }
+            Err(error) => {
+                if told.as_ref() != Some(&error) {
+                    tracing::warn!(file = %followed.path.display(), error, "a log cannot be followed; it is tried again");
+                    told = Some(error);
+                }
+                AFTER_REFUSAL
+            }
+        };
+        thread::sleep(pause);
+    }
+}
+
+/// Hands in what is new, one piece; whether there was any.
+fn follow(
+    followed: &Followed,
+    known: &mut Option<FileOffset>,
+    open: &mut Option<Open>,
+    intake: &Intake,
+    runtime: &Handle,
+) -> Result<bool, String> {
+    let now = match open {
+        Some(now) => now,
+        None => match begin(&followed.path, known.as_ref()) {
+            Ok(found) => open.insert(found),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+            Err(error) => return Err(error.to_string()),
+        },
+    };
+    if now.file.metadata().map_err(|error| error.to_string())?.len() < now.offset {
+        // Truncated, and written from its beginning again.
+        now.offset = 0;
+    }
+    let piece = piece(now).map_err(|error| error.to_string())?;
+    if piece.is_empty() {
+        // Read to its end: it may have been put away, and another begun.
+        let is_another = identity(&followed.path).is_ok_and(|identity| identity != now.identity);
+        if is_another {
+            // What was written between the last look and the rename.
+            if last_piece(now, followed, known, intake, runtime)? {
+                return Ok(true);
+            }
+            *open = None;
+            return Ok(true);
+        }
+        return Ok(false);
+    }
+    hand_in(now, piece, followed, known, intake, runtime)?;
+    Ok(true)
+}
+
+/// What a file that was put away has beyond its last line break.
+fn last_piece(
+    now: &mut Open,
+    followed: &Followed,
+    known: &mut Option<FileOffset>,
+    intake: &Intake,
+    runtime: &Handle,
+) -> Result<bool, String> {
+    let mut rest = Vec::new();
+    let read = now.file.seek(SeekFrom::Start(now.offset));
+    let read = read.and_then(|_| (&now.file).take(PIECE_BYTES as u64).read_to_end(&mut rest));
+    read.map_err(|error| error.to_string())?;
+    if rest.is_empty() {
+        return Ok(false);
+    }
+    hand_in(now, rest, followed, known, intake, runtime)?;
+    Ok(true)
+}
+
+fn hand_in(
+    now: &mut Open,
+    piece: Vec<u8>,
+    followed: &Followed,
+    known: &mut Option<FileOffset>,
+    intake: &Intake,
+    runtime: &Handle,
+) -> Result<(), String> {
+    let end = now.offset + piece.len() as u64;
+    let offset = FileOffset { path: followed.path.display().to_string(), identity: now.identity, offset: end };
+    let name = format!("{}:{}:{:?}", offset.path, now.offset, now.identity);
+    let reservation = intake.budget().try_reserve(2 * piece.len()).ok_or_else(|| Refusal::Busy.to_string())?;
+    let submission = Submission {
+        payload: Payload::AccessLog(followed.service.clone()),
+        body: Bytes::from(piece),
+        key: RequestKey::named("tail", &name),
+        reservation,
+        offset: Some(offset.clone()),
+    };
+    runtime.block_on(intake.submit(submission)).map_err(|refusal| refusal.to_string())?;
+    now.offset = end;
+    *known = Some(offset);
+    Ok(())
+}
+
+/// Opens the file, at the byte where it was left if it is still the same.
+fn begin(path: &Path, known: Option<&FileOffset>) -> io::Result<Open> {
+    let file = File::open(path)?;
+    let metadata = file.metadata()?;
+    let identity = (metadata.dev(), metadata.ino());
+    let left = known.filter(|known| known.identity == identity && known.offset <= metadata.len());
+    Ok(Open { file, identity, offset: left.map_or(0, |known| known.offset) })
+}
+
+fn identity(path: &Path) -> io::Result<(u64, u64)> {
+    std::fs::metadata(path).map(|metadata| (metadata.dev(), metadata.ino()))
+}
+
+/// The next whole lines. A line that is longer than a piece is handed in as it is, in pieces that are no lines and are rejected by reason.
+fn piece(now: &mut Open) -> io::Result<Vec<u8>> {
+    now.file.seek(SeekFrom::Start(now.offset))?;
+    let mut piece = Vec::new();
+    (&now.file).take(PIECE_BYTES as u64).read_to_end(&mut piece)?;
+    match piece.iter().rposition(|byte| *byte == b'\n') {
+        Some(last) => piece.truncate(last + 1),
+        None if piece.len() < PIECE_BYTES => piece.clear(),
+        None => {}
+    }
+    Ok(piece)
+}

@@ -1,0 +1,108 @@
+//! The registry's folder, watched: a valid edit becomes active without a restart, an invalid one is refused and shown.
+//!
+//! It is looked at every second rather than by notices of the file system, which do not come over networks and tell little of the symbolic links by
+//! which clusters exchange whole folders.
+
+use crate::commit::Message;
+use crate::registry_store::{self, Snapshot};
+use crate::shared::Shared;
+use std::fs;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::thread;
+use std::time::Duration;
+use tokio::sync::oneshot;
+
+/// How often the folder is looked at.
+const EVERY: Duration = Duration::from_secs(1);
+/// How often it is asked meanwhile whether the server ends.
+const PART: Duration = Duration::from_millis(50);
+/// Most files looked at: more than a registry can have.
+const MAX_ENTRIES: usize = 100_000;
+
+/// Watches until the server ends.
+pub(crate) fn run(shared: &Shared, messages: &flume::Sender<Message>, stopping: &AtomicBool) {
+    let folder = &shared.settings.registry;
+    // The first look compares with what is active, whatever the folder looked like before.
+    let mut seen = None;
+    while !stopping.load(Relaxed) {
+        let looks = look(folder);
+        if seen.as_ref() != Some(&looks) && activate(shared, messages) {
+            seen = Some(looks);
+        }
+        shared.registry().looked_at = Some(shared.now());
+        let mut waited = Duration::ZERO;
+        while waited < EVERY && !stopping.load(Relaxed) {
+            thread::sleep(PART);
+            waited += PART;
+        }
+    }
+}
+
+/// Reads the folder and makes it the active registry, if it is another; whether that is settled.
+fn activate(shared: &Shared, messages: &flume::Sender<Message>) -> bool {
+    let now = shared.now();
+    let snapshot = match Snapshot::read(&shared.settings.registry, now) {
+        Ok(snapshot) => snapshot,
+        Err(diagnostics) => {
+            let text = diagnostics.render(false);
+            let mut state = shared.registry();
+            if state.refused.as_ref() != Some(&text) {
+                tracing::warn!(
+                    errors = diagnostics.errors(),
+                    "the registry's folder has errors; the last good one stays active"
+                );
+            }
+            state.refused = Some(text);
+            return true;
+        }
+    };
+    let current = shared.versions.current();
+    if snapshot.digest == current.digest {
+        shared.registry().refused = None;
+        return true;
+    }
+    if let Err(error) = registry_store::keep(&shared.directory.registry(), &snapshot) {
+        tracing::error!(%error, "a new registry cannot be kept; it is tried again");
+        return false;
+    }
+    let (number, digest) = (current.number + 1, snapshot.digest.clone());
+    let (reply, answer) = oneshot::channel();
+    let version = Arc::new(snapshot.version(number));
+    if messages.send(Message::Activate(version, reply)).is_err() {
+        return true;
+    }
+    let is_active = matches!(answer.blocking_recv(), Ok(Ok(())));
+    if is_active {
+        tracing::info!(number, digest, "a new registry is active");
+        let mut state = shared.registry();
+        state.refused = None;
+        state.activated_at = Some(now);
+    }
+    is_active
+}
+
+/// What can be told of files without reading them: enough to see that one was changed, added, removed or exchanged.
+type Looks = Vec<(PathBuf, u64, i64, i64, u64)>;
+
+fn look(folder: &Path) -> Looks {
+    let mut looks = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+            let path = entry.path();
+            // As they are behind links.
+            let Ok(metadata) = fs::metadata(&path) else { continue };
+            if metadata.is_dir() && looks.len() + folders.len() < MAX_ENTRIES {
+                folders.push(path.clone());
+            }
+            if looks.len() < MAX_ENTRIES {
+                looks.push((path, metadata.len(), metadata.mtime(), metadata.mtime_nsec(), metadata.ino()));
+            }
+        }
+    }
+    looks.sort();
+    looks
+}

@@ -1,0 +1,240 @@
+//! The minute log: what was counted, by series and minute, in files of an hour each that only grow.
+//!
+//! Rows add up: a late event is one more row of its minute. Each append belongs to a checkpoint and bears its LSN, so that what was appended for one
+//! that never was, or that is lost, is cut off again.
+
+use crate::block;
+use crate::file::{FileKind, sync_folder};
+use crate::lsn::Lsn;
+use crate::series::SeriesId;
+use milepost_facts::packed::{Cursor, NotPacked, put_number, put_numbers, take_numbers};
+use milepost_model::Minute;
+use std::collections::BTreeMap;
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write as _};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use thiserror::Error;
+
+/// Numbers of a row; what they count is the series' matter.
+pub const VALUES: usize = 5;
+
+/// What was counted of a series in a minute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Row {
+    /// The series.
+    pub series: SeriesId,
+    /// The minute.
+    pub minute: Minute,
+    /// What was counted.
+    pub values: [u64; VALUES],
+}
+
+/// Why the minute log cannot be used.
+#[derive(Debug, Error)]
+pub enum LogError {
+    /// The system says so.
+    #[error("cannot use the minute log `{}`", path.display())]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+}
+
+/// Part of a file that is lost.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LostRows {
+    /// The file.
+    pub file: PathBuf,
+    /// Where in it, in bytes.
+    pub bytes: Range<usize>,
+}
+
+/// The length of each file in bytes, by its hour: what a checkpoint says, so that after it only files that grew have to be looked at.
+pub type Lengths = BTreeMap<i64, u64>;
+
+/// The length of each file.
+///
+/// # Errors
+/// The folder cannot be read.
+pub fn lengths(folder: &Path) -> Result<Lengths, LogError> {
+    let length = |(hour, path): (i64, PathBuf)| match fs::metadata(&path) {
+        Ok(metadata) => Ok((hour, metadata.len())),
+        Err(source) => Err(LogError::Io { path, source }),
+    };
+    files(folder)?.into_iter().map(length).collect()
+}
+
+/// Cuts off what was appended after an LSN, in files that are not as long as they were then. Returns what is damaged before it in those.
+///
+/// # Errors
+/// A file cannot be read or cut.
+pub fn cut(folder: &Path, after: Lsn, lengths: &Lengths) -> Result<Vec<LostRows>, LogError> {
+    let mut lost = Vec::new();
+    for (hour, path) in files(folder)? {
+        let fails = |source| LogError::Io { path: path.clone(), source };
+        if lengths.get(&hour) == Some(&fs::metadata(&path).map_err(fails)?.len()) {
+            continue;
+        }
+        let bytes = fs::read(&path).map_err(fails)?;
+        let mut end = FileKind::HEADER_BYTES.min(bytes.len());
+        let mut is_after = false;
+        let damage = block::each(&bytes, end, |place, payload| {
+            is_after |= lsn_of(payload).is_none_or(|lsn| lsn > after);
+            if !is_after {
+                end = place.end;
+            }
+        });
+        let before = damage.into_iter().filter(|range| range.start < end);
+        lost.extend(before.map(|bytes| LostRows { file: path.clone(), bytes }));
+        if end < bytes.len() {
+            let file = OpenOptions::new().write(true).open(&path).map_err(fails)?;
+            file.set_len(end as u64).and_then(|()| file.sync_all()).map_err(fails)?;
+        }
+    }
+    Ok(lost)
+}
+
+/// Appends rows for a checkpoint, and makes them durable.
+///
+/// # Errors
+/// Some are not durable; [`cut`] takes them back.
+pub fn append(folder: &Path, lsn: Lsn, rows: &[Row]) -> Result<(), LogError> {
+    let mut hours: BTreeMap<i64, Vec<Row>> = BTreeMap::new();
+    for row in rows {
+        hours.entry(row.minute.number().div_euclid(60)).or_default().push(*row);
+    }
+    let mut is_new = false;
+    for (hour, mut rows) in hours {
+        rows.sort_unstable();
+        let path = folder.join(file_name(hour));
+        let write = || {
+            let mut file = OpenOptions::new().append(true).create(true).open(&path)?;
+            let mut bytes = Vec::new();
+            if file.metadata()?.len() == 0 {
+                bytes.extend_from_slice(&FileKind::MinuteLog.header());
+                is_new = true;
+            }
+            block::put(&encode(lsn, hour, &rows), &mut bytes);
+            file.write_all(&bytes)?;
+            file.sync_data()
+        };
+        let mut write = write;
+        write().map_err(|source| LogError::Io { path: path.clone(), source })?;
+    }
+    if is_new {
+        sync_folder(folder).map_err(|source| LogError::Io { path: folder.to_owned(), source })?;
+    }
+    Ok(())
+}
+
+/// Gives the rows of some minutes, the end not included, as far as a checkpoint has them. Returns what is damaged.
+///
+/// # Errors
+/// A file cannot be read.
+pub fn read(
+    folder: &Path,
+    minutes: Range<Minute>,
+    to: Lsn,
+    mut each: impl FnMut(&Row),
+) -> Result<Vec<LostRows>, LogError> {
+    let mut lost = Vec::new();
+    let hours = minutes.start.number().div_euclid(60)..=minutes.end.number().saturating_sub(1).div_euclid(60);
+    for (hour, path) in files(folder)? {
+        if !hours.contains(&hour) {
+            continue;
+        }
+        let bytes = match fs::read(&path) {
+            Ok(bytes) => bytes,
+            // Removed for its age while somebody else reads.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            Err(source) => return Err(LogError::Io { path, source }),
+        };
+        let damage = block::each(&bytes, FileKind::HEADER_BYTES.min(bytes.len()), |_, payload| {
+            if lsn_of(payload).is_some_and(|lsn| lsn <= to) {
+                // Whole by its checksum, so it can only be of another version, which the header would have said.
+                let _ = decode(payload, hour, |row| {
+                    if minutes.contains(&row.minute) {
+                        each(row);
+                    }
+                });
+            }
+        });
+        lost.extend(damage.into_iter().map(|bytes| LostRows { file: path.clone(), bytes }));
+    }
+    Ok(lost)
+}
+
+/// Removes the hours that end before a minute; how many they were.
+///
+/// # Errors
+/// A file cannot be removed.
+pub fn remove_before(folder: &Path, minute: Minute) -> Result<usize, LogError> {
+    let mut removed = 0;
+    for (hour, path) in files(folder)? {
+        if (hour + 1) * 60 <= minute.number() {
+            fs::remove_file(&path).map_err(|source| LogError::Io { path, source })?;
+            removed += 1;
+        }
+    }
+    Ok(removed)
+}
+
+/// The files of a folder, each with its hour, in order.
+fn files(folder: &Path) -> Result<Vec<(i64, PathBuf)>, LogError> {
+    let fails = |source| LogError::Io { path: folder.to_owned(), source };
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).map_err(fails)? {
+        let path = entry.map_err(fails)?.path();
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        if let Some(hour) = name.strip_suffix(".minutes").and_then(|hour| hour.parse().ok()) {
+            files.push((hour, path));
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// Hours since 1970, so that files sort as their hours do.
+fn file_name(hour: i64) -> String {
+    format!("{hour:09}.minutes")
+}
+
+fn lsn_of(payload: &[u8]) -> Option<Lsn> {
+    let bytes = payload.get(..8)?;
+    Some(Lsn(bytes.iter().rev().fold(0, |number, byte| number << 8 | u64::from(*byte))))
+}
+
+fn encode(lsn: Lsn, hour: i64, rows: &[Row]) -> Vec<u8> {
+    let mut bytes = lsn.0.to_le_bytes().to_vec();
+    put_number(&mut bytes, rows.len() as u64);
+    put_numbers(rows.iter().map(|row| u64::from(row.series.0)), &mut bytes);
+    put_numbers(rows.iter().map(|row| (row.minute.number() - hour * 60) as u64), &mut bytes);
+    for at in 0..VALUES {
+        put_numbers(rows.iter().map(|row| row.values[at]), &mut bytes);
+    }
+    bytes
+}
+
+fn decode(payload: &[u8], hour: i64, mut each: impl FnMut(&Row)) -> Result<(), NotPacked> {
+    const MAX_ROWS: u64 = 1 << 28;
+    let mut cursor = Cursor(payload);
+    cursor.take(8)?;
+    let count = cursor.count(MAX_ROWS)?;
+    let mut column = || {
+        let mut values = Vec::with_capacity(count.min(payload.len()));
+        take_numbers(&mut cursor, count, |value| values.push(value)).map(|()| values)
+    };
+    let (series, minutes) = (column()?, column()?);
+    let mut values = Vec::with_capacity(VALUES);
+    for _ in 0..VALUES {
+        values.push(column()?);
+    }
+    for (at, (series, minute)) in series.into_iter().zip(minutes).enumerate() {
+        let minute = Minute::new(hour * 60 + minute as i64);
+        each(&Row { series: SeriesId(series as u32), minute, values: std::array::from_fn(|value| values[value][at]) });
+    }
+    Ok(())
+}
