@@ -6,6 +6,7 @@
 mod blocking;
 mod row;
 mod schema;
+mod transaction;
 
 pub use blocking::Blocking;
 
@@ -17,6 +18,7 @@ use crate::segment::Segment;
 use row::{insert, is_listed, removed};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions as _, Connection as _};
+use std::convert::Infallible;
 use std::fs;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -84,11 +86,13 @@ impl Catalog {
     pub async fn snapshot(&self) -> Result<(Vec<Segment>, Lsn), StoreError> {
         let mut connection = self.connection.lock().await;
         let read = async {
-            let mut transaction = connection.begin().await?;
-            let segments = row::select(&mut transaction, i64::MIN..i64::MAX).await?;
-            Ok((segments, row::flushed(&mut transaction).await?))
+            transaction::begin_reading(&mut connection).await?;
+            let segments = row::select(&mut connection, i64::MIN..i64::MAX).await;
+            let flushed = row::flushed(&mut connection).await;
+            let read = segments.and_then(|segments| Ok(Ok::<_, Infallible>((segments, flushed?))));
+            transaction::end(&mut connection, read).await
         };
-        read.await.map_err(failed("read", &self.path))
+        read.await.map(|Ok(read)| read).map_err(failed("read", &self.path))
     }
 
     /// All segments in the order of their hours, and within one in that of the log.
@@ -127,20 +131,20 @@ impl Catalog {
     /// The catalog cannot be written, or it has facts up to there already; then nothing is listed.
     pub async fn commit(&self, segments: &[Segment], flushed: Lsn) -> Result<(), StoreError> {
         let mut connection = self.connection.lock().await;
-        let change = async {
-            let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
-            let before = row::flushed(&mut transaction).await?;
+        let list = async |connection: &mut SqliteConnection| {
+            let before = row::flushed(connection).await?;
             let is_new = |segment: &Segment| before < segment.first_lsn && segment.last_lsn <= flushed;
             if flushed < before || !segments.iter().all(is_new) {
                 return Ok(Err(StoreError::Flushed { flushed: before, asked: flushed }));
             }
             for segment in segments {
-                insert(&mut transaction, segment).await?;
+                insert(connection, segment).await?;
             }
-            row::set_flushed(&mut transaction, flushed).await?;
-            transaction.commit().await.map(Ok)
+            row::set_flushed(connection, flushed).await.map(Ok)
         };
-        change.await.map_err(failed("write", &self.path))?
+        transaction::begin(&mut connection).await.map_err(failed("write", &self.path))?;
+        let listed = list(&mut connection).await;
+        transaction::end(&mut connection, listed).await.map_err(failed("write", &self.path))?
     }
 
     /// Lists one segment in place of others that hold the same facts. False, and nothing is changed, where one of them is no longer listed.
@@ -161,19 +165,21 @@ impl Catalog {
 
     async fn exchange(&self, old: &[Segment], new: Option<&Segment>) -> Result<bool, StoreError> {
         let mut connection = self.connection.lock().await;
-        let change = async {
-            let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+        let exchange = async |connection: &mut SqliteConnection| {
             for segment in old {
-                if !removed(&mut transaction, segment).await? {
-                    return Ok(false);
+                if !removed(connection, segment).await? {
+                    return Ok(Err(()));
                 }
             }
-            if let Some(new) = new {
-                insert(&mut transaction, new).await?;
+            match new {
+                Some(new) => insert(connection, new).await.map(Ok),
+                None => Ok(Ok(())),
             }
-            transaction.commit().await.map(|()| true)
         };
-        change.await.map_err(failed("write", &self.path))
+        transaction::begin(&mut connection).await.map_err(failed("write", &self.path))?;
+        let exchanged = exchange(&mut connection).await;
+        let exchanged = transaction::end(&mut connection, exchanged).await.map_err(failed("write", &self.path))?;
+        Ok(exchanged.is_ok())
     }
 
     /// Whether a segment is listed.

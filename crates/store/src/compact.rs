@@ -38,7 +38,7 @@ const SETTLED_AFTER: DurationNs = DurationNs::from_seconds(10 * 60);
 const WORTH: u64 = 8;
 const TOO_MANY: usize = 16;
 
-/// Merges what can be merged at a time, unless somebody holds the directory's files: then nothing is done and nothing returned.
+/// Merges what can be merged at a time, until somebody holds the directory's files: where that is from the beginning, nothing is returned.
 ///
 /// # Errors
 /// A segment or the catalog cannot be written; what was merged before that stays.
@@ -46,7 +46,10 @@ pub fn compact(directory: &Directory, catalog: &Blocking, now: Timestamp) -> Res
     let mut compacted = Compacted::default();
     for group in plan(&catalog.segments()?, now) {
         // Group by group, so that nobody who wants to hold files waits for long.
-        let Some(_alone) = directory.alone()? else { return Ok(None) };
+        let Some(_alone) = directory.alone()? else {
+            let is_begun = !compacted.added.is_empty();
+            return Ok(is_begun.then_some(compacted));
+        };
         let merged = match merge(directory, &group, catalog.next_serial()?, now) {
             Ok(merged) => merged,
             Err(StoreError::Damaged(damage)) => {

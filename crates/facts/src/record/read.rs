@@ -6,6 +6,7 @@ use crate::names::{NameTables, Names};
 use arrow_array::cast::AsArray as _;
 use arrow_array::types::{Int64Type, TimestampNanosecondType};
 use arrow_array::{Array as _, PrimitiveArray, RecordBatch, StringArray};
+use hashbrown::HashMap;
 use milepost_annotate::Origin;
 use milepost_model::{Outcome, Signal};
 use thiserror::Error;
@@ -52,25 +53,26 @@ impl FactBatch {
 impl FactBuilder {
     fn read_names(&mut self, columns: &Columns<'_>, tables: &mut NameTables) -> Result<(), NotFactColumns> {
         let known = |names: &Names, text: &str| names.find(text).unwrap_or_default().0;
-        let product = columns.texts("product")?;
-        let in_product = |row: usize, name: &str| product.get(row).map(|product| format!("{product}/{name}"));
-        self.step = columns
-            .names("step", |row, step| in_product(row, step).map_or(0, |path| known(&tables.step_paths, &path)))?;
+        let products = columns.texts("product")?;
+        self.step = columns.names("step", products, |product, step| {
+            product.map_or(0, |product| known(&tables.step_paths, &format!("{product}/{step}")))
+        })?;
         // A fact without a step has no product; then the objective is known by a name that only one has.
-        self.objective = columns.names("objective", |row, objective| match in_product(row, objective) {
-            Some(path) => known(&tables.objective_paths, &path),
+        self.objective = columns.names("objective", products, |product, objective| match product {
+            Some(product) => known(&tables.objective_paths, &format!("{product}/{objective}")),
             None => only(&tables.objectives, objective),
         })?;
+        let alone = Texts(None);
         // A class that is gone counts as the first, which every registry has.
-        self.class = columns.names("class", |_, class| known(&tables.classes, class))?;
+        self.class = columns.names("class", alone, |_, class| known(&tables.classes, class))?;
         self.class.iter_mut().for_each(|class| *class = (*class).max(1));
-        self.rule = columns.names("rule", |_, rule| known(&tables.rules, rule))?;
-        self.service = columns.names("service", |_, text| tables.services.id(text).0)?;
-        self.operation = columns.names("operation", |_, text| tables.operations.id(text).0)?;
-        self.error = columns.names("error_type", |_, text| tables.errors.id(text).0)?;
+        self.rule = columns.names("rule", alone, |_, rule| known(&tables.rules, rule))?;
+        self.service = columns.names("service", alone, |_, text| tables.services.id(text).0)?;
+        self.operation = columns.names("operation", alone, |_, text| tables.operations.id(text).0)?;
+        self.error = columns.names("error_type", alone, |_, text| tables.errors.id(text).0)?;
         let dimensions = self.dimensions.iter_mut().zip(&mut tables.dimensions).zip(&tables.dimension_names);
         for ((column, names), name) in dimensions {
-            *column = columns.names(&super::column_of(name), |_, text| names.id(text).0)?;
+            *column = columns.names(&super::column_of(name), alone, |_, text| names.id(text).0)?;
         }
         Ok(())
     }
@@ -158,10 +160,32 @@ impl<'r> Columns<'r> {
         Ok((0..self.0.num_rows()).map(|row| number(value(row))).collect())
     }
 
-    /// The ids of a column of names, NULL as 0.
-    fn names(&self, name: &str, mut id: impl FnMut(usize, &str) -> u32) -> Result<Vec<u32>, NotFactColumns> {
+    /// The ids of a column of names, NULL as 0. What a name means may depend on another column. Each that the column has is looked up once.
+    fn names(
+        &self,
+        name: &str,
+        within: Texts<'r>,
+        mut id: impl FnMut(Option<&str>, &str) -> u32,
+    ) -> Result<Vec<u32>, NotFactColumns> {
         let texts = self.texts(name)?;
-        Ok((0..self.0.num_rows()).map(|row| texts.get(row).map_or(0, |text| id(row, text))).collect())
+        let mut known = HashMap::new();
+        let mut last: Option<((Option<&str>, &str), u32)> = None;
+        let mut ids = Vec::with_capacity(self.0.num_rows());
+        for row in 0..self.0.num_rows() {
+            let Some(text) = texts.get(row) else {
+                ids.push(0);
+                continue;
+            };
+            let key = (within.get(row), text);
+            // Names come in runs.
+            let known_id = match last {
+                Some((last, id)) if last == key => id,
+                _ => *known.entry(key).or_insert_with(|| id(key.0, key.1)),
+            };
+            last = Some((key, known_id));
+            ids.push(known_id);
+        }
+        Ok(ids)
     }
 
     fn codes(

@@ -56,6 +56,9 @@ pub(crate) struct UpCommand {
     /// Ask for tokens on this machine, too; beyond it they are always asked for
     #[arg(long, env = "MILEPOST_REQUIRE_TOKENS")]
     require_tokens: bool,
+    /// How long facts stay in the log alone before they are in Parquet segments, too
+    #[arg(long, value_name = "TIME", env = "MILEPOST_SEGMENTS_EVERY", default_value = "10m")]
+    segments_every: DurationNs,
     /// Remove facts that are older than so many days
     #[arg(long, value_name = "DAYS", env = "MILEPOST_KEEP_DAYS", default_value_t = 30)]
     keep_days: u32,
@@ -131,7 +134,7 @@ impl UpCommand {
             },
             followed: self.followed()?,
             workers: self.workers.unwrap_or(processors).clamp(1, 64),
-            segments_every: DurationNs::from_seconds(600),
+            segments_every: self.segments_every,
             keep_days: self.keep_days,
             keep_bytes: self.keep_size,
             requires_tokens: self.require_tokens,

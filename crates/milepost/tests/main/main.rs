@@ -3,6 +3,7 @@
 mod access_logs;
 mod cli;
 mod invariants;
+mod live;
 mod memory;
 mod nezha;
 mod otlp;

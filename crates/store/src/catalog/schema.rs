@@ -1,7 +1,8 @@
 //! The tables of the catalog, and how those of an older version become those of the newest.
 
-use sqlx::Connection as _;
+use super::transaction;
 use sqlx::sqlite::SqliteConnection;
+use std::convert::Infallible;
 
 /// What brings the catalog from one version to the next, the first from nothing. Written ones are never changed.
 const MIGRATIONS: [&str; 1] = ["
@@ -35,20 +36,23 @@ pub(super) async fn migrate(connection: &mut SqliteConnection, may_write: bool) 
     if !may_write {
         return version(connection).await;
     }
-    let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+    transaction::begin(connection).await?;
+    let migrated = bring_up_to_date(connection).await.map(Ok::<_, Infallible>);
+    transaction::end(connection, migrated).await.map(|Ok(version)| version)
+}
+
+async fn bring_up_to_date(connection: &mut SqliteConnection) -> Result<i64, sqlx::Error> {
     sqlx::raw_sql("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL) STRICT")
-        .execute(&mut *transaction)
+        .execute(&mut *connection)
         .await?;
-    let found = version(&mut transaction).await?;
+    let found = version(connection).await?;
     for migration in MIGRATIONS.iter().skip(usize::try_from(found).unwrap_or_default()) {
-        sqlx::raw_sql(*migration).execute(&mut *transaction).await?;
+        sqlx::raw_sql(*migration).execute(&mut *connection).await?;
         sqlx::query("INSERT INTO schema_version SELECT coalesce(max(version), 0) + 1 FROM schema_version")
-            .execute(&mut *transaction)
+            .execute(&mut *connection)
             .await?;
     }
-    let now = version(&mut transaction).await?;
-    transaction.commit().await?;
-    Ok(now)
+    version(connection).await
 }
 
 async fn version(connection: &mut SqliteConnection) -> Result<i64, sqlx::Error> {

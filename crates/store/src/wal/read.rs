@@ -87,8 +87,10 @@ pub fn files(folder: &Path) -> Result<Vec<(Lsn, PathBuf)>, ReadError> {
     for entry in fs::read_dir(folder).map_err(fails)? {
         let path = entry.map_err(fails)?.path();
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        let first = name.strip_suffix(".wal").and_then(|number| number.parse().ok()).map(Lsn);
-        if let Some(first) = first.filter(|first| file_name(*first) == name) {
+        let whole = name.strip_suffix(".wal");
+        let number = whole.or_else(|| abandoned(name).map(|(number, _)| number));
+        let first = number.and_then(|number| number.parse().ok()).map(Lsn);
+        if let Some(first) = first.filter(|first| whole.is_none() || file_name(*first) == name) {
             files.push((first, path));
         }
     }
@@ -127,12 +129,15 @@ pub fn read_between(
         if following.is_some_and(|following| following.0 <= after.0 + 1) || *first > up_to {
             continue;
         }
-        let bytes = match fs::read(path) {
+        let mut bytes = match fs::read(path) {
             Ok(bytes) => bytes,
             // Cut by the server while somebody else reads.
             Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
             Err(source) => return Err(ReadError::Io { path: path.clone(), source }),
         };
+        if let Some((_, end)) = path.file_name().and_then(|name| name.to_str()).and_then(abandoned) {
+            bytes.truncate(end);
+        }
         let mut file = OneFile { path, first: *first, following, after, reading: &mut reading };
         file.read(&bytes, &mut each)?;
     }
@@ -142,6 +147,15 @@ pub fn read_between(
     }
     Ok(reading)
 }
+
+/// The number and the end of a file behind whose end lies what was never acknowledged and could not be cut off; see [`super::Writer`].
+fn abandoned(name: &str) -> Option<(&str, usize)> {
+    let (number, end) = name.split_once(ABANDONED)?;
+    Some((number, end.parse().ok().filter(|end| *end > FileKind::HEADER_BYTES)?))
+}
+
+/// What stands between them in its name.
+pub(super) const ABANDONED: &str = ".abandoned-at-";
 
 /// More records than one damaged file can have held.
 const MOST_LOST: u64 = 1 << 32;

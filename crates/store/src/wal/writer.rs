@@ -1,5 +1,6 @@
 //! Writing the log: groups of records, each durable before anybody hears of it.
 
+use super::read::ABANDONED;
 use super::{MAX_PAYLOAD_BYTES, RecordKind, frame};
 use crate::file::{FileKind, sync_folder};
 use crate::lsn::Lsn;
@@ -150,7 +151,8 @@ impl Writer {
         let cut = open.file.set_len(open.bytes).and_then(|()| open.file.sync_all());
         // A file without a group is no use at all.
         if open.bytes <= FileKind::HEADER_BYTES as u64 || cut.is_err() {
-            let _ = std::fs::rename(&open.path, open.path.with_extension(format!("abandoned-at-{}", open.bytes)));
+            let name = open.path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+            let _ = std::fs::rename(&open.path, open.path.with_file_name(format!("{name}{ABANDONED}{}", open.bytes)));
         }
     }
 }

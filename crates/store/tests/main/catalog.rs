@@ -79,3 +79,17 @@ fn segments_without_a_catalog_are_not_taken_for_what_a_crash_left() {
     fs::rename(&aside, &path).unwrap();
     assert_eq!(Blocking::open(&store.directory).unwrap().segments().unwrap(), segments);
 }
+
+/// Handlers of a server wait for it on any thread.
+#[test]
+fn what_is_asked_can_be_awaited_on_any_thread() {
+    fn on_any_thread<T: Send>(_asked: T) {}
+    let (_folder, store) = Store::new();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    runtime.block_on(async {
+        let catalog = Catalog::open(&store.directory).await.unwrap();
+        on_any_thread(catalog.commit(&[], Lsn(0)));
+        on_any_thread(catalog.remove(&[]));
+        on_any_thread(catalog.snapshot());
+    });
+}

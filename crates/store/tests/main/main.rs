@@ -4,7 +4,9 @@ mod backup;
 mod catalog;
 mod compact;
 mod directory;
+mod engines;
 mod flush;
+mod full;
 // The facts of the crate that has them, so that both test the same.
 #[path = "../../../facts/tests/main/generate.rs"]
 #[expect(dead_code, reason = "it generates expressions, too")]

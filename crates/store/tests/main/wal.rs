@@ -132,6 +132,28 @@ fn a_group_that_was_abandoned_is_in_no_log() {
     assert_eq!(read(folder.path(), Lsn(2)).1.next, Lsn(3));
 }
 
+#[test]
+fn what_a_failed_disk_left_behind_acknowledged_groups_does_not_count_and_they_do() {
+    let (folder, acknowledged, file) = written(&groups());
+    let mut bytes = fs::read(&file).unwrap();
+    let end = bytes.len();
+    // A whole group that was never acknowledged, in a file that could not be cut.
+    let (elsewhere, _, other) = written(&[vec![b"never".to_vec()]]);
+    bytes.extend_from_slice(&fs::read(other).unwrap()[12..]);
+    fs::write(&file, bytes).unwrap();
+    fs::rename(&file, file.with_extension(format!("abandoned-at-{end}"))).unwrap();
+    drop(elsewhere);
+    let mut writer = Writer::new(folder.path(), Lsn(7));
+    writer.add(RecordKind::Facts, b"next");
+    writer.commit().unwrap();
+    let (found, reading) = read(folder.path(), Lsn(0));
+    assert_eq!(found[..3], acknowledged[..]);
+    assert_eq!((found.len(), reading.damage.len(), reading.next), (4, 0, Lsn(8)));
+    // One without a group is no use.
+    fs::write(folder.path().join(format!("{:020}.abandoned-at-12", 8)), "").unwrap();
+    assert_eq!(wal::files(folder.path()).unwrap().len(), 2);
+}
+
 proptest! {
     #[test]
     fn what_is_written_is_read_from_any_lsn_on(

@@ -1,0 +1,4 @@
+//! The server as a process: started, asked, killed and started again.
+
+mod kills;
+mod process;

@@ -1,0 +1,134 @@
+//! Killed at any moment under load: what was acknowledged is counted, once, in the counters, in the segments and in the report alike.
+//!
+//! `MILEPOST_KILLS` says how often (20 unless it does), `MILEPOST_SEED` when; `cargo xtask soak kills` does it a thousand times.
+
+use super::process::{Process, otlp_json, post};
+use crate::run::{Folder, example, json, milepost};
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Duration;
+
+const ROUTES: [(&str, &str); 3] = [("GET /inbox", "open-inbox"), ("POST /messages", "send-mail"), ("POST /login", "login")];
+const STATUSES: [u16; 4] = [200, 200, 503, 404];
+const CLIENTS: u64 = 4;
+/// Ids of spans of one client.
+const IDS: u64 = 1 << 32;
+
+/// Numbers that are the same for the same seed.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, bound: u64) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % bound
+    }
+}
+
+/// What clients know.
+#[derive(Default)]
+struct World {
+    /// Where the server listens now; nothing while there is none.
+    address: Mutex<Option<SocketAddr>>,
+    is_over: AtomicBool,
+    /// Acknowledged spans by route and status.
+    acknowledged: [[AtomicU64; STATUSES.len()]; ROUTES.len()],
+    resent: AtomicU64,
+    unexpected: Mutex<Vec<String>>,
+}
+
+/// A client that sends each request until it is acknowledged, as exporters do.
+fn client(number: u64, seed: u64, world: &World) {
+    let mut random = Random(seed ^ number << 40);
+    let mut next = 1 + number * IDS;
+    while !world.is_over.load(Relaxed) {
+        let count = 1 + random.below(20);
+        let spans: Vec<(u64, usize, usize)> = (next..next + count)
+            .map(|id| (id, random.below(ROUTES.len() as u64) as usize, random.below(STATUSES.len() as u64) as usize))
+            .collect();
+        next += count;
+        let body =
+            otlp_json("webmail", spans.iter().map(|(id, route, status)| (*id, ROUTES[*route].0, STATUSES[*status])));
+        deliver(world, body.as_bytes());
+        for (_, route, status) in spans {
+            world.acknowledged[route][status].fetch_add(1, Relaxed);
+        }
+    }
+}
+
+fn deliver(world: &World, body: &[u8]) {
+    loop {
+        let address = *world.address.lock().expect("nobody panicked");
+        match address.and_then(|address| post(address, "/v1/traces", "application/json", body)) {
+            Some((200, _)) => return,
+            // Killed before it answered, or on its way down.
+            None | Some((503, _)) => {
+                world.resent.fetch_add(1, Relaxed);
+                thread::sleep(Duration::from_millis(5));
+            }
+            Some(other) => {
+                world.unexpected.lock().expect("nobody panicked").push(format!("{other:?}"));
+                return;
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_acknowledged_is_counted_once_however_often_the_server_is_killed() {
+    let variable = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
+    let kills = variable("MILEPOST_KILLS").unwrap_or(20);
+    let seed = variable("MILEPOST_SEED").unwrap_or_else(|| u64::from(std::process::id()));
+    println!("MILEPOST_SEED={seed} MILEPOST_KILLS={kills}");
+    let folder = Folder::new("kills");
+    let data = folder.path().join("data");
+    let registry = example("mail");
+    let start = || Process::start(&registry, &data, &["--segments-every", "1s"]);
+
+    let world = Arc::new(World::default());
+    let clients: Vec<_> = (0..CLIENTS)
+        .map(|number| {
+            let world = Arc::clone(&world);
+            thread::spawn(move || client(number, seed, &world))
+        })
+        .collect();
+    let mut random = Random(seed);
+    for kill in 0..kills {
+        let process = start();
+        assert!(!process.greeting.contains("damaged"), "after {kill} kills: {}", process.greeting);
+        *world.address.lock().unwrap() = Some(process.http);
+        // At any moment: while it starts to work, in the middle of a flush, a checkpoint, a group.
+        thread::sleep(Duration::from_millis(random.below(if kill % 5 == 0 { 2500 } else { 300 })));
+        process.kill();
+        *world.address.lock().unwrap() = None;
+    }
+    let process = start();
+    *world.address.lock().unwrap() = Some(process.http);
+    world.is_over.store(true, Relaxed);
+    clients.into_iter().for_each(|client| client.join().expect("a client that ends"));
+    assert_eq!(*world.unexpected.lock().unwrap(), Vec::<String>::new());
+
+    let acknowledged = |route: usize, statuses: &[usize]| -> u64 {
+        statuses.iter().map(|status| world.acknowledged[route][*status].load(Relaxed)).sum()
+    };
+    for (route, (_, step)) in ROUTES.iter().enumerate() {
+        let step = format!("step=\"{step}\"");
+        let counted =
+            |outcome: &str| process.metric("milepost_step_events_total", &[&step, &format!("outcome=\"{outcome}\"")]);
+        assert_eq!(counted("failure"), acknowledged(route, &[2]), "{step}");
+        assert_eq!(counted("success"), acknowledged(route, &[0, 1, 3]), "{step}");
+    }
+    let live = json(&milepost(["report", "--format=json", "--data", data.to_str().unwrap()]));
+    assert!(process.stop());
+    let stopped = json(&milepost(["report", "--format=json", "--data", data.to_str().unwrap()]));
+    for report in [live, stopped] {
+        for (route, (_, step)) in ROUTES.iter().enumerate() {
+            let of = report["steps"].as_array().unwrap().iter().find(|of| of["step"] == *step).expect("the step");
+            let numbers = (of["valid"].as_u64().unwrap(), of["failed"].as_u64().unwrap());
+            assert_eq!(numbers, (acknowledged(route, &[0, 1, 2, 3]), acknowledged(route, &[2])), "{step}");
+        }
+    }
+    let all: u64 = (0..ROUTES.len()).map(|route| acknowledged(route, &[0, 1, 2, 3])).sum();
+    println!("{all} spans acknowledged, {} requests sent again", world.resent.load(Relaxed));
+}

@@ -1,0 +1,146 @@
+//! A running server, and a client of it that needs nothing but sockets.
+
+use crate::run::command;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
+use std::path::Path;
+use std::process::{Child, Stdio};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// A server that is killed when it is dropped.
+pub(crate) struct Process {
+    child: Child,
+    pub(crate) grpc: SocketAddr,
+    pub(crate) http: SocketAddr,
+    pub(crate) api: SocketAddr,
+    /// What it said when it was up.
+    pub(crate) greeting: String,
+}
+
+impl Process {
+    /// Starts a server on ports that are free, and waits until it says where it listens.
+    pub(crate) fn start(registry: &str, data: &Path, options: &[&str]) -> Self {
+        let any = "127.0.0.1:0";
+        let mut arguments = vec!["up", "--registry", registry, "--data", data.to_str().expect("a plain path")];
+        arguments.extend(["--listen-grpc", any, "--listen-http", any, "--listen-api", any]);
+        arguments.extend(options);
+        let mut child = command(arguments).stderr(Stdio::piped()).stdout(Stdio::null()).spawn().expect("it starts");
+        let mut lines = BufReader::new(child.stderr.take().expect("it is piped")).lines();
+        let mut greeting = String::new();
+        let mut addresses = Vec::new();
+        for line in lines.by_ref() {
+            let line = line.expect("it says something");
+            greeting += &line;
+            greeting.push('\n');
+            let address = line.split("http://").nth(1).map(|rest| rest.split(['/', ',']).next().unwrap_or(rest));
+            addresses.extend(address.map(|address| address.parse::<SocketAddr>().expect("an address")));
+            if addresses.len() == 3 {
+                break;
+            }
+        }
+        assert_eq!(addresses.len(), 3, "it is not up: {greeting}");
+        // What it says later is read, so that it never waits for somebody to read it.
+        std::thread::spawn(move || lines.for_each(drop));
+        Self { child, grpc: addresses[0], http: addresses[1], api: addresses[2], greeting }
+    }
+
+    /// Ends it at once, as a machine that goes dark does.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().expect("it runs");
+        self.child.wait().expect("it ends");
+    }
+
+    /// Asks it to end, and waits for that.
+    pub(crate) fn stop(mut self) -> bool {
+        let asked = std::process::Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status();
+        assert!(asked.expect("there is `kill`").success());
+        self.child.wait().expect("it ends").success()
+    }
+
+    /// A path of its API, as text.
+    pub(crate) fn get(&self, path: &str) -> String {
+        request(self.api, &format!("GET {path} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n"), b"")
+            .expect("an answer")
+            .1
+    }
+
+    /// The sum of the samples of a metric whose labels hold all of these.
+    pub(crate) fn metric(&self, name: &str, labels: &[&str]) -> u64 {
+        let metrics = self.get("/metrics");
+        let samples = metrics.lines().filter(|line| {
+            line.strip_prefix(name).is_some_and(|rest| rest.starts_with(['{', ' ']))
+                && labels.iter().all(|label| line.contains(label))
+        });
+        samples.map(|line| line.rsplit(' ').next().and_then(|value| value.parse::<u64>().ok()).expect("a number")).sum()
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // It may be gone already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Posts a body; the status and the answer, or nothing when there was none.
+pub(crate) fn post(address: SocketAddr, path: &str, kind: &str, body: &[u8]) -> Option<(u16, String)> {
+    let length = body.len();
+    let head = format!(
+        "POST {path} HTTP/1.1\r\nHost: test\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n"
+    );
+    request(address, &head, body)
+}
+
+fn request(address: SocketAddr, head: &str, body: &[u8]) -> Option<(u16, String)> {
+    let mut stream = TcpStream::connect_timeout(&address, Duration::from_secs(5)).ok()?;
+    stream.set_read_timeout(Some(Duration::from_secs(20))).ok()?;
+    stream.write_all(head.as_bytes()).ok()?;
+    stream.write_all(body).ok()?;
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).ok()?;
+    let answer = String::from_utf8_lossy(&answer).into_owned();
+    let (head, body) = answer.split_once("\r\n\r\n")?;
+    let status = head.split(' ').nth(1)?.parse().ok()?;
+    let is_chunked = head.to_ascii_lowercase().contains("transfer-encoding: chunked");
+    Some((status, if is_chunked { unchunked(body) } else { body.to_owned() }))
+}
+
+fn unchunked(mut rest: &str) -> String {
+    let mut text = String::new();
+    while let Some((length, after)) = rest.split_once("\r\n") {
+        let length = usize::from_str_radix(length.trim(), 16).unwrap_or(0);
+        if length == 0 || after.len() < length {
+            break;
+        }
+        text += &after[..length];
+        rest = after[length..].trim_start_matches("\r\n");
+    }
+    text
+}
+
+/// Nanoseconds since 1970.
+pub(crate) fn now_nanos() -> u128 {
+    SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_nanos()
+}
+
+/// A request of OTLP/JSON with spans of a service, each by its id, route and status.
+pub(crate) fn otlp_json(service: &str, spans: impl Iterator<Item = (u64, &'static str, u16)>) -> String {
+    let start = now_nanos() - 1_000_000_000;
+    let spans: Vec<serde_json::Value> = spans
+        .map(|(id, route, status)| {
+            let (method, path) = route.split_once(' ').expect("a method and a path");
+            serde_json::json!({
+                "traceId": format!("{id:032x}"), "spanId": format!("{id:016x}"), "name": route, "kind": 2,
+                "startTimeUnixNano": start.to_string(), "endTimeUnixNano": (start + 7_000_000).to_string(),
+                "attributes": [
+                    {"key": "http.request.method", "value": {"stringValue": method}},
+                    {"key": "http.route", "value": {"stringValue": path}},
+                    {"key": "http.response.status_code", "value": {"intValue": status.to_string()}},
+                ],
+            })
+        })
+        .collect();
+    let resource = serde_json::json!({"attributes": [{"key": "service.name", "value": {"stringValue": service}}]});
+    serde_json::json!({"resourceSpans": [{"resource": resource, "scopeSpans": [{"spans": spans}]}]}).to_string()
+}
