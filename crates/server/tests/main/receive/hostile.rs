@@ -47,8 +47,15 @@ async fn bombs_are_refused_before_they_are_unpacked() {
 async fn a_bomb_takes_no_more_memory_than_is_left() {
     let budget = milepost_server::Budget::new(MIB);
     let (server, _) = Server::with(Options { budget, ..Options::default() }).await;
+    let taken = server.budget.try_reserve(MIB - 64 * 1024).unwrap();
+    for unpacked in [MIB / 4, 4 * MIB] {
+        let answered = post(server.http, "/v1/traces", &[PROTOBUF, GZIP], gzip(&vec![0; unpacked])).await;
+        assert_eq!(answered.status, 429);
+    }
+    drop(taken);
+    // What would not fit even then is not to be sent again.
     let answered = post(server.http, "/v1/traces", &[PROTOBUF, GZIP], gzip(&vec![0; 4 * MIB])).await;
-    assert_eq!((answered.status, server.budget.reserved()), (429, 0));
+    assert_eq!((answered.status, server.budget.reserved()), (413, 0));
 }
 
 #[tokio::test]

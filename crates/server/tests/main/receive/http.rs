@@ -4,11 +4,17 @@ use super::client::{GZIP, JSON, PROTOBUF, ZSTD, post, send};
 use super::intake;
 use super::server::{Options, Server};
 use super::telemetry::{METRICS_JSON, METRICS_PROTO, gzip, json_span, logs, span, traces, zstd};
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full};
+use hyper::Request;
+use hyper::client::conn::http1::handshake;
+use hyper_util::rt::TokioIo;
 use milepost_server::receive::{Answer, Protocol};
 use milepost_server::{Budget, Refusal};
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceResponse;
 use prost::Message;
 use serde_json::json;
+use tokio::net::TcpStream;
 
 #[tokio::test]
 async fn protobuf_is_accepted_in_every_compression() {
@@ -136,4 +142,27 @@ async fn what_is_not_served_is_told_so() {
     assert_eq!(post(server.http, "/v1/traces", &[("content-type", "text/plain")], body.clone()).await.status, 415);
     let brotli = post(server.http, "/v1/traces", &[PROTOBUF, ("content-encoding", "br")], body).await;
     assert_eq!(brotli.status, 415);
+}
+
+#[tokio::test]
+async fn a_refused_sender_hears_why_and_may_use_its_connection_again() {
+    let (server, _) = Server::with(Options { budget: Budget::new(64 << 20), ..Options::default() }).await;
+    let taken = server.budget.try_reserve(60 << 20).unwrap();
+    let stream = TcpStream::connect(server.http).await.unwrap();
+    let (mut sender, connection) = handshake(TokioIo::new(stream)).await.unwrap();
+    tokio::spawn(connection);
+    let mut send = async |length| {
+        let request = Request::post("/v1/traces").header("host", "m").header(PROTOBUF.0, PROTOBUF.1);
+        sender.ready().await.unwrap();
+        let sent = sender.send_request(request.body(Full::new(Bytes::from(vec![0; length]))).unwrap());
+        let (head, body) = sent.await.unwrap().into_parts();
+        body.collect().await.unwrap();
+        head.status
+    };
+    for _ in 0..5 {
+        assert_eq!(send(8 << 20).await, 429);
+    }
+    drop(taken);
+    assert_eq!(send(0).await, 200);
+    assert_eq!(server.connections.accepted(), 1);
 }
