@@ -4,13 +4,14 @@ use super::body::BodyReader;
 use super::problem::Problem;
 use super::stats::{Answer, Protocol};
 use super::unpack::Encoding;
-use super::{METRICS_MESSAGE, Port, Signal, access_log, answer_of, rejection, wire};
+use super::{METRICS_MESSAGE, Port, Signal, access_log, answer_of, linger, rejection, wire};
 use crate::auth::TokenKind;
 use crate::intake::Payload;
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::header::{ALLOW, CONTENT_ENCODING, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
+use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
 use serde_json::json;
@@ -26,6 +27,7 @@ pub(super) fn router(port: Port) -> Router {
         .route("/v1/metrics", method(Signal::Metrics))
         .route("/v1/access-logs", any(access_log::receive))
         .fallback(unknown)
+        .layer(middleware::from_fn_with_state(port.clone(), linger::layer))
         .with_state(port)
 }
 

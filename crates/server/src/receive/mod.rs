@@ -8,6 +8,7 @@ mod access_log;
 mod body;
 mod grpc;
 mod http;
+mod linger;
 mod listener;
 mod metrics;
 mod problem;
@@ -98,7 +99,10 @@ const METRICS_MESSAGE: &str = "metrics are not used yet: steps are counted from 
 
 impl Receiver {
     /// A receiver that hands in to `intake`. It says that it is ready until it is told otherwise.
-    pub fn new(intake: Intake, limits: Limits) -> Self {
+    pub fn new(intake: Intake, mut limits: Limits) -> Self {
+        // What can never fit is too large, not to be tried again.
+        limits.max_body_bytes = limits.max_body_bytes.min(intake.budget().capacity() / 4);
+        limits.max_unpacked_bytes = limits.max_unpacked_bytes.min(intake.budget().capacity() / 2);
         let unpacker = Unpacker::new(&limits, intake.budget().clone());
         let requests = Semaphore::new(limits.max_requests);
         let (stats, is_ready) = (Arc::default(), AtomicBool::new(true));

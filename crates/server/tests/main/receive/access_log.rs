@@ -1,0 +1,61 @@
+//! Access logs over HTTP.
+
+use super::client::{GZIP, ZSTD, post, send};
+use super::server::Server;
+use super::telemetry::{gzip, zstd};
+use milepost_server::receive::{Answer, Protocol};
+use serde_json::json;
+
+const PATH: &str = "/v1/access-logs?service=edge";
+const LINES: &str = "10.0.0.1 - - [02/Mar/2026:14:00:00 +0000] \"GET /search HTTP/1.1\" 200 12 \"-\" \"curl/8\"\n\
+    no line at all\n";
+
+#[tokio::test]
+async fn lines_are_accepted_in_every_compression_and_counted_once() {
+    let server = Server::start().await;
+    let mut expected = json!({"accepted": 1, "rejected": {"not-in-format": 1}, "repeated": false});
+    for (headers, body) in
+        [(&[][..], LINES.into()), (&[GZIP], gzip(LINES.as_bytes())), (&[ZSTD], zstd(LINES.as_bytes()))]
+    {
+        let answered = post(server.http, PATH, headers, body).await;
+        assert_eq!(answered.status, 200, "{answered:?}");
+        let receipt = answered.json();
+        if expected["repeated"] == false {
+            expected["rejected"] = receipt["rejected"].clone();
+        }
+        assert_eq!(receipt, expected);
+        expected["repeated"] = json!(true);
+    }
+    assert_eq!(expected["rejected"].as_object().unwrap().values().collect::<Vec<_>>(), [1]);
+    assert_eq!(server.count(Protocol::AccessLog, Answer::Repeated), 2);
+}
+
+#[tokio::test]
+async fn a_named_request_counts_once_whatever_it_holds() {
+    let server = Server::start().await;
+    let is_repeated = async |path, key| {
+        let answered = post(server.http, path, &[("idempotency-key", key)], format!("{LINES}{key}\n")).await;
+        answered.json()["repeated"] == true
+    };
+    assert!(!is_repeated(PATH, "one").await);
+    assert!(is_repeated(PATH, "one").await);
+    assert!(!is_repeated(PATH, "two").await);
+    assert!(!is_repeated("/v1/access-logs?service=other", "one").await);
+}
+
+#[tokio::test]
+async fn a_request_that_does_not_say_enough_is_told_what_is_missing() {
+    let server = Server::start().await;
+    for (path, key, told) in [
+        ("/v1/access-logs", "k", "say whose log it is: `/v1/access-logs?service=NAME`"),
+        ("/v1/access-logs?service=Not%20a%20name", "k", "`service` names none"),
+        (PATH, "", "`Idempotency-Key` has 1 to 256 visible characters"),
+        (PATH, &"k".repeat(257), "`Idempotency-Key` has 1 to 256 visible characters"),
+    ] {
+        let answered = post(server.http, path, &[("idempotency-key", key)], LINES).await;
+        assert_eq!(answered.status, 400, "{path}");
+        let message = answered.json()["message"].as_str().unwrap().to_owned();
+        assert!(message.starts_with(told), "{message}");
+    }
+    assert_eq!(send(server.http, "PUT", PATH, &[], LINES).await.status, 405);
+}
