@@ -1,6 +1,6 @@
 //! The ports: what comes in, what can be asked, and an end in which nothing is lost.
 
-use crate::auth::{Guard, TokenError, TokenKind, TokenStore, Unguarded};
+use crate::auth::{Denied, Guard, TokenError, TokenKind, TokenStore, Unguarded};
 use crate::observe;
 use crate::receive::{Connections, Limits, ListenerLimits, Receiver, serve};
 use crate::server::Server;
@@ -96,6 +96,7 @@ impl Network {
         let requires = shared.settings.requires_tokens;
         let guard = |address, kind| Guard::new(Arc::clone(&tokens), address, requires, kind);
         let receiver = Receiver::new(server.intake.clone(), Limits::default());
+        shared.set_receive_stats(Arc::clone(receiver.stats()));
         let routers = [
             receiver.grpc(guard(grpc, TokenKind::Telemetry)?),
             receiver.http(guard(http, TokenKind::Telemetry)?),
@@ -140,8 +141,12 @@ async fn check(State(guard): State<Guard>, request: Request, next: Next) -> Resp
     match guard.check(request.headers(), TokenKind::Read) {
         Ok(_) => next.run(request).await,
         Err(denied) => {
+            let status = match denied {
+                Denied::Kind { .. } => StatusCode::FORBIDDEN,
+                Denied::Missing | Denied::Unknown => StatusCode::UNAUTHORIZED,
+            };
             let body = axum::Json(serde_json::json!({ "code": "denied", "message": denied.to_string() }));
-            (StatusCode::UNAUTHORIZED, [(WWW_AUTHENTICATE, "Bearer")], body).into_response()
+            (status, [(WWW_AUTHENTICATE, "Bearer")], body).into_response()
         }
     }
 }

@@ -3,6 +3,7 @@
 use crate::commit::Activation;
 use crate::counts::Counts;
 use crate::intake::{FileOffset, Receipt};
+use crate::receive::ReceiveStats;
 use crate::settings::Settings;
 use crate::version::Versions;
 use milepost_ingest::Stats;
@@ -11,7 +12,7 @@ use milepost_store::{Directory, Lsn};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Everything that more than one thread looks at.
@@ -32,6 +33,7 @@ pub struct Shared {
     activations: Mutex<Vec<Activation>>,
     offsets: Mutex<BTreeMap<String, FileOffset>>,
     registry: Mutex<RegistryState>,
+    receive_stats: OnceLock<Arc<ReceiveStats>>,
 }
 
 /// What happened to requests and events since the server was started.
@@ -104,6 +106,7 @@ impl Shared {
             activations: Mutex::new(activations),
             offsets: Mutex::default(),
             registry: Mutex::default(),
+            receive_stats: OnceLock::new(),
         }
     }
 
@@ -115,6 +118,16 @@ impl Shared {
     pub(crate) fn clock() -> Timestamp {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Timestamp::from_nanos(i64::try_from(since.as_nanos()).unwrap_or(i64::MAX))
+    }
+
+    pub(crate) fn set_receive_stats(&self, stats: Arc<ReceiveStats>) {
+        // Set once, when the ports are served.
+        let _ = self.receive_stats.set(stats);
+    }
+
+    /// What happened to requests on the ports; nothing where none is served.
+    pub(crate) fn receive_stats(&self) -> Option<&ReceiveStats> {
+        self.receive_stats.get().map(|stats| &**stats)
     }
 
     /// Whether telemetry would be taken.

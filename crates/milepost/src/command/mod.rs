@@ -13,5 +13,6 @@ pub(crate) mod rules;
 pub(crate) mod schema;
 pub(crate) mod show;
 pub(crate) mod size;
+pub(crate) mod status;
 pub(crate) mod token;
 pub(crate) mod up;

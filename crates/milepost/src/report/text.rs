@@ -250,7 +250,7 @@ pub(crate) fn percent_of(part: u64, whole: u64) -> String {
     percent(ratio)
 }
 
-pub(super) fn percent(ratio: f64) -> String {
+pub(crate) fn percent(ratio: f64) -> String {
     let percent = ratio * 100.0;
     match decimals(percent) {
         None if percent <= 0.0 || percent >= 100.0 => format!("{percent:.0}%"),
@@ -287,7 +287,7 @@ fn decimals(percent: f64) -> Option<usize> {
 }
 
 /// Milliseconds as people read them.
-pub(super) fn ms(millis: f64) -> String {
+pub(crate) fn ms(millis: f64) -> String {
     let text = match millis {
         m if m >= 10_000.0 => format!("{:.1} s", m / 1000.0),
         m if m >= 1000.0 => format!("{:.2} s", m / 1000.0),

@@ -2,6 +2,7 @@
 
 use super::text::Text;
 use crate::counts::{Cell, Counts, SeriesKey, StepSeries};
+use crate::receive::ReceiveStats;
 use crate::shared::Shared;
 use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
@@ -106,6 +107,17 @@ fn server(shared: &Shared, text: &mut Text) {
     text.family("milepost_events_annotated_total", "counter", "Events by how they came by their step.");
     for (origin, count) in &ledger.origins {
         text.sample("milepost_events_annotated_total", &[("by", origin)], count);
+    }
+    if let Some(received) = shared.receive_stats().map(ReceiveStats::snapshot) {
+        text.family("milepost_requests_total", "counter", "Requests with telemetry, by protocol and answer.");
+        for (protocol, answer, count) in received.answers.iter().filter(|(_, _, count)| *count > 0) {
+            let labels = [("protocol", protocol.as_str()), ("answer", answer.as_str())];
+            text.sample("milepost_requests_total", &labels, count);
+        }
+        text.family("milepost_received_bytes_total", "counter", "Bytes of requests with telemetry, as they were sent.");
+        for (protocol, bytes, _) in &received.bytes {
+            text.sample("milepost_received_bytes_total", &[("protocol", protocol.as_str())], bytes);
+        }
     }
     let (newest, lsn) = {
         let counts = shared.counts();
