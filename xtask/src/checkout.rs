@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Folders that hold nothing anyone wrote.
-const NOT_OURS: [&str; 4] = [".git", ".tools", "node_modules", "target"];
+const NOT_OURS: [&str; 5] = [".git", ".tools", "build", "node_modules", "target"];
 
 /// Kinds of files that people write; the text of other files is not looked at.
 const WRITTEN: [&str; 14] =

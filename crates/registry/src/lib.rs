@@ -41,7 +41,7 @@ use reader::Reader;
 use source::{FileId, Sources};
 use std::borrow::Cow;
 use std::collections::HashSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The rules that ship with Milepost: bots, crawlers, scanners, health checks and synthetic agents. A registry replaces them by a document of
 /// the same kind and name.
@@ -127,6 +127,11 @@ impl ReadOptions {
         }
         self.read_sources(sources, found, "the registry")
     }
+}
+
+/// The files below a folder that a registry is read from, whether they can be read or not.
+pub fn files(folder: &Path) -> Vec<PathBuf> {
+    source::files(folder)
 }
 
 /// Reads the registry below a folder, whatever day it is.

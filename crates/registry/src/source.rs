@@ -7,7 +7,7 @@ mod folder;
 mod lines;
 
 pub use folder::MAX_FILES;
-pub(crate) use folder::{Unreadable, read};
+pub(crate) use folder::{Unreadable, files, read};
 use lines::Lines;
 use std::ops::Range;
 

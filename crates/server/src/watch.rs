@@ -19,8 +19,6 @@ use tokio::sync::oneshot;
 const EVERY: Duration = Duration::from_secs(1);
 /// How often it is asked meanwhile whether the server ends.
 const PART: Duration = Duration::from_millis(50);
-/// Most files looked at: more than a registry can have.
-const MAX_ENTRIES: usize = 100_000;
 
 /// Watches until the server ends.
 pub(crate) fn run(shared: &Shared, messages: &flume::Sender<Message>, stopping: &AtomicBool) {
@@ -88,21 +86,10 @@ fn activate(shared: &Shared, messages: &flume::Sender<Message>) -> bool {
 type Looks = Vec<(PathBuf, u64, i64, i64, u64)>;
 
 fn look(folder: &Path) -> Looks {
-    let mut looks = Vec::new();
-    let mut folders = vec![folder.to_owned()];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-            let path = entry.path();
-            // As they are behind links.
-            let Ok(metadata) = fs::metadata(&path) else { continue };
-            if metadata.is_dir() && looks.len() + folders.len() < MAX_ENTRIES {
-                folders.push(path.clone());
-            }
-            if looks.len() < MAX_ENTRIES {
-                looks.push((path, metadata.len(), metadata.mtime(), metadata.mtime_nsec(), metadata.ino()));
-            }
-        }
-    }
-    looks.sort();
-    looks
+    let look = |path: PathBuf| {
+        // As it is behind links.
+        let metadata = fs::metadata(&path).ok()?;
+        Some((path, metadata.len(), metadata.mtime(), metadata.mtime_nsec(), metadata.ino()))
+    };
+    milepost_registry::files(folder).into_iter().filter_map(look).collect()
 }

@@ -12,6 +12,9 @@ const MAX_FOLDERS: usize = 20_000;
 /// Deepest folder below the registry's own.
 const MAX_FOLDER_DEPTH: usize = 16;
 
+/// Where npm puts what a product is made of: other people's files, some of them YAML.
+const PACKAGES: &str = "node_modules";
+
 /// Why a file or folder, or a part of it, was not read.
 #[derive(Debug)]
 pub(crate) struct Unreadable {
@@ -26,6 +29,14 @@ pub(crate) struct Unreadable {
 pub(crate) struct Contents {
     pub(crate) sources: Sources,
     pub(crate) unreadable: Vec<Unreadable>,
+}
+
+/// The `.yaml` and `.yml` files below a folder, in order of their paths.
+pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut search = Search::default();
+    search.folder(folder, 0);
+    search.paths.sort();
+    search.paths
 }
 
 /// Reads every `.yaml` and `.yml` file below a folder, in order of their paths. What cannot be read is reported, and the rest is read.
@@ -92,7 +103,7 @@ impl Search {
         self.unreadable.push(Unreadable { path: show(path), reason, place: None });
     }
 
-    /// Adds the registry files below a folder; hidden ones and links to folders are passed over.
+    /// Adds the registry files below a folder; hidden ones, packages of other software and links to folders are passed over.
     fn folder(&mut self, folder: &Path, depth: usize) {
         self.folders += 1;
         if self.folders > MAX_FOLDERS || self.paths.len() > MAX_FILES {
@@ -110,7 +121,8 @@ impl Search {
         entries.sort_by_key(fs::DirEntry::file_name);
         for entry in entries {
             let path = entry.path();
-            if entry.file_name().to_string_lossy().starts_with('.') {
+            let name = entry.file_name();
+            if name.to_string_lossy().starts_with('.') || name == PACKAGES {
                 continue;
             }
             match entry.file_type() {
