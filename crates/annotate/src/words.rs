@@ -30,6 +30,9 @@ pub(crate) struct Words {
 }
 
 impl Words {
+    /// Longest of the words that are found at once, in bytes.
+    pub(crate) const SHORT_BYTES: usize = 15;
+
     /// The word of a text that something declares.
     pub(crate) fn add(&mut self, text: &str) -> Word {
         let known = self.find(text);
@@ -58,6 +61,12 @@ impl Words {
         }
     }
 
+    /// The word of a text of at most [`Words::SHORT_BYTES`], given with whatever follows it.
+    #[inline]
+    pub(crate) fn find_first_of(&self, text: &[u8; 16], length: usize) -> Word {
+        self.short.find(Packed::first_of(text, length))
+    }
+
     #[inline(never)]
     fn find_long(&self, text: &str) -> Word {
         if text.len() > self.longest_bytes {
@@ -67,88 +76,130 @@ impl Words {
     }
 }
 
-/// Words of up to 16 bytes, which are nearly all: each in the first free place from the one that its hash tells. Half of the places at least are
-/// free, so a look-up touches one or two.
-#[derive(Debug, Default)]
+/// Words of up to 15 bytes, which are nearly all: each in the first free place from the one that its hash tells. So many places are free that
+/// nearly every look-up touches one, and leaves nothing to guess: a mistaken guess of the processor costs more than all the rest.
+#[derive(Debug)]
 struct ShortWords {
-    /// A power of two of places, or none; [`Word::ANY`] marks a free one.
-    places: Vec<(Packed, Word)>,
+    /// A power of two of places; [`Word::ANY`] marks a free one.
+    places: Vec<Word>,
+    /// The texts of all words by their numbers, apart from the places so that both stay small; of long words none.
+    texts: Vec<Packed>,
     len: usize,
 }
 
+impl Default for ShortWords {
+    fn default() -> Self {
+        Self { places: vec![Word::ANY], texts: vec![Packed::NONE], len: 0 }
+    }
+}
+
 impl ShortWords {
+    /// How many places there are for each word, at least.
+    const ROOM: usize = 4;
+
     fn add(&mut self, packed: Packed, word: Word) {
-        if self.places.len() < 2 * (self.len + 1) {
-            let larger = vec![(Packed::default(), Word::ANY); (4 * (self.len + 1)).next_power_of_two()];
-            for (packed, word) in std::mem::replace(&mut self.places, larger) {
+        if self.places.len() < Self::ROOM * (self.len + 1) {
+            let larger = vec![Word::ANY; (2 * Self::ROOM * (self.len + 1)).next_power_of_two()];
+            for word in std::mem::replace(&mut self.places, larger) {
                 if word != Word::ANY {
-                    self.place(packed, word);
+                    self.place(word);
                 }
             }
         }
-        self.place(packed, word);
+        self.texts.resize(word.0 as usize, Packed::NONE);
+        self.texts.push(packed);
+        self.place(word);
         self.len += 1;
     }
 
-    fn place(&mut self, packed: Packed, word: Word) {
+    fn place(&mut self, word: Word) {
         let mask = self.places.len() - 1;
-        let mut at = packed.hash() & mask;
-        while self.places[at].1 != Word::ANY {
+        let mut at = self.texts[word.0 as usize].hash() & mask;
+        while self.places[at] != Word::ANY {
             at = (at + 1) & mask;
         }
-        self.places[at] = (packed, word);
+        self.places[at] = word;
     }
 
     #[inline]
     fn find(&self, packed: Packed) -> Word {
-        let mask = self.places.len().wrapping_sub(1);
-        let mut at = packed.hash() & mask;
-        while let Some((known, word)) = self.places.get(at) {
-            if *known == packed && *word != Word::ANY {
-                return *word;
-            }
-            if *word == Word::ANY {
-                break;
-            }
-            at = (at + 1) & mask;
+        let mask = self.places.len() - 1;
+        let at = packed.hash() & mask;
+        let word = self.places[at];
+        let is_it = self.texts[word.0 as usize].is(packed);
+        if is_it | (word == Word::ANY) {
+            return if is_it { word } else { Word::UNKNOWN };
         }
-        Word::UNKNOWN
+        self.find_from(at + 1, packed)
+    }
+
+    #[cold]
+    fn find_from(&self, from: usize, packed: Packed) -> Word {
+        let (before, after) = self.places.split_at(from);
+        let is_it = |word: Word| self.texts[word.0 as usize].is(packed);
+        let mut places = after.iter().chain(before).copied();
+        places.find(|word| *word == Word::ANY || is_it(*word)).filter(|word| is_it(*word)).unwrap_or(Word::UNKNOWN)
     }
 }
 
-/// A text of up to 16 bytes: its length, its start and its end, which overlap or leave nothing out.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// A text of up to 15 bytes as a number of 16, the first byte lowest and the length in the last.
+#[derive(Clone, Copy, Debug)]
 struct Packed {
-    length: u32,
     start: u64,
     end: u64,
 }
 
 impl Packed {
-    const LONGEST_BYTES: usize = 16;
+    /// No text has such a length.
+    const NONE: Self = Self { start: 0, end: u64::MAX };
 
     #[inline]
     fn new(text: &str) -> Option<Self> {
         let bytes = text.as_bytes();
-        let length = u32::try_from(bytes.len()).ok().filter(|_| bytes.len() <= Self::LONGEST_BYTES)?;
+        let length = bytes.len();
+        if length > Words::SHORT_BYTES {
+            return None;
+        }
+        // Where start and end overlap, what they have in common is shifted out or the same.
         let (start, end) = if let (Some(start), Some(end)) = (bytes.first_chunk(), bytes.last_chunk()) {
-            (u64::from_le_bytes(*start), u64::from_le_bytes(*end))
+            (u64::from_le_bytes(*start), u64::from_le_bytes(*end).checked_shr(8 * (16 - length) as u32).unwrap_or(0))
         } else if let (Some(start), Some(end)) = (bytes.first_chunk(), bytes.last_chunk()) {
-            (u64::from(u32::from_le_bytes(*start)), u64::from(u32::from_le_bytes(*end)))
+            let end = u64::from(u32::from_le_bytes(*end)) << (8 * (length - 4));
+            (u64::from(u32::from_le_bytes(*start)) | end, 0)
         } else {
             // Up to three bytes.
-            let byte = |at: usize| bytes.get(at).copied().map_or(0, u64::from);
-            (byte(0), byte(1) << 8 | byte(2))
+            (bytes.iter().rev().fold(0, |text, byte| text << 8 | u64::from(*byte)), 0)
         };
-        Some(Self { length, start, end })
+        Some(Self { start, end: end | (length as u64) << 56 })
+    }
+
+    /// A text of up to 15 bytes with whatever follows it.
+    #[inline]
+    fn first_of(text: &[u8; 16], length: usize) -> Self {
+        const MASKS: [(u64, u64); 16] = {
+            let mut masks = [(0, 0); 16];
+            let mut length = 1;
+            while length < 16 {
+                let all = u128::MAX >> (128 - 8 * length);
+                masks[length] = (all as u64, (all >> 64) as u64);
+                length += 1;
+            }
+            masks
+        };
+        let (start, end) = MASKS[length % 16];
+        let text = u128::from_le_bytes(*text);
+        Self { start: text as u64 & start, end: (text >> 64) as u64 & end | (length as u64) << 56 }
+    }
+
+    #[inline]
+    fn is(self, other: Self) -> bool {
+        (self.start ^ other.start) | (self.end ^ other.end) == 0
     }
 
     /// The two halves of a product, folded. Texts of events are never stored, so nobody can make them collide with each other.
     #[inline]
     fn hash(self) -> usize {
-        let (start, end) =
-            (self.start ^ 0x243f_6a88_85a3_08d3, self.end ^ 0x1319_8a2e_0370_7344 ^ u64::from(self.length));
-        let product = u128::from(start) * u128::from(end);
+        let product = u128::from(self.start ^ 0x243f_6a88_85a3_08d3) * u128::from(self.end ^ 0x1319_8a2e_0370_7344);
         (product ^ (product >> 64)) as usize
     }
 }

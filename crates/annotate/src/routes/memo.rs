@@ -4,13 +4,12 @@
 //! that some template asks for at that place. `/users/7/mail` and `/users/8/mail` are of one shape when `7` and `8` are no words. Paths are many,
 //! shapes are about as many as templates.
 
-use super::walk::Part;
-use super::{Guard, Offer, Routes, Stored};
+use super::walk::{Part, Segment};
+use super::{Guard, Level, Offer, Routes, Stored};
 use crate::words::{Word, Words};
 use hashbrown::{DefaultHashBuilder, HashTable};
 use milepost_model::{OperationId, PathTemplate};
 use std::hash::BuildHasher;
-use std::ops::Range;
 
 /// What one path leads to.
 #[derive(Clone, Copy, Debug)]
@@ -26,24 +25,49 @@ pub(crate) struct Found<'m> {
 /// What the paths seen last led to, under one registry.
 #[derive(Debug, Default)]
 pub(crate) struct RouteMemo {
-    hash: Seed,
+    seed: Seed,
     shapes: HashTable<Shape>,
     /// The words of all shapes, one behind the other.
     words: Vec<Word>,
     /// The ranks of all rules found, one behind the other.
     ranks: Vec<u32>,
-    /// What the path that was looked at last leads to.
+    /// The path that was looked at last, ready to be taken apart.
+    copy: Vec<u8>,
+    segments: Vec<Segment>,
+    /// What it leads to.
     path_rules: Vec<u32>,
     route_rules: Vec<u32>,
 }
 
 #[derive(Debug)]
 struct Shape {
-    words: Range<usize>,
+    hash: u64,
+    words: Span,
     operation: Option<OperationId>,
-    path_rules: Range<usize>,
-    route_rules: Range<usize>,
+    path_rules: Span,
+    route_rules: Span,
 }
+
+/// A part of a list that has its bound far below 2^32.
+#[derive(Clone, Copy, Debug)]
+struct Span {
+    from: u32,
+    to: u32,
+}
+
+impl Span {
+    fn new(from: usize, to: usize) -> Self {
+        let place = |at| u32::try_from(at).expect("what is remembered has its bound");
+        Self { from: place(from), to: place(to) }
+    }
+
+    fn of<T>(self, all: &[T]) -> &[T] {
+        &all[self.from as usize..self.to as usize]
+    }
+}
+
+/// So many words are compared at once. A shape has whole blocks of them; [`Word::ANY`], which no event has, stands behind its last.
+const BLOCK: usize = 8;
 
 /// Where hashes of words start: a number that nobody outside knows, so that nobody can choose paths whose shapes collide.
 #[derive(Clone, Copy, Debug)]
@@ -58,12 +82,6 @@ impl Default for Seed {
 impl Seed {
     fn start(self) -> WordHash {
         WordHash { state: self.0, seed: self.0 }
-    }
-
-    fn hash(self, words: &[Word]) -> u64 {
-        let mut hash = self.start();
-        words.iter().for_each(|word| hash.add(*word));
-        hash.state
     }
 }
 
@@ -100,10 +118,38 @@ impl RouteMemo {
         self.ranks.extend_from_slice(&self.path_rules);
         let middle = self.ranks.len();
         self.ranks.extend_from_slice(&self.route_rules);
-        let words = start..self.words.len();
-        let shape = Shape { words, operation, path_rules: from..middle, route_rules: middle..self.ranks.len() };
-        let (seed, words) = (self.hash, &self.words);
-        self.shapes.insert_unique(hash, shape, |shape| seed.hash(&words[shape.words.clone()]));
+        let words = Span::new(start, self.words.len());
+        let (path_rules, route_rules) = (Span::new(from, middle), Span::new(middle, self.ranks.len()));
+        let shape = Shape { hash, words, operation, path_rules, route_rules };
+        self.shapes.insert_unique(hash, shape, |shape| shape.hash);
+    }
+}
+
+/// Whether two shapes have the same words.
+#[inline]
+fn are_same(known: &[Word], asked: &[Word]) -> bool {
+    let ((known, _), (asked, _)) = (known.as_chunks::<BLOCK>(), asked.as_chunks::<BLOCK>());
+    let differ = |known: &[Word; BLOCK], asked: &[Word; BLOCK]| {
+        known.iter().zip(asked).fold(0, |bits, (known, asked)| bits | (known.number() ^ asked.number()))
+    };
+    known.len() == asked.len() && known.iter().zip(asked).all(|(known, asked)| differ(known, asked) == 0)
+}
+
+impl Level {
+    fn looks_inside(&self) -> bool {
+        self.has_extensions || !self.affixed.is_empty()
+    }
+
+    /// Notes what templates can see of a segment beside its word.
+    fn look_inside(&self, part: &Part<'_>, note: &mut impl FnMut(Word)) {
+        if self.has_extensions {
+            note(part.extension);
+        }
+        for (shape, mark) in &self.affixed {
+            if shape.matches(part.text) {
+                note(*mark);
+            }
+        }
     }
 }
 
@@ -114,48 +160,50 @@ impl Routes {
             memo.clear();
         }
         let start = memo.words.len();
-        let RouteMemo { words: noted, hash: state, .. } = memo;
-        let mut hash = state.start();
+        let RouteMemo { words: noted, seed, copy, segments, .. } = memo;
+        let count = self.take_apart(path, words, copy, segments);
+        let mut hash = seed.start();
+        let mut at = start;
         let mut note = |word: Word| {
+            if at == noted.len() {
+                noted.extend_from_slice(&[Word::ANY; BLOCK]);
+            }
+            noted[at] = word;
+            at += 1;
             hash.add(word);
-            noted.push(word);
         };
         note(event.service);
         note(event.method);
-        self.take_apart(path, words, |part, level| {
-            note(part.word);
-            if level.has_extensions {
-                note(part.extension);
-            }
-            for (shape, mark) in &level.affixed {
-                if shape.matches(part.text) {
-                    note(*mark);
+        for (position, segment) in segments[..count].iter().enumerate() {
+            note(segment.word);
+            match self.levels.get(position) {
+                Some(level) if level.looks_inside() => {
+                    level.look_inside(&self.part(path, position, *segment, words), &mut note);
                 }
+                _ => {}
             }
-        });
+        }
         let hash = hash.state;
         let (known, asked) = memo.words.split_at(start);
-        if let Some(shape) = memo.shapes.find(hash, |shape| &known[shape.words.clone()] == asked) {
+        if let Some(shape) = memo.shapes.find(hash, |shape| are_same(shape.words.of(known), asked)) {
             memo.words.truncate(start);
             return Found {
                 operation: shape.operation,
-                path_rules: &memo.ranks[shape.path_rules.clone()],
-                route_rules: &memo.ranks[shape.route_rules.clone()],
+                path_rules: shape.path_rules.of(&memo.ranks),
+                route_rules: shape.route_rules.of(&memo.ranks),
             };
         }
-        let operation = self.look(path, event, words, memo);
+        let operation = self.look(path, count, event, words, memo);
         memo.remember(start, hash, operation);
         Found { operation, path_rules: &memo.path_rules, route_rules: &memo.route_rules }
     }
 
-    /// Walks the trie for a path.
-    fn look(&self, path: &str, event: Guard, words: &Words, memo: &mut RouteMemo) -> Option<OperationId> {
+    /// Walks the trie for a path that was taken apart into so many segments.
+    fn look(&self, path: &str, count: usize, event: Guard, words: &Words, memo: &mut RouteMemo) -> Option<OperationId> {
         let mut parts = [Part::NONE; PathTemplate::MAX_SEGMENTS + 1];
-        let mut count = 0;
-        self.take_apart(path, words, |part, _| {
-            parts[count] = part;
-            count += 1;
-        });
+        for (position, segment) in memo.segments[..count].iter().enumerate() {
+            parts[position] = self.part(path, position, *segment, words);
+        }
         let RouteMemo { path_rules, route_rules, .. } = memo;
         path_rules.clear();
         route_rules.clear();
@@ -187,7 +235,7 @@ mod tests {
         for bits in 0..1u32 << 16 {
             let path: String = (0..16).map(|at| if bits >> at & 1 == 0 { "/a" } else { "/b" }).collect();
             assert!(routes.find(&path, any, &words, &mut memo).path_rules.contains(&1));
-            assert!(memo.words.len() <= RouteMemo::CAPACITY + PathTemplate::MAX_SEGMENTS);
+            assert!(memo.words.len() <= RouteMemo::CAPACITY + BLOCK + PathTemplate::MAX_SEGMENTS);
             assert!(memo.ranks.len() <= RouteMemo::CAPACITY + 2);
             assert!(memo.shapes.len() <= RouteMemo::CAPACITY / 2 + 1);
         }

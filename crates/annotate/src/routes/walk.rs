@@ -1,9 +1,22 @@
 //! A path taken apart, and the walk of its segments through the trie.
 
-use super::{Entries, Guard, Level, Node, Routes, Stored};
+use super::{Entries, Guard, Node, Routes, Stored};
 use crate::words::{Word, Words};
 
-/// One segment of a path.
+/// Where one segment of a path is, and the word that it is.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Segment {
+    start: usize,
+    end: usize,
+    pub(super) word: Word,
+}
+
+impl Segment {
+    /// No segment.
+    const NONE: Self = Self { start: 0, end: 0, word: Word::UNKNOWN };
+}
+
+/// One segment of a path, with all that templates look at.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Part<'p> {
     pub(super) text: &'p str,
@@ -19,27 +32,41 @@ impl Part<'_> {
 }
 
 impl Routes {
-    /// Takes a path apart: calls `part` with each segment, as far as a template could tell paths apart, and what templates look at in segments
-    /// of its position. Empty segments do not count.
-    pub(super) fn take_apart<'p>(&'p self, path: &'p str, words: &Words, mut part: impl FnMut(Part<'p>, &'p Level)) {
-        static BEYOND: Level = Level { has_extensions: false, affixed: Vec::new() };
-        let mut levels = self.levels.iter().chain(std::iter::once(&BEYOND));
-        let mut rest = path.as_bytes();
-        let mut start = 0;
-        let mut level = levels.next();
-        while let Some(this) = level {
-            let length = until_slash(rest);
-            if length > 0 {
-                let text = &path[start..start + length];
-                let extension = if this.has_extensions { extension(text, words) } else { Word::UNKNOWN };
-                part(Part { text, word: words.find(text), extension }, this);
-                level = levels.next();
-            }
-            start += length + 1;
-            match rest.get(length + 1..) {
-                Some(after) => rest = after,
-                None => return,
-            }
+    /// Takes a path apart into segments, as far as a template could tell paths apart; tells how many. Empty segments do not count. `copy` is
+    /// overwritten.
+    pub(super) fn take_apart(
+        &self,
+        path: &str,
+        words: &Words,
+        copy: &mut Vec<u8>,
+        segments: &mut Vec<Segment>,
+    ) -> usize {
+        let most = self.levels.len() + 1;
+        if segments.len() < most {
+            segments.resize(most, Segment::NONE);
+        }
+        let mut ends = Ends::new(path, copy);
+        let mut count = 0;
+        for segment in &mut segments[..most] {
+            let Some((start, end)) = ends.next() else { break };
+            let word = match ends.copy[start..].first_chunk() {
+                Some(text) if end - start <= Words::SHORT_BYTES => words.find_first_of(text, end - start),
+                _ => words.find(&path[start..end]),
+            };
+            *segment = Segment { start, end, word };
+            count += 1;
+        }
+        count
+    }
+
+    /// A segment with what templates look at in it, beside its word.
+    pub(super) fn part<'p>(&self, path: &'p str, position: usize, segment: Segment, words: &Words) -> Part<'p> {
+        let text = &path[segment.start..segment.end];
+        let has_extensions = self.levels.get(position).is_some_and(|level| level.has_extensions);
+        Part {
+            text,
+            word: segment.word,
+            extension: if has_extensions { extension(text, words) } else { Word::UNKNOWN },
         }
     }
 
@@ -67,21 +94,63 @@ impl Routes {
     }
 }
 
-/// How many bytes come before the first slash. Segments are short: eight bytes at a time beat the set-up of a faster search.
-#[inline]
-fn until_slash(bytes: &[u8]) -> usize {
-    const ONES: u64 = u64::from_le_bytes([1; 8]);
-    let mut at = 0;
-    while let Some(chunk) = bytes[at..].first_chunk() {
-        // A byte is nought where the slash was; taking one from it borrows into its highest bit.
-        let text = u64::from_le_bytes(*chunk) ^ (ONES * u64::from(b'/'));
-        let slashes = text.wrapping_sub(ONES) & !text & (ONES << 7);
-        if slashes != 0 {
-            return at + slashes.trailing_zeros() as usize / 8;
-        }
-        at += 8;
+/// Where the segments of a path that are not empty start and end. All slashes of a window are found at once, so that no segment waits for the
+/// one before it.
+struct Ends<'c> {
+    /// The path with a slash behind it, and so many zeros that sixteen bytes can be read from anywhere in it.
+    copy: &'c [u8],
+    start: usize,
+    window: usize,
+    /// The slashes of the window that are still ahead.
+    slashes: u64,
+}
+
+impl<'c> Ends<'c> {
+    /// One bit for each byte.
+    const WINDOW_BYTES: usize = 64;
+
+    fn new(path: &str, copy: &'c mut Vec<u8>) -> Self {
+        copy.clear();
+        copy.extend_from_slice(path.as_bytes());
+        copy.extend_from_slice(b"/\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0");
+        Self { copy, start: 0, window: 0, slashes: slashes(copy) }
     }
-    bytes[at..].iter().position(|byte| *byte == b'/').map_or(bytes.len(), |length| at + length)
+
+    #[inline]
+    fn next(&mut self) -> Option<(usize, usize)> {
+        loop {
+            if self.slashes == 0 {
+                self.window += Self::WINDOW_BYTES;
+                self.slashes = slashes(self.copy.get(self.window..)?);
+                continue;
+            }
+            let end = self.window + self.slashes.trailing_zeros() as usize;
+            self.slashes &= self.slashes - 1;
+            let start = std::mem::replace(&mut self.start, end + 1);
+            if start < end {
+                return Some((start, end));
+            }
+        }
+    }
+}
+
+/// Which of the next 64 bytes are slashes, a bit for each, the first lowest. The last seven bytes of a copy are never slashes.
+#[inline]
+fn slashes(bytes: &[u8]) -> u64 {
+    let (chunks, _) = bytes.as_chunks();
+    chunks.iter().take(8).rev().fold(0, |found, chunk| found << 8 | slashes_of(*chunk))
+}
+
+/// Which of eight bytes are slashes.
+#[inline]
+fn slashes_of(bytes: [u8; 8]) -> u64 {
+    const ONES: u64 = u64::from_le_bytes([1; 8]);
+    const LOW: u64 = u64::from_le_bytes([0x7f; 8]);
+    // A byte is nought where the slash was; only of such a byte the highest bit stays clear.
+    let text = u64::from_le_bytes(bytes) ^ (ONES * u64::from(b'/'));
+    let found = !(((text & LOW) + LOW) | text | LOW);
+    // The highest bits of all bytes, side by side.
+    (found >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56
 }
 
 fn child(children: &[(Word, u32)], word: Word) -> Option<u32> {
@@ -95,5 +164,30 @@ fn extension(segment: &str, words: &Words) -> Word {
     match memchr::memrchr(b'.', segment.as_bytes()) {
         None | Some(0) => Word::UNKNOWN,
         Some(dot) => words.find(&segment[dot..]),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn segments_are_what_slashes_part_and_their_words_those_of_their_texts(
+            path in "[/a\0é]{0,20}([/ab.]{0,9}|[ab/]{120,140})", known in prop::collection::vec("[ab\0é]{1,18}", 0..9)
+        ) {
+            let mut words = Words::default();
+            let segments: Vec<&str> = path.split('/').filter(|text| !text.is_empty()).collect();
+            known.iter().map(String::as_str).chain(segments.iter().copied().step_by(2)).for_each(|text| assert_ne!(words.add(text), Word::UNKNOWN));
+            let mut routes = Routes::default();
+            routes.levels.resize_with(path.len(), Default::default);
+            let mut found = Vec::new();
+            let count = routes.take_apart(&path, &words, &mut Vec::new(), &mut found);
+            let parts: Vec<(String, Word)> =
+                found[..count].iter().map(|s| (path[s.start..s.end].to_owned(), s.word)).collect();
+            let expected: Vec<(String, Word)> = segments.iter().map(|text| ((*text).to_owned(), words.find(text))).collect();
+            prop_assert_eq!(parts, expected);
+        }
     }
 }
