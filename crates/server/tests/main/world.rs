@@ -130,7 +130,8 @@ impl World {
             if is_so() {
                 return;
             }
-            std::thread::sleep(std::time::Duration::from_millis(25));
+            // Another thread does it, and tells nobody.
+            std::thread::park_timeout(std::time::Duration::from_millis(25));
         }
         panic!("not within 10 s: {what}");
     }

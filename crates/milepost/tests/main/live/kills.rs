@@ -6,7 +6,7 @@ use super::process::{Process, otlp_json, post};
 use crate::run::{Folder, example, json, milepost};
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
 use std::time::Duration;
 
@@ -30,13 +30,51 @@ impl Random {
 /// What clients know.
 #[derive(Default)]
 struct World {
-    /// Where the server listens now; nothing while there is none.
-    address: Mutex<Option<SocketAddr>>,
+    server: Mutex<Known>,
+    /// What is known of the server has changed.
+    changed: Condvar,
     is_over: AtomicBool,
     /// Acknowledged spans by route and status.
     acknowledged: [[AtomicU64; STATUSES.len()]; ROUTES.len()],
     resent: AtomicU64,
     unexpected: Mutex<Vec<String>>,
+}
+
+#[derive(Default)]
+struct Known {
+    /// Where it listens now; nothing while there is none.
+    address: Option<SocketAddr>,
+    /// Requests that it answered since it was started.
+    answers: u64,
+}
+
+impl World {
+    fn set_address(&self, address: Option<SocketAddr>) {
+        *self.server.lock().expect("nobody panicked") = Known { address, answers: 0 };
+        self.changed.notify_all();
+    }
+
+    /// Where the server listens, as soon as there is one; other than one that did not answer.
+    fn address(&self) -> SocketAddr {
+        let known = self.server.lock().expect("nobody panicked");
+        let (known, _) = self
+            .changed
+            .wait_timeout_while(known, Duration::from_secs(60), |known| known.address.is_none())
+            .expect("nobody panicked");
+        known.address.expect("a server within a minute")
+    }
+
+    fn answered(&self) {
+        self.server.lock().expect("nobody panicked").answers += 1;
+        self.changed.notify_all();
+    }
+
+    /// Waits until so many requests were answered.
+    fn until_answers(&self, count: u64) {
+        let known = self.server.lock().expect("nobody panicked");
+        let result = self.changed.wait_timeout_while(known, Duration::from_secs(20), |known| known.answers < count);
+        assert!(!result.expect("nobody panicked").1.timed_out(), "fewer than {count} answers in 20 s");
+    }
 }
 
 /// A client that sends each request until it is acknowledged, as exporters do.
@@ -60,13 +98,11 @@ fn client(number: u64, seed: u64, world: &World) {
 
 fn deliver(world: &World, body: &[u8]) {
     loop {
-        let address = *world.address.lock().expect("nobody panicked");
-        match address.and_then(|address| post(address, "/v1/traces", "application/json", body)) {
-            Some((200, _)) => return,
+        match post(world.address(), "/v1/traces", "application/json", body) {
+            Some((200, _)) => return world.answered(),
             // Killed before it answered, or on its way down.
             None | Some((503, _)) => {
                 world.resent.fetch_add(1, Relaxed);
-                thread::sleep(Duration::from_millis(5));
             }
             Some(other) => {
                 world.unexpected.lock().expect("nobody panicked").push(format!("{other:?}"));
@@ -98,14 +134,14 @@ fn what_is_acknowledged_is_counted_once_however_often_the_server_is_killed() {
     for kill in 0..kills {
         let process = start();
         assert!(!process.greeting.contains("damaged"), "after {kill} kills: {}", process.greeting);
-        *world.address.lock().unwrap() = Some(process.http);
+        world.set_address(Some(process.http));
         // At any moment: while it starts to work, in the middle of a flush, a checkpoint, a group.
-        thread::sleep(Duration::from_millis(random.below(if kill % 5 == 0 { 2500 } else { 300 })));
+        world.until_answers(random.below(if kill % 5 == 0 { 400 } else { 40 }));
         process.kill();
-        *world.address.lock().unwrap() = None;
+        world.set_address(None);
     }
     let process = start();
-    *world.address.lock().unwrap() = Some(process.http);
+    world.set_address(Some(process.http));
     world.is_over.store(true, Relaxed);
     clients.into_iter().for_each(|client| client.join().expect("a client that ends"));
     assert_eq!(*world.unexpected.lock().unwrap(), Vec::<String>::new());

@@ -10,7 +10,6 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 /// A server that is killed when it is dropped.
 pub(crate) struct Process {
     child: Child,
-    pub(crate) grpc: SocketAddr,
     pub(crate) http: SocketAddr,
     pub(crate) api: SocketAddr,
     /// What it said when it was up.
@@ -41,7 +40,7 @@ impl Process {
         assert_eq!(addresses.len(), 3, "it is not up: {greeting}");
         // What it says later is read, so that it never waits for somebody to read it.
         std::thread::spawn(move || lines.for_each(drop));
-        Self { child, grpc: addresses[0], http: addresses[1], api: addresses[2], greeting }
+        Self { child, http: addresses[1], api: addresses[2], greeting }
     }
 
     /// Ends it at once, as a machine that goes dark does.
