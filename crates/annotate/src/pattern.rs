@@ -2,6 +2,7 @@
 
 mod any_of;
 mod glob;
+mod narrow;
 
 pub(crate) use any_of::AnyOf;
 

@@ -1,6 +1,10 @@
 //! Server-side rules as they are declared: what to look at, what it must look like, and what follows.
 
+use crate::compile::Source;
+use crate::event::Event;
+use crate::field::{FieldPlan, Slots};
 use crate::pattern::TextPattern;
+use crate::words::Words;
 use milepost_model::{ClassId, Name, ObjectiveId, Operation, PathTemplate, StepId};
 use std::fmt;
 
@@ -166,6 +170,24 @@ impl fmt::Display for Predicate {
             Test::Present(true) => write!(f, "{} is there", self.subject),
             Test::Present(false) => write!(f, "{} is not there", self.subject),
         }
+    }
+}
+
+impl Predicate {
+    /// The condition as an event met it: of several texts only the one that matched, and of a long expression only the part that did.
+    pub fn told(&self, slots: &Slots<'_>, plan: &FieldPlan) -> String {
+        let Test::Text(patterns) = &self.test else { return self.to_string() };
+        let source = Source::new(&self.subject, &mut plan.clone());
+        let (words, mut rpc, mut shown) = (Words::default(), String::new(), String::new());
+        let event = Event::new(slots, &words, &mut rpc);
+        let Some(value) = source.text(&event, &mut shown) else { return self.to_string() };
+        let matching = |pattern: &&TextPattern| source.pattern(pattern).matches(value);
+        let Some(pattern) = patterns.iter().find(matching) else { return self.to_string() };
+        let others = match patterns.len() - 1 {
+            0 => String::new(),
+            others => format!(" (or one of {others} others)"),
+        };
+        format!("{} is {}{others}", self.subject, source.pattern(pattern).told(value))
     }
 }
 

@@ -103,7 +103,7 @@ impl Explanation {
             let class = rule.class.map(|class| format!("class {}", registry.classes[class.index()]));
             RuleFound {
                 id: rule.id.clone(),
-                conditions: rule.predicates.iter().map(ToString::to_string).collect(),
+                conditions: rule.predicates.iter().map(|p| p.told(slots, &setup.plan)).collect(),
                 gives: step.into_iter().chain(class).collect::<Vec<_>>().join(" and "),
                 assumption: rule.assumption.clone(),
                 confidence: rule.confidence.as_str(),

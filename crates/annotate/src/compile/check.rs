@@ -70,7 +70,7 @@ impl Source {
     }
 
     /// That value as text; `shown` is overwritten when it is a number.
-    pub(super) fn text<'s>(&self, event: &Event<'s>, shown: &'s mut String) -> Option<&'s str> {
+    pub(crate) fn text<'s>(&self, event: &Event<'s>, shown: &'s mut String) -> Option<&'s str> {
         match self.value(event) {
             Value::Missing => None,
             Value::Text(text) => Some(text),

@@ -1,5 +1,7 @@
 //! `milepost annotate`: which step each event serves, without counting reliability.
 
+mod services;
+
 use crate::output;
 use crate::reading::{Explained, Read, Reading};
 use crate::report::{SeriesBy, grouped, percent_of};
@@ -62,6 +64,8 @@ struct Annotation {
     /// Annotations that events carried, by what became of them.
     claims: Vec<Row>,
     unannotated_operations: Vec<Unannotated>,
+    /// Documents to copy, for services of these that the registry does not know.
+    unknown_services: Vec<String>,
     /// Traces with a root that trace rules speak of, of which none fits.
     unmatched_traces: Vec<Unmatched>,
 }
@@ -149,6 +153,7 @@ fn annotation(registry: &Registry, read: &Read<'_>, top: usize) -> Annotation {
         origins.iter_mut().filter(|row| row.name == Origin::None.as_str()).for_each(|row| row.events -= by_trace);
         origins.push(Row { name: "trace rule".to_owned(), events: by_trace });
     }
+    let unannotated_operations = unannotated(registry, read, top);
     Annotation {
         events: stats.events,
         annotated: stats.annotated + by_trace,
@@ -163,7 +168,8 @@ fn annotation(registry: &Registry, read: &Read<'_>, top: usize) -> Annotation {
         classes: rows(registry.classes.iter().map(ToString::to_string).collect(), &stats.classes),
         rules: rules(registry, read),
         claims: stats.claims.iter().map(|(c, n)| Row { name: c.as_str().to_owned(), events: *n }).collect(),
-        unannotated_operations: unannotated(registry, read, top),
+        unknown_services: services::documents(registry, &unannotated_operations),
+        unannotated_operations,
         unmatched_traces: unmatched(read, top),
     }
 }
@@ -364,6 +370,13 @@ fn suggestions(annotation: &Annotation, out: &mut String) {
     out.push_str("\nWhere they are not, copy a rule into a document of `kind: AnnotationRules` and narrow it.\n");
     for line in rows.iter().flat_map(|row| row.rule.lines()) {
         let _ = writeln!(out, "    {line}");
+    }
+    if !annotation.unknown_services.is_empty() {
+        out.push_str("\nThe registry does not know these services; copy their documents, and say whose they are.\n");
+        let documents = annotation.unknown_services.join("---\n");
+        for line in documents.lines() {
+            let _ = writeln!(out, "    {line}");
+        }
     }
 }
 

@@ -6,9 +6,9 @@ use super::model::{
     RejectedExample, Report, SloReport, StepReport,
 };
 use crate::reading::Read;
-use milepost_facts::{Bucket, NameTables, Outcomes, Sketch, Slice, SliceColumn, StepKey};
+use milepost_facts::{Bucket, NameTables, Names, Outcomes, Sketch, Slice, SliceColumn, StepKey};
 use milepost_ingest::Stats;
-use milepost_model::{ClassId, DurationNs, Outcome, Step, StepId, Target};
+use milepost_model::{ClassId, Dimension, DimensionSource, DurationNs, Outcome, Step, StepId, Target};
 use milepost_registry::Registry;
 use milepost_slo::{Budget, Counts, Method, SliType, Slo, Verdict, tally, wilson};
 use std::collections::{BTreeMap, BTreeSet};
@@ -277,10 +277,17 @@ fn series(counters: &Counters<'_>, files: &[FileCounts]) -> Vec<Point> {
             good: counts.good,
             failed: outcomes.failed(),
             abandoned: outcomes.of(Outcome::Abandoned),
+            is_low: counters.steps.get(key, Bucket::Total).is_some_and(|all| is_low(counts, all.availability())),
             latency_ms: latency(&outcomes.latency),
         });
     }
     points
+}
+
+/// Whether a part is clearly worse than the whole that it belongs to.
+pub(super) fn is_low(part: Counts, whole: Counts) -> bool {
+    let ratio = share(whole.good, whole.valid);
+    interval(part).zip(ratio).is_some_and(|(interval, ratio)| interval.high < ratio)
 }
 
 fn notes(counters: &Counters<'_>, tables: &NameTables, stats: &Stats) -> Vec<String> {
@@ -303,6 +310,7 @@ fn notes(counters: &Counters<'_>, tables: &NameTables, stats: &Stats) -> Vec<Str
              (see `accessLog` and `measuredBy` of the service)"
         ));
     }
+    notes.extend(empty_dimensions(counters.registry, tables, stats));
     if counters.duplicates > 0 {
         notes.push(format!(
             "{} attempts were read more than once (the same trace and span) and are counted once",
@@ -352,6 +360,21 @@ fn notes(counters: &Counters<'_>, tables: &NameTables, stats: &Stats) -> Vec<Str
         );
     }
     notes
+}
+
+/// Dimensions that no event had a value for: probably misspelt.
+fn empty_dimensions(registry: &Registry, tables: &NameTables, stats: &Stats) -> Vec<String> {
+    let is_empty = |values: &Names| values.is_empty() && stats.events > 0;
+    let empty = registry.dimensions().into_iter().zip(&tables.dimensions).filter(|(_, values)| is_empty(values));
+    let note = |(dimension, _): (&Dimension, _)| {
+        let source = match &dimension.source {
+            DimensionSource::Attribute(key) => format!("`{key}`"),
+            DimensionSource::Header(name) => format!("the header `{name}`"),
+            DimensionSource::Query(name) => format!("the query parameter `{name}`"),
+        };
+        format!("dimension `{}` reads {source}: no event carried it", dimension.name)
+    };
+    empty.map(note).collect()
 }
 
 /// Says so when nothing that was read serves a step and none of the services is of the registry: probably the wrong registry, or the wrong files.

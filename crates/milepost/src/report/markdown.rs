@@ -1,6 +1,6 @@
 //! The report as Markdown, to paste into a document.
 
-use super::model::{Report, StepReport};
+use super::model::{Point, Report, StepReport};
 use super::text::{finding_details, finding_line, grouped, ms, percent_interval, percent_of, slo_line, span};
 use std::fmt::Write as _;
 
@@ -40,21 +40,7 @@ pub(crate) fn render(report: &Report) -> String {
             step.slos.iter().map(slo_line).collect::<Vec<_>>().join("<br>"),
         );
     }
-    if !report.series.is_empty() {
-        out.push_str("\n| step | class | when or where | attempts | good | failed |\n|---|---|---|--:|--:|--:|\n");
-        for point in &report.series {
-            let place = point.start.as_ref().or(point.file.as_ref()).map_or("", |place| place);
-            let good = if point.valid > 0 { percent_of(point.good, point.valid) } else { "no data".to_owned() };
-            let _ = writeln!(
-                out,
-                "| {} | {} | {place} | {} | {good} | {} |",
-                point.step,
-                point.class,
-                grouped(point.valid),
-                grouped(point.failed)
-            );
-        }
-    }
+    series(report, &mut out);
     let input = &report.input;
     let _ = writeln!(
         out,
@@ -71,4 +57,28 @@ pub(crate) fn render(report: &Report) -> String {
         let _ = writeln!(out, "\n> {note}.");
     }
     out
+}
+
+/// All parts of the series, with a mark at those that are clearly worse than the whole.
+fn series(report: &Report, out: &mut String) {
+    if report.series.is_empty() {
+        return;
+    }
+    out.push_str("\n| step | class | when or where | attempts | good | failed | |\n|---|---|---|--:|--:|--:|---|\n");
+    for point in &report.series {
+        let place = point.start.as_ref().or(point.file.as_ref()).map_or("", |place| place);
+        let good = if point.valid > 0 { percent_of(point.good, point.valid) } else { "no data".to_owned() };
+        let _ = writeln!(
+            out,
+            "| {} | {} | {place} | {} | {good} | {} | {} |",
+            point.step,
+            point.class,
+            grouped(point.valid),
+            grouped(point.failed),
+            if point.is_low { Point::LOW } else { "" }
+        );
+    }
+    if report.series.iter().any(|point| point.is_low) {
+        let _ = writeln!(out, "\n{}", Point::LEGEND);
+    }
 }

@@ -222,8 +222,18 @@ pub(crate) struct Point {
     pub(crate) good: u64,
     pub(crate) failed: u64,
     pub(crate) abandoned: u64,
+    /// Whether it is clearly worse than the whole: its Wilson interval lies wholly below the step's ratio over all that was read.
+    pub(crate) is_low: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) latency_ms: Option<Latency>,
+}
+
+impl Point {
+    /// What stands beside a part that is clearly worse than the whole.
+    pub(crate) const LOW: &str = "low";
+    /// What that means.
+    pub(crate) const LEGEND: &str =
+        "low: the 95% interval of that part lies wholly below the share of successes over all that was read.";
 }
 
 impl Report {

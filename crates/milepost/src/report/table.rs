@@ -95,7 +95,7 @@ pub(super) fn series(report: &Report, out: &mut String) {
     }
     let failing: Vec<&Point> = report.series.iter().filter(|point| point.failed > 0).collect();
     let place = if report.series.iter().any(|point| point.start.is_some()) { "FROM" } else { "FILE" };
-    let mut table = new_table(&["FAILURES OF", "CLASS", place, "ATTEMPTS", "GOOD", "FAILED", "P50"], 3..7);
+    let mut table = new_table(&["FAILURES OF", "CLASS", place, "ATTEMPTS", "GOOD", "FAILED", "P50", ""], 3..7);
     for point in failing.iter().take(MAX_POINTS) {
         table.add_row([
             point.step.clone(),
@@ -105,10 +105,14 @@ pub(super) fn series(report: &Report, out: &mut String) {
             percent_of(point.good, point.valid),
             grouped(point.failed),
             point.latency_ms.map_or_else(String::new, |l| ms(l.p50)),
+            if point.is_low { Point::LOW.to_owned() } else { String::new() },
         ]);
     }
     if !failing.is_empty() {
         write_table(&table, out);
+    }
+    if failing.iter().take(MAX_POINTS).any(|point| point.is_low) {
+        let _ = writeln!(out, "{}", Point::LEGEND);
     }
     let rest = report.series.len() - failing.len().min(MAX_POINTS);
     if rest > 0 {

@@ -288,14 +288,17 @@ fn decimals(percent: f64) -> Option<usize> {
 
 /// Milliseconds as people read them.
 pub(crate) fn ms(millis: f64) -> String {
-    let text = match millis {
-        m if m >= 10_000.0 => format!("{:.1} s", m / 1000.0),
-        m if m >= 1000.0 => format!("{:.2} s", m / 1000.0),
-        m if m >= 100.0 => format!("{m:.0} ms"),
-        m if m >= 1.0 => format!("{m:.1} ms"),
-        m => format!("{:.0} us", m * 1000.0),
+    // Each bound is where the smaller unit, or its last digit, would be rounded up to the greater one.
+    let (number, digits, unit) = match millis {
+        m if m >= 9_995.0 => (m / 1000.0, 1, "s"),
+        m if m >= 999.5 => (m / 1000.0, 2, "s"),
+        m if m >= 99.95 => (m, 0, "ms"),
+        m if m >= 0.999_5 => (m, 1, "ms"),
+        m => (m * 1000.0, 0, "us"),
     };
-    text.replace(".00 s", " s").replace(".0 ", " ")
+    let text = format!("{number:.digits$}");
+    let text = if digits > 0 { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
+    format!("{text} {unit}")
 }
 
 pub(super) fn decimal(number: f64) -> String {
@@ -313,4 +316,29 @@ pub(crate) fn grouped(number: u64) -> String {
         out.push(digit);
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ms;
+
+    #[test]
+    fn durations_have_three_digits_at_most_before_the_tenth_and_no_zeros_behind() {
+        for (millis, text) in [
+            (0.25, "250 us"),
+            (0.999_6, "1 ms"),
+            (1.5, "1.5 ms"),
+            (20.0, "20 ms"),
+            (99.96, "100 ms"),
+            (120.4, "120 ms"),
+            (999.7, "1 s"),
+            (1500.0, "1.5 s"),
+            (1254.0, "1.25 s"),
+            (9_996.0, "10 s"),
+            (10_240.0, "10.2 s"),
+            (100_000.0, "100 s"),
+        ] {
+            assert_eq!(ms(millis), text);
+        }
+    }
 }

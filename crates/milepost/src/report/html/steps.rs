@@ -7,7 +7,7 @@ use super::state::State;
 use super::timeline::Frame;
 use super::words;
 use super::writer::Html;
-use crate::report::model::{Explanation, Report, StepReport};
+use crate::report::model::{Explanation, Point, Report, StepReport};
 use crate::report::text::{grouped, ms, percent, percent_of, slice_name, slo_line};
 use milepost_model::Step;
 
@@ -146,9 +146,7 @@ fn class_row(html: &mut Html, row: &StepReport) {
 fn by_file(html: &mut Html, report: &Report, row: &StepReport) {
     /// Most files of a table: what is longer is for programs.
     const MAX_FILES: usize = 72;
-    let of_row = |point: &&crate::report::model::Point| {
-        point.class == row.class && point.step == row.step && point.product == row.product
-    };
+    let of_row = |point: &&Point| point.class == row.class && point.step == row.step && point.product == row.product;
     let points: Vec<_> = report.series.iter().filter(of_row).filter(|point| point.file.is_some()).collect();
     if points.is_empty() {
         return;
@@ -168,10 +166,12 @@ fn by_file(html: &mut Html, report: &Report, row: &StepReport) {
                             html.leaf("td", grouped(point.failed));
                             html.leaf(
                                 "td",
-                                if point.valid > 0 {
-                                    percent_of(point.good, point.valid)
-                                } else {
-                                    "no data".to_owned()
+                                match point.valid {
+                                    0 => "no data".to_owned(),
+                                    _ if point.is_low => {
+                                        format!("{} {}", percent_of(point.good, point.valid), Point::LOW)
+                                    }
+                                    _ => percent_of(point.good, point.valid),
                                 },
                             );
                         });
@@ -179,6 +179,9 @@ fn by_file(html: &mut Html, report: &Report, row: &StepReport) {
                 });
             });
         });
+        if points.iter().take(MAX_FILES).any(|point| point.is_low) {
+            html.leaf("p", Point::LEGEND);
+        }
         if points.len() > MAX_FILES {
             html.tag("p", &[], |html| {
                 html.prose(&format!("{} more: `--format json` has all.", points.len() - MAX_FILES));

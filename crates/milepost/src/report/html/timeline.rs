@@ -148,6 +148,7 @@ mod tests {
             good,
             failed: valid - good,
             abandoned: 0,
+            is_low: false,
             latency_ms: None,
         }
     }

@@ -83,3 +83,32 @@ fn the_rule_to_copy_passes_in_a_registry_and_gives_the_step() {
     assert_eq!(after["unannotated_operations"], serde_json::json!([]), "{rules}");
     assert_eq!(after["annotated"], after["events"]);
 }
+
+#[test]
+fn the_document_of_a_service_that_nobody_declared_makes_it_known_when_copied() {
+    let folder = Folder::new("annotate_services");
+    folder.write("registry/shop.yaml", super::SHOP.as_bytes());
+    let span = |service: &str, name: &str| {
+        serde_json::json!({
+            "resource": {"attributes": [{"key": "service.name", "value": {"stringValue": service}}]},
+            "scopeSpans": [{"spans": [{
+                "traceId": "0af7651916cd43dd8448eb211c80319c", "spanId": "b7ad6b7169203331", "name": name, "kind": 2,
+                "startTimeUnixNano": "1769868005000000000", "endTimeUnixNano": "1769868005100000000",
+                "attributes": [
+                    {"key": "http.request.method", "value": {"stringValue": "GET"}},
+                    {"key": "http.route", "value": {"stringValue": "/carts/{cart}"}}
+                ]
+            }]}]
+        })
+    };
+    let spans = serde_json::json!({"resourceSpans": [span("carts", "GET /carts/{cart}"), span("web", "GET /")]});
+    folder.write("spans.jsonl", format!("{spans}\n").as_bytes());
+    let annotate = || json(&milepost_in(&folder, ["annotate", "--registry=registry", "--format=json", "spans.jsonl"]));
+    let before = annotate();
+    let [document] = &before["unknown_services"].as_array().unwrap()[..] else { panic!("{before:#}") };
+    let document = document.as_str().unwrap().replace("TITLE", "Carts").replace("TEAM", "shop-team");
+    folder.write("registry/carts.yaml", document.as_bytes());
+    let check = milepost_in(&folder, ["check", "registry"]);
+    assert!(check.status.success(), "{document}{}", told(&check));
+    assert_eq!(annotate()["unknown_services"], serde_json::json!([]));
+}

@@ -1,6 +1,6 @@
 //! `milepost report` in its forms.
 
-use super::LOG;
+use super::{LOG, SHOP};
 use crate::run::{Folder, command, example, files, json, milepost, milepost_in, told, workspace};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -121,4 +121,44 @@ fn a_reader_that_goes_away_ends_the_command_without_a_word() {
         let output = child.wait_with_output().unwrap();
         assert!(output.status.success() && output.stderr.is_empty(), "{arguments:?}: {}", told(&output));
     }
+}
+
+#[test]
+fn a_part_that_is_clearly_worse_than_the_whole_is_marked_in_every_form() {
+    let folder = Folder::new("report_low");
+    folder.write("registry/shop.yaml", SHOP.as_bytes());
+    let line = |hour: u32, minute: u32, status: u32| {
+        format!(
+            "192.0.2.1 - - [31/Jan/2026:{hour}:{minute:02}:05 +0000] \"POST /orders HTTP/1.1\" {status} 5 \"-\" \"-\"\n"
+        )
+    };
+    let good = (0..300).map(|at| line(14 + at / 100, at % 60, if at == 0 { 500 } else { 200 }));
+    let bad = (0..40).map(|at| line(17, at % 60, if at % 2 == 0 { 500 } else { 200 }));
+    folder.write("access.log", good.chain(bad).collect::<String>().as_bytes());
+    let by_hour = |format: &str| {
+        told(&milepost_in(&folder, ["report", "--registry=registry", "--by=hour", format, "access.log"]))
+    };
+    let text = by_hour("--format=text");
+    let row = |hour: &str| text.lines().find(|line| line.contains(hour)).unwrap_or_default().trim_end().to_owned();
+    assert!(row("T17:00:00").ends_with(" low"), "{text}");
+    // One failure of a hundred is not clearly worse.
+    assert!(!row("T14:00:00").is_empty() && !row("T14:00:00").ends_with(" low"), "{text}");
+    assert!(text.contains("low: the 95% interval of that part"), "{text}");
+    let markdown = by_hour("--format=markdown");
+    assert_eq!(markdown.matches("| low |").count(), 1, "{markdown}");
+    assert!(markdown.contains("low: the 95% interval"), "{markdown}");
+    let html = by_hour("--format=html");
+    assert_eq!(html.matches("50.0% low<").count(), 1);
+    assert!(html.contains("low: the 95% interval"));
+}
+
+#[test]
+fn a_dimension_that_no_event_carried_is_told() {
+    let folder = Folder::new("report_dimension");
+    let dimensions = "owner: shop-team, dimensions: {region: attribute clud.region, agent: header user-agent}}";
+    folder.write("registry/shop.yaml", SHOP.replacen("owner: shop-team}", dimensions, 1).as_bytes());
+    folder.write("access.log", LOG.as_bytes());
+    let report = told(&milepost_in(&folder, ["report", "--registry=registry", "access.log"]));
+    assert!(report.contains("dimension `region` reads `clud.region`: no event carried it."), "{report}");
+    assert!(!report.contains("dimension `agent`"), "{report}");
 }
