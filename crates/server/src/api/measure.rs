@@ -8,7 +8,7 @@ use super::span::Span;
 use crate::counts::{Cell, Counts, LATENCY_HOURS, Resolution, add};
 use crate::shared::Shared;
 use milepost_facts::Sketch;
-use milepost_model::{DurationNs, Minute, Target, Timestamp, TrafficClass};
+use milepost_model::{DurationNs, Minute, Name, Target, Timestamp, TrafficClass};
 use milepost_registry::Registry;
 use milepost_slo::{Method, SliType, Slo};
 use milepost_store::SeriesId;
@@ -174,7 +174,7 @@ const EXPECTED_NANOS: u64 = 950_000_000;
 pub(super) fn promised(registry: &Registry, product: &str, step: &str, objective: Option<&str>) -> Option<Target> {
     let is_of_users = |slo: &&Slo| {
         let of = &slo.indicator;
-        let within = of.path.objective.as_ref().map(|name| name.as_str());
+        let within = of.path.objective.as_ref().map(Name::as_str);
         slo.product.as_str() == product
             && of.path.step.as_str() == step
             && (within.is_none() || within == objective)

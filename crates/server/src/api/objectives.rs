@@ -5,7 +5,7 @@ use super::csv::Table;
 use super::measure::{Live, live, promised, silence};
 use super::problem::Problem;
 use super::reply::Reply;
-use milepost_model::{EffectiveCriticality, Name, Objective, Step, StepUse};
+use milepost_model::{Criticality, EffectiveCriticality, Name, Objective, Step, StepUse};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -94,7 +94,7 @@ fn items(ask: &Ask<'_>, objectives: &[&Objective]) -> (AsOf, Vec<ObjectiveItem>)
         description: objective.description.clone(),
         owner: objective.owner.clone(),
         stage: objective.stage.as_str(),
-        criticality: objective.criticality.map(|criticality| criticality.as_str()),
+        criticality: objective.criticality.map(Criticality::as_str),
         steps: (objective.steps.iter())
             .filter_map(|used| Some((used, step(ask, objective, used)?)))
             .map(|(used, step)| use_body(objective, used, step, live_use(objective, &used.step)))

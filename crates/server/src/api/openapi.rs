@@ -93,7 +93,7 @@ fn operation(route: &Route, body: Ref, problem: &Ref) -> OperationBuilder {
             failure("Too many requests are being answered; `Retry-After` says when to ask again.", problem),
         );
     let operation = OperationBuilder::new().operation_id(Some(id.join("-"))).summary(Some(route.summary));
-    let operation = path.chain(query).fold(operation, |operation, parameter| operation.parameter(parameter));
+    let operation = path.chain(query).fold(operation, OperationBuilder::parameter);
     operation.responses(responses.build())
 }
 

@@ -82,14 +82,23 @@ fn page<T: ToSchema>(schemas: &mut Schemas) -> Ref
 where
     Page<T>: ToSchema,
 {
-    schema::<Page<T>>(schemas)
+    around::<T, Page<T>>("Page", schemas)
 }
 
 fn object<T: ToSchema>(schemas: &mut Schemas) -> Ref
 where
     Object<T>: ToSchema,
 {
-    schema::<Object<T>>(schemas)
+    around::<T, Object<T>>("Answer", schemas)
+}
+
+/// Adds the schema of something around another, under a name of both: each thing has its own page.
+fn around<T: ToSchema, Around: ToSchema>(suffix: &str, schemas: &mut Schemas) -> Ref {
+    schema::<T>(schemas);
+    Around::schemas(schemas);
+    let name = format!("{}{suffix}", T::name());
+    schemas.push((name.clone(), Around::schema()));
+    Ref::from_schema_name(name)
 }
 
 /// Adds a schema, with those that it refers to.

@@ -10,7 +10,7 @@ use super::reply::Reply;
 use super::slo_window;
 use super::span::{Span, SpanBody};
 use crate::counts::{Cell, Part, Resolution, SeriesKey, add};
-use milepost_model::{Minute, Outcome};
+use milepost_model::{Minute, Name, Outcome};
 use milepost_slo::{Budget, Budgeting, Counts, Method, SliType, Slo, Verdict, tally};
 use milepost_store::SeriesId;
 use serde::Serialize;
@@ -150,7 +150,7 @@ fn items(ask: &Ask<'_>, slos: &[&Slo]) -> Result<(AsOf, Vec<SloItem>), Problem> 
 /// The series of attempts that an SLO is about.
 fn attempts(ask: &Ask<'_>, slo: &Slo) -> Vec<SeriesId> {
     let of = &slo.indicator;
-    let within = of.path.objective.as_ref().map(|name| name.as_str());
+    let within = of.path.objective.as_ref().map(Name::as_str);
     let pairs = ask.index.of(ask.shared).step(slo.product.as_str(), of.path.step.as_str(), within);
     let is_its = |pair: &StepPair| pair.of.method() == of.method.as_str() && pair.of.class == of.class.as_str();
     pairs.iter().filter(|pair| is_its(pair)).filter_map(|pair| pair.attempts).collect()

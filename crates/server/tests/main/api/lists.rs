@@ -78,7 +78,6 @@ fn what_is_declared_is_held_against_what_is_seen() {
     server.stop();
 }
 
-/// A product with many steps and SLOs is answered page by page; what that takes is told, not judged.
 #[test]
 fn ten_thousand_slos_are_answered_by_page() {
     const SLOS: usize = 10_000;
@@ -97,12 +96,9 @@ fn ten_thousand_slos_are_answered_by_page() {
         );
     }
     world.write_registry(&text);
-    let began = std::time::Instant::now();
     let server = world.start();
-    let started = began.elapsed();
     world.send(&server, &spans(1..101, "POST /pay", 200, 1)).unwrap();
     let client = Client::new(&server);
-    let began = std::time::Instant::now();
     let (mut seen, mut cursor, mut good) = (0, String::new(), 0);
     loop {
         let page = client.json(&format!("/products/shop/slos?limit=1000{cursor}"));
@@ -115,10 +111,6 @@ fn ten_thousand_slos_are_answered_by_page() {
             None => break,
         }
     }
-    let all = began.elapsed();
-    let began = std::time::Instant::now();
-    client.json("/products/shop/slos/slo-9999");
-    println!("{SLOS} SLOs: started in {started:?}, all pages in {all:?}, one SLO in {:?}", began.elapsed());
     // All attempts take 5 ms: of the latencies those of 5 ms and more, and the one that the product has.
     assert_eq!((seen, good), (SLOS + 1, SLOS - 4 * 9 + 1));
     server.stop();
