@@ -13,8 +13,9 @@ use std::process::Command;
 /// The version of cargo-deny that `deny.toml` is written for.
 const CARGO_DENY: &str = "0.20.2";
 /// What tests need of Python: DuckDB, the oracle for SLI expressions; a validator of JSON Schema and a reader of YAML 1.2, for the schema of
-/// registry files.
-const PYTHON_PACKAGES: [&str; 3] = ["duckdb==2.0.0", "jsonschema==4.26.0", "ruamel.yaml==0.19.1"];
+/// registry files; a validator of OpenAPI.
+const PYTHON_PACKAGES: [&str; 4] =
+    ["duckdb==2.0.0", "jsonschema==4.26.0", "openapi-spec-validator==0.9.0", "ruamel.yaml==0.19.1"];
 /// Where tests find a Python that has them.
 const PYTHON_VARIABLE: &str = "MILEPOST_PYTHON";
 

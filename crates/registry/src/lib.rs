@@ -25,6 +25,7 @@ mod yaml;
 pub use code::{Code, UnknownCode};
 pub use diagnostic::{Diagnostic, DiagnosticRecord, Diagnostics, Severity};
 pub use source::{MAX_FILE_BYTES, MAX_FILES, MAX_REGISTRY_BYTES, Position};
+pub use suggest::did_you_mean;
 
 use diagnostic::Found;
 use documents::Declared;

@@ -6,7 +6,7 @@ const MAX_LISTED: usize = 12;
 const LONGEST: usize = 128;
 
 /// The nearest of the known words, or all of them when they are few.
-pub(crate) fn did_you_mean<S: AsRef<str>>(text: &str, known: &[S]) -> String {
+pub fn did_you_mean<S: AsRef<str>>(text: &str, known: &[S]) -> String {
     match nearest(text, known) {
         Some(word) => format!("did you mean `{word}`?"),
         None => choices(known),

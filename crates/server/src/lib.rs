@@ -4,6 +4,7 @@
 //! ([`Intake`]), and committed by one: it writes them to the log of `milepost-store`, makes them durable, counts them, and only then
 //! answers them. What can be seen (the HTTP API, `/metrics`) is read from the counts of what is durable. Knows no SQL.
 
+pub mod api;
 pub mod auth;
 pub mod receive;
 

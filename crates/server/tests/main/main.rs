@@ -1,6 +1,7 @@
 //! The server through its public interface: real requests, real files, real restarts.
 #![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
 
+mod api;
 mod pipeline;
 mod receive;
 mod world;

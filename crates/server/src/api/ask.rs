@@ -1,0 +1,126 @@
+//! One request, as what answers it sees it.
+
+use super::body::{Object, Page};
+use super::csv::Table;
+use super::index::Index;
+use super::paging::Paging;
+use super::problem::Problem;
+use super::reply::{Reply, Wanted};
+use super::span::Span;
+use crate::shared::Shared;
+use crate::version::Version;
+use milepost_model::{Name, Objective, Product, Step, Timestamp};
+use milepost_registry::Registry;
+use milepost_slo::Slo;
+use milepost_store::Lsn;
+use serde::Serialize;
+use std::sync::Arc;
+
+/// A request, and what it may look at.
+pub(super) struct Ask<'a> {
+    pub(super) shared: &'a Shared,
+    pub(super) index: &'a Index,
+    /// The version that is current while it is answered.
+    pub(super) version: Arc<Version>,
+    pub(super) now: Timestamp,
+    path: Vec<(String, String)>,
+    wanted: &'a Wanted,
+}
+
+/// Where an answer stands.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct AsOf {
+    /// Everything up to here is in it.
+    pub(super) lsn: Lsn,
+    /// The time that it is about, where it is about one.
+    pub(super) span: Option<Span>,
+}
+
+impl<'a> Ask<'a> {
+    pub(super) fn new(shared: &'a Shared, index: &'a Index, path: Vec<(String, String)>, wanted: &'a Wanted) -> Self {
+        Self { version: shared.versions.current(), now: shared.now(), shared, index, path, wanted }
+    }
+
+    pub(super) fn registry(&self) -> &Registry {
+        &self.version.setup.registry
+    }
+
+    pub(super) fn parameter(&self, name: &str) -> Option<&str> {
+        self.wanted.query.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The choice that a parameter makes among some.
+    pub(super) fn choice(&self, name: &'static str, choices: &[&'static str]) -> Result<Option<&'static str>, Problem> {
+        let Some(value) = self.parameter(name) else { return Ok(None) };
+        match choices.iter().find(|choice| **choice == value) {
+            Some(choice) => Ok(Some(choice)),
+            None => Err(Problem::bad(name, value, milepost_registry::did_you_mean(value, choices))),
+        }
+    }
+
+    pub(super) fn paging(&self) -> Result<Paging, Problem> {
+        Paging::new(self.parameter("limit"), self.parameter("cursor"))
+    }
+
+    /// The time that is asked for, or the last minutes.
+    pub(super) fn span(&self, default_minutes: i64) -> Result<Span, Problem> {
+        Span::new(self.parameter("from"), self.parameter("to"), self.now, default_minutes)
+    }
+
+    pub(super) fn product(&self) -> Result<&Product, Problem> {
+        let products = &self.registry().products;
+        self.named("product", products.iter(), |product| &product.name)
+    }
+
+    pub(super) fn objective(&self, product: &Name) -> Result<&Objective, Problem> {
+        let all = self.registry().objectives.iter().filter(|objective| objective.product == *product);
+        self.named("objective", all, |objective| &objective.name)
+    }
+
+    pub(super) fn step(&self, product: &Name) -> Result<&Step, Problem> {
+        let all = self.registry().steps.iter().filter(|step| step.product == *product);
+        self.named("step", all, |step| &step.name)
+    }
+
+    pub(super) fn slo(&self, product: &Name) -> Result<&Slo, Problem> {
+        let all = self.registry().slos.iter().filter(|slo| slo.product == *product);
+        self.named("slo", all, |slo| &slo.name)
+    }
+
+    fn named<'r, T: 'r>(
+        &self,
+        noun: &'static str,
+        all: impl Iterator<Item = &'r T> + Clone,
+        name: impl Fn(&T) -> &Name,
+    ) -> Result<&'r T, Problem> {
+        let wanted = self.path.iter().find(|(key, _)| key == noun).map_or("", |(_, value)| value.as_str());
+        let found = all.clone().find(|one| name(one).as_str() == wanted);
+        found.ok_or_else(|| {
+            let known: Vec<&str> = all.map(|one| name(one).as_str()).collect();
+            let noun = if noun == "slo" { "SLO" } else { noun };
+            Problem::unknown(noun, wanted, &known)
+        })
+    }
+
+    /// The newest state of the counts, for answers that count nothing.
+    pub(super) fn as_of(&self) -> AsOf {
+        AsOf { lsn: self.shared.counts().lsn, span: None }
+    }
+
+    pub(super) fn page<T: Serialize>(
+        &self,
+        as_of: AsOf,
+        (items, next_cursor): (Vec<T>, Option<String>),
+        table: Table,
+    ) -> Result<Reply, Problem> {
+        let covered = as_of.span.map(Span::body);
+        let page = Page { as_of: as_of.lsn.0, registry_version: self.version.number, covered, items, next_cursor };
+        Reply::new(self.wanted, as_of.lsn, &page, table)
+    }
+
+    pub(super) fn object(&self, as_of: AsOf, item: impl Serialize, table: Table) -> Result<Reply, Problem> {
+        let covered = as_of.span.map(Span::body);
+        let object = Object { as_of: as_of.lsn.0, registry_version: self.version.number, covered, item };
+        Reply::new(self.wanted, as_of.lsn, &object, table)
+    }
+}

@@ -1,0 +1,90 @@
+//! Which series there are, by what they are asked for: brought up to date with each request, so that nobody walks through all of them.
+
+use crate::counts::{SeriesKey, StepSeries};
+use crate::shared::Shared;
+use milepost_store::SeriesId;
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// The series so far, as numbers; their names are where they are counted.
+#[derive(Debug, Default)]
+pub(super) struct Index(Mutex<Known>);
+
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    /// How many were looked at.
+    read: u32,
+    steps: HashMap<(String, String), Vec<StepPair>>,
+    uses: HashMap<String, Vec<SeriesId>>,
+    unannotated: Vec<SeriesId>,
+}
+
+/// The series of attempts that are counted together.
+#[derive(Clone, Debug)]
+pub(super) struct StepPair {
+    pub(super) of: StepSeries,
+    pub(super) attempts: Option<SeriesId>,
+    pub(super) latency: Option<SeriesId>,
+}
+
+/// Names that are looked at before the lock of the counts is given back: about a millisecond.
+const AT_ONCE: u32 = 4096;
+
+impl Index {
+    /// Everything that is known now.
+    pub(super) fn of(&self, shared: &Shared) -> MutexGuard<'_, Known> {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        loop {
+            let counts = shared.counts();
+            let all = u32::try_from(counts.series.len()).unwrap_or(u32::MAX);
+            if known.read >= all {
+                return known;
+            }
+            let end = all.min(known.read + AT_ONCE);
+            for id in (known.read..end).map(SeriesId) {
+                if let Some(key) = counts.series.key(id).and_then(SeriesKey::parse) {
+                    known.add(id, key);
+                }
+            }
+            known.read = end;
+        }
+    }
+}
+
+impl Known {
+    fn add(&mut self, id: SeriesId, key: SeriesKey) {
+        match key {
+            SeriesKey::Step(of) => self.pair(of).attempts = Some(id),
+            SeriesKey::Latency(of) => self.pair(of).latency = Some(id),
+            SeriesKey::Use { product, .. } => self.uses.entry(product).or_default().push(id),
+            SeriesKey::Unannotated(_) => self.unannotated.push(id),
+            SeriesKey::Indicator(_) | SeriesKey::Traces(_) => {}
+        }
+    }
+
+    fn pair(&mut self, of: StepSeries) -> &mut StepPair {
+        let pairs = self.steps.entry((of.product.clone(), of.step.clone())).or_default();
+        let at = pairs.iter().position(|pair| pair.of == of).unwrap_or_else(|| {
+            pairs.push(StepPair { of, attempts: None, latency: None });
+            pairs.len() - 1
+        });
+        &mut pairs[at]
+    }
+
+    /// The series of a step, of one objective's use of it or of all.
+    pub(super) fn step(&self, product: &str, step: &str, objective: Option<&str>) -> Vec<StepPair> {
+        let pairs = self.steps.get(&(product.to_owned(), step.to_owned())).map_or(&[][..], Vec::as_slice);
+        let is_wanted = |pair: &&StepPair| objective.is_none() || pair.of.objective.as_deref() == objective;
+        pairs.iter().filter(is_wanted).cloned().collect()
+    }
+
+    /// The series of operations that serve steps of a product.
+    pub(super) fn uses(&self, product: &str) -> &[SeriesId] {
+        self.uses.get(product).map_or(&[], Vec::as_slice)
+    }
+
+    /// The series of operations that serve no step.
+    pub(super) fn unannotated(&self) -> &[SeriesId] {
+        &self.unannotated
+    }
+}

@@ -1,0 +1,141 @@
+//! `/ingest`: what became of everything that was received, and how far it is kept.
+
+use super::ask::Ask;
+use super::csv::Table;
+use super::problem::Problem;
+use super::reply::Reply;
+use crate::counts::SeriesKey;
+use milepost_model::DurationNs;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use utoipa::ToSchema;
+
+/// What became of events since the server was started, and how the server is.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct IngestBody {
+    /// When the server was started; what is counted below begins then.
+    started: String,
+    /// What holds between the next four numbers.
+    equation: &'static str,
+    /// Whether it holds.
+    is_balanced: bool,
+    received: u64,
+    counted: u64,
+    /// Events that had been counted before.
+    duplicates: u64,
+    /// Events that were not counted, by reason.
+    rejected: BTreeMap<&'static str, u64>,
+    /// Whole requests that had been counted before.
+    repeated_requests: u64,
+    /// Events that got a step by themselves.
+    annotated: u64,
+    /// Events by how they came by their step.
+    origins: BTreeMap<&'static str, u64>,
+    /// Events by what became of the annotation that they carried.
+    claims: BTreeMap<&'static str, u64>,
+    /// Traces that closed while nothing could be stored.
+    lost_traces: u64,
+    /// How far back duplicates are known, in seconds.
+    dedupe_window_seconds: u64,
+    /// Everything up to here is in the minute log.
+    checkpoint: u64,
+    /// Facts up to here are in segments.
+    segments: u64,
+    /// When the newest event began.
+    newest_event: Option<String>,
+    /// How long that is ago, in seconds.
+    lag_seconds: Option<u64>,
+    /// Whether telemetry would be taken now.
+    is_ready: bool,
+    /// What people should look at.
+    warnings: Vec<String>,
+    /// Requests of users that serve no step, by operation, since the data directory was begun: the most frequent.
+    unannotated: Vec<UnannotatedBody>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Unannotated)]
+pub(super) struct UnannotatedBody {
+    operation: String,
+    events: u64,
+    failed: u64,
+}
+
+const ENOUGH: DurationNs = DurationNs::from_seconds(300);
+/// Unannotated operations where nothing is said.
+const DEFAULT_TOP: usize = 20;
+const MAX_TOP: usize = 1000;
+
+pub(super) fn health(ask: &Ask<'_>) -> Result<Reply, Problem> {
+    let top = match ask.parameter("top") {
+        None => DEFAULT_TOP,
+        Some(text) => match text.parse() {
+            Ok(top) if top <= MAX_TOP => top,
+            _ => return Err(Problem::bad("top", text, format!("it is a whole number up to {MAX_TOP}"))),
+        },
+    };
+    let shared = ask.shared;
+    let unannotated = unannotated(ask, top);
+    let newest = shared.counts().newest;
+    let ledger = shared.ledger().clone();
+    let rejected: u64 = ledger.rejected.values().sum();
+    let body = IngestBody {
+        started: shared.started.to_string(),
+        equation: "received = counted + duplicates + all that is rejected",
+        is_balanced: ledger.received == ledger.counted + ledger.duplicates + rejected,
+        received: ledger.received,
+        counted: ledger.counted,
+        duplicates: ledger.duplicates,
+        rejected: ledger.rejected,
+        repeated_requests: ledger.repeated_requests,
+        annotated: ledger.annotated,
+        origins: ledger.origins,
+        claims: ledger.claims,
+        lost_traces: ledger.lost_traces,
+        dedupe_window_seconds: seconds(shared.health.dedupe_window()),
+        checkpoint: shared.health.checkpoints().0.0,
+        segments: shared.health.flushed().0,
+        newest_event: newest.map(|newest| newest.to_string()),
+        lag_seconds: newest.map(|newest| seconds(ask.now.since(newest))),
+        is_ready: shared.is_ready(),
+        warnings: warnings(ask),
+        unannotated,
+    };
+    ask.object(ask.as_of(), body, Table::Fields)
+}
+
+fn seconds(duration: DurationNs) -> u64 {
+    duration.nanos() / 1_000_000_000
+}
+
+fn warnings(ask: &Ask<'_>) -> Vec<String> {
+    let shared = ask.shared;
+    let window = shared.health.dedupe_window();
+    // Nothing older is known when nothing older was received.
+    let is_short = window < ENOUGH && ask.now.since(shared.started) > ENOUGH;
+    let short = is_short.then(|| {
+        format!(
+            "duplicates are recognised for {} s only: what is sent again later counts twice; more memory helps",
+            seconds(window)
+        )
+    });
+    let storing = shared.health.storing_error().map(|error| format!("telemetry cannot be stored: {error}"));
+    let keeping = shared.health.keeping_error().map(|error| format!("facts cannot be moved into segments: {error}"));
+    let refused = shared.registry().refused.is_some();
+    let refused = refused.then(|| "the registry's folder has errors; the version before stays active".to_owned());
+    let threads = shared.health.silent_threads();
+    let silent = (!threads.is_empty()).then(|| format!("nothing is heard of threads: {}", threads.join(", ")));
+    short.into_iter().chain(storing).chain(keeping).chain(refused).chain(silent).collect()
+}
+
+fn unannotated(ask: &Ask<'_>, top: usize) -> Vec<UnannotatedBody> {
+    let series = ask.index.of(ask.shared).unannotated().to_vec();
+    let counts = ask.shared.counts();
+    let mut all: Vec<_> = series.iter().map(|id| (counts.total(*id), *id)).filter(|(cell, _)| cell[0] > 0).collect();
+    all.sort_by_key(|(cell, id)| (std::cmp::Reverse(cell[0]), *id));
+    let named = all.into_iter().take(top).filter_map(|(cell, id)| match SeriesKey::parse(counts.series.key(id)?)? {
+        SeriesKey::Unannotated(operation) => Some(UnannotatedBody { operation, events: cell[0], failed: cell[1] }),
+        _ => None,
+    });
+    named.collect()
+}

@@ -1,0 +1,226 @@
+//! How reliable steps were, counted over a time, and how they are now.
+
+use super::ask::{AsOf, Ask};
+use super::body::{Interval, Latency, interval, latency};
+use super::index::StepPair;
+use super::problem::Problem;
+use super::span::Span;
+use crate::counts::{Cell, Counts, LATENCY_HOURS, Resolution, add};
+use crate::shared::Shared;
+use milepost_facts::Sketch;
+use milepost_model::{DurationNs, Minute, Name, Target, Timestamp, TrafficClass};
+use milepost_registry::Registry;
+use milepost_slo::{Method, SliType, Slo};
+use milepost_store::SeriesId;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use utoipa::ToSchema;
+
+/// Attempts of a step by one method, in one traffic class.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(super) struct Measured {
+    /// How it was measured: `service`, `client`, `probe` or `end-to-end`.
+    pub(super) method: String,
+    /// The traffic class.
+    pub(super) class: String,
+    #[serde(flatten)]
+    pub(super) attempts: Attempts,
+    /// Over the whole hours that the time touches, of the last 24; none without durations there.
+    pub(super) latency_ms: Option<Latency>,
+    /// The last minute that has an attempt, of the last three hours.
+    pub(super) last_minute: Option<String>,
+}
+
+/// Attempts by how they ended.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+pub(super) struct Attempts {
+    /// Attempts that count: all but the abandoned.
+    pub(super) valid: u64,
+    /// Successes.
+    pub(super) good: u64,
+    /// Failures and timeouts.
+    pub(super) failed: u64,
+    pub(super) abandoned: u64,
+    /// Of the failed, those that never ended.
+    pub(super) timeouts: u64,
+    /// Successes that were answered with a 4xx status.
+    pub(super) client_errors: u64,
+    /// Good over valid; null without data, which is not success.
+    pub(super) ratio: Option<f64>,
+    pub(super) interval: Option<Interval>,
+}
+
+impl Attempts {
+    pub(super) fn new([success, failure, abandoned, timeouts, client_errors]: Cell) -> Self {
+        let failed = failure + timeouts;
+        let counts = milepost_slo::Counts { valid: success + failed, good: success };
+        let (valid, good) = (counts.valid, counts.good);
+        let (ratio, interval) = (counts.ratio(), interval(counts));
+        Self { valid, good, failed, abandoned, timeouts, client_errors, ratio, interval }
+    }
+}
+
+/// The method and class that users' SLOs count where they say nothing else.
+pub(super) fn of_users() -> (String, String) {
+    (Method::Service.as_str().to_owned(), TrafficClass::INTERACTIVE.to_owned())
+}
+
+/// Method and class of a series.
+pub(super) fn group(pair: &StepPair) -> (String, String) {
+    (pair.of.method().to_owned(), pair.of.class.clone())
+}
+
+#[derive(Default)]
+struct Sum {
+    cell: Cell,
+    sketch: Sketch,
+    last: Option<Minute>,
+}
+
+/// What was counted of each of some steps over a time; the files are read without a lock. A step has a row for its users also when there were none.
+pub(super) fn measured(
+    ask: &Ask<'_>,
+    steps: &[Vec<StepPair>],
+    span: Span,
+) -> Result<(AsOf, Vec<Vec<Measured>>), Problem> {
+    let series: Vec<SeriesId> = steps.iter().flatten().filter_map(|pair| pair.attempts).collect();
+    let mut sums: Vec<BTreeMap<(String, String), Sum>> = Vec::with_capacity(steps.len());
+    let (answer, lsn) = {
+        let counts = ask.shared.counts();
+        for pairs in steps {
+            let mut groups = BTreeMap::from([(of_users(), Sum::default())]);
+            for pair in pairs {
+                let sum = groups.entry(group(pair)).or_default();
+                sum.last = sum.last.max(last_minute(&counts, pair));
+                merge_latency(&counts, pair, span, ask.now.minute(), &mut sum.sketch);
+            }
+            sums.push(groups);
+        }
+        (counts.ask(&series, span.range(), Resolution::Day), counts.lsn)
+    };
+    let parts = answer.complete(&ask.shared.directory.minutes()).map_err(|error| Problem::internal(&error))?;
+    let mut parts = parts.into_iter();
+    for (pairs, groups) in steps.iter().zip(&mut sums) {
+        for pair in pairs.iter().filter(|pair| pair.attempts.is_some()) {
+            let sum = groups.entry(group(pair)).or_default();
+            parts.next().into_iter().flatten().for_each(|part| add(&mut sum.cell, &part.cell));
+        }
+    }
+    let rows = sums.into_iter().map(|groups| groups.into_iter().map(row).collect()).collect();
+    Ok((AsOf { lsn, span: Some(span) }, rows))
+}
+
+fn row(((method, class), sum): ((String, String), Sum)) -> Measured {
+    Measured {
+        method,
+        class,
+        attempts: Attempts::new(sum.cell),
+        latency_ms: latency(&sum.sketch),
+        last_minute: sum.last.map(|minute| minute.start().to_string()),
+    }
+}
+
+fn last_minute(counts: &Counts, pair: &StepPair) -> Option<Minute> {
+    counts.recent(pair.attempts?)?.last_key_value().map(|(minute, _)| *minute)
+}
+
+fn merge_latency(counts: &Counts, pair: &StepPair, span: Span, now: Minute, into: &mut Sketch) {
+    let hours = span.widened(60);
+    // The oldest hour may be half forgotten.
+    let oldest = Minute::new(now.number() - (LATENCY_HOURS - 1) * 60);
+    let Some(latency) = pair.latency.and_then(|series| counts.latency(series)) else { return };
+    let start = hours.from.max(oldest);
+    if start < hours.to {
+        latency.range(start..hours.to).for_each(|(_, sketch)| into.merge(sketch));
+    }
+}
+
+/// How long without any telemetry until nothing can be said of now.
+const SILENCE: DurationNs = DurationNs::from_seconds(120);
+/// Minutes that the present is judged by, the running one included.
+pub(super) const LIVE_MINUTES: i64 = 5;
+
+/// Why nothing can be said of now; `None` while telemetry arrives and is stored.
+pub(super) fn silence(shared: &Shared, counts: &Counts, now: Timestamp) -> Option<String> {
+    if let Some(error) = shared.health.storing_error() {
+        return Some(format!("telemetry cannot be stored: {error}"));
+    }
+    match counts.newest {
+        None => Some("no telemetry was ever received".to_owned()),
+        Some(newest) if now.since(newest) > SILENCE => Some(format!("no telemetry of any kind since {newest}")),
+        Some(_) => None,
+    }
+}
+
+/// How a step does for its users, by the last five minutes.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub(super) struct Live {
+    pub(super) step: String,
+    /// `good`, `bad`, `no-data` or `unknown`.
+    pub(super) state: &'static str,
+    /// Why it is not good.
+    pub(super) reason: Option<String>,
+    pub(super) valid: u64,
+    pub(super) good: u64,
+    pub(super) failed: u64,
+    pub(super) abandoned: u64,
+    pub(super) ratio: Option<f64>,
+}
+
+/// The share of good attempts that a step without an SLO must have, as in the report.
+const EXPECTED_NANOS: u64 = 950_000_000;
+
+/// The strictest availability that a step, or a use of it, promises its users.
+pub(super) fn promised(registry: &Registry, product: &str, step: &str, objective: Option<&str>) -> Option<Target> {
+    let is_of_users = |slo: &&Slo| {
+        let of = &slo.indicator;
+        let within = of.path.objective.as_ref().map(Name::as_str);
+        slo.product.as_str() == product
+            && of.path.step.as_str() == step
+            && (within.is_none() || within == objective)
+            && of.sli == SliType::Availability
+            && of.method == Method::Service
+            && of.class.as_str() == TrafficClass::INTERACTIVE
+    };
+    registry.slos.iter().filter(is_of_users).map(|slo| slo.target).max_by_key(|target| target.nanos())
+}
+
+/// Judges a step by what memory has of it.
+pub(super) fn live(
+    counts: &Counts,
+    step: &str,
+    pairs: &[StepPair],
+    target: Option<Target>,
+    now: Minute,
+    silence: Option<&str>,
+) -> Live {
+    let mut cell = Cell::default();
+    let first = Minute::new(now.number() - LIVE_MINUTES + 1);
+    for pair in pairs.iter().filter(|pair| group(pair) == of_users()) {
+        if let Some(recent) = pair.attempts.and_then(|series| counts.recent(series)) {
+            recent.range(first..=now).for_each(|(_, minute)| add(&mut cell, minute));
+        }
+    }
+    let attempts = Attempts::new(cell);
+    let needed = target.map_or(EXPECTED_NANOS, Target::nanos);
+    let (state, reason) = match (silence, attempts.interval) {
+        (Some(silence), _) => ("unknown", Some(silence.to_owned())),
+        (None, None) => ("no-data", Some("no attempts of users in 5 minutes".to_owned())),
+        (None, Some(interval)) if interval.high < share(needed) => {
+            let promise =
+                target.map_or("95% expected without an SLO".to_owned(), |target| format!("{target} promised"));
+            (
+                "bad",
+                Some(format!("{} of {} attempts failed: fewer good than {promise}", attempts.failed, attempts.valid)),
+            )
+        }
+        _ => ("good", None),
+    };
+    let Attempts { valid, good, failed, abandoned, ratio, .. } = attempts;
+    Live { step: step.to_owned(), state, reason, valid, good, failed, abandoned, ratio }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "compared with an interval, which is as exact")]
+fn share(nanos: u64) -> f64 {
+    nanos as f64 / Target::ONE as f64
+}

@@ -1,0 +1,139 @@
+//! The HTTP API: the nouns of the registry with what was counted of them, as JSON and as CSV.
+//!
+//! [`routes::ROUTES`] is the one table of what can be asked: the router, the check of parameters and the OpenAPI document are made from it. An answer
+//! is a plain function from an [`ask::Ask`] to a body; it runs on a thread that may wait for files, and never holds a lock while it does. Nothing
+//! here changes anything. Who may ask is not decided here.
+
+mod ask;
+mod body;
+mod csv;
+mod events;
+mod index;
+mod ingest;
+mod measure;
+mod objectives;
+mod openapi;
+mod operations;
+mod paging;
+mod problem;
+mod products;
+mod registry;
+mod reply;
+mod request_id;
+mod routes;
+mod series;
+mod slo_window;
+mod slos;
+mod span;
+mod steps;
+
+pub use openapi::document as openapi;
+
+use crate::shared::Shared;
+use ask::Ask;
+use axum::Router;
+use axum::extract::{RawPathParams, Request, State};
+use axum::http::{HeaderMap, Uri};
+use axum::middleware;
+use axum::response::Response;
+use axum::routing::get;
+use index::Index;
+use problem::Problem;
+use request_id::RequestId;
+use routes::{ROUTES, Route};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
+
+/// Where everything is.
+pub(crate) const ROOT: &str = "/api/v1";
+
+/// What answers may take together.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Answers that are worked on at once.
+    pub concurrent: usize,
+    /// How long a request waits until it is worked on, before it is refused.
+    pub wait: Duration,
+    /// Those that follow `/events` at once.
+    pub subscribers: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        // An answer may read weeks of the minute log; a few at once keep the disk and the cores busy, and telemetry goes first.
+        Self { concurrent: 8, wait: Duration::from_secs(2), subscribers: 256 }
+    }
+}
+
+/// What all requests share.
+#[derive(Clone)]
+pub(crate) struct Api {
+    shared: Arc<Shared>,
+    index: Arc<Index>,
+    places: Arc<Semaphore>,
+    wait: Duration,
+    feed: Arc<events::Feed>,
+}
+
+/// The API of a server, with the usual limits.
+pub fn router(shared: Arc<Shared>) -> Router {
+    router_with(shared, Limits::default())
+}
+
+/// The API of a server.
+pub fn router_with(shared: Arc<Shared>, limits: Limits) -> Router {
+    let index = Arc::new(Index::default());
+    let api = Api {
+        places: Arc::new(Semaphore::new(limits.concurrent)),
+        wait: limits.wait,
+        feed: Arc::new(events::Feed::new(&shared, Arc::clone(&index), limits.subscribers)),
+        index,
+        shared,
+    };
+    let mut router = Router::new();
+    for route in ROUTES {
+        let answer = move |State(api): State<Api>, id: RequestId, path: RawPathParams, request: Request| async move {
+            let path = path.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+            api.answer(route, id, path, request.uri(), request.headers()).await
+        };
+        router = router.route(route.path, get(answer));
+    }
+    let router = router
+        .route(openapi::PATH, get(openapi::serve))
+        .route(events::PATH, get(events::serve))
+        .method_not_allowed_fallback(|id: RequestId| async move { Problem::Method.response(&id) })
+        .fallback(|id: RequestId, uri: Uri| async move { Problem::no_route(uri.path()).response(&id) })
+        .with_state(api);
+    Router::new().nest(ROOT, router.layer(middleware::from_fn(request_id::name)))
+}
+
+impl Api {
+    async fn answer(
+        self,
+        route: &'static Route,
+        id: RequestId,
+        path: Vec<(String, String)>,
+        uri: &Uri,
+        headers: &HeaderMap,
+    ) -> Response {
+        let wanted = match reply::Wanted::new(route, uri, headers) {
+            Ok(wanted) => wanted,
+            Err(problem) => return problem.response(&id),
+        };
+        let Ok(Ok(place)) = timeout(self.wait, Arc::clone(&self.places).acquire_owned()).await else {
+            return Problem::Busy.response(&id);
+        };
+        let work = move || {
+            let _held_while_working = place;
+            let ask = Ask::new(&self.shared, &self.index, path, &wanted);
+            (route.answer)(&ask).map(|reply| reply.response(&wanted, route.is_of_now))
+        };
+        match tokio::task::spawn_blocking(work).await {
+            Ok(Ok(response)) => response,
+            Ok(Err(problem)) => problem.response(&id),
+            Err(error) => Problem::Internal(error.to_string()).response(&id),
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! `/openapi.json`: the API as other programs read it, made from the table of routes and the types of bodies.
+
+use super::events::{self, LiveBody};
+use super::problem::ProblemBody;
+use super::request_id::RequestId;
+use super::routes::{FORMAT, Parameter, ROUTES, Route, Schemas, schema};
+use super::{ROOT, reply};
+use axum::http::Uri;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::response::{IntoResponse, Response};
+use std::sync::LazyLock;
+use utoipa::openapi::path::{HttpMethod, OperationBuilder, ParameterBuilder, ParameterIn};
+use utoipa::openapi::schema::{ObjectBuilder, Type};
+use utoipa::openapi::{
+    ComponentsBuilder, ContentBuilder, Info, License, OpenApiBuilder, PathItem, Paths, Ref, Required, ResponseBuilder,
+    ResponsesBuilder,
+};
+
+pub(super) const PATH: &str = "/openapi.json";
+
+static DOCUMENT: LazyLock<String> = LazyLock::new(document);
+
+pub(super) async fn serve(id: RequestId, uri: Uri) -> Response {
+    match reply::query(&uri).and_then(|query| reply::check(&query, &[])) {
+        Ok(()) => {
+            ([(CONTENT_TYPE, "application/json"), (CACHE_CONTROL, "no-cache")], DOCUMENT.as_str()).into_response()
+        }
+        Err(problem) => problem.response(&id),
+    }
+}
+
+/// The OpenAPI document, as the repository has it in `schema/openapi.json`.
+///
+/// # Panics
+/// Never: a document of texts can be written.
+pub fn document() -> String {
+    let mut schemas = Schemas::new();
+    let problem = schema::<ProblemBody>(&mut schemas);
+    let mut paths = Paths::new();
+    for route in ROUTES {
+        let body = (route.body)(&mut schemas);
+        let operation = operation(route, body, &problem);
+        paths.paths.insert(format!("{ROOT}{}", route.path), PathItem::new(HttpMethod::Get, operation));
+    }
+    let live = schema::<LiveBody>(&mut schemas);
+    let content = ContentBuilder::new().schema(Some(live)).build();
+    let events = ResponseBuilder::new()
+        .description(
+            "Events `steps`, each with this as its data: all steps first, then those that changed, once a second",
+        )
+        .content("text/event-stream", content)
+        .build();
+    let responses =
+        ResponsesBuilder::new().response("200", events).response("503", failure("As many follow as may.", &problem));
+    let follow = OperationBuilder::new()
+        .operation_id(Some("events"))
+        .summary(Some("How each step does in the last five minutes, told as it changes"))
+        .responses(responses.build());
+    paths.paths.insert(format!("{ROOT}{}", events::PATH), PathItem::new(HttpMethod::Get, follow));
+    let mut info = Info::new("Milepost", "1");
+    info.description =
+        Some("Product reliability: what users do, and how well it goes. Nothing here changes anything.".to_owned());
+    info.license = Some(License::new("Apache-2.0"));
+    let components = ComponentsBuilder::new().schemas_from_iter(schemas).build();
+    let document = OpenApiBuilder::new().info(info).paths(paths).components(Some(components)).build();
+    document.to_pretty_json().expect("texts can be written") + "\n"
+}
+
+fn operation(route: &Route, body: Ref, problem: &Ref) -> OperationBuilder {
+    let path = route.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
+    let path = path.map(|name| {
+        let name_of = format!("The name of the {}.", if name == "slo" { "SLO" } else { name });
+        let parameter = ParameterBuilder::new().name(name).parameter_in(ParameterIn::Path).required(Required::True);
+        parameter.description(Some(name_of)).schema(Some(ObjectBuilder::new().schema_type(Type::String)))
+    });
+    let query = route.parameters.iter().copied().flatten().chain([&FORMAT]).map(parameter);
+    let name = |part: &str| part.trim_matches(['{', '}']).to_owned();
+    let id: Vec<String> = route.path.split('/').filter(|part| !part.is_empty()).map(name).collect();
+    let ok = ResponseBuilder::new()
+        .description("As asked for")
+        .content("application/json", ContentBuilder::new().schema(Some(body)).build())
+        .content(
+            "text/csv",
+            ContentBuilder::new().schema(Some(ObjectBuilder::new().schema_type(Type::String))).build(),
+        );
+    let responses = ResponsesBuilder::new()
+        .response("200", ok.build())
+        .response("304", ResponseBuilder::new().description("What `If-None-Match` names is still so").build())
+        .response("400", failure("A parameter is unknown or cannot be used.", problem))
+        .response("404", failure("The registry has no such thing.", problem))
+        .response(
+            "503",
+            failure("Too many requests are being answered; `Retry-After` says when to ask again.", problem),
+        );
+    let operation = OperationBuilder::new().operation_id(Some(id.join("-"))).summary(Some(route.summary));
+    let operation = path.chain(query).fold(operation, OperationBuilder::parameter);
+    operation.responses(responses.build())
+}
+
+fn parameter(of: &Parameter) -> ParameterBuilder {
+    let kind = if of.is_number { Type::Integer } else { Type::String };
+    let mut schema = ObjectBuilder::new().schema_type(kind);
+    if !of.choices.is_empty() {
+        schema = schema.enum_values(Some(of.choices.iter().copied()));
+    }
+    let parameter = ParameterBuilder::new().name(of.name).parameter_in(ParameterIn::Query).required(Required::False);
+    parameter.description(Some(of.description)).schema(Some(schema))
+}
+
+fn failure(description: &str, problem: &Ref) -> utoipa::openapi::Response {
+    let content = ContentBuilder::new().schema(Some(problem.clone())).build();
+    ResponseBuilder::new().description(description).content("application/json", content).build()
+}

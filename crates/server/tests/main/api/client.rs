@@ -1,0 +1,83 @@
+//! Asks the API of a server, without a network.
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::http::{HeaderMap, Method, Request, StatusCode};
+use http_body_util::BodyExt as _;
+use milepost_server::{Server, api};
+use serde_json::Value;
+use std::sync::Arc;
+use tokio::runtime::Runtime;
+use tower::ServiceExt as _;
+
+pub(crate) struct Client {
+    pub(crate) router: Router,
+    pub(crate) runtime: Runtime,
+}
+
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+}
+
+impl Answer {
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).expect("JSON")
+    }
+
+    pub(crate) fn text(&self) -> &str {
+        std::str::from_utf8(&self.body).expect("UTF-8")
+    }
+
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().expect("text"))
+    }
+}
+
+impl Client {
+    pub(crate) fn new(server: &Server) -> Self {
+        Self::with_limits(server, api::Limits::default())
+    }
+
+    pub(crate) fn with_limits(server: &Server, limits: api::Limits) -> Self {
+        let router = api::router_with(Arc::clone(&server.shared), limits);
+        Self { router, runtime: Runtime::new().expect("a runtime") }
+    }
+
+    /// Asks for a path below the root of the API, with some headers.
+    pub(crate) fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
+        let method: Method = method.parse().expect("a method");
+        let mut request = Request::builder().method(method).uri(format!("/api/v1{path}"));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = request.body(Body::empty()).expect("a request");
+        self.runtime.block_on(async {
+            let response = self.router.clone().oneshot(request).await.expect("an answer");
+            let (parts, body) = response.into_parts();
+            let body = body.collect().await.expect("a body").to_bytes();
+            Answer { status: parts.status, headers: parts.headers, body }
+        })
+    }
+
+    pub(crate) fn get(&self, path: &str) -> Answer {
+        self.ask("GET", path, &[])
+    }
+
+    /// What is there, which must be something.
+    pub(crate) fn json(&self, path: &str) -> Value {
+        let answer = self.get(path);
+        assert_eq!(answer.status, StatusCode::OK, "{path}: {}", answer.text());
+        answer.json()
+    }
+
+    /// Code and message of what is refused.
+    pub(crate) fn problem(&self, path: &str) -> (u16, String, String) {
+        let answer = self.get(path);
+        let body = answer.json();
+        assert_eq!(body["request_id"], answer.header("x-request-id"));
+        let text = |field: &str| body[field].as_str().expect("text").to_owned();
+        (answer.status.as_u16(), text("code"), text("message"))
+    }
+}
