@@ -1,11 +1,11 @@
 //! The ports: what comes in, what can be asked, and an end in which nothing is lost.
 
 use crate::auth::{Denied, Guard, TokenError, TokenKind, TokenStore, Unguarded};
-use crate::observe;
 use crate::receive::{Connections, Limits, ListenerLimits, Receiver, serve};
 use crate::server::Server;
 use crate::settings::Settings;
 use crate::shared::Shared;
+use crate::{api, observe};
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
@@ -115,6 +115,7 @@ impl Network {
             serving.push(tokio::spawn(serve(listener, router, ListenerLimits::default(), connections, until)));
         }
         shutdown.await;
+        shared.stop();
         let _ = stop.send(true);
         let mut cut = 0;
         for port in serving {
@@ -131,7 +132,7 @@ async fn listen(address: SocketAddr, purpose: &'static str) -> Result<TcpListene
 
 /// What is served on the port of the API.
 fn router(shared: &Arc<Shared>, guard: &Guard) -> Router {
-    let guarded = observe::metrics_router(Arc::clone(shared));
+    let guarded = observe::metrics_router(Arc::clone(shared)).merge(api::router(Arc::clone(shared)));
     let guarded = guarded.layer(middleware::from_fn_with_state(guard.clone(), check));
     observe::health_router(Arc::clone(shared)).merge(guarded)
 }

@@ -11,7 +11,7 @@ use milepost_model::{DurationNs, Timestamp};
 use milepost_store::{Directory, Lsn};
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -34,6 +34,7 @@ pub struct Shared {
     offsets: Mutex<BTreeMap<String, FileOffset>>,
     registry: Mutex<RegistryState>,
     receive_stats: OnceLock<Arc<ReceiveStats>>,
+    is_stopping: AtomicBool,
 }
 
 /// What happened to requests and events since the server was started.
@@ -107,6 +108,7 @@ impl Shared {
             offsets: Mutex::default(),
             registry: Mutex::default(),
             receive_stats: OnceLock::new(),
+            is_stopping: AtomicBool::new(false),
         }
     }
 
@@ -128,6 +130,15 @@ impl Shared {
     /// What happened to requests on the ports; nothing where none is served.
     pub(crate) fn receive_stats(&self) -> Option<&ReceiveStats> {
         self.receive_stats.get().map(|stats| &**stats)
+    }
+
+    /// Whether the server is about to end, so that nobody should be kept waiting.
+    pub fn is_stopping(&self) -> bool {
+        self.is_stopping.load(Relaxed)
+    }
+
+    pub(crate) fn stop(&self) {
+        self.is_stopping.store(true, Relaxed);
     }
 
     /// Whether telemetry would be taken.

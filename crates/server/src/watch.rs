@@ -4,6 +4,7 @@
 //! which clusters exchange whole folders.
 
 use crate::commit::Message;
+use crate::intake::Refusal;
 use crate::registry_store::{self, Snapshot};
 use crate::shared::Shared;
 use std::fs;
@@ -14,6 +15,7 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::thread;
 use std::time::Duration;
 use tokio::sync::oneshot;
+use tokio::sync::oneshot::error::TryRecvError;
 
 /// How often the folder is looked at.
 const EVERY: Duration = Duration::from_secs(1);
@@ -27,7 +29,7 @@ pub(crate) fn run(shared: &Shared, messages: &flume::Sender<Message>, stopping: 
     let mut seen = None;
     while !stopping.load(Relaxed) {
         let looks = look(folder);
-        if seen.as_ref() != Some(&looks) && activate(shared, messages) {
+        if seen.as_ref() != Some(&looks) && activate(shared, messages, stopping) {
             seen = Some(looks);
         }
         shared.registry().looked_at = Some(shared.now());
@@ -40,7 +42,7 @@ pub(crate) fn run(shared: &Shared, messages: &flume::Sender<Message>, stopping: 
 }
 
 /// Reads the folder and makes it the active registry, if it is another; whether that is settled.
-fn activate(shared: &Shared, messages: &flume::Sender<Message>) -> bool {
+fn activate(shared: &Shared, messages: &flume::Sender<Message>, stopping: &AtomicBool) -> bool {
     let now = shared.now();
     let snapshot = match Snapshot::read(&shared.settings.registry, now) {
         Ok(snapshot) => snapshot,
@@ -72,7 +74,7 @@ fn activate(shared: &Shared, messages: &flume::Sender<Message>) -> bool {
     if messages.send(Message::Activate(version, reply)).is_err() {
         return true;
     }
-    let is_active = matches!(answer.blocking_recv(), Ok(Ok(())));
+    let is_active = matches!(wait(answer, stopping), Some(Ok(())));
     if is_active {
         tracing::info!(number, digest, "a new registry is active");
         let mut state = shared.registry();
@@ -81,6 +83,20 @@ fn activate(shared: &Shared, messages: &flume::Sender<Message>) -> bool {
     }
     is_active
 }
+
+/// Waits for an answer, as long as the server does not end: the thread that answers then waits for this one.
+fn wait(mut answer: Answer, stopping: &AtomicBool) -> Option<Result<(), Refusal>> {
+    while !stopping.load(Relaxed) {
+        match answer.try_recv() {
+            Ok(answer) => return Some(answer),
+            Err(TryRecvError::Empty) => thread::sleep(PART),
+            Err(TryRecvError::Closed) => return None,
+        }
+    }
+    None
+}
+
+type Answer = oneshot::Receiver<Result<(), Refusal>>;
 
 /// What can be told of files without reading them: enough to see that one was changed, added, removed or exchanged.
 type Looks = Vec<(PathBuf, u64, i64, i64, u64)>;

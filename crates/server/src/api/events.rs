@@ -105,7 +105,8 @@ async fn run(shared: Weak<Shared>, index: Arc<Index>, told: Arc<Mutex<Told>>) {
         let changed = look(&shared, &index, &told).await;
         let mut told = lock(&told);
         let Some(changes) = &told.changes else { return };
-        if changes.receiver_count() == 0 || shared.strong_count() == 0 {
+        let is_over = shared.upgrade().is_none_or(|shared| shared.is_stopping());
+        if changes.receiver_count() == 0 || is_over {
             told.changes = None;
             return;
         }

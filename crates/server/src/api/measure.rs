@@ -145,9 +145,9 @@ pub(super) fn silence(shared: &Shared, counts: &Counts, now: Timestamp) -> Optio
     if let Some(error) = shared.health.storing_error() {
         return Some(format!("telemetry cannot be stored: {error}"));
     }
-    match counts.newest {
+    match counts.received_at {
         None => Some("no telemetry was ever received".to_owned()),
-        Some(newest) if now.since(newest) > SILENCE => Some(format!("no telemetry of any kind since {newest}")),
+        Some(received) if now.since(received) > SILENCE => Some(format!("no telemetry of any kind since {received}")),
         Some(_) => None,
     }
 }

@@ -144,6 +144,7 @@ fn restore(
         counts.restore_total(SeriesId(*series), *cell);
     }
     counts.newest = contents.newest.map(Timestamp::from_nanos);
+    counts.received_at = contents.received_at.map(Timestamp::from_nanos);
     counts.lsn = lsn;
     counts.checkpointed(lsn);
     let Some(newest) = counts.newest else { return Ok(()) };
@@ -244,6 +245,7 @@ impl Replay {
         if counts {
             self.counter.count(&batch, &self.tables, &mut self.counts);
             self.recovered.replayed += batch.len() as u64;
+            self.counts.received_at = self.counts.received_at.max(Some(header.received_at));
         }
         if are_events {
             self.dedupe.advance(header.received_at);

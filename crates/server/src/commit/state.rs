@@ -24,6 +24,8 @@ pub(crate) struct Activation {
 pub(crate) struct CheckpointContents {
     /// The last activations, as far back as the log may reach.
     pub(crate) activations: Vec<Activation>,
+    /// When facts were received last, in nanoseconds since 1970.
+    pub(crate) received_at: Option<i64>,
     /// The newest event counted, in nanoseconds since 1970.
     pub(crate) newest: Option<i64>,
     /// All that was ever counted, by the number of the series.

@@ -101,6 +101,11 @@ impl Committer {
             }
             self.tick();
         }
+        if let Some(switching) = &mut self.switching {
+            // No thread works by any version any more.
+            switching.waits_for.clear();
+            self.try_switch();
+        }
         if let Err(error) = self.checkpoint() {
             tracing::error!(error, "the last checkpoint failed; the log has everything");
         }
@@ -181,6 +186,9 @@ impl Committer {
                 let mut counts = self.shared.counts_mut();
                 self.counter.count(&batch, &self.tables, &mut counts);
                 counts.lsn = *lsn;
+                if !batch.is_empty() {
+                    counts.received_at = Some(now);
+                }
                 drop(counts);
                 if let Some(traces) = &mut self.traces {
                     traces.add(&batch, now);
@@ -277,6 +285,7 @@ impl Committer {
         let minutes = appended.map_err(|error| chain(&error))?;
         let contents = CheckpointContents {
             activations: shared.activations().clone(),
+            received_at: counts.received_at.map(Timestamp::nanos),
             newest: counts.newest.map(Timestamp::nanos),
             totals: counts.totals().map(|(series, cell)| (series.0, *cell)).collect(),
             offsets: shared.offsets().clone(),

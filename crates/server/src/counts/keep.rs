@@ -27,6 +27,8 @@ pub struct Counts {
     pub(super) checkpoint: Lsn,
     /// The first minute that is wholly in memory.
     pub(super) horizon: Minute,
+    /// When facts were received last.
+    pub received_at: Option<Timestamp>,
     /// The newest event.
     pub newest: Option<Timestamp>,
     recent: HashMap<SeriesId, BTreeMap<Minute, Cell>>,
@@ -46,6 +48,7 @@ impl Counts {
             lsn: Lsn(0),
             checkpoint: Lsn(0),
             horizon: Minute::new(i64::MIN),
+            received_at: None,
             newest: None,
             recent: HashMap::new(),
             latency: HashMap::new(),
