@@ -148,7 +148,11 @@ pub(super) fn silence(shared: &Shared, counts: &Counts, now: Timestamp) -> Optio
     match counts.received_at {
         None => Some("no telemetry was ever received".to_owned()),
         Some(received) if now.since(received) > SILENCE => Some(format!("no telemetry of any kind since {received}")),
-        Some(_) => None,
+        Some(_) => {
+            // What arrives late says nothing of now.
+            let stale = counts.newest.filter(|newest| now.since(*newest) > SILENCE);
+            stale.map(|newest| format!("no telemetry of any kind since {newest}"))
+        }
     }
 }
 

@@ -20,7 +20,7 @@ use tokio::runtime::Handle;
 use tokio::time::timeout;
 
 /// Longest that the rest of a body is waited for.
-const LINGER: Duration = Duration::from_secs(1);
+const LINGER: Duration = Duration::from_secs(5);
 
 /// A body whose rest is thrown away when it is dropped.
 struct Lingering {

@@ -16,7 +16,7 @@ fn sums(folder: &Path, range: std::ops::Range<i64>, to: u64) -> BTreeMap<(u32, i
         let sum = sums.entry((row.series.0, row.minute.number())).or_default();
         sum.iter_mut().zip(row.values).for_each(|(sum, value)| *sum += value);
     });
-    assert_eq!(lost.unwrap(), []);
+    assert_eq!(lost.expect("a folder that can be read"), []);
     sums
 }
 
