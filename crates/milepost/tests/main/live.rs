@@ -7,3 +7,4 @@ mod kills;
 mod mail;
 mod process;
 mod prometheus;
+mod secrets;

@@ -33,6 +33,24 @@ fn an_undeclared_operation_is_named_as_it_could_be_declared() {
 }
 
 #[test]
+fn addresses_and_tokens_in_a_path_are_parameters() {
+    let path = |p| name(&[(Slot::METHOD, "GET"), (Slot::PATH, p)]);
+    for secret in [
+        "alice@example.com",
+        "alice%40example.com",
+        "AKIAIOSFODNN7EXAMPLE",
+        "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.secret",
+        "token=hunter.two",
+        "7.hunter22",
+        "Bearer%20abc",
+    ] {
+        assert_eq!(path(&format!("/reset/{secret}")), "GET /reset/{id}");
+        assert_eq!(path(&format!("/{secret}/now")), "GET /{id}/now");
+    }
+    assert_eq!(path("/files/a.mp3"), "GET /files/a.mp3");
+}
+
+#[test]
 fn a_route_is_a_template_whatever_the_framework_writes() {
     let route = |text| name(&[(Slot::ROUTE, text), (Slot::PATH, "/never/7")]);
     for (text, expected) in [
