@@ -135,8 +135,12 @@ fn is_opaque(word: &str) -> bool {
 fn is_announced(word: &str, before: &str, text_before: &str) -> bool {
     let is_scheme = |text: &str| ["bearer", "basic"].iter().any(|scheme| text.eq_ignore_ascii_case(scheme));
     let says_so = ANNOUNCED_BY.iter().any(|announced| before.eq_ignore_ascii_case(announced));
-    // `token expired` is no credential, `token=expired` is one, whatever it is.
-    let follows = if is_scheme(before) { text_before.ends_with(' ') } else { text_before.ends_with(['=', ':']) };
+    // `token expired` and `Basic authentication` are words of a sentence; `token=expired` is a credential, whatever it is.
+    let follows = if is_scheme(before) {
+        text_before.ends_with(' ') && !word.bytes().all(|b| b.is_ascii_lowercase())
+    } else {
+        text_before.ends_with(['=', ':'])
+    };
     says_so && follows && word.len() >= SHORTEST && !is_scheme(word)
 }
 

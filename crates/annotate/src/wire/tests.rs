@@ -160,7 +160,8 @@ fn properties_that_an_sdk_leaves_in_the_value_are_passed_over() {
     let expected = AnnotationRef::parse(text);
     assert!(expected.is_ok());
     for properties in ["", ";p=1", " ; p = 1;q", ";", "\t;"] {
-        assert_eq!(AnnotationRef::copied(&format!("{text}{properties}")), expected);
+        let copied = format!("{text}{properties}");
+        assert_eq!(AnnotationRef::copied(&copied), expected);
     }
     assert!(AnnotationRef::copied(";p=1").is_err());
 }

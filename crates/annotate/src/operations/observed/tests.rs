@@ -34,18 +34,18 @@ fn an_undeclared_operation_is_named_as_it_could_be_declared() {
 
 #[test]
 fn addresses_and_tokens_in_a_path_are_parameters() {
-    let path = |p| name(&[(Slot::METHOD, "GET"), (Slot::PATH, p)]);
+    let path = |p: &str| name(&[(Slot::METHOD, "GET"), (Slot::PATH, p)]);
     for secret in [
         "alice@example.com",
         "alice%40example.com",
         "AKIAIOSFODNN7EXAMPLE",
-        "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.secret",
+        "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln-bmF0dXJl",
         "token=hunter.two",
         "7.hunter22",
         "Bearer%20abc",
     ] {
-        assert_eq!(path(&format!("/reset/{secret}")), "GET /reset/{id}");
-        assert_eq!(path(&format!("/{secret}/now")), "GET /{id}/now");
+        let (last, first) = (format!("/reset/{secret}"), format!("/{secret}/now"));
+        assert_eq!((path(&last), path(&first)), ("GET /reset/{id}".to_owned(), "GET /{id}/now".to_owned()));
     }
     assert_eq!(path("/files/a.mp3"), "GET /files/a.mp3");
 }
