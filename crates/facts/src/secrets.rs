@@ -102,7 +102,8 @@ fn bounded(text: &str) -> &str {
     if text.len() <= LONGEST_TEXT {
         return text;
     }
-    let text = &text[..text.floor_char_boundary(LONGEST_TEXT)];
+    let end = (0..=LONGEST_TEXT).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default();
+    let text = &text[..end];
     text.rfind(ends_word).map_or("", |end| &text[..end])
 }
 
