@@ -4,6 +4,7 @@
 
 mod bench;
 mod checkout;
+mod example;
 mod generate;
 mod run;
 mod say;

@@ -7,7 +7,7 @@ mod runner;
 mod table;
 
 use crate::tools::{Tool, Tools};
-use crate::{run, say, tidy};
+use crate::{example, run, say, tidy};
 use anyhow::{Result, bail};
 use clap::ValueEnum;
 use std::path::Path;
@@ -20,7 +20,7 @@ use table::{Row, Verdict};
 pub(crate) enum Part {
     /// Formatting (cargo fmt).
     Format,
-    /// Compiler and clippy lints, warnings denied.
+    /// Compiler and clippy lints, warnings denied; types of the example product.
     Lints,
     /// House rules that no other tool checks (cargo xtask tidy).
     Tidy,
@@ -47,8 +47,9 @@ impl Part {
     fn tools(self) -> &'static [Tool] {
         match self {
             Self::Deny => &[Tool::CargoDeny],
-            Self::Test => &[Tool::Mtail, Tool::Python],
-            Self::Format | Self::Lints | Self::Tidy | Self::Doc => &[],
+            Self::Lints => &[Tool::Node],
+            Self::Test => &[Tool::Mtail, Tool::Node, Tool::Prometheus, Tool::Python],
+            Self::Format | Self::Tidy | Self::Doc => &[],
         }
     }
 }
@@ -58,7 +59,12 @@ pub(crate) fn run(root: &Path, only: &[Part]) -> Result<()> {
     let parts: Vec<Part> =
         Part::value_variants().iter().copied().filter(|part| only.is_empty() || only.contains(part)).collect();
     let mut rows = Vec::new();
-    let wanted: Vec<Tool> = parts.iter().flat_map(|part| part.tools()).copied().collect();
+    let mut wanted: Vec<Tool> = Vec::new();
+    for tool in parts.iter().flat_map(|part| part.tools()) {
+        if !wanted.contains(tool) {
+            wanted.push(*tool);
+        }
+    }
     let mut tools = None;
     if !wanted.is_empty() {
         rows.push(timed("tools", || {
@@ -71,7 +77,7 @@ pub(crate) fn run(root: &Path, only: &[Part]) -> Result<()> {
     for part in parts {
         rows.push(timed(part.name(), || match part {
             Part::Format => run::run(run::cargo(root).args(["fmt", "--all", "--check"])).map(|()| Verdict::Passed),
-            Part::Lints => lints(root),
+            Part::Lints => lints(root, &tools),
             Part::Tidy => tidy::run(root).map(|()| Verdict::Passed),
             Part::Deny => deny(root, &tools),
             Part::Test => runner::tests(root, &tools, &mut summary),
@@ -118,9 +124,13 @@ fn in_ci() -> bool {
     std::env::var("CI").is_ok_and(|value| value == "true" || value == "1")
 }
 
-fn lints(root: &Path) -> Result<Verdict> {
+fn lints(root: &Path, tools: &Tools) -> Result<Verdict> {
     let clippy = ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"];
-    run::run(run::cargo(root).args(clippy)).map(|()| Verdict::Passed)
+    run::run(run::cargo(root).args(clippy))?;
+    if tools.path(Tool::Node).is_none() {
+        return Ok(Verdict::Partly("the example product, for want of Node".to_owned()));
+    }
+    example::check(root).map(|()| Verdict::Passed)
 }
 
 fn deny(root: &Path, tools: &Tools) -> Result<Verdict> {

@@ -3,7 +3,7 @@
 //! Pinned tools go into `.tools/` of the checkout; Debian packages are installed only as root. Nothing here fails: a
 //! tool that cannot be had is [`Missing`], and the caller decides whether that is an error (CI) or skipped loudly.
 
-use crate::{run, say};
+use crate::{example, run, say};
 use anyhow::Result;
 use std::ffi::OsStr;
 use std::fmt;
@@ -12,10 +12,18 @@ use std::process::Command;
 
 /// The version of cargo-deny that `deny.toml` is written for.
 const CARGO_DENY: &str = "0.20.2";
-/// What tests need of Python: DuckDB, the oracle for SLI expressions; a validator of JSON Schema and a reader of YAML 1.2, for the schema of
-/// registry files; a validator of OpenAPI.
-const PYTHON_PACKAGES: [&str; 4] =
-    ["duckdb==2.0.0", "jsonschema==4.26.0", "openapi-spec-validator==0.9.0", "ruamel.yaml==0.19.1"];
+/// What tests need of Python: DuckDB, the oracle for SLI expressions and a reader of segments; a validator of JSON Schema and a reader of YAML 1.2,
+/// for the schema of registry files; a validator of OpenAPI; and OpenTelemetry's SDK, a client of the server.
+const PYTHON_PACKAGES: [&str; 8] = [
+    "duckdb==2.0.0",
+    "jsonschema==4.26.0",
+    "openapi-spec-validator==0.9.0",
+    "opentelemetry-exporter-otlp-proto-grpc==1.45.2",
+    "opentelemetry-exporter-otlp-proto-http==1.45.2",
+    "opentelemetry-processor-baggage==0.66b1",
+    "opentelemetry-sdk==1.45.2",
+    "ruamel.yaml==0.19.1",
+];
 /// Where tests find a Python that has them.
 const PYTHON_VARIABLE: &str = "MILEPOST_PYTHON";
 
@@ -25,6 +33,10 @@ pub(crate) enum Tool {
     CargoDeny,
     /// The peer that access-log counts are compared with.
     Mtail,
+    /// The example product, built, with the Node that runs it.
+    Node,
+    /// What scrapes the server's metrics, with promtool.
+    Prometheus,
     /// A Python with the packages that tests need.
     Python,
 }
@@ -50,7 +62,9 @@ impl Tools {
         for &tool in wanted {
             let prepared = match tool {
                 Tool::CargoDeny => cargo_deny(root),
-                Tool::Mtail => mtail(),
+                Tool::Mtail => program("mtail", tool),
+                Tool::Node => node(root),
+                Tool::Prometheus => program("prometheus", tool),
                 Tool::Python => python(root),
             };
             match prepared {
@@ -87,7 +101,9 @@ impl fmt::Display for Tool {
         f.write_str(match self {
             Self::CargoDeny => "cargo-deny",
             Self::Mtail => "mtail",
-            Self::Python => "Python with DuckDB and jsonschema",
+            Self::Node => "Node with the example product",
+            Self::Prometheus => "Prometheus",
+            Self::Python => "Python with DuckDB, jsonschema and OpenTelemetry",
         })
     }
 }
@@ -130,15 +146,29 @@ fn cargo_deny(root: &Path) -> Result<PathBuf, Missing> {
     })
 }
 
-fn mtail() -> Result<PathBuf, Missing> {
-    if on_path("mtail").is_none() {
-        debian_package("mtail").map_err(|why| Missing {
-            tool: Tool::Mtail,
-            why,
-            remedy: "apt-get install -y mtail".to_owned(),
-        })?;
+/// A program whose Debian package has its name.
+fn program(name: &'static str, tool: Tool) -> Result<PathBuf, Missing> {
+    if on_path(name).is_none() {
+        let remedy = format!("apt-get install -y {name}");
+        debian_package(name).map_err(|why| Missing { tool, why, remedy })?;
     }
-    Ok(PathBuf::from("mtail"))
+    Ok(PathBuf::from(name))
+}
+
+fn node(root: &Path) -> Result<PathBuf, Missing> {
+    let version = example::node_version().ok_or_else(|| Missing {
+        tool: Tool::Node,
+        why: "there is no `node`, or no `npm`".to_owned(),
+        remedy: "apt-get install -y nodejs npm".to_owned(),
+    })?;
+    if !example::is_built(root) {
+        say::progress(format_args!("building the example product with Node {version} (once)"));
+    }
+    example::build(root).map(|()| root.join(example::APP)).map_err(|error| Missing {
+        tool: Tool::Node,
+        why: error.to_string(),
+        remedy: format!("npm --prefix {} ci", example::APP),
+    })
 }
 
 fn python(root: &Path) -> Result<PathBuf, Missing> {

@@ -1,19 +1,18 @@
 //! `cargo xtask up`: from a fresh checkout to a product that is measured, with users in it.
 
-use crate::{run, say};
+use crate::{example, run, say};
 use anyhow::{Context as _, Result, bail};
 use std::io::{BufRead as _, BufReader, Read};
 use std::net::TcpStream;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// The product that a newcomer sees first: its registry, the product itself, and where the server keeps what it counts of it.
+/// The product that a newcomer sees first: its registry, and where the server keeps what it counts of it.
 const REGISTRY: &str = "examples/mail";
-const APP: &str = "examples/mail/app";
 const DATA: &str = "target/example-data";
 
 const NEXT: &str = "
@@ -39,16 +38,14 @@ struct Running(Vec<(&'static str, Child)>);
 pub(crate) fn run(root: &Path) -> Result<()> {
     say::progress("Building Milepost. The first build takes a few minutes.");
     run::run(run::cargo(root).args(["build", "--release", "--package", "milepost"]))?;
-    let Some(node) = node() else {
+    let Some(node) = example::node_version() else {
         bail!(
             "the example product needs Node 20 or later, and `node` and `npm` are not there\n\
              help: on Debian: apt-get install nodejs npm; without it: cargo run --release -- up --registry {REGISTRY}"
         );
     };
     say::progress(format_args!("\nBuilding the example product with Node {node}."));
-    if !is_built(root) {
-        run::run(Command::new("npm").args(["ci", "--no-audit", "--no-fund"]).current_dir(root.join(APP)))?;
-    }
+    example::build(root)?;
     let stopped = Arc::new(AtomicBool::new(false));
     for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
         signal_hook::flag::register(signal, Arc::clone(&stopped)).context("signals cannot be had")?;
@@ -70,14 +67,14 @@ fn start(root: &Path, running: &mut Running) -> Result<()> {
     running.0.push(("the server", child));
     running.until_port(8420)?;
     let mut product = Command::new("node");
-    product.current_dir(root.join(APP)).arg("build/main.js").stdout(Stdio::piped());
+    product.current_dir(root.join(example::APP)).arg("build/main.js").stdout(Stdio::piped());
     product.env("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:4318").env("OTEL_BSP_SCHEDULE_DELAY", "1000");
     let mut child = product.spawn().context("the example product did not start")?;
     let output = child.stdout.take().context("its output is piped")?;
     running.0.push(("the example product", child));
     until_ready(output)?;
     let mut users = Command::new("node");
-    let child = users.current_dir(root.join(APP)).arg("build/load.js").stdout(Stdio::null()).spawn();
+    let child = users.current_dir(root.join(example::APP)).arg("build/load.js").stdout(Stdio::null()).spawn();
     running.0.push(("its users", child.context("the example's users did not start")?));
     Ok(())
 }
@@ -147,20 +144,4 @@ impl Running {
             let _ = child.wait();
         }
     }
-}
-
-/// The version of Node, where it is there with npm.
-fn node() -> Option<String> {
-    run::answer(Command::new("npm").arg("--version"))?;
-    run::answer(Command::new("node").arg("--version"))
-}
-
-/// Whether the example product was built from what it is now.
-fn is_built(root: &Path) -> bool {
-    let app = root.join(APP);
-    let modified = |path: PathBuf| path.metadata().and_then(|metadata| metadata.modified()).ok();
-    let Some(built) = modified(app.join("build/main.js")) else { return false };
-    let sources = std::fs::read_dir(app.join("src")).into_iter().flatten().flatten().map(|entry| entry.path());
-    let mut sources = sources.chain([app.join("package-lock.json"), app.join("tsconfig.json")]);
-    sources.all(|path| modified(path).is_some_and(|modified| modified <= built))
 }

@@ -217,7 +217,7 @@ impl Annotator {
         let (step_rule, class_rule) = (self.rules.for_step(best), self.rules.for_class(best));
         let operation = self.operations.find(&event, routed);
         let users = operation.map_or(&[][..], |o| self.users(o));
-        let annotation = slots.text(Slot::ANNOTATION).map(AnnotationRef::parse);
+        let annotation = slots.text(Slot::ANNOTATION).map(AnnotationRef::copied);
         let (claim, claimed) = self.claim(annotation, users);
         let claimed_class = annotation.and_then(Result::ok).and_then(|a| self.claimed_class(a));
         let class_rule = class_rule.filter(|_| claimed_class.is_none());

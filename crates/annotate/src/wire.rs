@@ -88,6 +88,11 @@ impl<'a> AnnotationRef<'a> {
         })
     }
 
+    /// Reads the annotation as SDKs copy it from baggage: some leave the properties of its member in the value, `value;property=1`.
+    pub fn copied(text: &'a str) -> Result<Self, WireError> {
+        Self::parse(text.split_once(';').map_or(text, |(value, _)| value.trim_end_matches([' ', '\t'])))
+    }
+
     /// The name of the product.
     pub fn product(self) -> &'a str {
         self.product

@@ -3,6 +3,7 @@
 //! Tables are bounded. Names of the registry are there from the start and never overflow; what telemetry brings beyond a table's bound becomes
 //! `other`, so that totals stay exact whatever is sent.
 
+use crate::secrets::redacted;
 use hashbrown::DefaultHashBuilder;
 use hashbrown::HashTable;
 use milepost_annotate::Annotator;
@@ -57,12 +58,16 @@ impl Names {
         names
     }
 
-    /// The id of a name, admitting it if there is room.
+    /// The id of a name, admitting it if there is room, without the credentials and addresses that may be in it.
     pub fn id(&mut self, text: &str) -> NameId {
         if let Some(id) = self.find(text) {
             return id;
         }
-        let text = cut(text);
+        let clean = redacted(text);
+        let text = cut(&clean);
+        if let Some(id) = self.find_exactly(text) {
+            return id;
+        }
         if self.texts.len() - self.reserved < self.capacity || text == OTHER {
             return self.append(text);
         }
@@ -237,6 +242,15 @@ mod tests {
         assert_eq!(names.text(NameId(2)), Some("login"));
         assert_eq!(names.find("login"), Some(NameId(1)));
         assert_eq!(names.find("send"), Some(NameId(3)));
+    }
+
+    #[test]
+    fn a_credential_never_becomes_a_name() {
+        let mut names = Names::new(["alice@example.com"], 10);
+        assert_eq!(names.id("alice@example.com"), NameId(1), "the registry may say what it likes");
+        let id = names.id("no user bob@example.com");
+        assert_eq!(names.text(id), Some("no user {redacted}"));
+        assert_eq!(names.id("no user carol@example.com"), id);
     }
 
     #[test]

@@ -9,7 +9,9 @@ use crate::otlp::{Flaw, LogRecord, RejectReason, Sink, Span, SpanKind};
 use crate::stats::Stats;
 use hashbrown::{DefaultHashBuilder, HashMap};
 use milepost_annotate::{Annotated, Annotator, FieldPlan, Scratch, Slot, Slots, Value, Wanted, observed_action};
-use milepost_facts::{Fact, FactBatch, FactBuilder, Kind, NameId, NameTables, Names, Role, Source, TimeSpan, TraceId};
+use milepost_facts::{
+    Fact, FactBatch, FactBuilder, Kind, NameId, NameTables, Names, Role, Source, TimeSpan, TraceId, is_credential,
+};
 use milepost_model::{
     DimensionSource, DurationNs, GrpcStatus, ObjectiveId, OutcomeTable, Signal, SpanStatus, Step, StepId, Timestamp,
 };
@@ -298,7 +300,7 @@ impl Recorder {
             span: event.span,
             parent: event.parent,
             sampling_threshold: event.sampling_threshold,
-            interaction: annotated.interaction,
+            interaction: annotated.interaction.filter(|id| !is_credential(id)),
         };
         self.builder.push(&fact, &self.dimensions);
         if self.watch.as_ref().is_some_and(|watch| watch.position == self.position) {

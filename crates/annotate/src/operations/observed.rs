@@ -127,7 +127,7 @@ fn push_path(path: &str, out: &mut String) {
     for segment in segments.by_ref().take(MAX_SEGMENTS) {
         out.push('/');
         let (stem, extension) = match segment.rsplit_once('.') {
-            Some((stem, extension)) if is_extension(extension) && !stem.is_empty() => (stem, Some(extension)),
+            Some((stem, extension)) if is_extension(extension) && is_stem(stem) => (stem, Some(extension)),
             _ => (segment, None),
         };
         if is_word(stem) {
@@ -148,8 +148,15 @@ fn push_path(path: &str, out: &mut String) {
     }
 }
 
+/// What an extension may follow: an address or a token in parts has none.
+fn is_stem(text: &str) -> bool {
+    !text.is_empty() && text.len() <= LONGEST_WORD && !text.contains(['@', '%', ':', '='])
+}
+
+/// `html`, `nccsvMetadata`, `mp3`: where there are digits it is short, or it is an id.
 fn is_extension(text: &str) -> bool {
-    (1..=16).contains(&text.len())
+    let longest = if text.bytes().any(|b| b.is_ascii_digit()) { 5 } else { 16 };
+    (1..=longest).contains(&text.len())
         && text.bytes().all(|b| b.is_ascii_alphanumeric())
         && text.starts_with(|c: char| c.is_ascii_alphabetic())
 }

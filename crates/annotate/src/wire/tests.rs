@@ -154,6 +154,18 @@ prop_compose! {
     }
 }
 
+#[test]
+fn properties_that_an_sdk_leaves_in_the_value_are_passed_over() {
+    let text = "1.mail.-.login.interactive.-.-.57-3f0c";
+    let expected = AnnotationRef::parse(text);
+    assert!(expected.is_ok());
+    for properties in ["", ";p=1", " ; p = 1;q", ";", "\t;"] {
+        let copied = format!("{text}{properties}");
+        assert_eq!(AnnotationRef::copied(&copied), expected);
+    }
+    assert!(AnnotationRef::copied(";p=1").is_err());
+}
+
 proptest! {
     #[test]
     fn what_is_written_is_read_back_alike(annotation in an_annotation()) {

@@ -21,7 +21,7 @@ const PAIRS: usize = 300;
 
 #[test]
 fn expressions_count_as_in_duckdb() {
-    let Some(python) = python() else { return };
+    let Some(python) = milepost_testkit::python(&["duckdb"]) else { return };
     let facts = prop::collection::vec(row(), FACTS);
     let pairs = prop::collection::vec((expression(), expression()), PAIRS);
     // One process of DuckDB answers for all pairs; smaller inputs would tell no more than the pair that is named on failure.
@@ -119,21 +119,4 @@ fn answer(line: &str) -> ((usize, String, i64), (u64, u64)) {
     let number = |text: &str| text.parse().unwrap_or_else(|_| panic!("{line}"));
     let minute = minute.parse().unwrap_or_else(|_| panic!("{line}"));
     ((pair.parse().unwrap_or_else(|_| panic!("{line}")), step.to_owned(), minute), (number(valid), number(good)))
-}
-
-/// A Python with DuckDB: the one that `MILEPOST_PYTHON` names, or the one that `cargo xtask test` installs; else it is said that the test did
-/// not run.
-fn python() -> Option<PathBuf> {
-    if let Some(python) = std::env::var_os("MILEPOST_PYTHON") {
-        return Some(python.into());
-    }
-    let installed = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2)?.join(".tools/venv/bin/python3");
-    if !installed.exists() {
-        #[expect(clippy::print_stderr, reason = "a test that did not run must be seen")]
-        {
-            eprintln!("SKIPPED: no Python with DuckDB; run `cargo xtask test --only test`, or set MILEPOST_PYTHON");
-        }
-        return None;
-    }
-    Some(installed)
 }

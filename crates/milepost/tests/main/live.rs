@@ -1,4 +1,10 @@
-//! The server as a process: started, asked, killed and started again.
+//! The server as a process: started, asked, killed and started again; with real clients, a real product and a real scraper.
 
+mod clients;
+mod disk;
+mod edits;
 mod kills;
+mod mail;
 mod process;
+mod prometheus;
+mod secrets;

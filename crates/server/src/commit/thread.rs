@@ -213,9 +213,12 @@ impl Committer {
 
     /// Writes what was added to the log, and remembers whether that works.
     fn write(&mut self) -> Result<Lsn, String> {
-        let written = self.wal.commit();
-        let result = written.map_err(|error| chain(&error));
-        self.shared.health.stored(result.as_ref().err().cloned());
+        // A group of nothing succeeds also on a full disk.
+        let is_something = self.wal.group_bytes() > 0;
+        let result = self.wal.commit().map_err(|error| chain(&error));
+        if is_something {
+            self.shared.health.stored(result.as_ref().err().cloned());
+        }
         result
     }
 
@@ -227,6 +230,10 @@ impl Committer {
             return;
         }
         self.ticked_at = now;
+        // Whoever looks at readiness sends nothing until it is told that there is room again.
+        if self.shared.health.storing_error().is_some() {
+            self.shared.health.stored(self.wal.probe().err().map(|error| chain(&error)));
+        }
         self.try_switch();
         if let Some(traces) = &mut self.traces {
             traces.advance(now);

@@ -127,16 +127,16 @@ fn server(shared: &Shared, text: &mut Text) {
         let help = "Start of the newest event.";
         text.single("milepost_newest_event_timestamp_seconds", "gauge", help, seconds(newest));
     }
-    text.single("milepost_log_sequence_number", "counter", "Everything up to this record is counted.", lsn.0);
+    text.single("milepost_log_sequence_number", "gauge", "Everything up to this record is counted.", lsn.0);
     text.single(
         "milepost_checkpoint_log_sequence_number",
-        "counter",
+        "gauge",
         "Everything up to this record is in the minute log.",
         shared.health.checkpoints().0.0,
     );
     text.single(
         "milepost_segments_log_sequence_number",
-        "counter",
+        "gauge",
         "Facts up to this record are in segments.",
         shared.health.flushed().0,
     );

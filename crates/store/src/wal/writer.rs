@@ -51,6 +51,10 @@ struct Open {
 
 /// Size at which a file is followed by another.
 const FILE_BYTES: u64 = 64 << 20;
+/// The file by which it is seen whether there is room; backups leave out files with this ending.
+const PROBE: &str = "probe.tmp";
+/// A request at the limit of most senders.
+const PROBE_BYTES: usize = 1 << 20;
 
 impl Writer {
     /// A log in a folder that goes on with an LSN. It always begins a file, so that nothing is written behind what a crash left.
@@ -119,6 +123,24 @@ impl Writer {
                 Err(error)
             }
         }
+    }
+
+    /// Whether a group could be written: as much as most take is written to a file that is removed again. Asked when writing has failed and
+    /// nothing has come since.
+    ///
+    /// # Errors
+    /// It could not.
+    pub fn probe(&self) -> Result<(), WriteError> {
+        let path = self.folder.join(PROBE);
+        let write = || {
+            let mut file = File::create(&path)?;
+            file.write_all(&vec![0; PROBE_BYTES])?;
+            file.sync_data()
+        };
+        let written = write();
+        // What is left of it is written over the next time, and is no part of the log.
+        let _ = std::fs::remove_file(&path);
+        written.map_err(|source| WriteError { path, source })
     }
 
     /// Ends the file, so that the next group begins another; the LSN from which on nothing is in it.

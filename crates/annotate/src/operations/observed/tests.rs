@@ -33,6 +33,24 @@ fn an_undeclared_operation_is_named_as_it_could_be_declared() {
 }
 
 #[test]
+fn addresses_and_tokens_in_a_path_are_parameters() {
+    let path = |p: &str| name(&[(Slot::METHOD, "GET"), (Slot::PATH, p)]);
+    for secret in [
+        "alice@example.com",
+        "alice%40example.com",
+        "AKIAIOSFODNN7EXAMPLE",
+        "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln-bmF0dXJl",
+        "token=hunter.two",
+        "7.hunter22",
+        "Bearer%20abc",
+    ] {
+        let (last, first) = (format!("/reset/{secret}"), format!("/{secret}/now"));
+        assert_eq!((path(&last), path(&first)), ("GET /reset/{id}".to_owned(), "GET /{id}/now".to_owned()));
+    }
+    assert_eq!(path("/files/a.mp3"), "GET /files/a.mp3");
+}
+
+#[test]
 fn a_route_is_a_template_whatever_the_framework_writes() {
     let route = |text| name(&[(Slot::ROUTE, text), (Slot::PATH, "/never/7")]);
     for (text, expected) in [

@@ -1,15 +1,20 @@
 //! A running server, and a client of it that needs nothing but sockets.
 
 use crate::run::command;
+use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Stdio};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+/// Attempts by step, class and outcome.
+pub(crate) type Attempts = BTreeMap<(String, String, String), u64>;
 
 /// A server that is killed when it is dropped.
 pub(crate) struct Process {
     child: Child,
+    pub(crate) grpc: SocketAddr,
     pub(crate) http: SocketAddr,
     pub(crate) api: SocketAddr,
     /// What it said when it was up.
@@ -40,7 +45,7 @@ impl Process {
         assert_eq!(addresses.len(), 3, "it is not up: {greeting}");
         // What it says later is read, so that it never waits for somebody to read it.
         std::thread::spawn(move || lines.for_each(drop));
-        Self { child, http: addresses[1], api: addresses[2], greeting }
+        Self { child, grpc: addresses[0], http: addresses[1], api: addresses[2], greeting }
     }
 
     /// Ends it at once, as a machine that goes dark does.
@@ -58,9 +63,12 @@ impl Process {
 
     /// A path of its API, as text.
     pub(crate) fn get(&self, path: &str) -> String {
-        request(self.api, &format!("GET {path} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n"), b"")
-            .expect("an answer")
-            .1
+        get(self.api, path).expect("an answer").body
+    }
+
+    /// Attempts in its metrics, by step, class and outcome; those that are none are left out.
+    pub(crate) fn attempts(&self) -> Attempts {
+        attempts_in(&self.get("/metrics"))
     }
 
     /// The sum of the samples of a metric whose labels hold all of these.
@@ -82,8 +90,35 @@ impl Drop for Process {
     }
 }
 
+/// Waits until something is so that another process brings about; it says nothing when it is done.
+pub(crate) fn until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let began = Instant::now();
+    while !is_so() {
+        assert!(began.elapsed() < Duration::from_secs(60), "not within a minute: {what}");
+        std::thread::park_timeout(Duration::from_millis(25));
+    }
+}
+
+/// A port of this machine that was free a moment ago.
+pub(crate) fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port").port()
+}
+
+/// What a server answered.
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    /// The lines before the body.
+    pub(crate) head: String,
+    pub(crate) body: String,
+}
+
 /// Posts a body; the status and the answer, or nothing when there was none.
 pub(crate) fn post(address: SocketAddr, path: &str, kind: &str, body: &[u8]) -> Option<(u16, String)> {
+    answer(address, path, kind, body).map(|answer| (answer.status, answer.body))
+}
+
+/// The same with all of the answer.
+pub(crate) fn answer(address: SocketAddr, path: &str, kind: &str, body: &[u8]) -> Option<Answer> {
     let length = body.len();
     let head = format!(
         "POST {path} HTTP/1.1\r\nHost: test\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n"
@@ -91,7 +126,12 @@ pub(crate) fn post(address: SocketAddr, path: &str, kind: &str, body: &[u8]) -> 
     request(address, &head, body)
 }
 
-fn request(address: SocketAddr, head: &str, body: &[u8]) -> Option<(u16, String)> {
+/// The answer to a path that is asked for.
+pub(crate) fn get(address: SocketAddr, path: &str) -> Option<Answer> {
+    request(address, &format!("GET {path} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n"), b"")
+}
+
+fn request(address: SocketAddr, head: &str, body: &[u8]) -> Option<Answer> {
     let mut stream = TcpStream::connect_timeout(&address, Duration::from_secs(5)).ok()?;
     stream.set_read_timeout(Some(Duration::from_secs(20))).ok()?;
     stream.write_all(head.as_bytes()).ok()?;
@@ -102,7 +142,8 @@ fn request(address: SocketAddr, head: &str, body: &[u8]) -> Option<(u16, String)
     let (head, body) = answer.split_once("\r\n\r\n")?;
     let status = head.split(' ').nth(1)?.parse().ok()?;
     let is_chunked = head.to_ascii_lowercase().contains("transfer-encoding: chunked");
-    Some((status, if is_chunked { unchunked(body) } else { body.to_owned() }))
+    let body = if is_chunked { unchunked(body) } else { body.to_owned() };
+    Some(Answer { status, head: head.to_owned(), body })
 }
 
 fn unchunked(mut rest: &str) -> String {
@@ -116,6 +157,21 @@ fn unchunked(mut rest: &str) -> String {
         rest = after[length..].trim_start_matches("\r\n");
     }
     text
+}
+
+fn attempts_in(metrics: &str) -> Attempts {
+    let mut attempts = Attempts::new();
+    for line in metrics.lines().filter(|line| line.starts_with("milepost_step_events_total{")) {
+        let label = |name: &str| {
+            let (_, rest) = line.split_once(&format!("{name}=\"")).expect("the label");
+            rest.split('"').next().expect("its value").to_owned()
+        };
+        let count = line.rsplit(' ').next().and_then(|count| count.parse::<u64>().ok()).expect("a count");
+        if count > 0 {
+            *attempts.entry((label("step"), label("class"), label("outcome"))).or_default() += count;
+        }
+    }
+    attempts
 }
 
 /// Nanoseconds since 1970.
