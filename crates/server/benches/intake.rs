@@ -102,7 +102,7 @@ fn body(first: u64, count: u64) -> Bytes {
             start_time_unix_nano: now - 1_000_000_000 - id % 1000 * 1_000_000,
             end_time_unix_nano: now - 900_000_000,
             attributes: vec![
-                text("http.request.method", if id % 3 == 0 { "GET" } else { "POST" }),
+                text("http.request.method", if id.is_multiple_of(3) { "GET" } else { "POST" }),
                 text("http.route", route),
                 text("url.path", route),
                 text("url.scheme", "https"),
@@ -113,7 +113,7 @@ fn body(first: u64, count: u64) -> Bytes {
                 ),
                 text("network.protocol.version", "1.1"),
                 text("client.address", "192.0.2.7"),
-                attribute("http.response.status_code", Value::IntValue(if id % 50 == 0 { 503 } else { 200 })),
+                attribute("http.response.status_code", Value::IntValue(if id.is_multiple_of(50) { 503 } else { 200 })),
             ],
             ..Span::default()
         }
