@@ -1,7 +1,7 @@
 //! The HTTP API: the nouns of the registry with what was counted of them, as JSON and as CSV.
 //!
-//! [`routes::ROUTES`] is the one table of what can be asked: the router, the check of parameters and the OpenAPI document are made from it. An answer
-//! is a plain function from an [`ask::Ask`] to a body; it runs on a thread that may wait for files, and never holds a lock while it does. Nothing
+//! `routes::ROUTES` is the one table of what can be asked: the router, the check of parameters and the OpenAPI document are made from it. An answer
+//! is a plain function from an `ask::Ask` to a body; it runs on a thread that may wait for files, and never holds a lock while it does. Nothing
 //! here changes anything. Who may ask is not decided here.
 
 mod ask;

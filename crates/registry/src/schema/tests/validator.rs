@@ -24,6 +24,7 @@ const KNOWN_IN_PART: [&str; 9] = [
     "MPS005-zone",
     "MPY012-choice",
     "MPY012-dimension",
+    "MPY012-duration-with-fraction",
     "MPY012-log-format",
     "MPY012-rate",
 ];
