@@ -1,7 +1,7 @@
 //! From the log into segments: the facts of a range of records, hour by hour, and then one entry in the catalog for all of them.
 //!
 //! Whatever stops it before the catalog has that entry, the log still has the facts and files without an entry count for nothing. Memory is
-//! bounded by [`BUFFERED_BYTES`]: facts go into the open segment of their hour as they come, encoded and compressed.
+//! bounded by `BUFFERED_BYTES`: facts go into the open segment of their hour as they come, encoded and compressed.
 
 use crate::catalog::Blocking;
 use crate::directory::Directory;

@@ -16,7 +16,7 @@ const KNOWN: [&str; 18] = [
     "MPS004", "MPY005", "MPY006", "MPY007", "MPY009", "MPY010", "MPY011",
 ];
 /// Mistakes of codes that it knows in part.
-const KNOWN_IN_PART: [&str; 9] = [
+const KNOWN_IN_PART: [&str; 10] = [
     "MPA001-path",
     "MPM005-twice",
     "MPM006-tag",
