@@ -37,6 +37,11 @@ impl RequestKey {
         Self::hash(&[b"named", scope.as_bytes(), name.as_bytes()])
     }
 
+    /// A hash of some bytes, where 64 bits are enough.
+    pub(crate) fn short(bytes: &[u8]) -> u64 {
+        Self::hash(&[bytes]).0 as u64
+    }
+
     /// The first half of SHA-256, so that nobody can make two requests look alike.
     fn hash(parts: &[&[u8]]) -> Self {
         let mut hash = Sha256::new();
@@ -74,6 +79,9 @@ pub struct FileOffset {
     pub identity: (u64, u64),
     /// The byte that comes next.
     pub offset: u64,
+    /// A hash of the bytes before it, by which another content is told from more of the same; 0 where it is not known.
+    #[serde(default)]
+    pub before: u64,
 }
 
 /// What became of a request that was taken. It is durable, if the server keeps anything at all.
@@ -106,7 +114,7 @@ pub enum Refusal {
     #[error("telemetry cannot be stored: {0}")]
     NotStored(String),
     /// The server ends.
-    #[error("the server is shutting down")]
+    #[error("the request was given up: the server ends, or failed on it")]
     Stopping,
     /// It cannot be read at all; sending it again is of no use.
     #[error("{0}")]

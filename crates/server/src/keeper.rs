@@ -11,14 +11,11 @@ use milepost_store::segment::Decoded;
 use milepost_store::wal::{self, RecordKind};
 use milepost_store::{Directory, Lsn, StoreError, compact, flush, minutes};
 use std::fs;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::thread;
 use std::time::{Duration, SystemTime};
 use tokio::sync::oneshot;
 
 /// How often it looks whether there is something to do.
 const EVERY: Duration = Duration::from_secs(1);
-const PART: Duration = Duration::from_millis(50);
 /// The log is kept at least so long, so that duplicates are known after a restart.
 const DUPLICATES_KNOWN: Duration = Duration::from_secs(600);
 /// Size of the log from which on facts are moved, however young they are.
@@ -29,9 +26,9 @@ const MINUTES_KEPT: DurationNs = DurationNs::from_seconds(400 * 86_400);
 const MOST_LOG_BYTES: u64 = 1 << 30;
 
 /// Works until the server ends.
-pub(crate) fn run(shared: &Shared, catalog: Blocking, messages: &flume::Sender<Message>, stopping: &AtomicBool) {
+pub(crate) fn run(shared: &Shared, catalog: Blocking, messages: &flume::Sender<Message>) {
     let mut flushed_at = shared.now();
-    while !stopping.load(Relaxed) {
+    while !shared.stop.wait(EVERY) {
         let now = shared.now();
         let is_due = now.since(flushed_at) >= shared.settings.segments_every || now < flushed_at;
         if is_due || log_bytes(&shared.directory) >= LOG_BYTES + cut_bytes(shared) {
@@ -43,11 +40,6 @@ pub(crate) fn run(shared: &Shared, catalog: Blocking, messages: &flume::Sender<M
                     shared.health.kept(Some(error));
                 }
             }
-        }
-        let mut waited = Duration::ZERO;
-        while waited < EVERY && !stopping.load(Relaxed) {
-            thread::sleep(PART);
-            waited += PART;
         }
     }
     if let Err(error) = catalog.close() {

@@ -115,7 +115,7 @@ impl Network {
             serving.push(tokio::spawn(serve(listener, router, ListenerLimits::default(), connections, until)));
         }
         shutdown.await;
-        shared.stop();
+        shared.stop.set();
         let _ = stop.send(true);
         let mut cut = 0;
         for port in serving {

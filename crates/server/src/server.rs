@@ -6,12 +6,12 @@ use crate::intake::Intake;
 use crate::registry_store::Snapshot;
 use crate::settings::Settings;
 use crate::shared::Shared;
+use crate::tail::Followed;
 use crate::{keeper, tail, watch, worker};
 use milepost_store::catalog::Blocking;
 use milepost_store::{Directory, Lsn, StoreError};
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::thread::{self, JoinHandle};
 use thiserror::Error;
 use tokio::runtime::Handle;
@@ -27,7 +27,6 @@ pub struct Server {
     /// What starting found.
     pub recovered: Recovered,
     messages: flume::Sender<Message>,
-    stopping: Arc<AtomicBool>,
     threads: Vec<JoinHandle<()>>,
 }
 
@@ -57,6 +56,7 @@ impl Server {
     /// # Errors
     /// The directory or the registry cannot be used.
     pub fn start(settings: Settings) -> Result<Self, StartError> {
+        let followed = with_runtime(&settings.followed)?;
         let directory = Directory::open(&settings.data)?;
         let now = Shared::clock();
         let (first, refused) = match Snapshot::read(&settings.registry, now) {
@@ -71,7 +71,6 @@ impl Server {
             result => result?,
         };
         shared.registry().refused = refused;
-        let runtime = Handle::try_current().ok();
         let catalog = Blocking::open(&shared.directory)?;
         let swept = milepost_store::sweep(&shared.directory, &catalog)?;
         recovered.damage.extend(swept.damage.iter().map(ToString::to_string));
@@ -79,23 +78,21 @@ impl Server {
         let (intake, jobs) = Intake::new(Budget::new(shared.settings.request_bytes()));
         // What waits to be committed holds the memory of its requests, so that its number needs no other bound.
         let (messages, committed) = flume::unbounded();
-        let mut threads = vec![spawn("commit", move || committer.run(&committed))?];
+        let mut threads = Threads { shared: Arc::clone(&shared), handles: Vec::new() };
+        threads.spawn("commit", move |_| committer.run(&committed))?;
         for id in 0..shared.settings.workers {
-            let (jobs, shared, messages) = (jobs.clone(), Arc::clone(&shared), messages.clone());
-            threads.push(spawn(&format!("decode-{id}"), move || worker::run(id, &jobs, &shared, &messages))?);
+            let (jobs, messages) = (jobs.clone(), messages.clone());
+            threads.spawn(&format!("decode-{id}"), move |shared| worker::run(id, &jobs, shared, &messages))?;
         }
-        let stopping = Arc::new(AtomicBool::new(false));
-        let watched = (Arc::clone(&shared), messages.clone(), Arc::clone(&stopping));
-        threads.push(spawn("registry", move || watch::run(&watched.0, &watched.1, &watched.2))?);
-        for followed in shared.settings.followed.clone() {
-            let Some(runtime) = runtime.clone() else { return Err(StartError::NoRuntime) };
-            let (intake, shared, stopping) = (intake.clone(), Arc::clone(&shared), Arc::clone(&stopping));
-            let run = move || tail::run(&followed, &intake, &shared, &stopping, &runtime);
-            threads.push(spawn("tail", run)?);
+        let watcher = messages.clone();
+        threads.spawn("registry", move |shared| watch::run(shared, &watcher))?;
+        for (followed, runtime) in followed {
+            let intake = intake.clone();
+            threads.spawn("tail", move |shared| tail::run(&followed, &intake, shared, &runtime))?;
         }
-        let kept = (Arc::clone(&shared), messages.clone(), Arc::clone(&stopping));
-        threads.push(spawn("keep", move || keeper::run(&kept.0, catalog, &kept.1, &kept.2))?);
-        Ok(Self { intake, shared, recovered, messages, stopping, threads })
+        let keeper = messages.clone();
+        threads.spawn("keep", move |shared| keeper::run(shared, catalog, &keeper))?;
+        Ok(Self { intake, shared, recovered, messages, threads: std::mem::take(&mut threads.handles) })
     }
 
     /// Writes a checkpoint now; everything up to the LSN that it gives is in the minute log and in files of the log that are whole.
@@ -111,8 +108,8 @@ impl Server {
 
     /// Stops, once everything that was handed in is durable, counted and answered. The intake, and every copy of it, must not be used any more.
     pub fn stop(self) {
-        let Self { intake, messages, stopping, threads, .. } = self;
-        stopping.store(true, Relaxed);
+        let Self { intake, messages, shared, threads, .. } = self;
+        shared.stop.set();
         drop((intake, messages));
         for thread in threads {
             if thread.join().is_err() {
@@ -122,6 +119,51 @@ impl Server {
     }
 }
 
-fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> io::Result<JoinHandle<()>> {
-    thread::Builder::new().name(name.to_owned()).spawn(run)
+/// The threads while they are started. Where one cannot be had, dropping what they wait for ends those before it.
+struct Threads {
+    shared: Arc<Shared>,
+    handles: Vec<JoinHandle<()>>,
+}
+
+impl Threads {
+    fn spawn(&mut self, name: &str, run: impl FnOnce(&Shared) + Send + 'static) -> io::Result<()> {
+        let (shared, told) = (Arc::clone(&self.shared), name.to_owned());
+        let run = move || {
+            let told = TellsItsEnd { shared: &shared, thread: told };
+            run(&shared);
+            drop(told);
+        };
+        self.handles.push(thread::Builder::new().name(name.to_owned()).spawn(run)?);
+        Ok(())
+    }
+}
+
+impl Drop for Threads {
+    fn drop(&mut self) {
+        // All of them run: they are the server's now.
+        if self.handles.is_empty() {
+            return;
+        }
+        self.shared.stop.set();
+    }
+}
+
+/// Says that a thread has ended, however it did: nobody else would notice a panic.
+struct TellsItsEnd<'s> {
+    shared: &'s Shared,
+    thread: String,
+}
+
+impl Drop for TellsItsEnd<'_> {
+    fn drop(&mut self) {
+        if !self.shared.stop.is_set() {
+            self.shared.health.has_ended(std::mem::take(&mut self.thread));
+        }
+    }
+}
+
+/// The files to follow, each with the runtime on which its lines are handed in.
+fn with_runtime(followed: &[Followed]) -> Result<Vec<(Followed, Handle)>, StartError> {
+    let runtime = || Handle::try_current().map_err(|_| StartError::NoRuntime);
+    followed.iter().map(|followed| Ok((followed.clone(), runtime()?))).collect()
 }

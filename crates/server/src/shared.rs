@@ -5,13 +5,14 @@ use crate::counts::Counts;
 use crate::intake::{FileOffset, Receipt};
 use crate::receive::ReceiveStats;
 use crate::settings::Settings;
+use crate::stop::Stop;
 use crate::version::Versions;
 use milepost_ingest::Stats;
 use milepost_model::{DurationNs, Timestamp};
 use milepost_store::{Directory, Lsn};
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -26,6 +27,8 @@ pub struct Shared {
     pub versions: Versions,
     /// How its parts are.
     pub health: Health,
+    /// Whether it ends.
+    pub stop: Stop,
     /// When it was started.
     pub started: Timestamp,
     counts: RwLock<Counts>,
@@ -34,7 +37,6 @@ pub struct Shared {
     offsets: Mutex<BTreeMap<String, FileOffset>>,
     registry: Mutex<RegistryState>,
     receive_stats: OnceLock<Arc<ReceiveStats>>,
-    is_stopping: AtomicBool,
 }
 
 /// What happened to requests and events since the server was started.
@@ -56,8 +58,6 @@ pub struct Ledger {
     pub origins: BTreeMap<&'static str, u64>,
     /// Events by what became of the annotation that they carried.
     pub claims: BTreeMap<&'static str, u64>,
-    /// Traces that closed while nothing could be stored.
-    pub lost_traces: u64,
 }
 
 /// The registry's folder against what is active.
@@ -77,6 +77,8 @@ pub struct Health {
     origin: std::time::Instant,
     committer: AtomicU64,
     workers: Vec<AtomicU64>,
+    /// Threads that ended while the server did not.
+    ended: Mutex<Vec<String>>,
     storing: Mutex<Option<String>>,
     keeping: Mutex<Option<String>>,
     flushed: AtomicU64,
@@ -98,6 +100,7 @@ impl Shared {
     ) -> Self {
         Self {
             health: Health::new(settings.workers),
+            stop: Stop::default(),
             started: Self::clock(),
             settings,
             directory,
@@ -108,7 +111,6 @@ impl Shared {
             offsets: Mutex::default(),
             registry: Mutex::default(),
             receive_stats: OnceLock::new(),
-            is_stopping: AtomicBool::new(false),
         }
     }
 
@@ -132,18 +134,9 @@ impl Shared {
         self.receive_stats.get().map(|stats| &**stats)
     }
 
-    /// Whether the server is about to end, so that nobody should be kept waiting.
-    pub fn is_stopping(&self) -> bool {
-        self.is_stopping.load(Relaxed)
-    }
-
-    pub(crate) fn stop(&self) {
-        self.is_stopping.store(true, Relaxed);
-    }
-
     /// Whether telemetry would be taken.
     pub fn is_ready(&self) -> bool {
-        self.health.silent_threads().is_empty() && self.health.storing_error().is_none()
+        self.health.thread_reasons().is_empty() && self.health.storing_error().is_none()
     }
 
     /// What was counted, to read.
@@ -209,6 +202,7 @@ impl Health {
             origin: std::time::Instant::now(),
             committer: AtomicU64::new(0),
             workers: (0..workers).map(|_| AtomicU64::new(0)).collect(),
+            ended: Mutex::default(),
             storing: Mutex::default(),
             keeping: Mutex::default(),
             flushed: AtomicU64::new(0),
@@ -225,6 +219,15 @@ impl Health {
 
     pub(crate) fn committer_is_alive(&self) {
         self.committer.store(self.elapsed_millis(), Relaxed);
+    }
+
+    pub(crate) fn has_ended(&self, thread: String) {
+        self.ended.lock().unwrap_or_else(PoisonError::into_inner).push(thread);
+    }
+
+    /// The threads that ended while the server did not: by a panic, which its log tells.
+    pub fn ended_threads(&self) -> Vec<String> {
+        self.ended.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     pub(crate) fn worker_is_alive(&self, worker: usize) {
@@ -275,6 +278,13 @@ impl Health {
     /// Why nothing can be stored; `None` when all is well.
     pub fn storing_error(&self) -> Option<String> {
         self.storing.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Why the process should be started anew, in words: threads that ended, and threads of which nothing was heard for too long.
+    pub fn thread_reasons(&self) -> Vec<String> {
+        let ended = self.ended_threads().into_iter().map(|thread| format!("the thread `{thread}` has ended"));
+        let silent = self.silent_threads().into_iter();
+        ended.chain(silent.map(|thread| format!("nothing was heard of the thread `{thread}` for 4 s"))).collect()
     }
 
     /// The threads of which nothing was heard for too long.

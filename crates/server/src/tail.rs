@@ -10,8 +10,6 @@ use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::thread;
 use std::time::Duration;
 use tokio::runtime::Handle;
 
@@ -36,14 +34,36 @@ struct Open {
     file: File,
     identity: (u64, u64),
     offset: u64,
+    /// A hash of the bytes before the offset; 0 where it is not known.
+    before: u64,
+}
+
+/// Bytes before the offset that tell whether the file still is what it was: a line of a log has its time in them.
+const BEFORE_BYTES: u64 = 256;
+
+impl Open {
+    /// Whether the file is being written from its beginning again: it is shorter than what was read of it, or says something else there.
+    fn was_truncated(&self) -> io::Result<bool> {
+        let is_shorter = self.file.metadata()?.len() < self.offset;
+        Ok(is_shorter || self.before != 0 && self.before(self.offset)? != self.before)
+    }
+
+    /// A hash of the bytes before a place.
+    fn before(&self, offset: u64) -> io::Result<u64> {
+        let from = offset.saturating_sub(BEFORE_BYTES);
+        let mut bytes = Vec::new();
+        (&self.file).seek(SeekFrom::Start(from))?;
+        (&self.file).take(offset - from).read_to_end(&mut bytes)?;
+        Ok(RequestKey::short(&bytes))
+    }
 }
 
 /// Follows a file until the server ends.
-pub(crate) fn run(followed: &Followed, intake: &Intake, shared: &Shared, stopping: &AtomicBool, runtime: &Handle) {
+pub(crate) fn run(followed: &Followed, intake: &Intake, shared: &Shared, runtime: &Handle) {
     let mut known = shared.offset(&followed.path);
     let mut open: Option<Open> = None;
     let mut told = None;
-    while !stopping.load(Relaxed) {
+    while !shared.stop.is_set() {
         let step = follow(followed, &mut known, &mut open, intake, runtime);
         let pause = match step {
             Ok(true) => continue,
@@ -59,7 +79,7 @@ pub(crate) fn run(followed: &Followed, intake: &Intake, shared: &Shared, stoppin
                 AFTER_REFUSAL
             }
         };
-        thread::sleep(pause);
+        shared.stop.wait(pause);
     }
 }
 
@@ -79,9 +99,8 @@ fn follow(
             Err(error) => return Err(error.to_string()),
         },
     };
-    if now.file.metadata().map_err(|error| error.to_string())?.len() < now.offset {
-        // Truncated, and written from its beginning again.
-        now.offset = 0;
+    if now.was_truncated().map_err(|error| error.to_string())? {
+        (now.offset, now.before) = (0, 0);
     }
     let piece = piece(now).map_err(|error| error.to_string())?;
     if piece.is_empty() {
@@ -129,18 +148,22 @@ fn hand_in(
     runtime: &Handle,
 ) -> Result<(), String> {
     let end = now.offset + piece.len() as u64;
-    let offset = FileOffset { path: followed.path.display().to_string(), identity: now.identity, offset: end };
-    let name = format!("{}:{}:{:?}", offset.path, now.offset, now.identity);
+    let path = followed.path.display().to_string();
+    let before = now.before(end).map_err(|error| error.to_string())?;
+    let offset = FileOffset { path, identity: now.identity, offset: end, before };
+    let payload = Payload::AccessLog(followed.service.clone());
+    // A file that was truncated has other lines at the same place.
+    let name = format!("{}:{}:{:?}:{:?}", offset.path, now.offset, now.identity, RequestKey::of_body(&payload, &piece));
     let reservation = intake.budget().try_reserve(2 * piece.len()).ok_or_else(|| Refusal::Busy.to_string())?;
     let submission = Submission {
-        payload: Payload::AccessLog(followed.service.clone()),
+        payload,
         body: Bytes::from(piece),
         key: RequestKey::named("tail", &name),
         reservation,
         offset: Some(offset.clone()),
     };
     runtime.block_on(intake.submit(submission)).map_err(|refusal| refusal.to_string())?;
-    now.offset = end;
+    (now.offset, now.before) = (end, before);
     *known = Some(offset);
     Ok(())
 }
@@ -151,7 +174,8 @@ fn begin(path: &Path, known: Option<&FileOffset>) -> io::Result<Open> {
     let metadata = file.metadata()?;
     let identity = (metadata.dev(), metadata.ino());
     let left = known.filter(|known| known.identity == identity && known.offset <= metadata.len());
-    Ok(Open { file, identity, offset: left.map_or(0, |known| known.offset) })
+    let (offset, before) = left.map_or((0, 0), |known| (known.offset, known.before));
+    Ok(Open { file, identity, offset, before })
 }
 
 fn identity(path: &Path) -> io::Result<(u64, u64)> {

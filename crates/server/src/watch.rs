@@ -11,38 +11,34 @@ use std::fs;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::thread;
 use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::sync::oneshot::error::TryRecvError;
 
 /// How often the folder is looked at.
 const EVERY: Duration = Duration::from_secs(1);
-/// How often it is asked meanwhile whether the server ends.
+/// How often it is asked whether a registry is active now, and whether the server ends.
 const PART: Duration = Duration::from_millis(50);
 
 /// Watches until the server ends.
-pub(crate) fn run(shared: &Shared, messages: &flume::Sender<Message>, stopping: &AtomicBool) {
+pub(crate) fn run(shared: &Shared, messages: &flume::Sender<Message>) {
     let folder = &shared.settings.registry;
     // The first look compares with what is active, whatever the folder looked like before.
     let mut seen = None;
-    while !stopping.load(Relaxed) {
+    loop {
         let looks = look(folder);
-        if seen.as_ref() != Some(&looks) && activate(shared, messages, stopping) {
+        if seen.as_ref() != Some(&looks) && activate(shared, messages) {
             seen = Some(looks);
         }
         shared.registry().looked_at = Some(shared.now());
-        let mut waited = Duration::ZERO;
-        while waited < EVERY && !stopping.load(Relaxed) {
-            thread::sleep(PART);
-            waited += PART;
+        if shared.stop.wait(EVERY) {
+            return;
         }
     }
 }
 
 /// Reads the folder and makes it the active registry, if it is another; whether that is settled.
-fn activate(shared: &Shared, messages: &flume::Sender<Message>, stopping: &AtomicBool) -> bool {
+fn activate(shared: &Shared, messages: &flume::Sender<Message>) -> bool {
     let now = shared.now();
     let snapshot = match Snapshot::read(&shared.settings.registry, now) {
         Ok(snapshot) => snapshot,
@@ -74,7 +70,7 @@ fn activate(shared: &Shared, messages: &flume::Sender<Message>, stopping: &Atomi
     if messages.send(Message::Activate(version, reply)).is_err() {
         return true;
     }
-    let is_active = matches!(wait(answer, stopping), Some(Ok(())));
+    let is_active = matches!(wait(answer, shared), Some(Ok(())));
     if is_active {
         tracing::info!(number, digest, "a new registry is active");
         let mut state = shared.registry();
@@ -85,15 +81,15 @@ fn activate(shared: &Shared, messages: &flume::Sender<Message>, stopping: &Atomi
 }
 
 /// Waits for an answer, as long as the server does not end: the thread that answers then waits for this one.
-fn wait(mut answer: Answer, stopping: &AtomicBool) -> Option<Result<(), Refusal>> {
-    while !stopping.load(Relaxed) {
+fn wait(mut answer: Answer, shared: &Shared) -> Option<Result<(), Refusal>> {
+    loop {
         match answer.try_recv() {
             Ok(answer) => return Some(answer),
-            Err(TryRecvError::Empty) => thread::sleep(PART),
             Err(TryRecvError::Closed) => return None,
+            Err(TryRecvError::Empty) if shared.stop.wait(PART) => return None,
+            Err(TryRecvError::Empty) => {}
         }
     }
-    None
 }
 
 type Answer = oneshot::Receiver<Result<(), Refusal>>;

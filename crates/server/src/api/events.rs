@@ -105,7 +105,7 @@ async fn run(shared: Weak<Shared>, index: Arc<Index>, told: Arc<Mutex<Told>>) {
         let changed = look(&shared, &index, &told).await;
         let mut told = lock(&told);
         let Some(changes) = &told.changes else { return };
-        let is_over = shared.upgrade().is_none_or(|shared| shared.is_stopping());
+        let is_over = shared.upgrade().is_none_or(|shared| shared.stop.is_set());
         if changes.receiver_count() == 0 || is_over {
             told.changes = None;
             return;

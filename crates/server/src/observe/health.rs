@@ -17,19 +17,14 @@ pub(super) struct Verdict {
 
 /// Not live when a thread is stuck or dead: a restart brings everything back from the log.
 pub(super) async fn live(State(shared): State<Arc<Shared>>) -> (StatusCode, Json<Verdict>) {
-    verdict(silent(&shared))
+    verdict(shared.health.thread_reasons())
 }
 
 /// Not ready when telemetry would be refused.
 pub(super) async fn ready(State(shared): State<Arc<Shared>>) -> (StatusCode, Json<Verdict>) {
-    let mut reasons = silent(&shared);
+    let mut reasons = shared.health.thread_reasons();
     reasons.extend(shared.health.storing_error().map(|error| format!("telemetry cannot be stored: {error}")));
     verdict(reasons)
-}
-
-fn silent(shared: &Shared) -> Vec<String> {
-    let silent = shared.health.silent_threads();
-    silent.into_iter().map(|thread| format!("nothing was heard of the thread `{thread}` for 4 s")).collect()
 }
 
 fn verdict(reasons: Vec<String>) -> (StatusCode, Json<Verdict>) {

@@ -144,8 +144,13 @@ fn server(shared: &Shared, text: &mut Text) {
     text.single("milepost_duplicates_known_seconds", "gauge", "How far back duplicates are recognised.", window);
     let storing = u8::from(shared.health.storing_error().is_none());
     text.single("milepost_storing", "gauge", "1 when telemetry can be stored.", storing);
-    let silent = shared.health.silent_threads().len();
-    text.single("milepost_silent_threads", "gauge", "Threads of which nothing was heard for 4 s.", silent);
+    let failing = shared.health.thread_reasons().len();
+    text.single(
+        "milepost_failing_threads",
+        "gauge",
+        "Threads that ended, or of which nothing was heard for 4 s.",
+        failing,
+    );
     let refused = u8::from(shared.registry().refused.is_some());
     text.single("milepost_registry_refused", "gauge", "1 when the registry's folder has errors.", refused);
     let version = shared.versions.current();

@@ -4,4 +4,6 @@
 mod api;
 mod pipeline;
 mod receive;
+mod tail;
+mod traces;
 mod world;

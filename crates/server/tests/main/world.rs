@@ -105,7 +105,18 @@ impl World {
     }
 
     pub(crate) fn start(&self) -> Server {
-        Server::start(self.settings()).expect("a server")
+        self.start_with(|settings| settings)
+    }
+
+    /// Starts a server that is set otherwise; followed files are handed in on the world's runtime.
+    pub(crate) fn start_with(&self, set: impl FnOnce(Settings) -> Settings) -> Server {
+        let _within = self.runtime.enter();
+        Server::start(set(self.settings())).expect("a server")
+    }
+
+    /// A path beside the registry and the data.
+    pub(crate) fn path(&self, name: &str) -> std::path::PathBuf {
+        self.folder.path().join(name)
     }
 
     pub(crate) fn send(&self, server: &Server, spans: &[Span]) -> Result<Receipt, Refusal> {
@@ -125,15 +136,20 @@ impl World {
     }
 
     /// Waits until something is so; the reason to wait is in another thread, and it says nothing when it is done.
-    pub(crate) fn until(&self, what: &str, mut is_so: impl FnMut() -> bool) {
-        for _ in 0..400 {
+    pub(crate) fn until(&self, what: &str, is_so: impl FnMut() -> bool) {
+        self.until_within(10, what, is_so);
+    }
+
+    /// The same for what takes its time.
+    pub(crate) fn until_within(&self, seconds: u64, what: &str, mut is_so: impl FnMut() -> bool) {
+        for _ in 0..40 * seconds {
             if is_so() {
                 return;
             }
             // Another thread does it, and tells nobody.
             std::thread::park_timeout(std::time::Duration::from_millis(25));
         }
-        panic!("not within 10 s: {what}");
+        panic!("not within {seconds} s: {what}");
     }
 }
 

@@ -1,0 +1,54 @@
+//! The end of the server, told to everything that runs: whoever waits for something else waits for this, too.
+
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+/// Whether the server ends. Once it does, it does for good.
+#[derive(Debug, Default)]
+pub struct Stop {
+    is_set: Mutex<bool>,
+    changed: Condvar,
+}
+
+impl Stop {
+    /// Whether the server ends.
+    pub fn is_set(&self) -> bool {
+        *self.lock()
+    }
+
+    /// Waits so long, or until the server ends; whether it does.
+    pub fn wait(&self, longest: Duration) -> bool {
+        let waited = self.changed.wait_timeout_while(self.lock(), longest, |is_set| !*is_set);
+        *waited.unwrap_or_else(PoisonError::into_inner).0
+    }
+
+    /// Ends the server.
+    pub(crate) fn set(&self) {
+        *self.lock() = true;
+        self.changed.notify_all();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, bool> {
+        self.is_set.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Instant;
+
+    #[test]
+    fn whoever_waits_hears_of_the_end_at_once_and_ever_after() {
+        let stop = Stop::default();
+        assert!(!stop.wait(Duration::ZERO));
+        let began = Instant::now();
+        std::thread::scope(|scope| {
+            let waits = scope.spawn(|| stop.wait(Duration::from_secs(60)));
+            stop.set();
+            assert!(waits.join().unwrap());
+        });
+        assert!(stop.wait(Duration::from_secs(60)) && stop.is_set());
+        assert!(began.elapsed() < Duration::from_secs(60));
+    }
+}
