@@ -41,6 +41,14 @@ pub enum StoredError {
     /// It has no registry.
     #[error("no registry was ever active in `{0}`")]
     NoRegistry(String),
+    /// Its registry cannot be used by this version.
+    #[error("the registry `{digest}` that was active cannot be used: {why}; name the folder of one")]
+    Registry {
+        /// Its hash.
+        digest: String,
+        /// What is wrong with it.
+        why: String,
+    },
 }
 
 impl Stored {
@@ -59,7 +67,10 @@ impl Stored {
     pub fn registry(&self) -> Result<Registry, StoredError> {
         let none = || StoredError::NoRegistry(self.directory.root().display().to_string());
         let digest = self.active_digest()?.ok_or_else(none)?;
-        registry_store::load(&self.directory.registry(), &digest).map(|snapshot| snapshot.registry).map_err(|_| none())
+        match registry_store::load(&self.directory.registry(), &digest) {
+            Ok(snapshot) => Ok(snapshot.registry),
+            Err(why) => Err(StoredError::Registry { digest, why }),
+        }
     }
 
     fn active_digest(&self) -> Result<Option<String>, StoredError> {

@@ -20,7 +20,7 @@ use tokio::time::timeout;
 
 /// Ask a running server what it receives, and how each step is
 ///
-/// Exits with 1 when the server says that it is not ready, or some step of users is bad.
+/// Exits with 1 when the server says that it is not ready: that it would refuse telemetry.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   milepost status
@@ -70,7 +70,7 @@ impl StatusCommand {
                 };
                 if !self.watch {
                     output::data(&text)?;
-                    return Ok(if status.is_well() { ExitCode::SUCCESS } else { ExitCode::from(1) });
+                    return Ok(if status.is_ready() { ExitCode::SUCCESS } else { ExitCode::from(1) });
                 }
                 // The screen is written over rather than scrolled away.
                 let clear = if output::colour_on_stdout() { "\x1b[2J\x1b[H" } else { "" };
@@ -149,10 +149,6 @@ impl StatusCommand {
 impl Status {
     fn is_ready(&self) -> bool {
         self.ready["status"] == "ok"
-    }
-
-    fn is_well(&self) -> bool {
-        self.is_ready()
     }
 
     fn json(&self) -> Value {

@@ -33,8 +33,6 @@ pub(super) struct IngestBody {
     origins: BTreeMap<&'static str, u64>,
     /// Events by what became of the annotation that they carried.
     claims: BTreeMap<&'static str, u64>,
-    /// Traces that closed while nothing could be stored.
-    lost_traces: u64,
     /// How far back duplicates are known, in seconds.
     dedupe_window_seconds: u64,
     /// Everything up to here is in the minute log.
@@ -91,7 +89,6 @@ pub(super) fn health(ask: &Ask<'_>) -> Result<Reply, Problem> {
         annotated: ledger.annotated,
         origins: ledger.origins,
         claims: ledger.claims,
-        lost_traces: ledger.lost_traces,
         dedupe_window_seconds: seconds(shared.health.dedupe_window()),
         checkpoint: shared.health.checkpoints().0.0,
         segments: shared.health.flushed().0,

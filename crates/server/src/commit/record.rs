@@ -84,6 +84,8 @@ pub(crate) struct ClosedTraces {
 impl ClosedTraces {
     /// Most in one record.
     pub(crate) const MAX_IDS: usize = 1024;
+    /// Most counts in one record, so that it holds them and as many names.
+    pub(crate) const MAX_COUNTS: usize = 64;
     /// Longest name of a series in bytes.
     pub(crate) const MAX_NAME: usize = 512;
 

@@ -252,18 +252,18 @@ impl Committer {
     /// Makes what came of closed traces durable, and counts it.
     fn commit_traces(&mut self, now: Timestamp) {
         while let Some((batch, closed)) =
-            self.traces.as_mut().and_then(|traces| traces.take(&self.version, &mut self.tables))
+            self.traces.as_ref().and_then(|traces| traces.next(&self.version, &mut self.tables))
         {
             let header = FactsHeader { received_at: now, version: self.version.number };
             header.write(&batch, &self.tables, |payload| {
                 self.wal.add(RecordKind::Derived, payload);
             });
             self.wal.add(RecordKind::Traces, &closed.write());
-            // Without room for it the attempts of these traces are lost; they were never acknowledged as attempts, and are told as such.
-            let Ok(lsn) = self.write() else {
-                self.shared.ledger().lost_traces += closed.ids.len() as u64;
-                continue;
-            };
+            // Tried again with the next tick, when there may be room for it.
+            let Ok(lsn) = self.write() else { return };
+            if let Some(traces) = &mut self.traces {
+                traces.stored(closed.ids.len());
+            }
             let mut counts = self.shared.counts_mut();
             self.counter.count(&batch, &self.tables, &mut counts);
             for (name, minute, count) in &closed.counts {

@@ -48,16 +48,20 @@ impl LiveTraces {
         self.traces.forget(id);
     }
 
-    /// Takes some of the closed traces: the facts of those that were attempts, and what is to be remembered of all.
-    pub(crate) fn take(&mut self, version: &Version, tables: &mut NameTables) -> Option<(FactBatch, ClosedTraces)> {
+    /// Some of the closed traces: the facts of those that were attempts, and what is to be remembered of all. They are kept until
+    /// [`LiveTraces::stored`].
+    pub(crate) fn next(&self, version: &Version, tables: &mut NameTables) -> Option<(FactBatch, ClosedTraces)> {
         if self.closed.is_empty() {
             return None;
         }
-        let piece = self.closed.drain(..self.closed.len().min(ClosedTraces::MAX_IDS));
         let mut builder = FactBuilder::new(tables.dimensions.len());
         let mut ids = Vec::new();
         let mut counts: BTreeMap<(String, Minute), u64> = BTreeMap::new();
-        for closed in piece {
+        for closed in self.closed.iter().take(ClosedTraces::MAX_IDS) {
+            // A record holds so many kinds; the next has the rest.
+            if counts.len() >= ClosedTraces::MAX_COUNTS {
+                break;
+            }
             ids.push(closed.id);
             if let Verdict::Attempt(derived) = &closed.verdict {
                 let choice = derived.choice;
@@ -68,13 +72,15 @@ impl LiveTraces {
                 *counts.entry((SeriesKey::Traces(what).text(), closed.first.minute())).or_default() += 1;
             }
         }
-        let counts = counts.into_iter().take(MAX_COUNTS).map(|((name, minute), count)| (name, minute, count));
-        Some((builder.take(), ClosedTraces { ids, counts: counts.collect() }))
+        let counts = counts.into_iter().map(|((name, minute), count)| (name, minute, count)).collect();
+        Some((builder.take(), ClosedTraces { ids, counts }))
+    }
+
+    /// The first so many closed traces are in the log.
+    pub(crate) fn stored(&mut self, count: usize) {
+        self.closed.drain(..count);
     }
 }
-
-/// Most kinds of verdicts told of a thousand traces, so that a record holds them.
-const MAX_COUNTS: usize = 64;
 
 /// Traces about which nothing is to be said need no record.
 fn keep(closed: &mut Vec<Closed>, trace: Closed) {
