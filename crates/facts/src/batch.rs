@@ -6,6 +6,7 @@ use crate::renaming::Renaming;
 use arrow_array::{Int64Array, UInt8Array, UInt16Array, UInt32Array, UInt64Array};
 use milepost_annotate::Origin;
 use milepost_model::{ClassId, DurationNs, GrpcStatus, ObjectiveId, Outcome, RuleId, Signal, StepId, Timestamp};
+use std::ops::Range;
 
 /// The id of a trace; all zero for none.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -237,12 +238,12 @@ impl FactBuilder {
 
 impl FactBuilder {
     /// Adds facts of a batch that was built with tables of its own: `names` says which id of the builder's tables each id is there.
-    pub fn append(&mut self, batch: &FactBatch, rows: impl Iterator<Item = usize> + Clone, names: &Renaming) {
-        fn plain<T: Copy>(into: &mut Vec<T>, from: &[T], rows: impl Iterator<Item = usize>) {
-            into.extend(rows.map(|row| from[row]));
+    pub fn append(&mut self, batch: &FactBatch, rows: Range<usize>, names: &Renaming) {
+        fn plain<T: Copy>(into: &mut Vec<T>, from: &[T], rows: Range<usize>) {
+            into.extend_from_slice(&from[rows]);
         }
-        fn renamed(into: &mut Vec<u32>, from: &[u32], rows: impl Iterator<Item = usize>, names: &[u32]) {
-            into.extend(rows.map(|row| names[from[row] as usize]));
+        fn renamed(into: &mut Vec<u32>, from: &[u32], rows: Range<usize>, names: &[u32]) {
+            into.extend(from[rows].iter().map(|id| names[*id as usize]));
         }
         plain(&mut self.time, batch.time.values(), rows.clone());
         plain(&mut self.duration, batch.duration.values(), rows.clone());

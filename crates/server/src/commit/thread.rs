@@ -151,11 +151,19 @@ impl Committer {
                 self.group.answers.push((reply, receipt, reservation));
                 continue;
             }
-            let is_new = |row: &usize| !batch.is_attempt(*row) || self.dedupe.is_new_attempt(&batch, *row);
-            let new: Vec<usize> = rows.clone().filter(is_new).collect();
             self.group.offsets.extend(offset);
-            receipt.duplicates = (rows.len() - new.len()) as u64;
-            self.group.facts.append(&batch, new.iter().copied(), &self.renamings[worker]);
+            // As a rule all of them are new, and one piece.
+            let mut new = rows.start..rows.start;
+            for row in rows {
+                if batch.is_attempt(row) && !self.dedupe.is_new_attempt(&batch, row) {
+                    receipt.duplicates += 1;
+                    self.group.facts.append(&batch, new, &self.renamings[worker]);
+                    new = row + 1..row + 1;
+                } else {
+                    new.end = row + 1;
+                }
+            }
+            self.group.facts.append(&batch, new, &self.renamings[worker]);
             self.group.answers.push((reply, receipt, reservation));
         }
     }

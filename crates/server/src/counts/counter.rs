@@ -3,7 +3,7 @@
 use super::key::StepSeries;
 use super::{Cell, Counts, SeriesKey};
 use hashbrown::HashMap;
-use milepost_facts::{Attempts, FactBatch, IndicatorCounter, Kind, NameId, NameTables, Source, TimeSpan};
+use milepost_facts::{Attempts, FactBatch, IndicatorCounter, Kind, NameId, NameTables, Sketch, Source, TimeSpan};
 use milepost_model::{ClassId, Minute, Outcome, StepId};
 use milepost_registry::Registry;
 use milepost_store::SeriesId;
@@ -19,6 +19,8 @@ pub struct Counter {
     by_step: HashMap<(StepId, u32, u8, ClassId), (SeriesId, SeriesId)>,
     by_use: HashMap<(StepId, NameId), SeriesId>,
     unannotated: HashMap<NameId, SeriesId>,
+    /// How long the attempts of a batch took, by series and hour: added to the counts once a batch.
+    latencies: HashMap<(SeriesId, Minute), (Sketch, u128)>,
 }
 
 impl Counter {
@@ -40,6 +42,7 @@ impl Counter {
             by_step: HashMap::new(),
             by_use: HashMap::new(),
             unannotated: HashMap::new(),
+            latencies: HashMap::new(),
         }
     }
 
@@ -75,12 +78,17 @@ impl Counter {
                 if outcome != Outcome::Abandoned
                     && let Some(duration) = batch.duration(row)
                 {
-                    counts.add_latency(latency, hour(batch, row), duration);
+                    let (sketch, nanos) = self.latencies.entry((latency, hour(batch, row))).or_default();
+                    sketch.record(duration);
+                    *nanos += u128::from(duration.nanos());
                 }
             }
             if let Some((of, cell)) = run {
                 counts.add(of.0, of.1, &cell);
             }
+        }
+        for ((series, hour), latency) in self.latencies.drain() {
+            counts.add_latency(series, hour, &latency);
         }
         self.attempts = attempts;
     }

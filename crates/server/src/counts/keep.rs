@@ -3,7 +3,7 @@
 use super::{Cell, add};
 use hashbrown::HashMap;
 use milepost_facts::Sketch;
-use milepost_model::{DurationNs, Minute, Timestamp};
+use milepost_model::{Minute, Timestamp};
 use milepost_store::minutes::{Row, VALUES};
 use milepost_store::{Lsn, SeriesFile, SeriesId};
 use std::collections::BTreeMap;
@@ -76,13 +76,13 @@ impl Counts {
         add(self.totals.entry(series).or_default(), more);
     }
 
-    /// Counts how long something took, in an hour.
-    pub fn add_latency(&mut self, series: SeriesId, hour: Minute, duration: DurationNs) {
-        self.latency_deltas.entry((series, hour)).or_default().record(duration);
-        self.latency.entry(series).or_default().entry(hour).or_default().record(duration);
-        let (sketch, sum) = self.latency_totals.entry(series).or_default();
-        sketch.record(duration);
-        *sum += u128::from(duration.nanos());
+    /// Counts how long attempts took, in an hour, and all together in nanoseconds.
+    pub fn add_latency(&mut self, series: SeriesId, hour: Minute, (sketch, nanos): &(Sketch, u128)) {
+        self.latency_deltas.entry((series, hour)).or_default().merge(sketch);
+        self.latency.entry(series).or_default().entry(hour).or_default().merge(sketch);
+        let (total, sum) = self.latency_totals.entry(series).or_default();
+        total.merge(sketch);
+        *sum += nanos;
     }
 
     /// How long attempts took since the server was started, and the sum in nanoseconds.

@@ -21,7 +21,9 @@ const OUTCOMES: [&str; 4] = ["success", "failure", "abandoned", "timeout"];
 pub(super) async fn metrics(State(shared): State<Arc<Shared>>) -> impl IntoResponse {
     let mut text = Text::default();
     steps(&shared.counts(), &mut text);
-    server(&shared, &mut text);
+    received(&shared, &mut text);
+    kept(&shared, &mut text);
+    process(&shared, &mut text);
     ([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text.finish())
 }
 
@@ -90,7 +92,8 @@ fn labels(of: &StepSeries) -> [(&str, &str); 5] {
     ]
 }
 
-fn server(shared: &Shared, text: &mut Text) {
+/// What came in, and what became of it.
+fn received(shared: &Shared, text: &mut Text) {
     let ledger = shared.ledger().clone();
     text.single("milepost_events_received_total", "counter", "Events in requests that were answered.", ledger.received);
     text.single("milepost_events_counted_total", "counter", "Events that were counted.", ledger.counted);
@@ -119,6 +122,10 @@ fn server(shared: &Shared, text: &mut Text) {
             text.sample("milepost_received_bytes_total", &[("protocol", protocol.as_str())], bytes);
         }
     }
+}
+
+/// How far what was received is counted and stored.
+fn kept(shared: &Shared, text: &mut Text) {
     let (newest, lsn) = {
         let counts = shared.counts();
         (counts.newest, counts.lsn)
@@ -144,6 +151,10 @@ fn server(shared: &Shared, text: &mut Text) {
     text.single("milepost_duplicates_known_seconds", "gauge", "How far back duplicates are recognised.", window);
     let storing = u8::from(shared.health.storing_error().is_none());
     text.single("milepost_storing", "gauge", "1 when telemetry can be stored.", storing);
+}
+
+/// The state of the server itself.
+fn process(shared: &Shared, text: &mut Text) {
     let failing = shared.health.thread_reasons().len();
     text.single(
         "milepost_failing_threads",
