@@ -1,12 +1,16 @@
 //! One thread that commits: facts into the log, durable, counted, and only then answered.
 //!
-//! Everything has one order here, that of the log. A group is what waits when the last one is durable, so that one `fdatasync` serves all of it. The same
-//! thread counts: at full load that is a sixth of the time of a group, and nothing that is not durable can be seen.
+//! Everything has one order here, that of the log. A group is what has come when the one before is durable, so that one `fdatasync` serves all of it. A
+//! second thread writes: while a group is on its way to the disk, the next is gathered and encoded, and the one before is counted and answered. Nothing
+//! that is not durable can be seen. When a group cannot be written, the one that was gathered meanwhile is refused with it.
 
 mod dedupe;
+mod group;
+mod log;
 mod record;
 mod recover;
 mod state;
+mod switch;
 mod thread;
 mod traces;
 

@@ -63,7 +63,7 @@ impl Server {
             Ok(snapshot) => (Some(snapshot), None),
             Err(diagnostics) => (None, Some(diagnostics.render(false))),
         };
-        let (committer, shared, mut recovered) = match recover(settings, directory, first) {
+        let (committer, log, shared, mut recovered) = match recover(settings, directory, first) {
             // Nothing was active before, so that what is wrong with the folder is what stops it.
             Err(error @ RecoverError::NoRegistry) => {
                 return Err(refused.map_or_else(|| error.into(), StartError::Registry));
@@ -79,6 +79,7 @@ impl Server {
         // What waits to be committed holds the memory of its requests, so that its number needs no other bound.
         let (messages, committed) = flume::unbounded();
         let mut threads = Threads { shared: Arc::clone(&shared), handles: Vec::new() };
+        threads.spawn("log", move |_| log.run())?;
         threads.spawn("commit", move |_| committer.run(&committed))?;
         for id in 0..shared.settings.workers {
             let (jobs, messages) = (jobs.clone(), messages.clone());

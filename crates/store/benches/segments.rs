@@ -13,7 +13,7 @@ use milepost_facts::{FactBatch, TraceId, to_record_batch};
 use milepost_model::Timestamp;
 use milepost_store::catalog::Blocking;
 use milepost_store::segment::{Decoded, Within};
-use milepost_store::wal::{RecordKind, Writer};
+use milepost_store::wal::{RecordKind, Records, Writer};
 use milepost_store::{Directory, Lsn, compact, flush, segment};
 use std::fs;
 use std::io::Write as _;
@@ -98,7 +98,7 @@ fn round() -> Round {
 }
 
 fn write_log(directory: &Directory) {
-    let mut log = Writer::new(&directory.wal(), Lsn(1));
+    let (mut log, mut records) = (Writer::new(&directory.wal()), Records::new(Lsn(1)));
     let mut tables = generate::tables(&REGISTRY);
     for flush in 0..FLUSHES {
         for record in 0..RECORDS {
@@ -107,9 +107,10 @@ fn write_log(directory: &Directory) {
                 (first..first + FACTS).map(|number| row(number, flush * HOUR_NANOS / FLUSHES)).collect();
             let mut bytes = Vec::new();
             generate::batch(&rows, &mut tables).encode(0..rows.len(), &tables, &mut bytes);
-            log.add(RecordKind::Facts, &bytes);
+            records.add(RecordKind::Facts, &bytes);
         }
-        log.commit().expect("a disk with room");
+        log.write(&mut records).expect("a disk with room");
+        records.begin(records.next());
     }
 }
 

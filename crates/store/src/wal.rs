@@ -1,16 +1,18 @@
 //! The log: what was acknowledged, in order, in checksummed records.
 //!
-//! A [`Writer`] gathers records into a group, writes the group in one piece and makes it durable with one `fdatasync`. A group is read back wholly or,
+//! [`Records`] are gathered into a group, which a [`Writer`] writes in one piece and makes durable with one `fdatasync`. A group is read back wholly or,
 //! where a crash cut it, not at all. [`read`] gives back the groups; a damaged record is named and stepped over, and the others of its group stand.
 //! A file whose `fdatasync` failed is never written again: what became of its pages is unknown.
 
 mod cut;
 mod frame;
 mod read;
+mod records;
 mod writer;
 
 pub use cut::cut;
 pub use read::{Damage, Group, ReadError, Reading, files, read, read_between};
+pub use records::Records;
 pub use writer::{WriteError, Writer};
 
 /// What a record holds. Codes are never given to another kind.

@@ -15,9 +15,17 @@ pub(crate) struct Dedupe {
     previous: Generation,
     /// Most entries of a generation.
     capacity: usize,
-    /// What the group that is not durable yet added.
-    keys_of_group: Vec<RequestKey>,
-    attempts_of_group: Vec<u64>,
+    /// What the group added that is gathered.
+    gathered: Noted,
+    /// What the group added that is on its way to the disk.
+    sent: Noted,
+}
+
+/// What a group that is not durable yet added.
+#[derive(Debug, Default)]
+struct Noted {
+    requests: Vec<RequestKey>,
+    attempts: Vec<u64>,
 }
 
 #[derive(Debug, Default)]
@@ -40,8 +48,8 @@ impl Dedupe {
             current: Generation::default(),
             previous: Generation::default(),
             capacity: (bytes / ENTRY_BYTES / 2).max(1024),
-            keys_of_group: Vec::new(),
-            attempts_of_group: Vec::new(),
+            gathered: Noted::default(),
+            sent: Noted::default(),
         }
     }
 
@@ -65,7 +73,7 @@ impl Dedupe {
     pub(crate) fn is_new_request(&mut self, key: RequestKey) -> bool {
         let is_new = !self.previous.requests.contains_key(&key) && self.current.requests.insert(key, ()).is_none();
         if is_new {
-            self.keys_of_group.push(key);
+            self.gathered.requests.push(key);
         }
         is_new
     }
@@ -79,30 +87,48 @@ impl Dedupe {
         let print = self.key.hash_one((trace, span));
         let is_new = !self.previous.attempts.contains(&print) && self.current.attempts.insert(print);
         if is_new {
-            self.attempts_of_group.push(print);
+            self.gathered.attempts.push(print);
         }
         is_new
     }
 
-    /// The keys of the requests of the group.
+    /// The keys of the requests of the group that is gathered.
     pub(crate) fn keys_of_group(&self) -> &[RequestKey] {
-        &self.keys_of_group
+        &self.gathered.requests
     }
 
-    /// The group is durable.
+    /// The group is on its way, and another is gathered.
+    pub(crate) fn send_group(&mut self) {
+        std::mem::swap(&mut self.gathered, &mut self.sent);
+        self.gathered.clear();
+    }
+
+    /// The group that was on its way is durable.
     pub(crate) fn keep_group(&mut self) {
-        self.keys_of_group.clear();
-        self.attempts_of_group.clear();
+        self.sent.clear();
     }
 
-    /// The group is not durable: what it brought may come again.
-    pub(crate) fn forget_group(&mut self) {
-        for key in self.keys_of_group.drain(..) {
-            self.current.requests.remove(&key);
+    /// Nothing of what was on its way or gathered is durable: it may come again.
+    pub(crate) fn forget_groups(&mut self) {
+        for noted in [&mut self.sent, &mut self.gathered] {
+            // A generation may have ended since.
+            for generation in [&mut self.current, &mut self.previous] {
+                for key in &noted.requests {
+                    generation.requests.remove(key);
+                }
+                for print in &noted.attempts {
+                    generation.attempts.remove(print);
+                }
+            }
+            noted.clear();
         }
-        for print in self.attempts_of_group.drain(..) {
-            self.current.attempts.remove(&print);
-        }
+    }
+}
+
+impl Noted {
+    fn clear(&mut self) {
+        self.requests.clear();
+        self.attempts.clear();
     }
 }
 
@@ -130,15 +156,22 @@ mod tests {
     }
 
     #[test]
-    fn a_group_that_is_not_durable_leaves_nothing_behind() {
+    fn groups_that_are_not_durable_leave_nothing_behind() {
         let mut dedupe = Dedupe::new(1 << 20);
         dedupe.advance(at(0));
         assert!(dedupe.is_new_request(RequestKey(1)));
+        dedupe.send_group();
         dedupe.keep_group();
         assert!(dedupe.is_new_request(RequestKey(2)));
-        assert_eq!(dedupe.keys_of_group(), [RequestKey(2)]);
-        dedupe.forget_group();
+        dedupe.send_group();
+        assert!(!dedupe.is_new_request(RequestKey(2)), "on its way");
+        // A generation ends meanwhile.
+        dedupe.advance(at(300));
+        assert!(dedupe.is_new_request(RequestKey(3)));
+        assert_eq!(dedupe.keys_of_group(), [RequestKey(3)]);
+        dedupe.forget_groups();
         assert!(dedupe.is_new_request(RequestKey(2)));
+        assert!(dedupe.is_new_request(RequestKey(3)));
         assert!(!dedupe.is_new_request(RequestKey(1)));
     }
 

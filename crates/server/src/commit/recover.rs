@@ -1,9 +1,11 @@
 //! Starting where the last process stopped, however it stopped: checkpoint, minute log, then the log from there.
 
 use super::dedupe::Dedupe;
+use super::group::Group;
+use super::log::{Log, LogThread};
 use super::record::{ClosedTraces, FactsHeader, read_keys};
 use super::state::{Activation, CheckpointContents};
-use super::thread::{Committer, Group, chain};
+use super::thread::{Committer, chain};
 use super::traces::LiveTraces;
 use crate::counts::{Counter, Counts, SeriesKey};
 use crate::intake::FileOffset;
@@ -73,7 +75,7 @@ pub(crate) fn recover(
     settings: Settings,
     directory: Directory,
     first: Option<Snapshot>,
-) -> Result<(Committer, Arc<Shared>, Recovered), RecoverError> {
+) -> Result<(Committer, LogThread, Arc<Shared>, Recovered), RecoverError> {
     let directory = Arc::new(directory);
     let mut recovered = Recovered::default();
     let (newest, damaged) = checkpoint::newest(&directory.checkpoints()).map_err(|error| store(&error))?;
@@ -102,11 +104,11 @@ pub(crate) fn recover(
         return Err(error);
     }
     replay.recovered.damage.extend(reading.damage.iter().map(ToString::to_string));
-    replay.dedupe.keep_group();
-    let mut wal = Writer::new(&directory.wal(), reading.next.max(lsn.next()));
+    let mut writer = Writer::new(&directory.wal());
     if settings.ack == Ack::Memory {
-        wal = wal.without_sync();
+        writer = writer.without_sync();
     }
+    let (log, log_thread) = Log::new(writer, reading.next.max(lsn.next()));
     let offsets = std::mem::take(&mut replay.offsets);
     let Replay { version, tables, counter, counts, traces, dedupe, activations, recovered, .. } = replay;
     let workers = settings.workers;
@@ -115,14 +117,15 @@ pub(crate) fn recover(
     *shared.offsets() = offsets;
     let shared = Arc::new(shared);
     let committer = Committer {
-        wal,
+        log,
         renamings: (0..workers).map(|_| Renaming::new(&tables)).collect(),
+        group: Group::new(shared.now(), tables.dimensions.len()),
+        sent: None,
         version,
         tables,
         counter,
         traces,
         dedupe,
-        group: Group::default(),
         switching: None,
         checkpointed_at: shared.now(),
         last_checkpoint: lsn,
@@ -130,7 +133,7 @@ pub(crate) fn recover(
         ticked_at: shared.now(),
         shared: Arc::clone(&shared),
     };
-    Ok((committer, shared, recovered))
+    Ok((committer, log_thread, shared, recovered))
 }
 
 /// Puts into memory what the checkpoint and the minute log have of the last hours.
@@ -229,6 +232,7 @@ impl Replay {
                 }
             }
         }
+        self.dedupe.send_group();
         self.dedupe.keep_group();
         if counts {
             self.counts.lsn = group.last;

@@ -1,21 +1,23 @@
 //! The thread: groups of facts from what the decoding threads send, one commit after the other.
 
 use super::dedupe::Dedupe;
+use super::group::Group;
+use super::log::{Log, Written};
 use super::record::{FactsHeader, write_keys};
-use super::state::{Activation, CheckpointContents};
+use super::state::CheckpointContents;
+use super::switch::Switching;
 use super::traces::LiveTraces;
-use crate::budget::Reservation;
 use crate::counts::{Counter, SeriesKey};
-use crate::intake::{FileOffset, Receipt, Refusal, Reply};
+use crate::intake::Refusal;
 use crate::shared::Shared;
 use crate::version::Version;
 use crate::worker::{Decoded, DecodedFacts, DecodedRequest};
-use flume::RecvTimeoutError;
-use milepost_facts::{FactBuilder, Moved, NameTables, Renaming};
+use flume::{RecvTimeoutError, Selector};
+use milepost_facts::{NameTables, Renaming};
 use milepost_model::{DurationNs, Timestamp};
 use milepost_store::checkpoint::{self, Checkpoint};
 use milepost_store::minutes::Lengths;
-use milepost_store::wal::{RecordKind, Writer};
+use milepost_store::wal::RecordKind;
 use milepost_store::{Lsn, minutes};
 use std::error::Error;
 use std::sync::Arc;
@@ -36,14 +38,17 @@ pub(crate) enum Message {
 /// Everything that the thread owns.
 pub(crate) struct Committer {
     pub(crate) shared: Arc<Shared>,
-    pub(crate) wal: Writer,
+    pub(crate) log: Log,
     pub(crate) version: Arc<Version>,
     pub(crate) tables: NameTables,
     pub(crate) counter: Counter,
     pub(crate) traces: Option<LiveTraces>,
     pub(crate) dedupe: Dedupe,
     pub(crate) renamings: Vec<Renaming>,
+    /// What is gathered.
     pub(crate) group: Group,
+    /// What is on its way to the disk.
+    pub(crate) sent: Option<Group>,
     pub(crate) switching: Option<Switching>,
     pub(crate) checkpointed_at: Timestamp,
     pub(crate) last_checkpoint: Lsn,
@@ -52,85 +57,79 @@ pub(crate) struct Committer {
     pub(crate) ticked_at: Timestamp,
 }
 
-/// What is committed together.
-#[derive(Debug, Default)]
-pub(crate) struct Group {
-    facts: FactBuilder,
-    answers: Vec<(Reply, Receipt, Reservation)>,
-    offsets: Vec<FileOffset>,
-}
-
-/// Another version waits until no thread works by the one before.
-pub(crate) struct Switching {
-    version: Arc<Version>,
-    activation: Activation,
-    /// Threads that still may work by the one before.
-    waits_for: Vec<usize>,
-    held: Vec<DecodedFacts>,
-    reply: oneshot::Sender<Result<(), Refusal>>,
-}
-
 /// How long the thread waits for messages before it looks at the clock.
 const TICK: Duration = Duration::from_millis(100);
-/// Facts at which a group is committed, though more wait: about 4 MiB of log.
-const GROUP_FACTS: usize = 64 * 1024;
-/// Messages of one group at most.
-const GROUP_MESSAGES: usize = 4096;
 /// How often the minute log gets what was counted.
 const CHECKPOINT: DurationNs = DurationNs::from_seconds(60);
 const SECOND: DurationNs = DurationNs::from_seconds(1);
+
+/// What the thread wakes up for.
+enum Event {
+    Message(Message),
+    Written(Written),
+    Nothing,
+    /// Nobody can send any more.
+    End,
+}
 
 impl Committer {
     /// Works until nobody can send any more, then writes a last checkpoint.
     pub(crate) fn run(mut self, messages: &flume::Receiver<Message>) {
         loop {
-            match messages.recv_timeout(TICK) {
-                Ok(message) => {
-                    self.begin_group();
+            match self.wait(messages) {
+                Event::Message(message) => {
                     self.take(message);
-                    for message in messages.try_iter().take(GROUP_MESSAGES) {
+                    while !self.group.is_full()
+                        && let Ok(message) = messages.try_recv()
+                    {
                         self.take(message);
-                        if self.group.facts.len() >= GROUP_FACTS {
-                            break;
-                        }
                     }
-                    self.commit();
                 }
-                Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => break,
+                Event::Written(written) => self.finish(written),
+                Event::Nothing => {}
+                Event::End => break,
             }
+            self.send();
             self.tick();
         }
-        if let Some(switching) = &mut self.switching {
-            // No thread works by any version any more.
-            switching.waits_for.clear();
-            self.try_switch();
-        }
+        self.end_switch();
+        self.settle();
         if let Err(error) = self.checkpoint() {
             tracing::error!(error, "the last checkpoint failed; the log has everything");
         }
     }
 
-    fn begin_group(&mut self) {
-        let now = self.shared.now();
-        self.dedupe.advance(now);
-        if self.group.facts.is_empty() {
-            self.group.facts = FactBuilder::new(self.tables.dimensions.len());
+    fn wait(&self, messages: &flume::Receiver<Message>) -> Event {
+        let message = |received: Result<Message, _>| received.map_or(Event::End, Event::Message);
+        if !self.log.is_writing() {
+            return match messages.recv_timeout(TICK) {
+                Ok(message) => Event::Message(message),
+                Err(RecvTimeoutError::Timeout) => Event::Nothing,
+                Err(RecvTimeoutError::Disconnected) => Event::End,
+            };
         }
+        let arrival = Selector::new().recv(self.log.written(), |written| written.map_or(Event::End, Event::Written));
+        // A full group waits for its turn, and so does whoever would join the next.
+        let either = if self.group.is_full() { arrival } else { arrival.recv(messages, message) };
+        either.wait_timeout(TICK).unwrap_or(Event::Nothing)
     }
 
     fn take(&mut self, message: Message) {
         match message {
             Message::Decoded(Decoded::Facts(facts)) => match &mut self.switching {
-                Some(switching) if facts.version == switching.version.number => switching.held.push(*facts),
-                _ => self.add(*facts),
+                Some(switching) => {
+                    if let Some(facts) = switching.hold(*facts) {
+                        self.add(facts);
+                    }
+                }
+                None => self.add(*facts),
             },
             Message::Decoded(Decoded::Switched { worker, version }) => self.switched(worker, version),
             Message::Activate(version, reply) => self.begin_switch(version, reply),
             Message::Checkpoint(reply) => {
-                self.commit();
+                self.settle();
                 let done = self.checkpoint().map(|()| {
-                    self.wal.rotate();
+                    self.log.rotate();
                     self.last_checkpoint
                 });
                 let _ = reply.send(done);
@@ -139,8 +138,12 @@ impl Committer {
     }
 
     /// Adds what requests brought to the group, save what was counted already.
-    fn add(&mut self, decoded: DecodedFacts) {
+    pub(crate) fn add(&mut self, decoded: DecodedFacts) {
         let DecodedFacts { worker, batch, news, requests, stats, .. } = decoded;
+        if self.group.is_empty() {
+            self.group.began = self.shared.now();
+            self.dedupe.advance(self.group.began);
+        }
         self.renamings[worker].learn(&news, &mut self.tables);
         self.shared.ledger().note(&stats);
         for request in requests {
@@ -148,7 +151,7 @@ impl Committer {
             if !self.dedupe.is_new_request(key) {
                 receipt.duplicates = receipt.accepted;
                 receipt.is_repeated = true;
-                self.group.answers.push((reply, receipt, reservation));
+                self.group.answer(reply, receipt, reservation);
                 continue;
             }
             self.group.offsets.extend(offset);
@@ -157,61 +160,99 @@ impl Committer {
             for row in rows {
                 if batch.is_attempt(row) && !self.dedupe.is_new_attempt(&batch, row) {
                     receipt.duplicates += 1;
-                    self.group.facts.append(&batch, new, &self.renamings[worker]);
+                    self.group.append(&batch, new, &self.renamings[worker]);
                     new = row + 1..row + 1;
                 } else {
                     new.end = row + 1;
                 }
             }
-            self.group.facts.append(&batch, new, &self.renamings[worker]);
-            self.group.answers.push((reply, receipt, reservation));
+            self.group.append(&batch, new, &self.renamings[worker]);
+            self.group.answer(reply, receipt, reservation);
+        }
+        self.group.encode(false, self.version.number, &self.tables, &mut self.log);
+    }
+
+    /// Sends the group on its way, unless another is, or nobody waits for it.
+    fn send(&mut self) {
+        if self.log.is_writing() || self.group.is_empty() {
+            return;
+        }
+        self.group.encode(true, self.version.number, &self.tables, &mut self.log);
+        write_keys(self.dedupe.keys_of_group(), |payload| {
+            self.log.add(RecordKind::Requests, payload);
+        });
+        for offset in &self.group.offsets {
+            self.log.add(RecordKind::Offset, serde_json::json!(offset).to_string().as_bytes());
+        }
+        self.dedupe.send_group();
+        let group = self.next_group();
+        if self.log.is_empty() {
+            // Nothing but what is durable already: that says nothing of the disk, and need not wait for it.
+            return self.answer(group, None);
+        }
+        self.sent = Some(group);
+        self.log.send();
+    }
+
+    /// Begins another group; gives the one that was gathered.
+    fn next_group(&mut self) -> Group {
+        let next = Group::new(self.shared.now(), self.tables.dimensions.len());
+        std::mem::replace(&mut self.group, next)
+    }
+
+    /// What was on its way has arrived: the next group takes its turn, and this one is counted and answered meanwhile.
+    fn finish(&mut self, written: Written) {
+        let written = self.log.arrived(written);
+        self.finished(written);
+    }
+
+    fn finished(&mut self, written: Result<Lsn, String>) {
+        self.shared.health.committer_is_alive();
+        let Some(group) = self.sent.take() else { return };
+        self.note_storing(&written);
+        match written {
+            Ok(lsn) => {
+                self.dedupe.keep_group();
+                self.send();
+                self.count(&group, lsn);
+                self.answer(group, None);
+            }
+            Err(why) => {
+                // What was gathered meanwhile may count on what is not there: on its LSNs, and on being told of its duplicates.
+                self.dedupe.forget_groups();
+                let gathered = self.next_group();
+                self.answer(group, Some(&why));
+                self.answer(gathered, Some(&why));
+            }
         }
     }
 
-    /// Makes the group durable, counts it, and answers.
-    fn commit(&mut self) {
-        let now = self.shared.now();
-        let batch = self.group.facts.take();
-        let answers = std::mem::take(&mut self.group.answers);
-        let header = FactsHeader { received_at: now, version: self.version.number };
-        header.write(&batch, &self.tables, |payload| {
-            self.wal.add(RecordKind::Facts, payload);
-        });
-        write_keys(self.dedupe.keys_of_group(), |payload| {
-            self.wal.add(RecordKind::Requests, payload);
-        });
-        let offsets = std::mem::take(&mut self.group.offsets);
-        for offset in &offsets {
-            self.wal.add(RecordKind::Offset, serde_json::json!(offset).to_string().as_bytes());
+    /// Counts what is durable.
+    fn count(&mut self, group: &Group, lsn: Lsn) {
+        self.shared.offsets().extend(group.offsets.iter().map(|offset| (offset.path.clone(), offset.clone())));
+        let mut counts = self.shared.counts_mut();
+        for batch in &group.batches {
+            self.counter.count(batch, &self.tables, &mut counts);
         }
-        let written = self.write();
-        match &written {
-            Ok(lsn) => {
-                self.dedupe.keep_group();
-                let mut known = self.shared.offsets();
-                known.extend(offsets.into_iter().map(|offset| (offset.path.clone(), offset)));
-                drop(known);
-                let mut counts = self.shared.counts_mut();
-                self.counter.count(&batch, &self.tables, &mut counts);
-                counts.lsn = *lsn;
-                if !batch.is_empty() {
-                    counts.received_at = Some(now);
-                }
-                drop(counts);
-                if let Some(traces) = &mut self.traces {
-                    traces.add(&batch, now);
-                }
-            }
-            Err(_) => self.dedupe.forget_group(),
+        counts.lsn = lsn;
+        if !group.batches.is_empty() {
+            counts.received_at = Some(group.began);
         }
+        drop(counts);
+        if let Some(traces) = &mut self.traces {
+            group.batches.iter().for_each(|batch| traces.add(batch, group.began));
+        }
+    }
+
+    fn answer(&self, group: Group, refused: Option<&str>) {
         let mut ledger = self.shared.ledger();
-        for (reply, receipt, reservation) in answers {
-            let answer = match &written {
-                Ok(_) => {
+        for (reply, receipt, reservation) in group.answers {
+            let answer = match refused {
+                None => {
                     ledger.note_receipt(&receipt);
                     Ok(receipt)
                 }
-                Err(why) => Err(Refusal::NotStored(why.clone())),
+                Some(why) => Err(Refusal::NotStored(why.to_owned())),
             };
             drop(reservation);
             // Whoever asked may be gone.
@@ -219,28 +260,46 @@ impl Committer {
         }
     }
 
-    /// Writes what was added to the log, and remembers whether that works.
-    fn write(&mut self) -> Result<Lsn, String> {
-        // A group of nothing succeeds also on a full disk.
-        let is_something = self.wal.group_bytes() > 0;
-        let result = self.wal.commit().map_err(|error| chain(&error));
-        if is_something {
-            self.shared.health.stored(result.as_ref().err().cloned());
+    /// Waits until everything that was handed in is durable, counted and answered.
+    pub(crate) fn settle(&mut self) {
+        loop {
+            self.send();
+            if !self.log.is_writing() {
+                return;
+            }
+            let written = self.log.wait();
+            self.finished(written);
         }
-        result
+    }
+
+    /// Writes the records that were added, when nothing else is gathered or on its way.
+    pub(crate) fn write_now(&mut self) -> Result<Lsn, String> {
+        self.log.send();
+        let written = self.log.wait();
+        self.note_storing(&written);
+        written
+    }
+
+    /// Remembers whether writing works.
+    fn note_storing(&self, written: &Result<Lsn, String>) {
+        self.shared.health.stored(written.as_ref().err().cloned());
     }
 
     fn tick(&mut self) {
         let now = self.shared.now();
-        self.shared.health.committer_is_alive();
+        // While a group is on its way, its arrival is the sign of life.
+        if !self.log.is_writing() {
+            self.shared.health.committer_is_alive();
+        }
         // A clock that was set back must not stop what is to be done by it.
         if now.since(self.ticked_at) < SECOND && now >= self.ticked_at {
             return;
         }
         self.ticked_at = now;
+        self.settle();
         // Whoever looks at readiness sends nothing until it is told that there is room again.
         if self.shared.health.storing_error().is_some() {
-            self.shared.health.stored(self.wal.probe().err().map(|error| chain(&error)));
+            self.shared.health.stored(self.log.probe().err());
         }
         self.try_switch();
         if let Some(traces) = &mut self.traces {
@@ -257,18 +316,18 @@ impl Committer {
         }
     }
 
-    /// Makes what came of closed traces durable, and counts it.
-    fn commit_traces(&mut self, now: Timestamp) {
+    /// Makes what came of closed traces durable, and counts it, when nothing else is on its way.
+    pub(crate) fn commit_traces(&mut self, now: Timestamp) {
         while let Some((batch, closed)) =
             self.traces.as_ref().and_then(|traces| traces.next(&self.version, &mut self.tables))
         {
             let header = FactsHeader { received_at: now, version: self.version.number };
             header.write(&batch, &self.tables, |payload| {
-                self.wal.add(RecordKind::Derived, payload);
+                self.log.add(RecordKind::Derived, payload);
             });
-            self.wal.add(RecordKind::Traces, &closed.write());
+            self.log.add(RecordKind::Traces, &closed.write());
             // Tried again with the next tick, when there may be room for it.
-            let Ok(lsn) = self.write() else { return };
+            let Ok(lsn) = self.write_now() else { return };
             if let Some(traces) = &mut self.traces {
                 traces.stored(closed.ids.len());
             }
@@ -315,79 +374,6 @@ impl Committer {
         self.last_checkpoint = lsn;
         shared.health.set_checkpoint(lsn, older);
         Ok(())
-    }
-}
-
-/// Changing the version of the registry.
-impl Committer {
-    fn begin_switch(&mut self, version: Arc<Version>, reply: oneshot::Sender<Result<(), Refusal>>) {
-        if self.switching.is_some() {
-            let _ = reply.send(Err(Refusal::Busy));
-            return;
-        }
-        let waits_for = (0..self.renamings.len()).collect();
-        let activation = Activation { lsn: 0, number: version.number, digest: version.digest.clone() };
-        self.shared.versions.set(Arc::clone(&version));
-        self.switching = Some(Switching { version, activation, waits_for, held: Vec::new(), reply });
-    }
-
-    fn switched(&mut self, worker: usize, version: u64) {
-        if version == self.version.number {
-            // The thread began anew, with tables that nobody was told of.
-            self.renamings[worker] = Renaming::new(&self.tables);
-            return;
-        }
-        let Some(switching) = &mut self.switching else { return };
-        switching.waits_for.retain(|waited| *waited != worker);
-        self.try_switch();
-    }
-
-    /// Activates the version that waits, when no thread works by the one before any more.
-    fn try_switch(&mut self) {
-        let Some(switching) = self.switching.take_if(|switching| switching.waits_for.is_empty()) else { return };
-        // What was annotated under the version before comes before the record.
-        self.commit();
-        self.commit_traces(self.shared.now());
-        let Activation { number, digest, .. } = &switching.activation;
-        let lsn = self.wal.add(
-            RecordKind::Registry,
-            serde_json::json!({ "number": number, "digest": digest }).to_string().as_bytes(),
-        );
-        if self.write().is_err() {
-            // Tried again with each tick; until then nothing is acknowledged, and what waits holds its memory.
-            self.switching = Some(switching);
-            return;
-        }
-        let Switching { version, activation, held, reply, .. } = switching;
-        self.note_activation(Activation { lsn: lsn.0, ..activation });
-        self.activate(version);
-        self.shared.counts_mut().lsn = lsn;
-        self.begin_group();
-        held.into_iter().for_each(|facts| self.add(facts));
-        self.commit();
-        let _ = reply.send(Ok(()));
-    }
-
-    pub(crate) fn note_activation(&mut self, activation: Activation) {
-        let mut activations = self.shared.activations();
-        activations.push(activation);
-        let surplus = activations.len().saturating_sub(CheckpointContents::MAX_ACTIVATIONS);
-        activations.drain(..surplus);
-    }
-
-    /// Counts by another version from here on.
-    pub(crate) fn activate(&mut self, version: Arc<Version>) {
-        let registry = &version.setup.registry;
-        let mut tables = NameTables::new(registry, &version.setup.annotator);
-        self.traces = match self.traces.take() {
-            Some(traces) => traces.moved(&version, &Moved::new(&self.tables, &mut tables)),
-            None => LiveTraces::new(&version, self.shared.settings.trace_bytes()),
-        };
-        self.tables = tables;
-        self.counter = Counter::new(registry, &self.tables, &mut self.shared.counts_mut());
-        self.renamings.iter_mut().for_each(|renaming| *renaming = Renaming::new(&self.tables));
-        self.group.facts = FactBuilder::new(self.tables.dimensions.len());
-        self.version = version;
     }
 }
 

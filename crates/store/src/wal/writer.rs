@@ -1,7 +1,7 @@
-//! Writing the log: groups of records, each durable before anybody hears of it.
+//! Writing the log: one group of records after the other, each durable before anybody hears of it.
 
 use super::read::ABANDONED;
-use super::{MAX_PAYLOAD_BYTES, RecordKind, frame};
+use super::records::Records;
 use crate::file::{FileKind, sync_folder};
 use crate::lsn::Lsn;
 use std::fs::{File, OpenOptions};
@@ -34,12 +34,7 @@ impl WriteError {
 pub struct Writer {
     folder: PathBuf,
     file: Option<Open>,
-    /// The LSN of the next record.
-    next: Lsn,
     is_durable: bool,
-    group: Vec<u8>,
-    /// Where each record of the group begins.
-    starts: Vec<usize>,
 }
 
 #[derive(Debug)]
@@ -57,9 +52,9 @@ const PROBE: &str = "probe.tmp";
 const PROBE_BYTES: usize = 1 << 20;
 
 impl Writer {
-    /// A log in a folder that goes on with an LSN. It always begins a file, so that nothing is written behind what a crash left.
-    pub fn new(folder: &Path, next: Lsn) -> Self {
-        Self { folder: folder.to_owned(), file: None, next, is_durable: true, group: Vec::new(), starts: Vec::new() }
+    /// The end of the log in a folder. It always begins a file, so that nothing is written behind what a crash left.
+    pub fn new(folder: &Path) -> Self {
+        Self { folder: folder.to_owned(), file: None, is_durable: true }
     }
 
     /// The same without waiting for the disk: what was acknowledged in the last moments is lost when the machine stops, not when the process does.
@@ -69,60 +64,15 @@ impl Writer {
         self
     }
 
-    /// The LSN that the next record gets.
-    pub fn next(&self) -> Lsn {
-        self.next
-    }
-
-    /// Adds a record to the group.
-    ///
-    /// # Panics
-    /// With a payload longer than [`MAX_PAYLOAD_BYTES`].
-    pub fn add(&mut self, kind: RecordKind, payload: &[u8]) -> Lsn {
-        assert!(payload.len() <= MAX_PAYLOAD_BYTES, "a record of {} bytes", payload.len());
-        let lsn = Lsn(self.next.0 + self.starts.len() as u64);
-        self.starts.push(self.group.len());
-        frame::put(lsn, kind, payload, &mut self.group);
-        lsn
-    }
-
-    /// Bytes of the group so far.
-    pub fn group_bytes(&self) -> usize {
-        self.group.len()
-    }
-
-    /// Forgets the group.
-    pub fn abandon(&mut self) {
-        self.group.clear();
-        self.starts.clear();
-    }
-
-    /// Writes the group and makes it durable. Without records nothing happens. Returns the LSN of its last record.
+    /// Writes a group and makes it durable. Without records nothing happens.
     ///
     /// # Errors
-    /// It is not durable, and its LSNs are given to others. Another file is begun next time.
-    pub fn commit(&mut self) -> Result<Lsn, WriteError> {
-        let count = self.starts.len();
-        if count == 0 {
-            return Ok(Lsn(self.next.0 - 1));
+    /// It is not durable: its LSNs go to others. Another file is begun next time.
+    pub fn write(&mut self, records: &mut Records) -> Result<(), WriteError> {
+        if records.is_empty() {
+            return Ok(());
         }
-        for (index, start) in self.starts.iter().enumerate() {
-            let end = self.starts.get(index + 1).copied().unwrap_or(self.group.len());
-            frame::seal(&mut self.group, *start, end, (count - 1 - index) as u32);
-        }
-        let written = self.write();
-        self.group.clear();
-        self.starts.clear();
-        match written {
-            Ok(()) => {
-                self.next = Lsn(self.next.0 + count as u64);
-                Ok(Lsn(self.next.0 - 1))
-            }
-            Err(error) => {
-                self.abandon_file();
-                Err(error)
-            }
-        }
+        self.append(records.first(), records.seal()).inspect_err(|_| self.abandon_file())
     }
 
     /// Whether a group could be written: as much as most take is written to a file that is removed again. Asked when writing has failed and
@@ -143,26 +93,25 @@ impl Writer {
         written.map_err(|source| WriteError { path, source })
     }
 
-    /// Ends the file, so that the next group begins another; the LSN from which on nothing is in it.
-    pub fn rotate(&mut self) -> Lsn {
+    /// Ends the file, so that the next group begins another.
+    pub fn rotate(&mut self) {
         self.file = None;
-        self.next
     }
 
-    fn write(&mut self) -> Result<(), WriteError> {
+    fn append(&mut self, first: Lsn, group: &[u8]) -> Result<(), WriteError> {
         if self.file.as_ref().is_some_and(|open| open.bytes >= FILE_BYTES) {
             self.file = None;
         }
         let open = match &mut self.file {
             Some(open) => open,
-            file => file.insert(create(&self.folder, self.next)?),
+            file => file.insert(create(&self.folder, first)?),
         };
         let fails = |source| WriteError { path: open.path.clone(), source };
-        open.file.write_all(&self.group).map_err(fails)?;
+        open.file.write_all(group).map_err(fails)?;
         if self.is_durable {
             open.file.sync_data().map_err(fails)?;
         }
-        open.bytes += self.group.len() as u64;
+        open.bytes += group.len() as u64;
         Ok(())
     }
 

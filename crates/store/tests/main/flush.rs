@@ -110,8 +110,7 @@ fn what_is_in_segments_is_not_written_again() {
 fn facts_that_cannot_be_decoded_stop_a_flush_and_name_their_record() {
     let (_folder, mut store) = Store::new();
     store.append(&[at(0, 1)]);
-    store.log.add(milepost_store::wal::RecordKind::Facts, b"\x09");
-    store.log.commit().unwrap();
+    store.append_record(b"\x09");
     let stopped = store.flush(store.last()).unwrap_err();
     assert!(matches!(stopped, StoreError::Decode { lsn: Lsn(2), .. }), "{stopped}");
     assert_eq!(store.catalog.flushed().unwrap(), Lsn(0));

@@ -52,6 +52,7 @@ pub(crate) struct Store {
     pub(crate) directory: Directory,
     pub(crate) catalog: Blocking,
     pub(crate) log: wal::Writer,
+    pub(crate) records: wal::Records,
     /// Everything that was acknowledged.
     pub(crate) facts: Facts,
 }
@@ -63,8 +64,8 @@ impl Store {
         let catalog = Blocking::open(&directory).expect("a catalog");
         sweep(&directory, &catalog).expect("a folder");
         let next = wal::read(&directory.wal(), Lsn(0), |_| ()).expect("a log").next;
-        let log = wal::Writer::new(&directory.wal(), next);
-        Self { directory, catalog, log, facts }
+        let log = wal::Writer::new(&directory.wal());
+        Self { directory, catalog, log, records: wal::Records::new(next), facts }
     }
 
     pub(crate) fn new() -> (TempDir, Self) {
@@ -86,14 +87,21 @@ impl Store {
         let batch = generate::batch(rows, &mut tables);
         let mut bytes = Vec::new();
         batch.encode(0..rows.len(), &tables, &mut bytes);
-        self.log.add(RecordKind::Facts, &bytes);
         self.facts.add(&batch, &tables);
-        self.log.commit().expect("a disk with room")
+        self.append_record(&bytes)
+    }
+
+    /// Acknowledges one record of whatever bytes.
+    pub(crate) fn append_record(&mut self, bytes: &[u8]) -> Lsn {
+        let lsn = self.records.add(RecordKind::Facts, bytes);
+        self.log.write(&mut self.records).expect("a disk with room");
+        self.records.begin(self.records.next());
+        lsn
     }
 
     /// The last record.
     pub(crate) fn last(&self) -> Lsn {
-        Lsn(self.log.next().0 - 1)
+        Lsn(self.records.next().0 - 1)
     }
 
     pub(crate) fn flush(&self, up_to: Lsn) -> Result<Flushed, StoreError> {

@@ -20,7 +20,7 @@ fn process_that_is_killed() {
     let Ok(root) = std::env::var("MILEPOST_TEST_IS_KILLED") else { return };
     let mut store = Store::start(Path::new(&root), Facts::default());
     loop {
-        let lsn = store.append(&rows(store.log.next().0));
+        let lsn = store.append(&rows(store.records.next().0));
         println!("acknowledged {lsn}");
         if lsn.0.is_multiple_of(3) {
             store.flush(Lsn(lsn.0 - 1)).unwrap();
@@ -62,7 +62,7 @@ fn what_a_killed_process_acknowledged_is_there_once() {
         let store = Store::start(&root, Facts::default());
         assert!(store.last().0 >= acknowledged, "{} is not {acknowledged}", store.last());
         while expected.last() < store.last() {
-            expected.append(&rows(expected.log.next().0));
+            expected.append(&rows(expected.records.next().0));
         }
         let (facts, damage) = store.read();
         assert!(damage.is_empty());

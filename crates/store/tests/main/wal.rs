@@ -1,7 +1,7 @@
 //! The log: cut at each byte, flipped at each byte.
 
 use milepost_store::Lsn;
-use milepost_store::wal::{self, Reading, RecordKind, Writer};
+use milepost_store::wal::{self, Reading, RecordKind, Records, Writer};
 use proptest::prelude::*;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -21,16 +21,25 @@ fn read(folder: &Path, after: Lsn) -> (Vec<Vec<Record>>, Reading) {
 /// Writes groups into one folder; what was acknowledged, and the one file.
 fn written(groups: &[Vec<Vec<u8>>]) -> (TempDir, Vec<Vec<Record>>, PathBuf) {
     let folder = TempDir::new().expect("a temporary folder");
-    let mut writer = Writer::new(folder.path(), Lsn(1));
+    let (mut writer, mut records) = (Writer::new(folder.path()), Records::new(Lsn(1)));
     let mut acknowledged = Vec::new();
     for group in groups {
-        let records =
-            group.iter().map(|payload| (writer.add(RecordKind::Facts, payload), RecordKind::Facts, payload.clone()));
-        acknowledged.push(records.collect());
-        writer.commit().expect("a disk with room");
+        let added =
+            group.iter().map(|payload| (records.add(RecordKind::Facts, payload), RecordKind::Facts, payload.clone()));
+        acknowledged.push(added.collect());
+        writer.write(&mut records).expect("a disk with room");
+        records.begin(records.next());
     }
     let file = wal::files(folder.path()).expect("a folder")[0].1.clone();
     (folder, acknowledged, file)
+}
+
+/// One record in a file of its own.
+fn append(folder: &Path, lsn: Lsn, kind: RecordKind, payload: &[u8]) -> Lsn {
+    let mut records = Records::new(lsn);
+    records.add(kind, payload);
+    Writer::new(folder).write(&mut records).expect("a disk with room");
+    lsn
 }
 
 /// Few groups of few short records, so that each byte of them can be tried.
@@ -50,9 +59,7 @@ fn a_log_cut_at_any_byte_has_the_groups_before_it_and_goes_on() {
         assert_eq!(reading.damage, [], "cut at {length}");
         seen.push(groups.len());
 
-        let mut writer = Writer::new(folder.path(), reading.next);
-        let lsn = writer.add(RecordKind::Offset, b"more");
-        writer.commit().unwrap();
+        let lsn = append(folder.path(), reading.next, RecordKind::Offset, b"more");
         let (after, _) = read(folder.path(), Lsn(0));
         assert_eq!(after[..groups.len()], groups[..]);
         assert_eq!(after[groups.len()..], [vec![(lsn, RecordKind::Offset, b"more".to_vec())]], "cut at {length}");
@@ -103,9 +110,7 @@ fn a_flipped_bit_costs_its_record_and_is_named() {
 #[test]
 fn a_file_that_is_followed_by_another_was_acknowledged_to_its_end() {
     let (folder, acknowledged, file) = written(&groups());
-    let mut writer = Writer::new(folder.path(), Lsn(7));
-    writer.add(RecordKind::Facts, b"next");
-    writer.commit().unwrap();
+    append(folder.path(), Lsn(7), RecordKind::Facts, b"next");
     let whole = fs::read(&file).unwrap();
     fs::write(&file, &whole[..whole.len() - 1]).unwrap();
     let (groups, reading) = read(folder.path(), Lsn(0));
@@ -115,17 +120,19 @@ fn a_file_that_is_followed_by_another_was_acknowledged_to_its_end() {
 }
 
 #[test]
-fn a_group_that_was_abandoned_is_in_no_log() {
+fn a_group_that_was_not_written_is_in_no_log() {
     let folder = TempDir::new().unwrap();
-    let mut writer = Writer::new(folder.path(), Lsn(1));
-    writer.add(RecordKind::Facts, b"never");
-    writer.abandon();
-    assert_eq!(writer.commit().unwrap(), Lsn(0));
-    assert_eq!(writer.add(RecordKind::Facts, b"first"), Lsn(1));
-    writer.commit().unwrap();
+    let (mut writer, mut records) = (Writer::new(folder.path()), Records::new(Lsn(1)));
+    records.add(RecordKind::Facts, b"never");
+    records.begin(Lsn(1));
+    writer.write(&mut records).unwrap();
+    assert_eq!(wal::files(folder.path()).unwrap(), []);
+    assert_eq!(records.add(RecordKind::Facts, b"first"), Lsn(1));
+    writer.write(&mut records).unwrap();
     writer.rotate();
-    assert_eq!(writer.add(RecordKind::Facts, b"second"), Lsn(2));
-    writer.commit().unwrap();
+    records.begin(records.next());
+    assert_eq!(records.add(RecordKind::Facts, b"second"), Lsn(2));
+    writer.write(&mut records).unwrap();
     assert_eq!(wal::files(folder.path()).unwrap().len(), 2);
     assert_eq!(read(folder.path(), Lsn(0)).0.concat().len(), 2);
     assert_eq!(read(folder.path(), Lsn(1)).0.concat().len(), 1);
@@ -143,9 +150,7 @@ fn what_a_failed_disk_left_behind_acknowledged_groups_does_not_count_and_they_do
     fs::write(&file, bytes).unwrap();
     fs::rename(&file, file.with_extension(format!("abandoned-at-{end}"))).unwrap();
     drop(elsewhere);
-    let mut writer = Writer::new(folder.path(), Lsn(7));
-    writer.add(RecordKind::Facts, b"next");
-    writer.commit().unwrap();
+    append(folder.path(), Lsn(7), RecordKind::Facts, b"next");
     let (found, reading) = read(folder.path(), Lsn(0));
     assert_eq!(found[..3], acknowledged[..]);
     assert_eq!((found.len(), reading.damage.len(), reading.next), (4, 0, Lsn(8)));
