@@ -1,6 +1,6 @@
 //! `cargo xtask soak`: the fuzz targets for as long as somebody wants to wait, where the tests give each a second or two.
 //!
-//! A target is a test that asks bolero for its input, or the one that kills the server, as often as that many minutes allow. Result, command and date of a long run go to `docs/performance.md`.
+//! A target is a test that asks bolero for its input, or one of those that kill and overload the server. Result, command and date of a long run go to `docs/performance.md`.
 
 use crate::{run, say};
 use anyhow::{Result, bail};
@@ -11,13 +11,14 @@ use std::time::{Duration, Instant};
 const KILLS_A_MINUTE: u64 = 100;
 
 /// The crates with fuzz targets, and the targets by the beginnings of their paths.
-const TARGETS: [(&str, &str); 6] = [
+const TARGETS: [(&str, &str); 7] = [
     ("milepost-registry", "fuzz::"),
     ("milepost-annotate", "fuzz::"),
     ("milepost-ingest", "otlp::tests::differential::"),
     ("milepost-ingest", "access_log::tests::properties::no_bytes"),
     ("milepost-ingest", "input::tests::damage::no_bytes"),
     ("milepost", "live::kills"),
+    ("milepost", "live::overload"),
 ];
 
 /// Runs the targets whose name contains `filter` for so many minutes each; within a target its tests run side by side.
@@ -38,7 +39,8 @@ pub(crate) fn run(root: &Path, filter: Option<&str>, minutes: u64) -> Result<()>
         command
             .env("BOLERO_RANDOM_TEST_TIME_MS", &milliseconds)
             .env("BOLERO_RANDOM_ITERATIONS", usize::MAX.to_string())
-            .env("MILEPOST_KILLS", (minutes * KILLS_A_MINUTE).to_string());
+            .env("MILEPOST_KILLS", (minutes * KILLS_A_MINUTE).to_string())
+            .env("MILEPOST_OVERLOAD_SECONDS", (minutes * 60).to_string());
         if let Err(error) = run::run(&mut command) {
             say::progress(format_args!("error: {error:#}"));
             failed.push(format!("{package} {target}"));

@@ -5,6 +5,8 @@ mod disk;
 mod edits;
 mod kills;
 mod mail;
+mod overload;
 mod process;
 mod prometheus;
 mod secrets;
+mod sync;

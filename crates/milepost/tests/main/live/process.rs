@@ -24,11 +24,18 @@ pub(crate) struct Process {
 impl Process {
     /// Starts a server on ports that are free, and waits until it says where it listens.
     pub(crate) fn start(registry: &str, data: &Path, options: &[&str]) -> Self {
+        Self::start_with(registry, data, options, &[])
+    }
+
+    /// The same with more variables in its environment.
+    pub(crate) fn start_with(registry: &str, data: &Path, options: &[&str], environment: &[(&str, &Path)]) -> Self {
         let any = "127.0.0.1:0";
         let mut arguments = vec!["up", "--registry", registry, "--data", data.to_str().expect("a plain path")];
         arguments.extend(["--listen-grpc", any, "--listen-http", any, "--listen-api", any]);
         arguments.extend(options);
-        let mut child = command(arguments).stderr(Stdio::piped()).stdout(Stdio::null()).spawn().expect("it starts");
+        let mut command = command(arguments);
+        command.envs(environment.iter().copied()).stderr(Stdio::piped()).stdout(Stdio::null());
+        let mut child = command.spawn().expect("it starts");
         let mut lines = BufReader::new(child.stderr.take().expect("it is piped")).lines();
         let mut greeting = String::new();
         let mut addresses = Vec::new();
@@ -46,6 +53,11 @@ impl Process {
         // What it says later is read, so that it never waits for somebody to read it.
         std::thread::spawn(move || lines.for_each(drop));
         Self { child, grpc: addresses[0], http: addresses[1], api: addresses[2], greeting }
+    }
+
+    /// Its number.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// Ends it at once, as a machine that goes dark does.

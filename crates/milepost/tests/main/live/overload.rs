@@ -1,0 +1,178 @@
+//! Three times more than it can take: what is acknowledged is counted, what is not is refused with a hint, and memory stays within its cap.
+//!
+//! `MILEPOST_OVERLOAD_SECONDS` says for how long (10 unless it does); a minute and more also demand that nine tenths of what it can do are done.
+//! `cargo xtask soak overload` does it for five minutes. The server has one processor and those who send have another, where there are two.
+
+use super::process::{Process, now_nanos, otlp_json};
+use crate::run::{Folder, example, json, milepost};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
+use std::process::Command;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// More connections with requests of this size than the memory for requests holds.
+const CONNECTIONS: u64 = 160;
+const SPANS: u64 = 2_000;
+const MEMORY_MIB: u64 = 128;
+
+/// One connection, and a request whose spans get other ids each time.
+struct Sender {
+    address: SocketAddr,
+    stream: Option<BufReader<TcpStream>>,
+    body: Vec<u8>,
+    /// Where the digits of each trace's and span's id are.
+    ids: Vec<(usize, usize)>,
+    next: u64,
+}
+
+/// What became of requests.
+#[derive(Default)]
+struct Told {
+    acknowledged: AtomicU64,
+    refused: AtomicU64,
+    /// Refused without a hint when to come again, or answered otherwise.
+    wrong: AtomicU64,
+}
+
+impl Sender {
+    fn new(address: SocketAddr, number: u64) -> Self {
+        let body = otlp_json("webmail", (0..SPANS).map(|_| (u64::MAX, "GET /inbox", 200))).into_bytes();
+        let (trace, span) = (format!("{:032x}", u64::MAX), format!("{:016x}", u64::MAX));
+        let text = String::from_utf8(body.clone()).expect("JSON");
+        let places = |key: &str, id: &str| -> Vec<usize> {
+            let marked = format!("\"{key}\":\"");
+            text.match_indices(&format!("{marked}{id}")).map(|(at, _)| at + marked.len()).collect()
+        };
+        let ids: Vec<_> = places("traceId", &trace).into_iter().zip(places("spanId", &span)).collect();
+        assert_eq!(ids.len() as u64, SPANS);
+        Self { address, stream: None, body, ids, next: 1 + (number << 32) }
+    }
+
+    /// Sends spans that were never sent before, once.
+    fn send(&mut self, told: &Told) {
+        for (trace, span) in &self.ids {
+            let digits = format!("{:016x}", self.next);
+            self.body[trace + 16..trace + 32].copy_from_slice(digits.as_bytes());
+            self.body[*span..span + 16].copy_from_slice(digits.as_bytes());
+            self.next += 1;
+        }
+        match self.exchange() {
+            Some((200, _)) => told.acknowledged.fetch_add(SPANS, Relaxed),
+            Some((429 | 503, true)) => told.refused.fetch_add(1, Relaxed),
+            _ => told.wrong.fetch_add(1, Relaxed),
+        };
+    }
+
+    /// The status of the answer, and whether it says when to come again.
+    fn exchange(&mut self) -> Option<(u16, bool)> {
+        let mut stream = match self.stream.take() {
+            Some(stream) => stream,
+            None => BufReader::new(TcpStream::connect(self.address).ok()?),
+        };
+        let head = format!(
+            "POST /v1/traces HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
+            self.body.len()
+        );
+        stream.get_mut().write_all(head.as_bytes()).ok()?;
+        stream.get_mut().write_all(&self.body).ok()?;
+        let mut head = String::new();
+        while !head.ends_with("\r\n\r\n") {
+            if stream.read_line(&mut head).ok()? == 0 {
+                return None;
+            }
+        }
+        let head = head.to_ascii_lowercase();
+        let length = head.lines().find_map(|line| line.strip_prefix("content-length: "))?.parse().ok()?;
+        stream.read_exact(&mut vec![0; length]).ok()?;
+        self.stream = Some(stream);
+        Some((head.split(' ').nth(1)?.parse().ok()?, head.contains("\r\nretry-after: ")))
+    }
+}
+
+/// Keeps a process, all its threads, to one processor; whether that was allowed.
+fn pin(process: u32, processor: u8) -> bool {
+    let (process, processor) = (process.to_string(), processor.to_string());
+    Command::new("taskset").args(["-acp", &processor, &process]).output().is_ok_and(|output| output.status.success())
+}
+
+/// The most memory that the process ever had, in MiB.
+fn peak_mib(process: u32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).expect("the process runs");
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("its memory is told");
+    peak.trim().strip_suffix(" kB").and_then(|kib| kib.parse::<u64>().ok()).expect("in KiB") / 1024
+}
+
+/// Spans a second that a few senders bring to their acknowledgement, each sending as soon as it is answered.
+fn capacity(server: SocketAddr, time: Duration, told: &Told) -> f64 {
+    let began = Instant::now();
+    thread::scope(|scope| {
+        for number in 0..4 {
+            scope.spawn(move || {
+                let mut sender = Sender::new(server, number);
+                while began.elapsed() < time {
+                    sender.send(told);
+                }
+            });
+        }
+    });
+    told.acknowledged.load(Relaxed) as f64 / began.elapsed().as_secs_f64()
+}
+
+/// Sends at a rate whatever is answered: each connection as often as its share of it asks, or as soon as it is answered when that is later.
+fn offer(server: SocketAddr, spans_a_second: f64, time: Duration, told: &Told) {
+    let began = Instant::now();
+    let every = Duration::from_secs_f64(SPANS as f64 * CONNECTIONS as f64 / spans_a_second);
+    thread::scope(|scope| {
+        for number in 0..CONNECTIONS {
+            scope.spawn(move || {
+                let mut sender = Sender::new(server, 100 + number);
+                let mut due = every.mul_f64(number as f64 / CONNECTIONS as f64);
+                while due < time {
+                    if let Some(early) = due.checked_sub(began.elapsed()) {
+                        thread::park_timeout(early);
+                    }
+                    sender.send(told);
+                    due = (due + every).max(began.elapsed());
+                }
+            });
+        }
+    });
+}
+
+#[test]
+fn three_times_more_than_it_can_take_is_refused_with_a_hint_and_the_rest_is_counted() {
+    let seconds = std::env::var("MILEPOST_OVERLOAD_SECONDS").ok().and_then(|text| text.parse().ok()).unwrap_or(10);
+    let time = Duration::from_secs(seconds);
+    let folder = Folder::new("overload");
+    let data = folder.path().join("data");
+    let process = Process::start(&example("mail"), &data, &["--memory", &format!("{MEMORY_MIB}MiB")]);
+    let is_apart = pin(process.id(), 0) && pin(std::process::id(), 1);
+
+    let alone = Told::default();
+    let capacity = capacity(process.http, time.div_f64(4.0), &alone);
+    let told = Told::default();
+    let began = now_nanos();
+    offer(process.http, 3.0 * capacity, time, &told);
+    let lasted = (now_nanos() - began) as f64 / 1e9;
+
+    let of = |number: &AtomicU64| number.load(Relaxed);
+    let (acknowledged, refused) = (of(&told.acknowledged), of(&told.refused));
+    let goodput = acknowledged as f64 / lasted / capacity;
+    let peak = peak_mib(process.id());
+    println!(
+        "alone {capacity:.0} spans/s; offered three times that for {lasted:.0} s: {acknowledged} spans acknowledged (goodput {goodput:.2}), \
+         {refused} requests refused, {peak} MiB at most of {MEMORY_MIB} MiB, processors apart: {is_apart}"
+    );
+    assert_eq!((of(&alone.wrong), of(&told.wrong)), (0, 0), "refused without a hint, or not answered");
+    assert!(refused > 0, "it was not too much");
+    assert!(peak <= MEMORY_MIB + MEMORY_MIB / 10, "{peak} MiB");
+    assert!(seconds < 60 || goodput >= 0.9, "goodput {goodput:.2}");
+    let all = of(&alone.acknowledged) + acknowledged;
+    assert_eq!(process.metric("milepost_step_events_total", &["step=\"open-inbox\""]), all);
+    assert!(process.stop());
+    let report = json(&milepost(["report", "--format=json", "--data", data.to_str().unwrap()]));
+    let step = report["steps"].as_array().unwrap().iter().find(|step| step["step"] == "open-inbox").expect("the step");
+    assert_eq!(step["valid"], all);
+}
