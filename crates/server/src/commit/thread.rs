@@ -342,19 +342,19 @@ impl Committer {
         }
     }
 
-    /// Appends what was counted to the minute log, and says so in a checkpoint.
+    /// Appends what was counted to the minute log, and says so in a checkpoint. Nothing else counts meanwhile, so that whoever reads need not wait.
     fn checkpoint(&mut self) -> Result<(), String> {
         let shared = Arc::clone(&self.shared);
-        let mut counts = shared.counts_mut();
-        let lsn = counts.lsn;
+        let lsn = shared.counts().lsn;
         if lsn == self.last_checkpoint {
             return Ok(());
         }
+        shared.counts_mut().series.sync().map_err(|error| chain(&error))?;
         let folder = shared.directory.minutes();
+        let counts = shared.counts();
         // What a checkpoint that failed appended would count twice.
         let appended = minutes::cut(&folder, self.last_checkpoint, &self.minutes)
-            .and_then(|_| counts.series.sync())
-            .and_then(|()| minutes::append(&folder, lsn, &counts.deltas()))
+            .and_then(|_| minutes::append(&folder, lsn, &counts.deltas()))
             .and_then(|()| minutes::lengths(&folder));
         let minutes = appended.map_err(|error| chain(&error))?;
         let contents = CheckpointContents {
@@ -365,11 +365,11 @@ impl Committer {
             offsets: shared.offsets().clone(),
             minutes: minutes.clone(),
         };
+        drop(counts);
         let contents = serde_json::to_vec(&contents).map_err(|error| chain(&error))?;
         let older = checkpoint::write(&shared.directory.checkpoints(), &Checkpoint { lsn, contents });
         let older = older.map_err(|error| chain(&error))?;
-        counts.checkpointed(lsn);
-        drop(counts);
+        shared.counts_mut().checkpointed(lsn);
         self.minutes = minutes;
         self.last_checkpoint = lsn;
         shared.health.set_checkpoint(lsn, older);
