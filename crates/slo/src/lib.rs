@@ -5,10 +5,12 @@
 
 mod alert;
 mod budget;
+pub mod calendar;
 mod flow;
 mod indicator;
 mod interval;
 pub mod open;
+mod period;
 mod policy;
 mod slo;
 mod tally;
@@ -18,6 +20,7 @@ pub use budget::{Budget, Counts, Verdict};
 pub use flow::{Flow, FlowEnd, FlowFacts, FlowKey, FlowSource, FlowSubject};
 pub use indicator::{Indicator, IndicatorId, Method, SliType};
 pub use interval::{Interval, wilson};
+pub use period::{Period, minutes_of};
 pub use policy::{BudgetScope, BudgetThreshold, ErrorBudgetPolicy};
 pub use slo::{Budgeting, CalendarUnit, Slo, Window};
 pub use tally::tally;
