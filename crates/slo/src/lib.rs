@@ -8,6 +8,7 @@ mod budget;
 pub mod calendar;
 mod counting;
 mod error_budget;
+mod evaluator;
 mod flow;
 mod fraction;
 mod indicator;
@@ -23,6 +24,7 @@ pub use alert::{AlertChange, AlertForm, AlertState, AlertTier, Alerts, Burn, Nev
 pub use budget::{Budget, Counts, Verdict};
 pub use counting::{Counting, Slices};
 pub use error_budget::{ErrorBudget, LEAST_HISTORY_MINUTES, Total, burn_rate};
+pub use evaluator::{Evaluator, Subject, Transition, View};
 pub use flow::{Flow, FlowEnd, FlowFacts, FlowKey, FlowSource, FlowSubject};
 pub use fraction::Fraction;
 pub use indicator::{Indicator, IndicatorId, Method, SliType};
