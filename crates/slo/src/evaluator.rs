@@ -5,7 +5,7 @@
 
 mod subject;
 
-pub use subject::Subject;
+pub use subject::{Subject, Terms};
 
 use crate::series::WindowIndex;
 use crate::{

@@ -32,7 +32,7 @@ pub use correction::{
 };
 pub use counting::{Counting, Slices};
 pub use error_budget::{ErrorBudget, LEAST_HISTORY_MINUTES, Total, burn_rate};
-pub use evaluator::{Evaluator, Subject, Transition, View};
+pub use evaluator::{Evaluator, Subject, Terms, Transition, View};
 pub use explain::{Cause, Cells, Explanation, GAP_MINUTES, Range};
 pub use flow::{Flow, FlowEnd, FlowFacts, FlowKey, FlowSource, FlowSubject};
 pub use fraction::Fraction;

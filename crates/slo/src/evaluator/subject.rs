@@ -1,7 +1,7 @@
 //! An SLO as it is evaluated.
 
-use crate::calendar::UnknownZone;
-use crate::{Alerts, Counting, Exclusions, IndicatorIndex, Slo, WindowKey};
+use crate::calendar::{Calendar, UnknownZone};
+use crate::{Alerts, Budgeting, Counting, Exclusions, IndicatorIndex, SliType, Slo, Window, WindowKey};
 use milepost_model::{DurationNs, Minute, Target};
 
 /// What of an SLO decides its numbers and alerts.
@@ -18,17 +18,46 @@ pub struct Subject {
     exclusions: Exclusions,
 }
 
+/// What an SLO promises of its indicator, and how it is judged.
+#[derive(Clone, Debug)]
+pub struct Terms {
+    /// The share that must be good.
+    pub target: Target,
+    /// The time over which.
+    pub window: Window,
+    /// What is counted.
+    pub sli: SliType,
+    /// What the share is of.
+    pub budgeting: Budgeting,
+    /// When somebody is told.
+    pub alerts: Alerts,
+}
+
+impl Terms {
+    /// The terms of an SLO.
+    pub fn of(slo: &Slo) -> Self {
+        Self {
+            target: slo.target,
+            window: slo.window.clone(),
+            sli: slo.indicator.sli,
+            budgeting: slo.budgeting,
+            alerts: slo.alerts.clone(),
+        }
+    }
+}
+
 impl Subject {
     /// An SLO whose indicator has a history since a minute.
-    pub fn new(slo: &Slo, indicator: IndicatorIndex, since: Minute) -> Result<Self, UnknownZone> {
+    pub fn new(terms: &Terms, indicator: IndicatorIndex, since: Minute) -> Result<Self, UnknownZone> {
+        let calendar = Calendar::of(&terms.window).transpose()?;
         Ok(Self {
             indicator,
             since,
-            target: slo.target,
-            window: WindowKey::of(&slo.window)?,
-            shortest: slo.window.shortest(),
-            counting: Counting::of(slo)?,
-            alerts: slo.alerts.clone(),
+            target: terms.target,
+            window: WindowKey::of(&terms.window)?,
+            shortest: terms.window.shortest(),
+            counting: Counting::new(terms.sli, terms.budgeting, calendar.as_ref()),
+            alerts: terms.alerts.clone(),
             exclusions: Exclusions::default(),
         })
     }
