@@ -5,7 +5,7 @@
 
 use crate::calendar::{Calendar, UnknownZone};
 use crate::period::{Period, minutes_of};
-use crate::{Budgeting, Counts, NoData, SliType, Slo};
+use crate::{Budgeting, Counts, NoData, SliType, Terms};
 use milepost_model::{DurationNs, Minute, Target};
 
 /// How minutes become units.
@@ -39,10 +39,10 @@ enum Judge {
 }
 
 impl Counting {
-    /// How an SLO counts.
-    pub fn of(slo: &Slo) -> Result<Self, UnknownZone> {
-        let calendar = Calendar::of(&slo.window).transpose()?;
-        Ok(Self::new(slo.indicator.sli, slo.budgeting, calendar.as_ref()))
+    /// How an SLO counts by its terms.
+    pub fn of_terms(terms: &Terms) -> Result<Self, UnknownZone> {
+        let calendar = Calendar::of(&terms.window).transpose()?;
+        Ok(Self::new(terms.sli, terms.budgeting, calendar.as_ref()))
     }
 
     /// How a type of SLI is counted with a budgeting, within the periods of a calendar if there is one.

@@ -20,6 +20,7 @@ pub mod open;
 mod period;
 mod policy;
 mod quality;
+pub mod script;
 mod series;
 mod slo;
 mod tally;

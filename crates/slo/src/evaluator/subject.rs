@@ -1,6 +1,6 @@
 //! An SLO as it is evaluated.
 
-use crate::calendar::{Calendar, UnknownZone};
+use crate::calendar::UnknownZone;
 use crate::{Alerts, Budgeting, Counting, Exclusions, IndicatorIndex, SliType, Slo, Window, WindowKey};
 use milepost_model::{DurationNs, Minute, Target};
 
@@ -49,14 +49,13 @@ impl Terms {
 impl Subject {
     /// An SLO whose indicator has a history since a minute.
     pub fn new(terms: &Terms, indicator: IndicatorIndex, since: Minute) -> Result<Self, UnknownZone> {
-        let calendar = Calendar::of(&terms.window).transpose()?;
         Ok(Self {
             indicator,
             since,
             target: terms.target,
             window: WindowKey::of(&terms.window)?,
             shortest: terms.window.shortest(),
-            counting: Counting::new(terms.sli, terms.budgeting, calendar.as_ref()),
+            counting: Counting::of_terms(terms)?,
             alerts: terms.alerts.clone(),
             exclusions: Exclusions::default(),
         })
