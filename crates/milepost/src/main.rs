@@ -35,6 +35,7 @@ const TYPICAL_DAY: &str = "A typical day:
   milepost show     registry/ slos --format html > slos.html
   milepost diagram  registry/ > product.svg          pictures for everybody
   milepost diff     main:registry registry           what a change does, in product words
+  milepost test     --registry registry/ *.test      what budgets and alerts do, by example
 
 `milepost COMMAND --help` has examples of each.";
 
@@ -53,6 +54,7 @@ enum Command {
     Show(command::show::ShowCommand),
     Diagram(command::diagram::DiagramCommand),
     Diff(command::diff::DiffCommand),
+    Test(command::test::TestCommand),
     Rules(command::rules::RulesCommand),
     Schema(command::schema::SchemaCommand),
     Completions(command::completions::CompletionsCommand),
@@ -65,6 +67,7 @@ fn main() -> ExitCode {
         Command::Check(check) => check.run(),
         Command::Explain(explain) => explain.run(),
         Command::Diff(diff) => diff.run(),
+        Command::Test(test) => test.run(),
         Command::Annotate(annotate) => annotate.run(),
         Command::Report(report) => report.run(),
         Command::Up(up) => up.run(),

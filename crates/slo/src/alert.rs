@@ -1,6 +1,13 @@
 //! Burn alerts: tiers of how fast an error budget is spent, and which of them can ever fire.
 //!
-//! A tier looks at a long and a short window, and fires when both are over. Evaluation is not here: this is what an SLO declares.
+//! A tier looks at a long and a short window, and fires when both are over. What it compares is in `condition`, what follows in `state`; here is what
+//! an SLO declares.
+
+mod condition;
+mod state;
+
+pub use condition::Burn;
+pub use state::{AlertChange, AlertState, Phase, TierState};
 
 use crate::{Slo, Window};
 use milepost_model::{DurationNs, Share, Target};
@@ -99,6 +106,19 @@ impl AlertTier {
         ("ticket-3d", tier(Urgency::Ticket, 10, 4_320, 360)),
     ];
 
+    /// What it is called: its urgency and its long window, such as `page-1h`.
+    pub fn name(self) -> String {
+        format!("{}-{}", self.urgency.as_str(), self.long)
+    }
+
+    /// Whether a firing tier makes another's news needless: a page those of tickets, a faster tier those of slower ones of its urgency.
+    pub fn inhibits(self, other: Self) -> bool {
+        match self.urgency == other.urgency {
+            true => self.long < other.long,
+            false => self.urgency == Urgency::Page,
+        }
+    }
+
     /// The factor of the rate form over a period, `max(1, share x period / long)`, as numerator and denominator.
     pub fn factor(self, period: DurationNs) -> (u128, u128) {
         let whole = u128::from(Share::WHOLE.nanos()) * u128::from(self.long.nanos());
@@ -169,6 +189,20 @@ mod tests {
         // Two decimals are exact for the default tiers.
         assert_eq!(above * 100 % below, 0);
         format!("{}.{:02}", above / below, above * 100 / below % 100)
+    }
+
+    #[test]
+    fn tiers_are_called_by_urgency_and_long_window() {
+        for (name, tier) in AlertTier::DEFAULT {
+            assert_eq!(tier.name(), name);
+        }
+    }
+
+    #[test]
+    fn pages_inhibit_tickets_and_faster_tiers_slower_ones_of_their_urgency() {
+        let tiers = AlertTier::DEFAULT.map(|(_, tier)| tier);
+        let inhibited = |by: usize| (0..4).filter(|other| tiers[by].inhibits(tiers[*other])).collect::<Vec<_>>();
+        assert_eq!([0, 1, 2, 3].map(inhibited), [vec![1, 2, 3], vec![2, 3], vec![3], vec![]]);
     }
 
     #[test]

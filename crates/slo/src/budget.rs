@@ -23,6 +23,18 @@ impl Counts {
         self.good += other.good;
     }
 
+    /// Takes away counts that are part of these.
+    pub(crate) fn remove(&mut self, part: Self) {
+        self.valid -= part.valid;
+        self.good -= part.good;
+    }
+
+    /// A part of these counts has become another.
+    pub(crate) fn replace(&mut self, before: Self, after: Self) {
+        self.add(after);
+        self.remove(before);
+    }
+
     /// Good over valid; `None` without valid events, which is no data and not success.
     pub fn ratio(self) -> Option<f64> {
         (self.valid > 0).then(|| crate::interval::to_f64(self.good) / crate::interval::to_f64(self.valid))

@@ -5,19 +5,43 @@
 
 mod alert;
 mod budget;
+pub mod calendar;
+mod composite;
+mod correction;
+mod counting;
+mod error_budget;
+mod evaluator;
+mod explain;
 mod flow;
+mod fraction;
 mod indicator;
 mod interval;
 pub mod open;
+mod period;
 mod policy;
+mod quality;
+pub mod script;
+mod series;
 mod slo;
 mod tally;
 
-pub use alert::{AlertForm, AlertTier, Alerts, NeverFires, Urgency};
+pub use alert::{AlertChange, AlertForm, AlertState, AlertTier, Alerts, Burn, NeverFires, Phase, TierState, Urgency};
 pub use budget::{Budget, Counts, Verdict};
+pub use composite::{Composite, Feasibility, Product, feasibility, required};
+pub use correction::{
+    Category, Correction, CorrectionError, FURTHEST_BACK, Recurrence, RecurrenceError, RuleError, Sponsors, When,
+};
+pub use counting::{Counting, Slices};
+pub use error_budget::{ErrorBudget, LEAST_HISTORY_MINUTES, Total, burn_rate};
+pub use evaluator::{Evaluator, Subject, Terms, Transition, View};
+pub use explain::{Cause, Cells, Explanation, GAP_MINUTES, Range};
 pub use flow::{Flow, FlowEnd, FlowFacts, FlowKey, FlowSource, FlowSubject};
+pub use fraction::Fraction;
 pub use indicator::{Indicator, IndicatorId, Method, SliType};
 pub use interval::{Interval, wilson};
-pub use policy::{BudgetScope, BudgetThreshold, ErrorBudgetPolicy};
-pub use slo::{Budgeting, CalendarUnit, Slo, Window};
+pub use period::{Period, minutes_of};
+pub use policy::{BudgetScope, BudgetThreshold, ErrorBudgetPolicy, PolicyStatus};
+pub use quality::{Bounds, Capture, Doubt, MOST_ABANDONED, Quality, SILENCE, SloState, is_alive, lag};
+pub use series::{Exclusions, IndicatorIndex, Minutes, Series, WindowKey};
+pub use slo::{Budgeting, CalendarUnit, NoData, Slo, Window};
 pub use tally::tally;

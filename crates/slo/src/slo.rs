@@ -95,10 +95,40 @@ pub enum Budgeting {
         slice: DurationNs,
         /// The share of good events that makes a slice good.
         target: Target,
+        /// What a slice without valid events is.
+        no_data: NoData,
     },
     /// Of slices of time, each counted by its share of good events.
     RatioTimeslices {
         /// How long a slice is: a multiple of a minute.
         slice: DurationNs,
+        /// What a slice without valid events is.
+        no_data: NoData,
     },
+}
+
+/// What a slice of time without valid events is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum NoData {
+    /// It counts neither way.
+    #[default]
+    Skip,
+    /// It is good: nobody asked, nobody was let down.
+    Good,
+    /// It is bad: there should have been something.
+    Bad,
+}
+
+impl NoData {
+    /// All, the default first.
+    pub const ALL: [Self; 3] = [Self::Skip, Self::Good, Self::Bad];
+
+    /// The name in registry files.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Skip => "skip",
+            Self::Good => "good",
+            Self::Bad => "bad",
+        }
+    }
 }

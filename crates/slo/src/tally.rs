@@ -8,7 +8,8 @@ use std::ops::RangeInclusive;
 /// The counts of a period: of events, of slices of time, or of minutes, as type and budgeting say.
 ///
 /// `covered` are the minutes in which the source was seen, whether or not the indicator counted anything; only throughput looks at it, since
-/// a minute without events is one with too few. Slices are aligned to 1970; those without valid events count neither way.
+/// a minute without events is one with too few. Slices are aligned to 1970; those without valid events count neither way, and one that the minutes
+/// cut counts by what they have of it. Windows that go on with time are [`crate::Series`], of whole slices.
 pub fn tally(
     minutes: &BTreeMap<Minute, Counts>,
     sli: SliType,
@@ -20,12 +21,12 @@ pub fn tally(
     }
     match budgeting {
         Budgeting::Occurrences => sum(minutes.values()),
-        Budgeting::Timeslices { slice, target } => {
+        Budgeting::Timeslices { slice, target, .. } => {
             let slices = slices(minutes, slice);
             let good = slices.values().filter(|counts| target.is_met(counts.good, counts.valid)).count();
             Counts { valid: slices.len() as u64, good: good as u64 }
         }
-        Budgeting::RatioTimeslices { slice } => {
+        Budgeting::RatioTimeslices { slice, .. } => {
             // Each slice weighs the same, by its share of good events in units of 1e-9.
             let slices = slices(minutes, slice);
             let share = |counts: &Counts| {
@@ -64,6 +65,7 @@ fn throughput(minutes: &BTreeMap<Minute, Counts>, rate: u64, covered: Option<Ran
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::NoData;
 
     fn minutes(counts: &[(i64, u64, u64)]) -> BTreeMap<Minute, Counts> {
         counts
@@ -85,9 +87,19 @@ mod tests {
         // Minutes 3 and 5 lie in different slices of five minutes; the slice from 10 has no valid event.
         let minutes = minutes(&[(3, 10, 9), (5, 10, 10), (11, 0, 0), (-1, 4, 2)]);
         let target = "95%".parse().unwrap();
-        let counts = tally(&minutes, SliType::Availability, Budgeting::Timeslices { slice: FIVE, target }, None);
+        let counts = tally(
+            &minutes,
+            SliType::Availability,
+            Budgeting::Timeslices { slice: FIVE, target, no_data: NoData::Skip },
+            None,
+        );
         assert_eq!(counts, Counts { valid: 3, good: 1 });
-        let ratio = tally(&minutes, SliType::Availability, Budgeting::RatioTimeslices { slice: FIVE }, None);
+        let ratio = tally(
+            &minutes,
+            SliType::Availability,
+            Budgeting::RatioTimeslices { slice: FIVE, no_data: NoData::Skip },
+            None,
+        );
         assert_eq!(ratio, Counts { valid: 3_000_000_000, good: 900_000_000 + 1_000_000_000 + 500_000_000 });
     }
 

@@ -21,7 +21,7 @@ const FOR_TESTS: &str = "testkit";
 const UNSHIPPED: [&str; 1] = ["testkit"];
 
 /// Dependencies (`*` ends a prefix) and the crates that may use them outside tests. First match wins.
-const OWNERS: [(&str, &[&str]); 22] = [
+const OWNERS: [(&str, &[&str]); 23] = [
     ("parquet", &["facts", "store", "lake"]),
     ("arrow*", &["facts", "ingest", "flow", "store", "lake"]),
     ("datafusion*", &["lake"]),
@@ -35,6 +35,8 @@ const OWNERS: [(&str, &[&str]); 22] = [
     ("clap*", &["milepost", "xtask"]),
     ("anyhow", &["milepost", "xtask"]),
     ("indicatif", &["milepost"]),
+    // Calendars and time zones are one module's; elsewhere time is UTC.
+    ("jiff*", &["slo"]),
     ("annotate-snippets", &["registry"]),
     ("saphyr*", &["registry"]),
     // The model has no serde; JSON types live at the edge.

@@ -14,5 +14,6 @@ pub(crate) mod schema;
 pub(crate) mod show;
 pub(crate) mod size;
 pub(crate) mod status;
+pub(crate) mod test;
 pub(crate) mod token;
 pub(crate) mod up;

@@ -6,7 +6,7 @@ use super::{Change, ChangeKind, Detail, Noun, Sides, Trend, exact, tiers};
 use crate::Registry;
 use crate::terms::own_terms;
 use milepost_model::Name;
-use milepost_slo::{Budgeting, SliType, Slo, Window};
+use milepost_slo::{Budgeting, NoData, SliType, Slo, Window};
 
 impl Thing for Slo {
     const NOUN: Noun = Noun::Slo;
@@ -74,8 +74,20 @@ impl Thing for Slo {
 fn budgeting(budgeting: Budgeting) -> String {
     match budgeting {
         Budgeting::Occurrences => "events".to_owned(),
-        Budgeting::Timeslices { slice, target } => format!("slices of {slice}, each good from {target} on"),
-        Budgeting::RatioTimeslices { slice } => format!("slices of {slice}, each by its share of good events"),
+        Budgeting::Timeslices { slice, target, no_data } => {
+            format!("slices of {slice}, each good from {target} on{}", without_data(no_data))
+        }
+        Budgeting::RatioTimeslices { slice, no_data } => {
+            format!("slices of {slice}, each by its share of good events{}", without_data(no_data))
+        }
+    }
+}
+
+fn without_data(no_data: NoData) -> &'static str {
+    match no_data {
+        NoData::Skip => "",
+        NoData::Good => ", without events good",
+        NoData::Bad => ", without events bad",
     }
 }
 

@@ -10,7 +10,7 @@ use crate::reader::{Fields, Reader};
 use crate::source::{Place, Spanned};
 use crate::yaml::{Node, NodeValue, Style};
 use milepost_model::{DurationNs, Name, StepPath, Target};
-use milepost_slo::{Budgeting, CalendarUnit, Method, SliType, Window};
+use milepost_slo::{Budgeting, CalendarUnit, Method, NoData, SliType, Window};
 
 /// An SLO as written; what was missing or wrong is `None` and reported.
 #[derive(Debug)]
@@ -210,7 +210,7 @@ pub(crate) fn read_zone(node: &Node, reader: &mut Reader<'_>) -> Option<String> 
     Some(text.to_owned())
 }
 
-/// `occurrences`, or a mapping of `slice:` and `sliceTarget:`.
+/// `occurrences`, or a mapping of `slice:`, `sliceTarget:` and `noData:`.
 fn read_budgeting(node: &Node, window: Option<&Window>, reader: &mut Reader<'_>) -> Option<Budgeting> {
     if !node.is_map() {
         return reader.choice(node, "a way of budgeting", &[("occurrences", Budgeting::Occurrences)]);
@@ -219,6 +219,8 @@ fn read_budgeting(node: &Node, window: Option<&Window>, reader: &mut Reader<'_>)
     let slice = fields.required("slice", reader, "say how long a slice is: `slice: 5m`");
     let slice = slice.and_then(|n| reader.parse::<DurationNs>(n, "a duration", Code::BadWindow));
     let target = fields.optional("sliceTarget").map(|n| read_target(n, reader));
+    let kinds = NoData::ALL.map(|kind| (kind.as_str(), kind));
+    let no_data = fields.optional("noData").map(|n| reader.choice(n, "a kind of slice", &kinds));
     fields.finish(reader);
     let Spanned { value: slice, place } = slice?;
     let wrong = match window {
@@ -231,9 +233,10 @@ fn read_budgeting(node: &Node, window: Option<&Window>, reader: &mut Reader<'_>)
         reader.report(diagnostic.help("write whole minutes within the window, such as `slice: 5m`"));
         return None;
     }
+    let no_data = no_data.map_or(Some(NoData::Skip), |written| written)?;
     Some(match target {
-        Some(target) => Budgeting::Timeslices { slice, target: target? },
-        None => Budgeting::RatioTimeslices { slice },
+        Some(target) => Budgeting::Timeslices { slice, target: target?, no_data },
+        None => Budgeting::RatioTimeslices { slice, no_data },
     })
 }
 

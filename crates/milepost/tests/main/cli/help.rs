@@ -14,9 +14,20 @@ fn help_tells_the_commands() {
 
 #[test]
 fn help_of_a_command_tells_its_options_and_shows_examples() {
-    for command in
-        ["init", "check", "explain", "annotate", "report", "show", "diagram", "diff", "rules", "schema", "completions"]
-    {
+    for command in [
+        "init",
+        "check",
+        "explain",
+        "annotate",
+        "report",
+        "show",
+        "diagram",
+        "diff",
+        "test",
+        "rules",
+        "schema",
+        "completions",
+    ] {
         insta::assert_snapshot!(format!("help_of_{command}"), told(&milepost([command, "--help"])));
     }
 }

@@ -11,6 +11,7 @@ mod init;
 mod inputs;
 mod report;
 mod show;
+mod test;
 
 /// A product with one step, and a web server that writes an access log.
 const SHOP: &str = r#"apiVersion: milepost/v1

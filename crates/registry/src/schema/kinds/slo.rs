@@ -3,7 +3,7 @@
 use super::super::forms::{DURATION, EXPRESSION, NAME, SHARE, STEP_PATH, TARGET, WINDOW, ZONE};
 use super::super::table::{Field, List, Mapping, Rule, Shape};
 use super::{DESCRIPTION, TITLE};
-use milepost_slo::{AlertForm, AlertTier, CalendarUnit, Method, SliType};
+use milepost_slo::{AlertForm, AlertTier, CalendarUnit, Method, NoData, SliType};
 
 pub(super) static SPEC: Mapping = Mapping::new(
     "slo",
@@ -111,6 +111,13 @@ static SLICES: Mapping = Mapping::new(
             "the share that must be good for the slice to be good; left out, slices count by their own share",
             "95%",
         ),
+        Field::optional(
+            "noData",
+            Shape::Choice(|| NoData::ALL.map(NoData::as_str).into()),
+            "what a slice without valid events is: it counts neither way (`skip`), or is good or bad",
+            "bad",
+        )
+        .default("skip"),
     ],
 );
 

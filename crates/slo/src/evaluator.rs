@@ -1,0 +1,286 @@
+//! Many SLOs at once: the series they share, and what of them changes each second and each minute.
+//!
+//! Knows no clock and no storage; who calls it says what time it is, what came in, and whose source is alive. Each round costs by what has changed
+//! and, once a minute, by the number of windows; never by how much history there is.
+
+mod subject;
+
+pub use subject::{Subject, Terms};
+
+use crate::series::WindowIndex;
+use crate::{
+    AlertChange, AlertForm, AlertState, AlertTier, Burn, Counting, Counts, ErrorBudget, Exclusions, IndicatorIndex,
+    Minutes, Series, WindowKey,
+};
+use milepost_model::{DurationNs, Minute, Target, Timestamp};
+use std::collections::HashMap;
+
+/// The evaluation of many SLOs; an SLO is known by its place in the list they were given in.
+#[derive(Debug)]
+pub struct Evaluator {
+    series: Vec<Series>,
+    slos: Vec<Watched>,
+    indicators: Vec<OfIndicator>,
+    changed: Vec<usize>,
+}
+
+/// Something about an SLO's alerts that has changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Transition {
+    /// Which SLO.
+    pub slo: usize,
+    /// When it was seen.
+    pub at: Timestamp,
+    /// What.
+    pub change: AlertChange,
+}
+
+/// Whether what corrections take out is left out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum View {
+    /// What holds: without the minutes that corrections take out.
+    Corrected,
+    /// As it was recorded.
+    Recorded,
+}
+
+#[derive(Debug, Default)]
+struct OfIndicator {
+    series: Vec<usize>,
+    slos: Vec<usize>,
+    is_silent: bool,
+}
+
+/// An SLO with where its windows are.
+#[derive(Debug)]
+struct Watched {
+    target: Target,
+    form: AlertForm,
+    period: DurationNs,
+    corrected: Place,
+    recorded: Place,
+    tiers: Vec<AlertTier>,
+    windows: Vec<TierWindows>,
+    state: AlertState,
+    is_changed: bool,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    series: usize,
+    window: WindowIndex,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct TierWindows {
+    long: WindowIndex,
+    short: WindowIndex,
+}
+
+impl Evaluator {
+    /// Reads the windows of all SLOs up to `running`, once.
+    pub fn new(subjects: &[Subject], source: &impl Minutes, running: Minute) -> Self {
+        let mut plan = Plan::default();
+        for subject in subjects {
+            plan.add(subject, None);
+            plan.add(subject, subject.exclusions());
+        }
+        let series: Vec<Series> = plan.series(source, running);
+        let slos: Vec<Watched> = subjects.iter().map(|subject| plan.watched(subject, &series)).collect();
+        let mut indicators: Vec<OfIndicator> = Vec::new();
+        let count = subjects.iter().map(|subject| subject.indicator.0 as usize + 1).max().unwrap_or(0);
+        indicators.resize_with(count, OfIndicator::default);
+        for (index, series) in series.iter().enumerate() {
+            indicators[series.indicator().0 as usize].series.push(index);
+        }
+        for (index, subject) in subjects.iter().enumerate() {
+            indicators[subject.indicator.0 as usize].slos.push(index);
+        }
+        let mut evaluator = Self { series, slos, indicators, changed: Vec::new() };
+        (0..evaluator.slos.len()).for_each(|slo| evaluator.mark(slo));
+        evaluator
+    }
+
+    /// Adds what came in for an indicator to its minute; the source has taken it in already.
+    pub fn add(&mut self, source: &impl Minutes, indicator: IndicatorIndex, minute: Minute, counts: Counts) {
+        let Some(of) = self.indicators.get(indicator.0 as usize) else { return };
+        for series in &of.series {
+            self.series[*series].add(source, minute, counts);
+        }
+        self.mark_all(indicator);
+    }
+
+    /// Lets time go on until `running` runs; the SLOs whose windows have moved are judged in the next round.
+    pub fn advance(&mut self, source: &impl Minutes, running: Minute) {
+        for index in 0..self.series.len() {
+            let series = &mut self.series[index];
+            let (indicator, before) = (series.indicator(), series.last());
+            series.advance(source, source.newest(indicator, running));
+            if series.last() != before {
+                self.mark_all(indicator);
+            }
+        }
+    }
+
+    /// Judges the SLOs that have changed since the last round, and tells what has changed of their alerts.
+    pub fn evaluate(
+        &mut self,
+        now: Timestamp,
+        is_alive: impl Fn(IndicatorIndex) -> bool,
+        mut tell: impl FnMut(Transition),
+    ) {
+        for index in 0..self.indicators.len() {
+            let indicator = IndicatorIndex(u32::try_from(index).unwrap_or(u32::MAX));
+            let is_silent = !is_alive(indicator);
+            if std::mem::replace(&mut self.indicators[index].is_silent, is_silent) != is_silent {
+                self.mark_all(indicator);
+            }
+        }
+        for slo in std::mem::take(&mut self.changed) {
+            let watched = &mut self.slos[slo];
+            watched.is_changed = false;
+            let series = &self.series[watched.corrected.series];
+            let is_silent = self.indicators[series.indicator().0 as usize].is_silent;
+            watched.judge(series, now, is_silent, &mut |change| tell(Transition { slo, at: now, change }));
+        }
+    }
+
+    /// The error budget of an SLO as of its last minute.
+    pub fn budget(&self, slo: usize, view: View) -> ErrorBudget {
+        let watched = &self.slos[slo];
+        let Place { series, window } = watched.place(view);
+        let series = &self.series[series];
+        ErrorBudget { target: watched.target, counts: series.at(window), total: series.total_at(window) }
+    }
+
+    /// What the windows of an SLO's tier hold: long and short.
+    pub fn burn(&self, slo: usize, tier: usize) -> [Counts; 2] {
+        let watched = &self.slos[slo];
+        let series = &self.series[watched.corrected.series];
+        let windows = watched.windows[tier];
+        [series.at(windows.long), series.at(windows.short)]
+    }
+
+    /// The alerts of an SLO.
+    pub fn alerts(&self, slo: usize) -> &AlertState {
+        &self.slos[slo].state
+    }
+
+    /// Puts back alerts as they were stored.
+    pub fn restore(&mut self, slo: usize, state: AlertState) {
+        let watched = &mut self.slos[slo];
+        if state.tiers().len() == watched.tiers.len() {
+            watched.state = state;
+        }
+    }
+
+    /// The last minute of an SLO's windows.
+    pub fn last(&self, slo: usize) -> Minute {
+        self.series[self.slos[slo].corrected.series].last()
+    }
+
+    fn mark_all(&mut self, indicator: IndicatorIndex) {
+        for position in 0..self.indicators[indicator.0 as usize].slos.len() {
+            self.mark(self.indicators[indicator.0 as usize].slos[position]);
+        }
+    }
+
+    fn mark(&mut self, slo: usize) {
+        if !std::mem::replace(&mut self.slos[slo].is_changed, true) {
+            self.changed.push(slo);
+        }
+    }
+}
+
+impl Watched {
+    fn place(&self, view: View) -> Place {
+        match view {
+            View::Corrected => self.corrected,
+            View::Recorded => self.recorded,
+        }
+    }
+
+    fn judge(&mut self, series: &Series, now: Timestamp, is_silent: bool, tell: &mut impl FnMut(AlertChange)) {
+        if is_silent {
+            self.state.freeze(now, tell);
+            return;
+        }
+        let total = series.total_at(self.corrected.window);
+        let of = |index| (series.at(index), series.minutes_at(index));
+        let is_over = |tier: usize| {
+            let windows = self.windows[tier];
+            let burn = Burn { long: of(windows.long), short: of(windows.short), total, period: self.period };
+            self.tiers[tier].is_over(self.form, self.target, &burn)
+        };
+        self.state.observe(&self.tiers, now, is_over, tell);
+    }
+}
+
+type Key = (IndicatorIndex, Counting, Option<Exclusions>);
+
+/// Which series there must be, each with the windows of all SLOs that share it.
+#[derive(Default)]
+struct Plan {
+    places: HashMap<Key, usize>,
+    series: Vec<(Key, Minute, Vec<WindowKey>)>,
+}
+
+impl Plan {
+    fn key(subject: &Subject, exclusions: Option<&Exclusions>) -> Key {
+        (subject.indicator, subject.counting.clone(), exclusions.cloned())
+    }
+
+    fn add(&mut self, subject: &Subject, exclusions: Option<&Exclusions>) {
+        let key = Self::key(subject, exclusions);
+        let next = self.series.len();
+        let place = *self.places.entry(key.clone()).or_insert(next);
+        if place == next {
+            self.series.push((key, subject.since, Vec::new()));
+        }
+        let (_, since, windows) = &mut self.series[place];
+        *since = (*since).min(subject.since);
+        windows.push(subject.window.clone());
+        let tiers = subject.alerts.tiers.iter();
+        windows.extend(tiers.flat_map(|tier| [WindowKey::rolling(tier.long), WindowKey::rolling(tier.short)]));
+    }
+
+    fn series(&mut self, source: &impl Minutes, running: Minute) -> Vec<Series> {
+        let series = self.series.drain(..).map(|((indicator, counting, exclusions), since, windows)| {
+            let last = source.newest(indicator, running);
+            Series::new((indicator, since), counting, exclusions, &windows, source, last)
+        });
+        series.collect()
+    }
+
+    fn watched(&self, subject: &Subject, series: &[Series]) -> Watched {
+        let place = |exclusions| {
+            let at = self.places[&Self::key(subject, exclusions)];
+            Place { series: at, window: find(&series[at], &subject.window) }
+        };
+        let (recorded, corrected) = (place(None), place(subject.exclusions()));
+        let of = &series[corrected.series];
+        let windows = |tier: &AlertTier| TierWindows {
+            long: find(of, &WindowKey::rolling(tier.long)),
+            short: find(of, &WindowKey::rolling(tier.short)),
+        };
+        let tiers = subject.alerts.tiers.clone();
+        Watched {
+            target: subject.target,
+            form: subject.alerts.form,
+            period: subject.shortest,
+            corrected,
+            recorded,
+            windows: tiers.iter().map(windows).collect(),
+            state: AlertState::new(tiers.len()),
+            tiers,
+            is_changed: false,
+        }
+    }
+}
+
+fn find(series: &Series, window: &WindowKey) -> WindowIndex {
+    series.find(window).expect("a series has the windows of all SLOs that it was planned for")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,74 @@
+//! An SLO as it is evaluated.
+
+use crate::calendar::UnknownZone;
+use crate::{Alerts, Budgeting, Counting, Exclusions, IndicatorIndex, SliType, Slo, Window, WindowKey};
+use milepost_model::{DurationNs, Minute, Target};
+
+/// What of an SLO decides its numbers and alerts.
+#[derive(Clone, Debug)]
+pub struct Subject {
+    pub(super) indicator: IndicatorIndex,
+    pub(super) since: Minute,
+    pub(super) target: Target,
+    pub(super) window: WindowKey,
+    /// The length of the window; of a calendar the shortest.
+    pub(super) shortest: DurationNs,
+    pub(super) counting: Counting,
+    pub(super) alerts: Alerts,
+    exclusions: Exclusions,
+}
+
+/// What an SLO promises of its indicator, and how it is judged.
+#[derive(Clone, Debug)]
+pub struct Terms {
+    /// The share that must be good.
+    pub target: Target,
+    /// The time over which.
+    pub window: Window,
+    /// What is counted.
+    pub sli: SliType,
+    /// What the share is of.
+    pub budgeting: Budgeting,
+    /// When somebody is told.
+    pub alerts: Alerts,
+}
+
+impl Terms {
+    /// The terms of an SLO.
+    pub fn of(slo: &Slo) -> Self {
+        Self {
+            target: slo.target,
+            window: slo.window.clone(),
+            sli: slo.indicator.sli,
+            budgeting: slo.budgeting,
+            alerts: slo.alerts.clone(),
+        }
+    }
+}
+
+impl Subject {
+    /// An SLO whose indicator has a history since a minute.
+    pub fn new(terms: &Terms, indicator: IndicatorIndex, since: Minute) -> Result<Self, UnknownZone> {
+        Ok(Self {
+            indicator,
+            since,
+            target: terms.target,
+            window: WindowKey::of(&terms.window)?,
+            shortest: terms.window.shortest(),
+            counting: Counting::of_terms(terms)?,
+            alerts: terms.alerts.clone(),
+            exclusions: Exclusions::default(),
+        })
+    }
+
+    /// Without the minutes that corrections take out.
+    #[must_use]
+    pub fn without(mut self, exclusions: Exclusions) -> Self {
+        self.exclusions = exclusions;
+        self
+    }
+
+    pub(super) fn exclusions(&self) -> Option<&Exclusions> {
+        Some(&self.exclusions).filter(|exclusions| !exclusions.is_empty())
+    }
+}
