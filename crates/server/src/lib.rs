@@ -15,6 +15,7 @@ mod intake;
 mod keeper;
 mod network;
 pub mod observe;
+mod protobuf;
 mod registry_store;
 mod server;
 mod settings;

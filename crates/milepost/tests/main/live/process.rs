@@ -193,13 +193,18 @@ pub(crate) fn now_nanos() -> u128 {
 
 /// A request of OTLP/JSON with spans of a service, each by its id, route and status.
 pub(crate) fn otlp_json(service: &str, spans: impl Iterator<Item = (u64, &'static str, u16)>) -> String {
+    otlp_json_lasting(service, spans.map(|(id, route, status)| (id, route, status, 7_000_000)))
+}
+
+/// The same, each with how many nanoseconds it lasted.
+pub(crate) fn otlp_json_lasting(service: &str, spans: impl Iterator<Item = (u64, &'static str, u16, u128)>) -> String {
     let start = now_nanos() - 1_000_000_000;
     let spans: Vec<serde_json::Value> = spans
-        .map(|(id, route, status)| {
+        .map(|(id, route, status, nanos)| {
             let (method, path) = route.split_once(' ').expect("a method and a path");
             serde_json::json!({
                 "traceId": format!("{id:032x}"), "spanId": format!("{id:016x}"), "name": route, "kind": 2,
-                "startTimeUnixNano": start.to_string(), "endTimeUnixNano": (start + 7_000_000).to_string(),
+                "startTimeUnixNano": start.to_string(), "endTimeUnixNano": (start + nanos).to_string(),
                 "attributes": [
                     {"key": "http.request.method", "value": {"stringValue": method}},
                     {"key": "http.route", "value": {"stringValue": path}},
