@@ -17,6 +17,7 @@ mod network;
 pub mod observe;
 mod protobuf;
 mod registry_store;
+mod request;
 mod server;
 mod settings;
 mod shared;
