@@ -67,7 +67,7 @@ fn main() -> ExitCode {
         Command::Diff(diff) => diff.run(),
         Command::Annotate(annotate) => annotate.run(),
         Command::Report(report) => report.run(),
-        Command::Up(up) => up.run(),
+        Command::Up(up) => up.run(Cli::command()),
         Command::Status(status) => status.run(),
         Command::Token(token) => token.run(),
         Command::Backup(backup) => backup.run(),

@@ -9,4 +9,5 @@ mod overload;
 mod process;
 mod prometheus;
 mod secrets;
+mod settings;
 mod sync;
