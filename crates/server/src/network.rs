@@ -99,8 +99,8 @@ impl Network {
         let receiver = Receiver::new(server.intake.clone(), Limits::default());
         shared.set_receive_stats(Arc::clone(receiver.stats()));
         let routers = [
-            receiver.grpc(guard(grpc, TokenKind::Telemetry)?),
-            receiver.http(guard(http, TokenKind::Telemetry)?),
+            receiver.grpc(guard(grpc, TokenKind::Telemetry)?.trusting(shared.settings.trust_grpc)),
+            receiver.http(guard(http, TokenKind::Telemetry)?.trusting(shared.settings.trust_http)),
             router(shared, &guard(api, TokenKind::Read)?),
         ];
         let (stop, stopping) = watch::channel(false);

@@ -58,6 +58,8 @@ pub struct Ledger {
     pub origins: BTreeMap<&'static str, u64>,
     /// Events by what became of the annotation that they carried.
     pub claims: BTreeMap<&'static str, u64>,
+    /// Events whose annotation names a class in which their sender cannot put them.
+    pub class_refused: u64,
 }
 
 /// The registry's folder against what is active.
@@ -177,6 +179,7 @@ impl Shared {
 impl Ledger {
     pub(crate) fn note(&mut self, stats: &Stats) {
         self.annotated += stats.annotated;
+        self.class_refused += stats.class_refused;
         for (origin, count) in &stats.origins {
             *self.origins.entry(origin.as_str()).or_default() += count;
         }

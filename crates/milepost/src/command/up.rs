@@ -7,6 +7,7 @@ use crate::output;
 use anyhow::{Context as _, bail};
 use clap::{Args, Command, ValueEnum};
 use file::SettingsFile;
+use milepost_annotate::Trust;
 use milepost_model::{DurationNs, Name};
 use milepost_registry::Registry;
 use milepost_server::{Ack, Followed, Network, Server, Settings, StartError};
@@ -52,6 +53,12 @@ pub(crate) struct UpCommand {
     /// Where OTLP/HTTP and access logs are received
     #[arg(long, value_name = "ADDRESS", env = "MILEPOST_LISTEN_HTTP", default_value = "127.0.0.1:4318", value_parser = address)]
     listen_http: SocketAddr,
+    /// Whether OTLP/gRPC comes from the product's own parts, or from anywhere: then no annotation can put a request into another class
+    #[arg(long, value_enum, env = "MILEPOST_TRUST_GRPC", default_value_t = Believed::Internal)]
+    trust_grpc: Believed,
+    /// The same of OTLP/HTTP and access logs
+    #[arg(long, value_enum, env = "MILEPOST_TRUST_HTTP", default_value_t = Believed::Internal)]
+    trust_http: Believed,
     /// Where the HTTP API, `/metrics`, `/live` and `/ready` are
     #[arg(long, value_name = "ADDRESS", env = "MILEPOST_LISTEN_API", default_value = "127.0.0.1:8420", value_parser = address)]
     listen_api: SocketAddr,
@@ -94,6 +101,23 @@ enum AckWhen {
 enum LogFormat {
     Text,
     Json,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Believed {
+    /// What a request claims of its class stands
+    Internal,
+    /// Every request is of the class `interactive`, unless a rule says otherwise
+    Public,
+}
+
+impl From<Believed> for Trust {
+    fn from(believed: Believed) -> Self {
+        match believed {
+            Believed::Internal => Self::Internal,
+            Believed::Public => Self::Public,
+        }
+    }
 }
 
 /// Least memory that is of use.
@@ -160,6 +184,8 @@ impl UpCommand {
             segments_every: self.segments_every,
             keep_days: self.keep_days,
             keep_bytes: self.keep_size,
+            trust_grpc: self.trust_grpc.into(),
+            trust_http: self.trust_http.into(),
             requires_tokens: self.require_tokens,
         })
     }

@@ -11,3 +11,4 @@ mod prometheus;
 mod secrets;
 mod settings;
 mod sync;
+mod trust;

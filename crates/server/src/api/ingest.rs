@@ -33,6 +33,9 @@ pub(super) struct IngestBody {
     origins: BTreeMap<&'static str, u64>,
     /// Events by what became of the annotation that they carried.
     claims: BTreeMap<&'static str, u64>,
+    /// Events from a public listener whose annotation names another class than `interactive`: they were taken for interactive, unless a rule says
+    /// otherwise.
+    class_refused: u64,
     /// How far back duplicates are known, in seconds.
     dedupe_window_seconds: u64,
     /// Everything up to here is in the minute log.
@@ -89,6 +92,7 @@ pub(super) fn health(ask: &Ask<'_>) -> Result<Reply, Problem> {
         annotated: ledger.annotated,
         origins: ledger.origins,
         claims: ledger.claims,
+        class_refused: ledger.class_refused,
         dedupe_window_seconds: seconds(shared.health.dedupe_window()),
         checkpoint: shared.health.checkpoints().0.0,
         segments: shared.health.flushed().0,

@@ -95,6 +95,11 @@ fn received(shared: &Shared, families: &mut Vec<Family>) {
         Family::counter("milepost_events_counted_total", "Events that were counted.", ledger.counted),
         Family::counter("milepost_events_duplicate_total", "Events that had been counted before.", ledger.duplicates),
         by("milepost_events_rejected_total", "Events that were not counted, by reason.", "reason", &ledger.rejected),
+        Family::counter(
+            "milepost_events_class_refused_total",
+            "Events from a public listener that claimed another traffic class than interactive.",
+            ledger.class_refused,
+        ),
         by("milepost_events_annotated_total", "Events by how they came by their step.", "by", &ledger.origins),
     ]);
     let Some(received) = shared.receive_stats().map(ReceiveStats::snapshot) else { return };

@@ -87,7 +87,7 @@ async fn exported(port: &Port, signal: Signal, request: Request) -> Result<(Answ
             return Ok((answer, wire::export_response(count, METRICS_MESSAGE)));
         }
     };
-    let receipt = shared.submit(held, encoding, payload, None, Protocol::Grpc).await?;
+    let receipt = shared.submit(held, encoding, payload, None, (Protocol::Grpc, port.guard.trust())).await?;
     let (rejected, message) = rejection(&receipt);
     Ok((answer_of(&receipt), wire::export_response(rejected, &message)))
 }

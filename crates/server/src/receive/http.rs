@@ -93,7 +93,7 @@ async fn exported(
             return Ok((answer, count, METRICS_MESSAGE.to_owned()));
         }
     };
-    let receipt = shared.submit(held, encoding, payload, None, protocol).await?;
+    let receipt = shared.submit(held, encoding, payload, None, (protocol, port.guard.trust())).await?;
     let (rejected, message) = rejection(&receipt);
     Ok((answer_of(&receipt), rejected, message))
 }
