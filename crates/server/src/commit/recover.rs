@@ -103,7 +103,8 @@ pub(crate) fn recover(
     if let Some(error) = replay.failed {
         return Err(error);
     }
-    replay.recovered.damage.extend(reading.damage.iter().map(ToString::to_string));
+    let missing = wal::missing_after(&directory.wal(), lsn).map_err(|error| store(&error))?;
+    replay.recovered.damage.extend(missing.iter().chain(&reading.damage).map(ToString::to_string));
     let mut writer = Writer::new(&directory.wal());
     if settings.ack == Ack::Memory {
         writer = writer.without_sync();
