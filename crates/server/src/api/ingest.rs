@@ -1,6 +1,7 @@
 //! `/ingest`: what became of everything that was received, and how far it is kept.
 
 use super::ask::Ask;
+use super::body::{IncompleteBody, incomplete};
 use super::csv::Table;
 use super::problem::Problem;
 use super::reply::Reply;
@@ -48,6 +49,8 @@ pub(super) struct IngestBody {
     lag_seconds: Option<u64>,
     /// Whether telemetry would be taken now.
     is_ready: bool,
+    /// Hours of which counts are lost, since a file is damaged, as far as that was seen.
+    incomplete_hours: Vec<IncompleteBody>,
     /// What people should look at.
     warnings: Vec<String>,
     /// Requests of users that serve no step, by operation, since the data directory was begun: the most frequent.
@@ -99,6 +102,7 @@ pub(super) fn health(ask: &Ask<'_>) -> Result<Reply, Problem> {
         newest_event: newest.map(|newest| newest.to_string()),
         lag_seconds: newest.map(|newest| seconds(ask.now.since(newest))),
         is_ready: shared.is_ready(),
+        incomplete_hours: incomplete(shared, |_| true),
         warnings: warnings(ask),
         unannotated,
     };
@@ -126,7 +130,10 @@ fn warnings(ask: &Ask<'_>) -> Vec<String> {
     let refused = refused.then(|| "the registry's folder has errors; the version before stays active".to_owned());
     let threads = shared.health.silent_threads();
     let silent = (!threads.is_empty()).then(|| format!("nothing is heard of threads: {}", threads.join(", ")));
-    short.into_iter().chain(storing).chain(keeping).chain(refused).chain(silent).collect()
+    let lost = shared.health.lost().len();
+    let lost = (lost > 0)
+        .then(|| format!("counts are lost in {lost} places of the minute log: `incomplete_hours` says which"));
+    lost.into_iter().chain(short).chain(storing).chain(keeping).chain(refused).chain(silent).collect()
 }
 
 fn unannotated(ask: &Ask<'_>, top: usize) -> Vec<UnannotatedBody> {

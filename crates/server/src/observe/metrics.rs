@@ -127,6 +127,7 @@ fn kept(shared: &Shared, families: &mut Vec<Family>) {
     }));
     let (checkpoint, flushed) = (shared.health.checkpoints().0.0, shared.health.flushed().0);
     let window = shared.health.dedupe_window().nanos() / 1_000_000_000;
+    let lost = shared.health.lost().iter().map(|lost| lost.bytes.len() as u64).sum::<u64>();
     let storing = u64::from(shared.health.storing_error().is_none());
     families.extend([
         Family::gauge("milepost_log_sequence_number", "Everything up to this record is counted.", lsn.0),
@@ -137,6 +138,7 @@ fn kept(shared: &Shared, families: &mut Vec<Family>) {
         ),
         Family::gauge("milepost_segments_log_sequence_number", "Facts up to this record are in segments.", flushed),
         Family::gauge("milepost_duplicates_known_seconds", "How far back duplicates are recognised.", window),
+        Family::gauge("milepost_counts_lost_bytes", "Bytes of the minute log that are damaged, as far as seen.", lost),
         Family::gauge("milepost_storing", "1 when telemetry can be stored.", storing),
     ]);
 }
