@@ -138,6 +138,16 @@ impl Claim {
     }
 }
 
+/// How far those are believed from whom an event comes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Trust {
+    /// A product's own parts: their claims are believed.
+    #[default]
+    Internal,
+    /// Whoever: their claims say which step is served, and never that it is none of a user's. Rules can.
+    Public,
+}
+
 /// What one event is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Annotated<'a> {
@@ -163,6 +173,8 @@ pub struct Annotated<'a> {
     pub is_undecided: bool,
     /// What became of the annotation it carried.
     pub claim: Claim,
+    /// The annotation names a class in which those from whom the event comes cannot put it.
+    pub is_class_refused: bool,
     /// The interaction that the annotation names.
     pub interaction: Option<&'a str>,
 }
@@ -208,6 +220,11 @@ impl Annotator {
     /// operation itself, when exactly one step uses it. Its class: the one that the claim names, whatever became of its step, if that is not
     /// the interactive one; the best rule for classes; else interactive.
     pub fn annotate<'a>(&self, slots: &Slots<'a>, scratch: &mut Scratch) -> Annotated<'a> {
+        self.annotate_from(Trust::Internal, slots, scratch)
+    }
+
+    /// The same of an event from those who are trusted so far: a class that a claim from [`Trust::Public`] names is as good as none.
+    pub fn annotate_from<'a>(&self, trust: Trust, slots: &Slots<'a>, scratch: &mut Scratch) -> Annotated<'a> {
         scratch.serve(self.identity);
         let Scratch { rpc, checks, routes, agents, .. } = scratch;
         let event = Event::new(slots, &self.words, rpc);
@@ -219,7 +236,8 @@ impl Annotator {
         let users = operation.map_or(&[][..], |o| self.users(o));
         let annotation = slots.text(Slot::ANNOTATION).map(AnnotationRef::copied);
         let (claim, claimed) = self.claim(annotation, users);
-        let claimed_class = annotation.and_then(Result::ok).and_then(|a| self.claimed_class(a));
+        let named_class = annotation.and_then(Result::ok).and_then(|a| self.claimed_class(a));
+        let claimed_class = named_class.filter(|_| trust == Trust::Internal);
         let class_rule = class_rule.filter(|_| claimed_class.is_none());
         let step_rule = step_rule.filter(|_| claimed.is_none());
         let (choice, origin) = match (claimed, step_rule.and_then(|r| r.step), users) {
@@ -241,6 +259,7 @@ impl Annotator {
             is_other_signal: attempt == Some(false),
             is_undecided: choice.is_none() && self.is_shared(operation, slots.text(Slot::KIND)),
             claim,
+            is_class_refused: named_class != claimed_class,
             interaction: annotation.and_then(Result::ok).and_then(AnnotationRef::interaction),
         }
     }

@@ -19,7 +19,7 @@ mod rule;
 mod wire;
 mod words;
 
-pub use annotator::{Annotated, Annotator, Claim, Declarations, Origin, Scratch};
+pub use annotator::{Annotated, Annotator, Claim, Declarations, Origin, Scratch, Trust};
 pub use baggage::{Baggage, Dropped, MAX_BAGGAGE_BYTES, MAX_BAGGAGE_MEMBERS, read_baggage, write_baggage};
 pub use conflict::{Conflict, conflicts, trace_conflicts};
 pub use field::{FieldPlan, Slot, Slots, Value, Wanted};

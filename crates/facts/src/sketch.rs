@@ -1,4 +1,4 @@
-//! Latency sketches: integer counts in exponential buckets of one fixed schema, as Prometheus native histograms have them.
+//! Latency sketches: integer counts in exponential buckets of one fixed schema, those of Prometheus' native histograms of seconds.
 
 use milepost_model::DurationNs;
 use std::sync::LazyLock;
@@ -7,6 +7,11 @@ use std::sync::LazyLock;
 const SCHEMA: u32 = 6;
 /// Buckets an octave.
 const BUCKETS: usize = 1 << SCHEMA;
+/// Bounds are 2^(i/64) seconds, so that in nanoseconds an octave of ours begins before a bound of theirs: the first one above 2^30 ns, which is
+/// 1.07 s, is this one above 1 s.
+const FIRST_BOUND: usize = 7;
+/// The number of our bucket that ends at one second, where Prometheus has its bucket 0: 30 octaves of nanoseconds, less what the first begins late.
+const ONE_SECOND: usize = 30 * BUCKETS - FIRST_BOUND;
 
 /// Counts of durations by size. Two sketches add up exactly; a quantile is off by at most [`Sketch::RELATIVE_ERROR`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -18,15 +23,16 @@ pub struct Sketch {
     total: u64,
 }
 
-/// Where the buckets of one octave end, for values scaled to [2^63, 2^64): the 64 bounds 2^(63 + i/64).
+/// Where the buckets of one octave end, for nanoseconds scaled to [2^63, 2^64): the 64 bounds 10^9 x 2^(33 + (7 + i)/64).
 static BOUNDS: LazyLock<[u64; BUCKETS]> = LazyLock::new(|| {
     std::array::from_fn(|i| {
         // A product of the roots 2^(1/2), 2^(1/4), ... that `i` has as bits: IEEE 754 rounds roots and products alike on every machine, which
         // it does not ask of powers, and sketches of two machines must add up.
-        let (mut root, mut power) = (2.0f64, 1.0f64);
+        let at = i + FIRST_BOUND;
+        let (mut root, mut power) = (2.0f64, if at < BUCKETS { 1.0 } else { 2.0 });
         for bit in (0..SCHEMA).rev() {
             root = root.sqrt();
-            if i >> bit & 1 == 1 {
+            if at >> bit & 1 == 1 {
                 power *= root;
             }
         }
@@ -36,12 +42,14 @@ static BOUNDS: LazyLock<[u64; BUCKETS]> = LazyLock::new(|| {
             clippy::cast_sign_loss,
             reason = "a bound below 2^64, of which f64 keeps the first 53 bits"
         )]
-        let bound = (power * (1u64 << 63) as f64) as u64;
+        let bound = (power * 1e9 * (1u64 << 33) as f64) as u64;
         bound
     })
 });
 
 impl Sketch {
+    /// The schema of its buckets, as Prometheus numbers them.
+    pub const SCHEMA: u32 = SCHEMA;
     /// The most by which a quantile differs from the exact one: half a bucket, (2^(1/64) - 1) / (2^(1/64) + 1).
     pub const RELATIVE_ERROR: f64 = 0.005_416;
 
@@ -73,6 +81,18 @@ impl Sketch {
     pub fn buckets(&self) -> impl Iterator<Item = (u64, u64)> {
         let zero = (self.zero > 0).then_some((0, self.zero));
         zero.into_iter().chain(self.counts.iter().map(|(bucket, count)| (*bucket as u64 + 1, *count)))
+    }
+
+    /// The same as Prometheus numbers them in a native histogram of seconds of this schema: bucket i holds what is above 2^((i - 1)/64) s and at most
+    /// 2^(i/64) s. Those of zero are in none.
+    pub fn native_buckets(&self) -> impl Iterator<Item = (i32, u64)> {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_possible_wrap, reason = "at most 64 x 64 buckets")]
+        self.counts.iter().map(|(bucket, count)| (*bucket as i32 - ONE_SECOND as i32, *count))
+    }
+
+    /// How many durations were zero.
+    pub fn zeros(&self) -> u64 {
+        self.zero
     }
 
     /// Adds what was counted in one bucket of another sketch.
@@ -133,8 +153,9 @@ fn middle(bucket: usize) -> DurationNs {
         reason = "a duration below 2^64 to the sketch's own error"
     )]
     let nanos = {
-        let upper = (bucket as f64 / BUCKETS as f64).exp2();
-        let lower = ((bucket as f64 - 1.0) / BUCKETS as f64).exp2();
+        let above_one_second = bucket as f64 - ONE_SECOND as f64;
+        let upper = 1e9 * (above_one_second / BUCKETS as f64).exp2();
+        let lower = 1e9 * ((above_one_second - 1.0) / BUCKETS as f64).exp2();
         (2.0 * upper * lower / (upper + lower)).round() as u64
     };
     DurationNs::from_nanos(nanos)
@@ -168,7 +189,8 @@ mod tests {
 
     #[expect(clippy::cast_precision_loss, reason = "a bucket's number is small")]
     fn bounds(bucket: usize) -> (f64, f64) {
-        (((bucket as f64 - 1.0) / 64.0).exp2(), (bucket as f64 / 64.0).exp2())
+        let seconds = |bucket: f64| 1e9 * ((bucket - ONE_SECOND as f64) / 64.0).exp2();
+        (seconds(bucket as f64 - 1.0), seconds(bucket as f64))
     }
 
     #[test]
@@ -187,10 +209,20 @@ mod tests {
     }
 
     #[test]
-    fn powers_of_two_end_their_buckets() {
-        for octave in 7..63 {
-            assert_eq!(bucket(1 << octave) + 1, bucket((1 << octave) + 1), "2^{octave}");
+    fn seconds_doubled_and_halved_end_their_buckets() {
+        let halved = (0..=9).map(|times| 1_000_000_000 >> times);
+        let doubled = (1..=30).map(|times| 1_000_000_000 << times);
+        for nanos in halved.chain(doubled) {
+            assert_eq!(bucket(nanos) + 1, bucket(nanos + 1), "{nanos} ns");
         }
+    }
+
+    #[test]
+    fn native_buckets_are_those_of_prometheus_in_seconds() {
+        // 1 s = 2^(0/64), 4 s = 2^(128/64), 0.5 s = 2^(-64/64); 1.02 s lies between 2^(1/64) = 1.0109 and 2^(2/64) = 1.0219.
+        let sketch = of(&[0, 500_000_000, 1_000_000_000, 1_000_000_000, 1_020_000_000, 4_000_000_000]);
+        assert_eq!(sketch.native_buckets().collect::<Vec<_>>(), [(-64, 1), (0, 2), (2, 1), (128, 1)]);
+        assert_eq!(sketch.zeros(), 1);
     }
 
     proptest! {
@@ -224,7 +256,7 @@ mod tests {
         }
 
         #[test]
-        fn a_bucket_is_the_one_that_powers_of_two_say(exponent in 0u32..64, bits in any::<u64>()) {
+        fn a_bucket_is_the_one_that_powers_of_two_of_a_second_say(exponent in 0u32..64, bits in any::<u64>()) {
             let nanos = 1 << exponent | bits & ((1 << exponent) - 1);
             let (lower, upper) = bounds(bucket(nanos));
             #[expect(clippy::cast_precision_loss, reason = "compared with room for rounding")]

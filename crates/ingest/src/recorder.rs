@@ -8,7 +8,7 @@ use crate::explain::{Explanation, Watch};
 use crate::otlp::{Flaw, LogRecord, RejectReason, Sink, Span, SpanKind};
 use crate::stats::Stats;
 use hashbrown::{DefaultHashBuilder, HashMap};
-use milepost_annotate::{Annotated, Annotator, FieldPlan, Scratch, Slot, Slots, Value, Wanted, observed_action};
+use milepost_annotate::{Annotated, Annotator, FieldPlan, Scratch, Slot, Slots, Trust, Value, Wanted, observed_action};
 use milepost_facts::{
     Fact, FactBatch, FactBuilder, Kind, NameId, NameTables, Names, Role, Source, TimeSpan, TraceId, is_credential,
 };
@@ -87,6 +87,8 @@ pub struct Recorder {
     pub stats: Stats,
     /// The times that are taken; events outside are rejected, and no facts are made of them.
     pub accepted: Option<AcceptedTimes>,
+    /// How far those are believed from whom the events come that are read next.
+    pub trust: Trust,
     /// The time that the report asks for; events outside are counted apart.
     pub span: TimeSpan,
     /// The position of the event that comes next: the line of a log, or the number of an event of OTLP in its file.
@@ -182,6 +184,7 @@ impl Recorder {
             position: 0,
             file: 0,
             watch: None,
+            trust: Trust::default(),
             scratch: Scratch::default(),
             slots: Some(setup.plan.slots()),
             observed: Observed::default(),
@@ -260,7 +263,7 @@ impl Recorder {
             self.stats.reject(reason, None);
             return;
         }
-        let annotated = self.setup.annotator.annotate(slots, &mut self.scratch);
+        let annotated = self.setup.annotator.annotate_from(self.trust, slots, &mut self.scratch);
         let service = self.service(slots);
         let calls = matches!(event.kind, Kind::Client | Kind::Producer);
         let operation = match annotated.operation {

@@ -24,6 +24,8 @@ pub struct Stats {
     pub origins: BTreeMap<Origin, u64>,
     /// Events by what became of the annotation that they carried.
     pub claims: BTreeMap<Claim, u64>,
+    /// Events whose annotation names a class in which those from whom they came cannot put them.
+    pub class_refused: u64,
     /// Events by the rule that gave their step, by [`milepost_model::RuleId`].
     pub step_rules: Vec<u64>,
     /// Events by the rule that gave their class.
@@ -117,6 +119,7 @@ impl Stats {
         if annotated.claim != Claim::Absent {
             *self.claims.entry(annotated.claim).or_default() += 1;
         }
+        self.class_refused += u64::from(annotated.is_class_refused);
         self.classes[annotated.class.index()] += 1;
         if let Some(rule) = annotated.rule {
             self.step_rules[rule.index()] += 1;

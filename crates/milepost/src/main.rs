@@ -70,7 +70,7 @@ fn main() -> ExitCode {
         Command::Test(test) => test.run(),
         Command::Annotate(annotate) => annotate.run(),
         Command::Report(report) => report.run(),
-        Command::Up(up) => up.run(),
+        Command::Up(up) => up.run(Cli::command()),
         Command::Status(status) => status.run(),
         Command::Token(token) => token.run(),
         Command::Backup(backup) => backup.run(),

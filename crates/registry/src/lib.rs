@@ -13,6 +13,7 @@ mod quote;
 mod reader;
 mod resolve;
 pub mod schema;
+pub mod settings;
 pub mod show;
 mod source;
 pub mod starter;
@@ -121,7 +122,7 @@ impl ReadOptions {
     pub fn read_texts<'t>(self, texts: impl IntoIterator<Item = (&'t str, &'t str)>) -> Outcome {
         let mut sources = Sources::default();
         let mut found = Found::default();
-        for (path, text) in texts {
+        for (path, text) in texts.into_iter().filter(|(path, text)| !settings::is_settings(path, text)) {
             if let Err(unreadable) = sources.add(path.to_owned(), text.to_owned()) {
                 found.push(Diagnostic::of_unreadable(unreadable));
             }

@@ -12,7 +12,7 @@ pub use counter::Counter;
 pub use keep::Counts;
 pub(crate) use keep::LATENCY_HOURS;
 pub use key::{SeriesKey, StepSeries};
-pub use query::{Answer, Part, Resolution};
+pub use query::{Answer, Completed, Part, Resolution};
 
 /// The numbers of one series in one minute. What they are is the series' matter: see [`SeriesKey`].
 pub type Cell = [u64; milepost_store::minutes::VALUES];

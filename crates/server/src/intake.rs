@@ -2,6 +2,7 @@
 
 use crate::budget::{Budget, Reservation};
 use bytes::Bytes;
+use milepost_annotate::Trust;
 use milepost_model::Name;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -68,6 +69,8 @@ pub struct Submission {
     pub body: Bytes,
     /// What tells it from others.
     pub key: RequestKey,
+    /// How far its sender is believed.
+    pub trust: Trust,
     /// The memory that it was allowed.
     pub reservation: Reservation,
     /// How far the file that it comes from is read with it.

@@ -15,7 +15,9 @@ mod intake;
 mod keeper;
 mod network;
 pub mod observe;
+mod protobuf;
 mod registry_store;
+mod request;
 mod server;
 mod settings;
 mod shared;
@@ -28,7 +30,7 @@ mod worker;
 
 pub use budget::{Budget, Reservation};
 pub use commit::{RecoverError, Recovered};
-pub use counts::{Answer, Cell, Counter, Counts, Part, Resolution, SeriesKey, StepSeries};
+pub use counts::{Answer, Cell, Completed, Counter, Counts, Part, Resolution, SeriesKey, StepSeries};
 pub use intake::{FileOffset, Intake, Job, Payload, Receipt, Refusal, Reply, RequestKey, Submission};
 pub use network::{Network, NetworkError};
 pub use server::{Server, StartError};

@@ -2,6 +2,7 @@
 
 use crate::auth::{Denied, Guard, TokenError, TokenKind, TokenStore, Unguarded};
 use crate::receive::{Connections, Limits, ListenerLimits, Receiver, serve};
+use crate::request::{self, RequestId};
 use crate::server::Server;
 use crate::settings::Settings;
 use crate::shared::Shared;
@@ -98,8 +99,8 @@ impl Network {
         let receiver = Receiver::new(server.intake.clone(), Limits::default());
         shared.set_receive_stats(Arc::clone(receiver.stats()));
         let routers = [
-            receiver.grpc(guard(grpc, TokenKind::Telemetry)?),
-            receiver.http(guard(http, TokenKind::Telemetry)?),
+            receiver.grpc(guard(grpc, TokenKind::Telemetry)?.trusting(shared.settings.trust_grpc)),
+            receiver.http(guard(http, TokenKind::Telemetry)?.trusting(shared.settings.trust_http)),
             router(shared, &guard(api, TokenKind::Read)?),
         ];
         let (stop, stopping) = watch::channel(false);
@@ -134,11 +135,11 @@ async fn listen(address: SocketAddr, purpose: &'static str) -> Result<TcpListene
 fn router(shared: &Arc<Shared>, guard: &Guard) -> Router {
     let guarded = observe::metrics_router(Arc::clone(shared)).merge(api::router(Arc::clone(shared)));
     let guarded = guarded.layer(middleware::from_fn_with_state(guard.clone(), check));
-    observe::health_router(Arc::clone(shared)).merge(guarded)
+    request::layer(observe::health_router(Arc::clone(shared)).merge(guarded))
 }
 
 /// Lets those pass who may read.
-async fn check(State(guard): State<Guard>, request: Request, next: Next) -> Response {
+async fn check(State(guard): State<Guard>, id: RequestId, request: Request, next: Next) -> Response {
     match guard.check(request.headers(), TokenKind::Read) {
         Ok(_) => next.run(request).await,
         Err(denied) => {
@@ -146,7 +147,8 @@ async fn check(State(guard): State<Guard>, request: Request, next: Next) -> Resp
                 Denied::Kind { .. } => StatusCode::FORBIDDEN,
                 Denied::Missing | Denied::Unknown => StatusCode::UNAUTHORIZED,
             };
-            let body = axum::Json(serde_json::json!({ "code": "denied", "message": denied.to_string() }));
+            let message = denied.to_string();
+            let body = axum::Json(serde_json::json!({ "code": "denied", "message": message, "request_id": id.0 }));
             (status, [(WWW_AUTHENTICATE, "Bearer")], body).into_response()
         }
     }

@@ -1,7 +1,10 @@
 //! What watches the server: `/live`, `/ready` and `/metrics`.
 
+mod accept;
+mod family;
 mod health;
 mod metrics;
+mod protobuf;
 mod text;
 
 use crate::shared::Shared;

@@ -1,6 +1,7 @@
 //! How a server is started. Flags, `MILEPOST_*` variables and keys of `milepost.yaml` have these names.
 
 use crate::tail::Followed;
+use milepost_annotate::Trust;
 use milepost_model::DurationNs;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -32,6 +33,10 @@ pub struct Settings {
     pub keep_days: u32,
     /// The oldest facts beyond so many bytes are removed.
     pub keep_bytes: u64,
+    /// How far those are believed who send OTLP/gRPC.
+    pub trust_grpc: Trust,
+    /// How far those are believed who send OTLP/HTTP and access logs.
+    pub trust_http: Trust,
     /// Tokens are asked for on this machine, too.
     pub requires_tokens: bool,
 }

@@ -9,7 +9,8 @@ use crate::stop::Stop;
 use crate::version::Versions;
 use milepost_ingest::Stats;
 use milepost_model::{DurationNs, Timestamp};
-use milepost_store::{Directory, Lsn};
+use milepost_store::minutes::LostRows;
+use milepost_store::{Directory, Hour, Lsn};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -58,6 +59,8 @@ pub struct Ledger {
     pub origins: BTreeMap<&'static str, u64>,
     /// Events by what became of the annotation that they carried.
     pub claims: BTreeMap<&'static str, u64>,
+    /// Events whose annotation names a class in which their sender cannot put them.
+    pub class_refused: u64,
 }
 
 /// The registry's folder against what is active.
@@ -87,6 +90,8 @@ pub struct Health {
     checkpoint: AtomicU64,
     older_checkpoint: AtomicU64,
     dedupe_window_nanos: AtomicU64,
+    /// Parts of the minute log that are lost, as far as they were met.
+    lost: Mutex<BTreeMap<(Hour, usize), LostRows>>,
 }
 
 impl Shared {
@@ -177,6 +182,7 @@ impl Shared {
 impl Ledger {
     pub(crate) fn note(&mut self, stats: &Stats) {
         self.annotated += stats.annotated;
+        self.class_refused += stats.class_refused;
         for (origin, count) in &stats.origins {
             *self.origins.entry(origin.as_str()).or_default() += count;
         }
@@ -210,6 +216,7 @@ impl Health {
             checkpoint: AtomicU64::new(0),
             older_checkpoint: AtomicU64::new(0),
             dedupe_window_nanos: AtomicU64::new(0),
+            lost: Mutex::default(),
         }
     }
 
@@ -245,6 +252,24 @@ impl Health {
     /// Why facts cannot be moved into segments; `None` when all is well.
     pub fn keeping_error(&self) -> Option<String> {
         self.keeping.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Notes what is lost of the minute log, and tells of what was not known.
+    pub(crate) fn note_lost(&self, lost: &[LostRows]) {
+        /// A file that is broken all over says no more than its first parts.
+        const MOST: usize = 1_000;
+        let mut known = self.lost.lock().unwrap_or_else(PoisonError::into_inner);
+        for rows in lost {
+            let at = (rows.hour, rows.bytes.start);
+            if known.len() < MOST && known.insert(at, rows.clone()).is_none() {
+                tracing::error!("{rows}");
+            }
+        }
+    }
+
+    /// What is lost of the minute log, by hour.
+    pub fn lost(&self) -> Vec<LostRows> {
+        self.lost.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
     }
 
     pub(crate) fn set_flushed(&self, lsn: Lsn) {

@@ -5,6 +5,7 @@
 use crate::intake::{FileOffset, Intake, Payload, Refusal, RequestKey, Submission};
 use crate::shared::Shared;
 use bytes::Bytes;
+use milepost_annotate::Trust;
 use milepost_model::Name;
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom};
@@ -159,6 +160,8 @@ fn hand_in(
         payload,
         body: Bytes::from(piece),
         key: RequestKey::named("tail", &name),
+        // Whoever can write to a file here can do more.
+        trust: Trust::Internal,
         reservation,
         offset: Some(offset.clone()),
     };

@@ -144,6 +144,7 @@ impl Worker {
         let Job { submission, reply } = job;
         let from = self.recorder.pending();
         let earlier = take(&mut self.recorder.stats.rejected);
+        self.recorder.trust = submission.trust;
         let read = self.read(&submission.payload, &submission.body);
         let rejected = std::mem::replace(&mut self.recorder.stats.rejected, earlier);
         for (reason, count) in &rejected {

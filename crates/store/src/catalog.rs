@@ -57,9 +57,9 @@ impl Catalog {
             options.read_only(true)
         };
         let connection = options.disable_statement_logging().connect().await;
-        let mut connection = connection.map_err(failed("open", path))?;
-        let found = schema::migrate(&mut connection, is_owned).await.map_err(failed("bring up to date", path))?;
-        let health = row::health(&mut connection, is_owned).await.map_err(failed("check", path))?;
+        let mut connection = connection.map_err(unusable("open", path))?;
+        let found = schema::migrate(&mut connection, is_owned).await.map_err(unusable("bring up to date", path))?;
+        let health = row::health(&mut connection, is_owned).await.map_err(unusable("check", path))?;
         if let Some(why) = health {
             return Err(StoreError::CatalogDamaged { path: path.to_owned(), why });
         }
@@ -221,6 +221,19 @@ fn has_segments(folder: &Path) -> Result<bool, StoreError> {
         }
     }
     Ok(false)
+}
+
+/// For `map_err`, where a file is used for the first time: it may be none that SQLite can read.
+fn unusable(action: &'static str, path: &Path) -> impl FnOnce(sqlx::Error) -> StoreError {
+    /// SQLite's codes for a file with damage in it, and for one that is no database.
+    const DAMAGED: [&str; 2] = ["11", "26"];
+    let path = path.to_owned();
+    move |source| match source.as_database_error() {
+        Some(error) if error.code().is_some_and(|code| DAMAGED.contains(&&*code)) => {
+            StoreError::CatalogDamaged { path, why: error.message().to_owned() }
+        }
+        _ => StoreError::Catalog { action, path, source },
+    }
 }
 
 /// For `map_err`.

@@ -67,13 +67,13 @@ pub enum StoreError {
         newest: i64,
     },
     /// There are segments without a catalog. A new one would say that none of them counts.
-    #[error("`{}` has segments and no catalog beside them; put `catalog.sqlite` back, or restore a backup", path.display())]
+    #[error("`{}` has segments and no catalog that says which of them count; put `catalog.sqlite` back, or begin anew from a backup: `milepost restore BACKUP --data NEW`", path.display())]
     NoCatalog {
         /// The folder of segments.
         path: PathBuf,
     },
     /// The catalog is not what was written.
-    #[error("the catalog `{}` is damaged: {why}; restore a backup", path.display())]
+    #[error("the catalog `{}` is damaged: {why}; put a copy of it back, or begin anew from a backup: `milepost restore BACKUP --data NEW`", path.display())]
     CatalogDamaged {
         /// The file.
         path: PathBuf,

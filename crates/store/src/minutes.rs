@@ -5,6 +5,7 @@
 
 use crate::block;
 use crate::file::{FileKind, sync_folder};
+use crate::hour::Hour;
 use crate::lsn::Lsn;
 use crate::series::SeriesId;
 use milepost_facts::packed::{Cursor, NotPacked, put_number, put_numbers, take_numbers};
@@ -48,8 +49,18 @@ pub enum LogError {
 pub struct LostRows {
     /// The file.
     pub file: PathBuf,
-    /// Where in it, in bytes.
+    /// The hour whose rows it has.
+    pub hour: Hour,
+    /// Where in it, in bytes. Behind the end of the file where that, or all of it, is missing.
     pub bytes: Range<usize>,
+}
+
+impl std::fmt::Display for LostRows {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (file, hour) = (self.file.display(), self.hour.start());
+        let Range { start, end } = self.bytes;
+        write!(f, "{file}: {} bytes at {start} are damaged: counts of the hour {hour} are missing", end - start)
+    }
 }
 
 /// The length of each file in bytes, by its hour: what a checkpoint says, so that after it only files that grew have to be looked at.
@@ -67,16 +78,22 @@ pub fn lengths(folder: &Path) -> Result<Lengths, LogError> {
     files(folder)?.into_iter().map(length).collect()
 }
 
-/// Cuts off what was appended after an LSN, in files that are not as long as they were then. Returns what is damaged before it in those.
+/// Cuts off what was appended after an LSN, in files that are not as long as they were then. Returns what is damaged before it in those, and what is
+/// missing of them.
 ///
 /// # Errors
 /// A file cannot be read or cut.
 pub fn cut(folder: &Path, after: Lsn, lengths: &Lengths) -> Result<Vec<LostRows>, LogError> {
-    let mut lost = Vec::new();
-    for (hour, path) in files(folder)? {
+    let files = files(folder)?;
+    let mut lost = missing(folder, &files, lengths);
+    for (hour, path) in files {
         let fails = |source| LogError::Io { path: path.clone(), source };
-        if lengths.get(&hour) == Some(&fs::metadata(&path).map_err(fails)?.len()) {
+        let (length, then) = (fs::metadata(&path).map_err(fails)?.len(), lengths.get(&hour).copied());
+        if then == Some(length) {
             continue;
+        }
+        if let Some(then) = then.filter(|then| *then > length) {
+            lost.push(LostRows { file: path.clone(), hour: Hour(hour), bytes: length as usize..then as usize });
         }
         let bytes = fs::read(&path).map_err(fails)?;
         let mut end = FileKind::HEADER_BYTES.min(bytes.len());
@@ -88,13 +105,25 @@ pub fn cut(folder: &Path, after: Lsn, lengths: &Lengths) -> Result<Vec<LostRows>
             }
         });
         let before = damage.into_iter().filter(|range| range.start < end);
-        lost.extend(before.map(|bytes| LostRows { file: path.clone(), bytes }));
+        lost.extend(before.map(|bytes| LostRows { file: path.clone(), hour: Hour(hour), bytes }));
         if end < bytes.len() {
             let file = OpenOptions::new().write(true).open(&path).map_err(fails)?;
             file.set_len(end as u64).and_then(|()| file.sync_all()).map_err(fails)?;
         }
     }
     Ok(lost)
+}
+
+/// Files that a checkpoint had and that are gone. Those before the first one that is there were removed for their age.
+fn missing(folder: &Path, files: &[(i64, PathBuf)], lengths: &Lengths) -> Vec<LostRows> {
+    let Some((first, _)) = files.first() else { return Vec::new() };
+    let gone = lengths.range(first..).filter(|(hour, _)| files.binary_search_by_key(*hour, |(hour, _)| *hour).is_err());
+    let lost = |(hour, length): (&i64, &u64)| LostRows {
+        file: folder.join(file_name(*hour)),
+        hour: Hour(*hour),
+        bytes: 0..*length as usize,
+    };
+    gone.map(lost).collect()
 }
 
 /// Appends rows for a checkpoint, and makes them durable.
@@ -162,7 +191,7 @@ pub fn read(
                 });
             }
         });
-        lost.extend(damage.into_iter().map(|bytes| LostRows { file: path.clone(), bytes }));
+        lost.extend(damage.into_iter().map(|bytes| LostRows { file: path.clone(), hour: Hour(hour), bytes }));
     }
     Ok(lost)
 }

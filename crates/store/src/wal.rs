@@ -6,11 +6,13 @@
 
 mod cut;
 mod frame;
+mod gap;
 mod read;
 mod records;
 mod writer;
 
 pub use cut::cut;
+pub use gap::missing_after;
 pub use read::{Damage, Group, ReadError, Reading, files, read, read_between};
 pub use records::Records;
 pub use writer::{WriteError, Writer};

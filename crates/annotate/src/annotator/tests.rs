@@ -98,6 +98,10 @@ impl Registry {
 
     /// What an event is; the annotation is returned with its interaction as text of its own.
     fn annotate(&self, fields: &Fields) -> Annotated<'static> {
+        self.annotate_from(Trust::Internal, fields)
+    }
+
+    fn annotate_from(&self, trust: Trust, fields: &Fields) -> Annotated<'static> {
         let declared = Declarations {
             steps: &self.steps,
             objectives: &self.objectives,
@@ -108,7 +112,7 @@ impl Registry {
         };
         let mut plan = FieldPlan::default();
         let annotator = Annotator::new(&declared, &mut plan);
-        let annotated = annotator.annotate(&fields.slots(&mut plan), &mut Scratch::default());
+        let annotated = annotator.annotate_from(trust, &fields.slots(&mut plan), &mut Scratch::default());
         Annotated {
             interaction: annotated.interaction.map(|_| "i-7").filter(|i| annotated.interaction == Some(*i)),
             ..annotated
@@ -261,6 +265,29 @@ fn a_claimed_class_stands_also_when_its_step_does_not() {
     }
     let annotated = registry.annotate(&request("GET", "/messages/7", Some("2.mail.-.send.batch.-.-.-")));
     assert_eq!(annotated.class.index(), INTERACTIVE);
+}
+
+#[test]
+fn a_claim_from_anywhere_gives_a_step_and_no_class_and_rules_still_do() {
+    let monitor = rule(vec![predicate("userAgent", &["*monitor*"])], None, Some(2));
+    let registry = Registry::new(vec![monitor]);
+    let of = |class: &str, agent: &str| {
+        let claim = format!("1.mail.-.send.{class}.-.-.-");
+        let fields = Fields { agent: text(agent), ..request("POST", "/messages", Some(&claim)) };
+        let annotated = registry.annotate_from(Trust::Public, &fields);
+        assert_eq!((annotated.claim, what(&annotated)), (Claim::Accepted, use_of(SEND, None)));
+        (annotated.class.index(), annotated.is_class_refused)
+    };
+    assert_eq!(of("batch", "firefox"), (INTERACTIVE, true));
+    assert_eq!(of("test", "monitor"), (2, true));
+    assert_eq!(of("interactive", "firefox"), (INTERACTIVE, false));
+    assert_eq!(of("interactive", "monitor"), (2, false));
+    // A class that the registry does not have would not have stood anyway.
+    assert_eq!(of("nightly", "firefox"), (INTERACTIVE, false));
+    let overruled = request("GET", "/messages/7", Some("1.mail.-.send.batch.-.-.-"));
+    let annotated = registry.annotate_from(Trust::Public, &overruled);
+    assert_eq!((annotated.class.index(), annotated.is_class_refused), (INTERACTIVE, true));
+    assert!(!registry.annotate(&overruled).is_class_refused);
 }
 
 #[test]

@@ -1,14 +1,18 @@
 //! `milepost up`: the live server in one process.
 
+mod file;
+
 use crate::command::size;
 use crate::output;
 use anyhow::{Context as _, bail};
-use clap::{Args, ValueEnum};
+use clap::{Args, Command, ValueEnum};
+use file::SettingsFile;
+use milepost_annotate::Trust;
 use milepost_model::{DurationNs, Name};
 use milepost_registry::Registry;
 use milepost_server::{Ack, Followed, Network, Server, Settings, StartError};
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::thread::available_parallelism;
 use tokio::runtime;
@@ -25,33 +29,47 @@ use tokio::task::spawn_blocking;
   milepost up --registry registry/ --tail /var/log/nginx/access.log
   milepost up --registry registry/ --tail web=/var/log/web.log --tail edge=/var/log/edge.log
 
+Settings may stand in a file, with the names of the flags; flags go before variables, variables before the file:
+  registry: registry/
+  memory: 2GiB
+  tail: [web=/var/log/web.log, edge=/var/log/edge.log]
+
 Point an OpenTelemetry Collector at it:
   exporters:
     otlp: {endpoint: 127.0.0.1:4317, tls: {insecure: true}}")]
 pub(crate) struct UpCommand {
+    /// File with settings, by the names of these flags [default: milepost.yaml in the working directory, where there is one]
+    #[arg(long, value_name = "FILE", env = "MILEPOST_CONFIG")]
+    config: Option<PathBuf>,
     /// Folder with the registry; it is watched, and a valid edit takes effect at once
     #[arg(long, value_name = "DIR", env = "MILEPOST_REGISTRY")]
-    registry: PathBuf,
+    registry: Option<PathBuf>,
     /// Folder that everything is kept in; begun when it is not there
     #[arg(long, value_name = "DIR", env = "MILEPOST_DATA_DIR", default_value = "milepost-data")]
     data: PathBuf,
     /// Where OTLP/gRPC is received
-    #[arg(long, value_name = "ADDRESS", env = "MILEPOST_LISTEN_GRPC", default_value = "127.0.0.1:4317")]
+    #[arg(long, value_name = "ADDRESS", env = "MILEPOST_LISTEN_GRPC", default_value = "127.0.0.1:4317", value_parser = address)]
     listen_grpc: SocketAddr,
     /// Where OTLP/HTTP and access logs are received
-    #[arg(long, value_name = "ADDRESS", env = "MILEPOST_LISTEN_HTTP", default_value = "127.0.0.1:4318")]
+    #[arg(long, value_name = "ADDRESS", env = "MILEPOST_LISTEN_HTTP", default_value = "127.0.0.1:4318", value_parser = address)]
     listen_http: SocketAddr,
+    /// Whether OTLP/gRPC comes from the product's own parts, or from anywhere: then no annotation can put a request into another class
+    #[arg(long, value_enum, env = "MILEPOST_TRUST_GRPC", default_value_t = Believed::Internal)]
+    trust_grpc: Believed,
+    /// The same of OTLP/HTTP and access logs
+    #[arg(long, value_enum, env = "MILEPOST_TRUST_HTTP", default_value_t = Believed::Internal)]
+    trust_http: Believed,
     /// Where the HTTP API, `/metrics`, `/live` and `/ready` are
-    #[arg(long, value_name = "ADDRESS", env = "MILEPOST_LISTEN_API", default_value = "127.0.0.1:8420")]
+    #[arg(long, value_name = "ADDRESS", env = "MILEPOST_LISTEN_API", default_value = "127.0.0.1:8420", value_parser = address)]
     listen_api: SocketAddr,
     /// Most memory to take, such as 512MiB; more telemetry than fits is refused with a hint when to come again
-    #[arg(long, value_name = "SIZE", env = "MILEPOST_MEMORY", default_value = "1GiB", value_parser = size::parse)]
+    #[arg(long, value_name = "SIZE", env = "MILEPOST_MEMORY", default_value = "1GiB", value_parser = memory)]
     memory: u64,
     /// Acknowledge once facts are on the disk, or, faster, once the system has them: lost if the machine stops, not if the process does
     #[arg(long, value_enum, env = "MILEPOST_ACK", default_value_t = AckWhen::Disk)]
     ack: AckWhen,
     /// Follow an access log; SERVICE says whose it is, where several services of the registry have one
-    #[arg(long, value_name = "[SERVICE=]FILE")]
+    #[arg(long, value_name = "[SERVICE=]FILE", env = "MILEPOST_TAIL")]
     tail: Vec<String>,
     /// Ask for tokens on this machine, too; beyond it they are always asked for
     #[arg(long, env = "MILEPOST_REQUIRE_TOKENS")]
@@ -85,14 +103,46 @@ enum LogFormat {
     Json,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Believed {
+    /// What a request claims of its class stands
+    Internal,
+    /// Every request is of the class `interactive`, unless a rule says otherwise
+    Public,
+}
+
+impl From<Believed> for Trust {
+    fn from(believed: Believed) -> Self {
+        match believed {
+            Believed::Internal => Self::Internal,
+            Believed::Public => Self::Public,
+        }
+    }
+}
+
 /// Least memory that is of use.
 const LEAST_MEMORY: u64 = 128 << 20;
 
 impl UpCommand {
-    pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
+    /// Serves until it is asked to end. `command` is that of the whole binary, which reads the flags once more where a file has settings, too.
+    pub(crate) fn run(self, command: Command) -> anyhow::Result<ExitCode> {
+        let file = SettingsFile::find(self.config.as_deref())?;
+        let up = match &file {
+            Some(file) => file.under_flags(command)?,
+            None => self,
+        };
+        let Some(registry) = up.registry.clone() else {
+            bail!(
+                "it is not said where the registry is\nhelp: milepost up --registry DIR, or `registry: DIR` in milepost.yaml"
+            );
+        };
+        up.serve(&registry, file.as_ref())
+    }
+
+    fn serve(self, registry: &Path, file: Option<&SettingsFile>) -> anyhow::Result<ExitCode> {
         log(self.log_format);
         let runtime = runtime::Builder::new_multi_thread().enable_all().build().context("cannot start threads")?;
-        let settings = self.settings()?;
+        let settings = self.settings(registry)?;
         runtime.block_on(async {
             let network = Network::bind(&settings).await?;
             // It waits for files, which tasks may not.
@@ -100,7 +150,7 @@ impl UpCommand {
                 Ok(server) => server,
                 Err(StartError::Registry(text)) => {
                     output::note(&text);
-                    let folder = self.registry.display();
+                    let folder = registry.display();
                     bail!("the registry has errors\nhelp: mend them and run: milepost check {folder}");
                 }
                 Err(error) => return Err(error.into()),
@@ -108,7 +158,7 @@ impl UpCommand {
             for damage in &server.recovered.damage {
                 output::note(&format!("warning: {damage}\n"));
             }
-            output::note(&self.greeting(&server, &network));
+            output::note(&self.greeting(registry, file, &server, &network));
             let cut = network.run(server, shutdown()).await?;
             let cut = if cut == 0 { String::new() } else { format!(" {cut} connections were cut off.") };
             output::note(&format!("stopped; everything that was acknowledged is stored.{cut}\n"));
@@ -116,13 +166,10 @@ impl UpCommand {
         })
     }
 
-    fn settings(&self) -> anyhow::Result<Settings> {
-        if self.memory < LEAST_MEMORY {
-            bail!("`--memory` is too small to work with\nhelp: give it 128MiB at least");
-        }
+    fn settings(&self, registry: &Path) -> anyhow::Result<Settings> {
         let processors = available_parallelism().map_or(1, usize::from);
         Ok(Settings {
-            registry: self.registry.clone(),
+            registry: registry.to_owned(),
             data: self.data.clone(),
             listen_grpc: self.listen_grpc,
             listen_http: self.listen_http,
@@ -132,28 +179,30 @@ impl UpCommand {
                 AckWhen::Disk => Ack::Disk,
                 AckWhen::Memory => Ack::Memory,
             },
-            followed: self.followed()?,
+            followed: self.followed(registry)?,
             workers: self.workers.unwrap_or(processors).clamp(1, 64),
             segments_every: self.segments_every,
             keep_days: self.keep_days,
             keep_bytes: self.keep_size,
+            trust_grpc: self.trust_grpc.into(),
+            trust_http: self.trust_http.into(),
             requires_tokens: self.require_tokens,
         })
     }
 
     /// The logs to follow, each with its service.
-    fn followed(&self) -> anyhow::Result<Vec<Followed>> {
+    fn followed(&self, registry: &Path) -> anyhow::Result<Vec<Followed>> {
         if self.tail.is_empty() {
             return Ok(Vec::new());
         }
-        let Some(registry) = milepost_registry::read(&self.registry).registry else {
+        let Some(registry) = milepost_registry::read(registry).registry else {
             // Starting tells what is wrong with it.
             return Ok(Vec::new());
         };
         self.tail.iter().map(|text| followed(text, &registry)).collect()
     }
 
-    fn greeting(&self, server: &Server, network: &Network) -> String {
+    fn greeting(&self, folder: &Path, file: Option<&SettingsFile>, server: &Server, network: &Network) -> String {
         let version = server.shared.versions.current();
         let registry = &version.setup.registry;
         let (grpc, http, api) = network.addresses();
@@ -162,15 +211,16 @@ impl UpCommand {
         } else {
             ""
         };
+        let settings = file.map_or_else(String::new, |file| format!("settings   {}\n", file.path().display()));
         format!(
-            "milepost {} is up\n\
+            "milepost {} is up\n{settings}\
              registry   {}: {}, {}, {}; version {}{refused}\n\
              data       {}: {} replayed from the log\n\
              OTLP/gRPC  http://{grpc}\n\
              OTLP/HTTP  http://{http}, access logs at /v1/access-logs?service=NAME\n\
              API        http://{api}/api/v1, /metrics, /live, /ready\n",
             env!("CARGO_PKG_VERSION"),
-            self.registry.display(),
+            folder.display(),
             output::count(registry.objectives.len(), "objective"),
             output::count(registry.steps.len(), "step"),
             output::count(registry.slos.len(), "SLO"),
@@ -178,6 +228,21 @@ impl UpCommand {
             self.data.display(),
             output::count(usize::try_from(server.recovered.replayed).unwrap_or(usize::MAX), "fact"),
         )
+    }
+}
+
+fn address(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| {
+        "an address has a port, such as 127.0.0.1:4317 or [::1]:4317; 0.0.0.0 stands for all of them".to_owned()
+    })
+}
+
+fn memory(text: &str) -> Result<u64, String> {
+    let bytes = size::parse(text)?;
+    if bytes < LEAST_MEMORY {
+        Err("it is too small to work with: give it 128MiB at least".to_owned())
+    } else {
+        Ok(bytes)
     }
 }
 
@@ -206,7 +271,7 @@ fn log(format: LogFormat) {
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
     match format {
         LogFormat::Text => builder.with_ansi(output::colour_on_stderr()).init(),
-        LogFormat::Json => builder.json().init(),
+        LogFormat::Json => builder.json().flatten_event(true).init(),
     }
 }
 

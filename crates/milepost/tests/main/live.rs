@@ -9,4 +9,6 @@ mod overload;
 mod process;
 mod prometheus;
 mod secrets;
+mod settings;
 mod sync;
+mod trust;

@@ -1,6 +1,7 @@
 //! Registry files found below a folder.
 
 use super::{MAX_FILE_BYTES, Place, Sources};
+use crate::settings::is_settings;
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -62,6 +63,7 @@ impl Contents {
             Err(reason) => return self.unreadable.push(Unreadable { path: show(path), reason, place: None }),
         };
         match String::from_utf8(bytes) {
+            Ok(text) if is_settings(&show(path), &text) => {}
             Ok(text) => {
                 if let Err(refused) = self.sources.add(show(path), text) {
                     self.unreadable.push(refused);

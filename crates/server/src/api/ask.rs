@@ -1,19 +1,22 @@
 //! One request, as what answers it sees it.
 
-use super::body::{Object, Page};
+use super::body::{IncompleteBody, Object, Page, incomplete};
 use super::csv::Table;
 use super::index::Index;
 use super::paging::Paging;
 use super::problem::Problem;
 use super::reply::{Reply, Wanted};
 use super::span::Span;
+use crate::counts::{Answer, Part};
 use crate::shared::Shared;
 use crate::version::Version;
-use milepost_model::{Name, Objective, Product, Step, Timestamp};
+use milepost_model::{Minute, Name, Objective, Product, Step, Timestamp};
 use milepost_registry::Registry;
 use milepost_slo::Slo;
-use milepost_store::Lsn;
+use milepost_store::{Hour, Lsn};
 use serde::Serialize;
+use std::cell::Cell;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// A request, and what it may look at.
@@ -25,6 +28,8 @@ pub(super) struct Ask<'a> {
     pub(super) now: Timestamp,
     path: Vec<(String, String)>,
     wanted: &'a Wanted,
+    /// The minutes whose counts were read so far.
+    counted: Cell<Option<(Minute, Minute)>>,
 }
 
 /// Where an answer stands.
@@ -38,7 +43,15 @@ pub(super) struct AsOf {
 
 impl<'a> Ask<'a> {
     pub(super) fn new(shared: &'a Shared, index: &'a Index, path: Vec<(String, String)>, wanted: &'a Wanted) -> Self {
-        Self { version: shared.versions.current(), now: shared.now(), shared, index, path, wanted }
+        Self {
+            version: shared.versions.current(),
+            now: shared.now(),
+            shared,
+            index,
+            path,
+            wanted,
+            counted: Cell::new(None),
+        }
     }
 
     pub(super) fn registry(&self) -> &Registry {
@@ -102,6 +115,24 @@ impl<'a> Ask<'a> {
         })
     }
 
+    /// What was counted, with what files add.
+    pub(super) fn complete(&self, answer: Answer) -> Result<Vec<Vec<Part>>, Problem> {
+        let Range { start, end } = answer.minutes();
+        let (from, to) = self.counted.get().unwrap_or((start, end));
+        self.counted.set(Some((from.min(start), to.max(end))));
+        let completed = answer.complete(&self.shared.directory.minutes());
+        let (parts, lost) = completed.map_err(|error| Problem::internal(&error))?;
+        self.shared.health.note_lost(&lost);
+        Ok(parts)
+    }
+
+    /// Hours that were read and of which counts are lost.
+    fn incomplete(&self) -> Vec<IncompleteBody> {
+        let Some((from, to)) = self.counted.get() else { return Vec::new() };
+        let (from, to) = (Hour::of(from.start()), Hour::of(Minute::new(to.number() - 1).start()));
+        incomplete(self.shared, |hour| from <= hour && hour <= to)
+    }
+
     /// The newest state of the counts, for answers that count nothing.
     pub(super) fn as_of(&self) -> AsOf {
         AsOf { lsn: self.shared.counts().lsn, span: None }
@@ -114,13 +145,19 @@ impl<'a> Ask<'a> {
         table: Table,
     ) -> Result<Reply, Problem> {
         let covered = as_of.span.map(Span::body);
-        let page = Page { as_of: as_of.lsn.0, registry_version: self.version.number, covered, items, next_cursor };
-        Reply::new(self.wanted, as_of.lsn, &page, table)
+        let incomplete = self.incomplete();
+        let is_whole = incomplete.is_empty();
+        let registry_version = self.version.number;
+        let page = Page { as_of: as_of.lsn.0, registry_version, covered, incomplete, items, next_cursor };
+        Reply::new(self.wanted, (as_of.lsn, is_whole), &page, table)
     }
 
     pub(super) fn object(&self, as_of: AsOf, item: impl Serialize, table: Table) -> Result<Reply, Problem> {
         let covered = as_of.span.map(Span::body);
-        let object = Object { as_of: as_of.lsn.0, registry_version: self.version.number, covered, item };
-        Reply::new(self.wanted, as_of.lsn, &object, table)
+        let incomplete = self.incomplete();
+        let is_whole = incomplete.is_empty();
+        let registry_version = self.version.number;
+        let object = Object { as_of: as_of.lsn.0, registry_version, covered, incomplete, item };
+        Reply::new(self.wanted, (as_of.lsn, is_whole), &object, table)
     }
 }

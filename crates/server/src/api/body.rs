@@ -1,9 +1,12 @@
 //! What bodies have in common.
 
 use super::span::SpanBody;
+use crate::shared::Shared;
 use milepost_facts::Sketch;
 use milepost_model::DurationNs;
 use milepost_slo::{Counts, wilson};
+use milepost_store::Hour;
+use milepost_store::minutes::LostRows;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -18,6 +21,10 @@ pub(super) struct Page<T> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub(super) covered: Option<SpanBody>,
+    /// Hours of it of which counts are lost, since a file is damaged: what is told of them is too low. Left out where nothing is lost.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub(super) incomplete: Vec<IncompleteBody>,
     /// The items, by their names.
     pub(super) items: Vec<T>,
     /// What to send as `cursor` for the next page; null on the last one.
@@ -35,8 +42,39 @@ pub(super) struct Object<T> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub(super) covered: Option<SpanBody>,
+    /// Hours of it of which counts are lost, since a file is damaged: what is told of them is too low. Left out where nothing is lost.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub(super) incomplete: Vec<IncompleteBody>,
     #[serde(flatten)]
     pub(super) item: T,
+}
+
+/// Part of a file of counts that is lost.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = Incomplete)]
+pub(super) struct IncompleteBody {
+    /// The file, in the data directory.
+    file: String,
+    /// The beginning of the hour whose counts it has.
+    from: String,
+    /// Its end.
+    to: String,
+    /// How much of the file is lost.
+    bytes: u64,
+}
+
+/// What is known to be lost of some hours.
+pub(super) fn incomplete(shared: &Shared, is_asked: impl Fn(Hour) -> bool) -> Vec<IncompleteBody> {
+    let root = shared.directory.root();
+    let lost = shared.health.lost().into_iter().filter(|lost| is_asked(lost.hour));
+    let body = |lost: LostRows| IncompleteBody {
+        file: lost.file.strip_prefix(root).unwrap_or(&lost.file).display().to_string(),
+        from: lost.hour.start().to_string(),
+        to: lost.hour.end().to_string(),
+        bytes: lost.bytes.len() as u64,
+    };
+    lost.map(body).collect()
 }
 
 /// Wilson interval of a ratio, at 95 %.

@@ -8,7 +8,7 @@ use super::index::Index;
 use super::measure::{Live, live, promised, silence};
 use super::problem::Problem;
 use super::reply;
-use super::request_id::RequestId;
+use crate::request::RequestId;
 use crate::shared::Shared;
 use axum::extract::State;
 use axum::http::Uri;

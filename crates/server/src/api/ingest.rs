@@ -1,6 +1,7 @@
 //! `/ingest`: what became of everything that was received, and how far it is kept.
 
 use super::ask::Ask;
+use super::body::{IncompleteBody, incomplete};
 use super::csv::Table;
 use super::problem::Problem;
 use super::reply::Reply;
@@ -33,6 +34,9 @@ pub(super) struct IngestBody {
     origins: BTreeMap<&'static str, u64>,
     /// Events by what became of the annotation that they carried.
     claims: BTreeMap<&'static str, u64>,
+    /// Events from a public listener whose annotation names another class than `interactive`: they were taken for interactive, unless a rule says
+    /// otherwise.
+    class_refused: u64,
     /// How far back duplicates are known, in seconds.
     dedupe_window_seconds: u64,
     /// Everything up to here is in the minute log.
@@ -45,6 +49,8 @@ pub(super) struct IngestBody {
     lag_seconds: Option<u64>,
     /// Whether telemetry would be taken now.
     is_ready: bool,
+    /// Hours of which counts are lost, since a file is damaged, as far as that was seen.
+    incomplete_hours: Vec<IncompleteBody>,
     /// What people should look at.
     warnings: Vec<String>,
     /// Requests of users that serve no step, by operation, since the data directory was begun: the most frequent.
@@ -89,12 +95,14 @@ pub(super) fn health(ask: &Ask<'_>) -> Result<Reply, Problem> {
         annotated: ledger.annotated,
         origins: ledger.origins,
         claims: ledger.claims,
+        class_refused: ledger.class_refused,
         dedupe_window_seconds: seconds(shared.health.dedupe_window()),
         checkpoint: shared.health.checkpoints().0.0,
         segments: shared.health.flushed().0,
         newest_event: newest.map(|newest| newest.to_string()),
         lag_seconds: newest.map(|newest| seconds(ask.now.since(newest))),
         is_ready: shared.is_ready(),
+        incomplete_hours: incomplete(shared, |_| true),
         warnings: warnings(ask),
         unannotated,
     };
@@ -122,7 +130,10 @@ fn warnings(ask: &Ask<'_>) -> Vec<String> {
     let refused = refused.then(|| "the registry's folder has errors; the version before stays active".to_owned());
     let threads = shared.health.silent_threads();
     let silent = (!threads.is_empty()).then(|| format!("nothing is heard of threads: {}", threads.join(", ")));
-    short.into_iter().chain(storing).chain(keeping).chain(refused).chain(silent).collect()
+    let lost = shared.health.lost().len();
+    let lost = (lost > 0)
+        .then(|| format!("counts are lost in {lost} places of the minute log: `incomplete_hours` says which"));
+    lost.into_iter().chain(short).chain(storing).chain(keeping).chain(refused).chain(silent).collect()
 }
 
 fn unannotated(ask: &Ask<'_>, top: usize) -> Vec<UnannotatedBody> {

@@ -98,7 +98,7 @@ pub(super) fn measured(
         }
         (counts.ask(&series, span.range(), Resolution::Day), counts.lsn)
     };
-    let parts = answer.complete(&ask.shared.directory.minutes()).map_err(|error| Problem::internal(&error))?;
+    let parts = ask.complete(answer)?;
     let mut parts = parts.into_iter();
     for (pairs, groups) in steps.iter().zip(&mut sums) {
         for pair in pairs.iter().filter(|pair| pair.attempts.is_some()) {

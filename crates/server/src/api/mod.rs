@@ -19,7 +19,6 @@ mod problem;
 mod products;
 mod registry;
 mod reply;
-mod request_id;
 mod routes;
 mod series;
 mod slo_window;
@@ -29,17 +28,16 @@ mod steps;
 
 pub use openapi::document as openapi;
 
+use crate::request::{self, RequestId};
 use crate::shared::Shared;
 use ask::Ask;
 use axum::Router;
 use axum::extract::{RawPathParams, Request, State};
 use axum::http::{HeaderMap, Uri};
-use axum::middleware;
 use axum::response::Response;
 use axum::routing::get;
 use index::Index;
 use problem::Problem;
-use request_id::RequestId;
 use routes::{ROUTES, Route};
 use std::sync::Arc;
 use std::time::Duration;
@@ -106,7 +104,7 @@ pub fn router_with(shared: Arc<Shared>, limits: Limits) -> Router {
         .method_not_allowed_fallback(|id: RequestId| async move { Problem::Method.response(&id) })
         .fallback(|id: RequestId, uri: Uri| async move { Problem::no_route(uri.path()).response(&id) })
         .with_state(api);
-    Router::new().nest(ROOT, router.layer(middleware::from_fn(request_id::name)))
+    Router::new().nest(ROOT, request::layer(router))
 }
 
 impl Api {

@@ -2,9 +2,9 @@
 
 use super::events::{self, LiveBody};
 use super::problem::ProblemBody;
-use super::request_id::RequestId;
 use super::routes::{FORMAT, Parameter, ROUTES, Route, Schemas, schema};
 use super::{ROOT, reply};
+use crate::request::RequestId;
 use axum::http::Uri;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};

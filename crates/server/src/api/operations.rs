@@ -172,7 +172,7 @@ fn seen(ask: &Ask<'_>, product: &Name) -> Result<Seen, Problem> {
     let cells = match answer {
         None => totals,
         Some(answer) => {
-            let parts = answer.complete(&ask.shared.directory.minutes()).map_err(|error| Problem::internal(&error))?;
+            let parts = ask.complete(answer)?;
             let sum = |parts: Vec<crate::counts::Part>| {
                 parts.iter().fold(Cell::default(), |mut sum, part| {
                     add(&mut sum, &part.cell);

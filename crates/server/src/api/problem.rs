@@ -1,7 +1,7 @@
 //! Why a request is not answered: a status by what its reader has to do, a code for programs, a message for people.
 
 use super::ROOT;
-use super::request_id::RequestId;
+use crate::request::RequestId;
 use axum::Json;
 use axum::http::header::{CACHE_CONTROL, RETRY_AFTER};
 use axum::http::{HeaderValue, StatusCode};

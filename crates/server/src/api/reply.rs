@@ -28,11 +28,15 @@ pub(super) struct Wanted {
 #[derive(Debug)]
 pub(super) struct Reply {
     as_of: Lsn,
+    /// Whether nothing of what it counts is lost.
+    is_whole: bool,
     bytes: Vec<u8>,
 }
 
 /// The LSN of the answer: a table has no other place for it.
 const AS_OF: HeaderName = HeaderName::from_static("x-as-of");
+/// The same of what is lost.
+const INCOMPLETE: HeaderName = HeaderName::from_static("x-incomplete");
 
 impl Wanted {
     pub(super) fn new(route: &Route, uri: &Uri, headers: &HeaderMap) -> Result<Self, Problem> {
@@ -81,12 +85,17 @@ fn prefers_csv(headers: &HeaderMap) -> bool {
 }
 
 impl Reply {
-    pub(super) fn new(wanted: &Wanted, as_of: Lsn, body: &impl Serialize, table: Table) -> Result<Self, Problem> {
+    pub(super) fn new(
+        wanted: &Wanted,
+        (as_of, is_whole): (Lsn, bool),
+        body: &impl Serialize,
+        table: Table,
+    ) -> Result<Self, Problem> {
         let bytes = match wanted.is_csv {
             true => serde_json::to_value(body).map(|body| table.write(&body).into_bytes()),
             false => serde_json::to_vec(body),
         };
-        Ok(Self { as_of, bytes: bytes.map_err(|error| Problem::internal(&error))? })
+        Ok(Self { as_of, is_whole, bytes: bytes.map_err(|error| Problem::internal(&error))? })
     }
 
     /// `is_of_now` where it is never the same again, so that nobody need keep it.
@@ -103,6 +112,7 @@ impl Reply {
             .header(VARY, "accept")
             // Whoever keeps it asks first whether it still holds.
             .header(CACHE_CONTROL, if is_of_now { "no-store" } else { "no-cache" });
+        let response = if self.is_whole { response } else { response.header(INCOMPLETE, "true") };
         let response = match has_it {
             true => response.status(StatusCode::NOT_MODIFIED).body(Body::empty()),
             false => response.body(Body::from(self.bytes)),

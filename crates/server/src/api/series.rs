@@ -80,7 +80,7 @@ pub(super) fn of_step(ask: &Ask<'_>) -> Result<Reply, Problem> {
         let counts = ask.shared.counts();
         (counts.ask(&series, span.range(), resolution), counts.lsn)
     };
-    let counted = answer.complete(&ask.shared.directory.minutes()).map_err(|error| Problem::internal(&error))?;
+    let counted = ask.complete(answer)?;
     let mut sums: BTreeMap<(Minute, (String, String)), Cell> = BTreeMap::new();
     for (pair, parts) in pairs.iter().zip(counted) {
         for part in parts {

@@ -211,7 +211,7 @@ fn parts(
     series.sort_unstable();
     series.dedup();
     let answer = ask.shared.counts().ask(&series, window.range(), resolution);
-    let parts = answer.complete(&ask.shared.directory.minutes()).map_err(|error| Problem::internal(&error))?;
+    let parts = ask.complete(answer)?;
     Ok(series.into_iter().zip(parts).collect())
 }
 

@@ -4,6 +4,7 @@ use super::store::TokenStore;
 use super::token::TokenKind;
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
+use milepost_annotate::Trust;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -12,6 +13,7 @@ use std::sync::Arc;
 pub struct Guard {
     tokens: Arc<TokenStore>,
     is_required: bool,
+    trust: Trust,
 }
 
 /// Who sends a request.
@@ -75,7 +77,17 @@ impl Guard {
             };
             return Err(Unguarded { address, reason, needed, else_do });
         }
-        Ok(Self { tokens, is_required })
+        Ok(Self { tokens, is_required, trust: Trust::Internal })
+    }
+
+    /// The same for a listener whose senders are believed so far.
+    pub fn trusting(self, trust: Trust) -> Self {
+        Self { trust, ..self }
+    }
+
+    /// How far senders are believed.
+    pub fn trust(&self) -> Trust {
+        self.trust
     }
 
     /// Who sends a request, if that may do what needs a token of kind `needed`.

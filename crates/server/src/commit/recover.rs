@@ -85,17 +85,18 @@ pub(crate) fn recover(
         Some(checkpoint) => serde_json::from_slice(&checkpoint.contents).map_err(|error| store(&error))?,
         None => CheckpointContents::default(),
     };
-    let lost = minutes::cut(&directory.minutes(), lsn, &contents.minutes).map_err(|error| store(&error))?;
-    let told = |lost: &minutes::LostRows| {
-        format!("{}: {} bytes at {} are damaged", lost.file.display(), lost.bytes.len(), lost.bytes.start)
-    };
-    recovered.damage.extend(lost.iter().map(told));
+    let mut lost = minutes::cut(&directory.minutes(), lsn, &contents.minutes).map_err(|error| store(&error))?;
     let (series, unnamed) = SeriesFile::open(&directory.minutes()).map_err(|error| store(&error))?;
     if unnamed > 0 {
         recovered.damage.push(format!("the names of {unnamed} series are lost"));
     }
     let mut counts = Counts::new(series);
-    restore(&mut counts, &contents, lsn, &directory)?;
+    for rows in restore(&mut counts, &contents, lsn, &directory)? {
+        if !lost.contains(&rows) {
+            lost.push(rows);
+        }
+    }
+    recovered.damage.extend(lost.iter().map(ToString::to_string));
     let mut replay = Replay::new(&settings, Arc::clone(&directory), first, contents.activations.clone(), counts, lsn)?;
     replay.recovered = recovered;
     replay.offsets = contents.offsets;
@@ -103,7 +104,8 @@ pub(crate) fn recover(
     if let Some(error) = replay.failed {
         return Err(error);
     }
-    replay.recovered.damage.extend(reading.damage.iter().map(ToString::to_string));
+    let missing = wal::missing_after(&directory.wal(), lsn).map_err(|error| store(&error))?;
+    replay.recovered.damage.extend(missing.iter().chain(&reading.damage).map(ToString::to_string));
     let mut writer = Writer::new(&directory.wal());
     if settings.ack == Ack::Memory {
         writer = writer.without_sync();
@@ -114,6 +116,7 @@ pub(crate) fn recover(
     let workers = settings.workers;
     let shared = Shared::new(settings, directory, Versions::new(Arc::clone(&version)), counts, activations);
     shared.health.set_checkpoint(lsn, lsn);
+    shared.health.note_lost(&lost);
     *shared.offsets() = offsets;
     let shared = Arc::new(shared);
     let committer = Committer {
@@ -136,13 +139,13 @@ pub(crate) fn recover(
     Ok((committer, log_thread, shared, recovered))
 }
 
-/// Puts into memory what the checkpoint and the minute log have of the last hours.
+/// Puts into memory what the checkpoint and the minute log have of the last hours; what is lost of them.
 fn restore(
     counts: &mut Counts,
     contents: &CheckpointContents,
     lsn: Lsn,
     directory: &Directory,
-) -> Result<(), RecoverError> {
+) -> Result<Vec<minutes::LostRows>, RecoverError> {
     for (series, cell) in &contents.totals {
         counts.restore_total(SeriesId(*series), *cell);
     }
@@ -150,13 +153,13 @@ fn restore(
     counts.received_at = contents.received_at.map(Timestamp::from_nanos);
     counts.lsn = lsn;
     counts.checkpointed(lsn);
-    let Some(newest) = counts.newest else { return Ok(()) };
+    let Some(newest) = counts.newest else { return Ok(Vec::new()) };
     // Recent is by the clock; events may come a little ahead of it, and a clock that was set back must not hide what was counted.
     let now = newest.minute().number().max(Minute::new(0).number());
     let range = Minute::new(now - crate::counts::LATENCY_HOURS * 60)..Minute::new(now + 24 * 60);
     let mut is_latency: Vec<Option<bool>> = vec![None; counts.series.len()];
     let mut rows = Vec::new();
-    minutes::read(&directory.minutes(), range, lsn, |row| rows.push(*row)).map_err(|error| store(&error))?;
+    let lost = minutes::read(&directory.minutes(), range, lsn, |row| rows.push(*row)).map_err(|error| store(&error))?;
     for row in rows {
         let Some(known) = is_latency.get_mut(row.series.0 as usize) else { continue };
         let latency = *known.get_or_insert_with(|| {
@@ -166,7 +169,7 @@ fn restore(
         counts.restore(&row, latency);
     }
     counts.trim(Minute::new(now));
-    Ok(())
+    Ok(lost)
 }
 
 impl Replay {

@@ -3,7 +3,7 @@
 use super::{Cell, Counts, add};
 use hashbrown::HashMap;
 use milepost_model::Minute;
-use milepost_store::minutes::{self, LogError};
+use milepost_store::minutes::{self, LogError, LostRows};
 use milepost_store::{Lsn, SeriesId};
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -49,12 +49,17 @@ pub struct Part {
 pub struct Answer {
     wanted: HashMap<SeriesId, usize>,
     resolution: Resolution,
+    /// What was asked for.
+    minutes: Range<Minute>,
     /// By the position of the series.
     parts: Vec<BTreeMap<Minute, Cell>>,
     /// The minutes that files must add, as a checkpoint has them.
     from_files: Range<Minute>,
     checkpoint: Lsn,
 }
+
+/// The parts of each series that have anything, in order; and what is lost of the files that were read.
+pub type Completed = (Vec<Vec<Part>>, Vec<LostRows>);
 
 impl Counts {
     /// What is in memory of some series over some minutes, the end not included. [`Answer::complete`] adds what is in files.
@@ -73,19 +78,25 @@ impl Counts {
                 add(parts_entry(&mut parts[*at], resolution, minute), cell);
             }
         }
-        Answer { wanted, resolution, parts, from_files: in_files, checkpoint: self.checkpoint }
+        Answer { wanted, resolution, minutes, parts, from_files: in_files, checkpoint: self.checkpoint }
     }
 }
 
 impl Answer {
-    /// Adds what is in the files of a minute log; the parts of each series that have anything, in order.
+    /// The minutes that it is about.
+    pub fn minutes(&self) -> Range<Minute> {
+        self.minutes.clone()
+    }
+
+    /// Adds what is in the files of a minute log.
     ///
     /// # Errors
     /// A file cannot be read.
-    pub fn complete(mut self, folder: &Path) -> Result<Vec<Vec<Part>>, LogError> {
+    pub fn complete(mut self, folder: &Path) -> Result<Completed, LogError> {
+        let mut lost = Vec::new();
         if !self.from_files.is_empty() {
             let (wanted, parts, resolution) = (&self.wanted, &mut self.parts, self.resolution);
-            minutes::read(folder, self.from_files, self.checkpoint, |row| {
+            lost = minutes::read(folder, self.from_files, self.checkpoint, |row| {
                 if let Some(at) = wanted.get(&row.series) {
                     add(parts_entry(&mut parts[*at], resolution, row.minute), &row.values);
                 }
@@ -93,7 +104,7 @@ impl Answer {
         }
         let parts =
             self.parts.into_iter().map(|parts| parts.into_iter().map(|(start, cell)| Part { start, cell }).collect());
-        Ok(parts.collect())
+        Ok((parts.collect(), lost))
     }
 }
 

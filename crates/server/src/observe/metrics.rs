@@ -1,88 +1,78 @@
 //! `/metrics`: events by step, how long they took, and the server's own health, for Prometheus.
 
-use super::text::Text;
+use super::accept::Form;
+use super::family::{Family, Histogram, Kind, Value};
+use super::protobuf::protobuf;
+use super::text::{Dialect, text};
 use crate::counts::{Cell, Counts, SeriesKey, StepSeries};
 use crate::receive::ReceiveStats;
 use crate::shared::Shared;
+use axum::body::Body;
 use axum::extract::State;
-use axum::http::header::CONTENT_TYPE;
+use axum::http::HeaderMap;
+use axum::http::header::{CONTENT_TYPE, VARY};
 use axum::response::IntoResponse;
 use milepost_facts::Sketch;
-use milepost_model::{DurationNs, Timestamp};
+use milepost_model::Timestamp;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
-/// Upper bounds of the classic buckets in seconds: those that OpenTelemetry recommends for HTTP, and three for batch work.
-const BOUNDS: [f64; 17] =
-    [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0, 30.0, 60.0, 300.0];
 const OUTCOMES: [&str; 4] = ["success", "failure", "abandoned", "timeout"];
 
-pub(super) async fn metrics(State(shared): State<Arc<Shared>>) -> impl IntoResponse {
-    let mut text = Text::default();
-    steps(&shared.counts(), &mut text);
-    received(&shared, &mut text);
-    kept(&shared, &mut text);
-    process(&shared, &mut text);
-    ([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text.finish())
+pub(super) async fn metrics(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> impl IntoResponse {
+    let form = Form::accepted(&headers);
+    let families = families(&shared);
+    let body = match form {
+        Form::Text => Body::from(text(&families, Dialect::Prometheus)),
+        Form::OpenMetrics => Body::from(text(&families, Dialect::OpenMetrics)),
+        Form::Protobuf => Body::from(protobuf(&families)),
+    };
+    ([(CONTENT_TYPE, form.content_type()), (VARY, "accept")], body)
 }
 
-fn steps(counts: &Counts, text: &mut Text) {
+fn families(shared: &Shared) -> Vec<Family> {
+    let mut families = steps(&shared.counts());
+    received(shared, &mut families);
+    kept(shared, &mut families);
+    process(shared, &mut families);
+    families
+}
+
+fn steps(counts: &Counts) -> Vec<Family> {
     let mut events: BTreeMap<StepSeries, Cell> = BTreeMap::new();
     for (series, cell) in counts.totals() {
         if let Some(SeriesKey::Step(of)) = counts.series.key(series).and_then(SeriesKey::parse) {
             events.insert(of, *cell);
         }
     }
-    text.family(
-        "milepost_step_events_total",
-        "counter",
-        "Attempts of steps by how they ended, since the data directory was begun.",
-    );
+    let help = "Attempts of steps by how they ended, since the data directory was begun.";
+    let mut attempts = Family::new("milepost_step_events_total", Kind::Counter, help);
     for (of, cell) in &events {
         for (outcome, count) in OUTCOMES.iter().zip(cell) {
             let mut labels = labels(of).to_vec();
             labels.push(("outcome", outcome));
-            text.sample("milepost_step_events_total", &labels, count);
+            attempts.add(&labels, *count);
         }
     }
-    text.family(
-        "milepost_step_duration_seconds",
-        "histogram",
-        "How long attempts took that were not abandoned, since the server was started.",
-    );
-    let mut durations: BTreeMap<StepSeries, &Latency> = BTreeMap::new();
+    let mut latencies: BTreeMap<StepSeries, &Latency> = BTreeMap::new();
     for (series, latency) in counts.latency_totals() {
         if let Some(SeriesKey::Latency(of)) = counts.series.key(series).and_then(SeriesKey::parse) {
-            durations.insert(of, latency);
+            latencies.insert(of, latency);
         }
     }
-    durations.iter().for_each(|(of, latency)| histogram(of, latency, text));
+    let help = "How long attempts took that were not abandoned, since the server was started.";
+    let mut durations = Family::new("milepost_step_duration_seconds", Kind::Histogram, help);
+    for (of, (sketch, sum_nanos)) in &latencies {
+        durations.add(&labels(of), Value::Histogram(Histogram::new(sketch, *sum_nanos)));
+    }
+    vec![attempts, durations]
 }
 
 /// How long all attempts took together.
 pub(crate) type Latency = (Sketch, u128);
 
-fn histogram(of: &StepSeries, (sketch, sum_nanos): &Latency, text: &mut Text) {
-    for bound in BOUNDS {
-        let mut labels = labels(of).to_vec();
-        let bound_text = bound.to_string();
-        labels.push(("le", &bound_text));
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bounds are small and above zero")]
-        let nanos = DurationNs::from_nanos((bound * 1e9).round() as u64);
-        text.sample("milepost_step_duration_seconds_bucket", &labels, sketch.at_most(nanos));
-    }
-    let mut labels = labels(of).to_vec();
-    labels.push(("le", "+Inf"));
-    text.sample("milepost_step_duration_seconds_bucket", &labels, sketch.len());
-    labels.pop();
-    #[expect(clippy::cast_precision_loss, reason = "a sum of seconds for people and rates")]
-    let seconds = *sum_nanos as f64 / 1e9;
-    text.sample("milepost_step_duration_seconds_sum", &labels, seconds);
-    text.sample("milepost_step_duration_seconds_count", &labels, sketch.len());
-}
-
-fn labels(of: &StepSeries) -> [(&str, &str); 5] {
+fn labels(of: &StepSeries) -> [(&'static str, &str); 5] {
     [
         ("product", &of.product),
         ("objective", of.objective.as_deref().unwrap_or_default()),
@@ -93,87 +83,89 @@ fn labels(of: &StepSeries) -> [(&str, &str); 5] {
 }
 
 /// What came in, and what became of it.
-fn received(shared: &Shared, text: &mut Text) {
+fn received(shared: &Shared, families: &mut Vec<Family>) {
     let ledger = shared.ledger().clone();
-    text.single("milepost_events_received_total", "counter", "Events in requests that were answered.", ledger.received);
-    text.single("milepost_events_counted_total", "counter", "Events that were counted.", ledger.counted);
-    text.single(
-        "milepost_events_duplicate_total",
-        "counter",
-        "Events that had been counted before.",
-        ledger.duplicates,
-    );
-    text.family("milepost_events_rejected_total", "counter", "Events that were not counted, by reason.");
-    for (reason, count) in &ledger.rejected {
-        text.sample("milepost_events_rejected_total", &[("reason", reason)], count);
+    let by = |name, help, label, counts: &BTreeMap<&'static str, u64>| {
+        let mut family = Family::new(name, Kind::Counter, help);
+        counts.iter().for_each(|(text, count)| family.add(&[(label, text)], *count));
+        family
+    };
+    families.extend([
+        Family::counter("milepost_events_received_total", "Events in requests that were answered.", ledger.received),
+        Family::counter("milepost_events_counted_total", "Events that were counted.", ledger.counted),
+        Family::counter("milepost_events_duplicate_total", "Events that had been counted before.", ledger.duplicates),
+        by("milepost_events_rejected_total", "Events that were not counted, by reason.", "reason", &ledger.rejected),
+        Family::counter(
+            "milepost_events_class_refused_total",
+            "Events from a public listener that claimed another traffic class than interactive.",
+            ledger.class_refused,
+        ),
+        by("milepost_events_annotated_total", "Events by how they came by their step.", "by", &ledger.origins),
+    ]);
+    let Some(received) = shared.receive_stats().map(ReceiveStats::snapshot) else { return };
+    let help = "Requests with telemetry, by protocol and answer.";
+    let mut requests = Family::new("milepost_requests_total", Kind::Counter, help);
+    for (protocol, answer, count) in received.answers.iter().filter(|(_, _, count)| *count > 0) {
+        requests.add(&[("protocol", protocol.as_str()), ("answer", answer.as_str())], *count);
     }
-    text.family("milepost_events_annotated_total", "counter", "Events by how they came by their step.");
-    for (origin, count) in &ledger.origins {
-        text.sample("milepost_events_annotated_total", &[("by", origin)], count);
+    let help = "Bytes of requests with telemetry, as they were sent.";
+    let mut sent = Family::new("milepost_received_bytes_total", Kind::Counter, help);
+    for (protocol, bytes, _) in &received.bytes {
+        sent.add(&[("protocol", protocol.as_str())], *bytes);
     }
-    if let Some(received) = shared.receive_stats().map(ReceiveStats::snapshot) {
-        text.family("milepost_requests_total", "counter", "Requests with telemetry, by protocol and answer.");
-        for (protocol, answer, count) in received.answers.iter().filter(|(_, _, count)| *count > 0) {
-            let labels = [("protocol", protocol.as_str()), ("answer", answer.as_str())];
-            text.sample("milepost_requests_total", &labels, count);
-        }
-        text.family("milepost_received_bytes_total", "counter", "Bytes of requests with telemetry, as they were sent.");
-        for (protocol, bytes, _) in &received.bytes {
-            text.sample("milepost_received_bytes_total", &[("protocol", protocol.as_str())], bytes);
-        }
-    }
+    families.extend([requests, sent]);
 }
 
 /// How far what was received is counted and stored.
-fn kept(shared: &Shared, text: &mut Text) {
+fn kept(shared: &Shared, families: &mut Vec<Family>) {
     let (newest, lsn) = {
         let counts = shared.counts();
         (counts.newest, counts.lsn)
     };
-    if let Some(newest) = newest {
-        let help = "Start of the newest event.";
-        text.single("milepost_newest_event_timestamp_seconds", "gauge", help, seconds(newest));
-    }
-    text.single("milepost_log_sequence_number", "gauge", "Everything up to this record is counted.", lsn.0);
-    text.single(
-        "milepost_checkpoint_log_sequence_number",
-        "gauge",
-        "Everything up to this record is in the minute log.",
-        shared.health.checkpoints().0.0,
-    );
-    text.single(
-        "milepost_segments_log_sequence_number",
-        "gauge",
-        "Facts up to this record are in segments.",
-        shared.health.flushed().0,
-    );
+    families.extend(newest.map(|newest| {
+        Family::gauge("milepost_newest_event_timestamp_seconds", "Start of the newest event.", seconds(newest))
+    }));
+    let (checkpoint, flushed) = (shared.health.checkpoints().0.0, shared.health.flushed().0);
     let window = shared.health.dedupe_window().nanos() / 1_000_000_000;
-    text.single("milepost_duplicates_known_seconds", "gauge", "How far back duplicates are recognised.", window);
-    let storing = u8::from(shared.health.storing_error().is_none());
-    text.single("milepost_storing", "gauge", "1 when telemetry can be stored.", storing);
+    let lost = shared.health.lost().iter().map(|lost| lost.bytes.len() as u64).sum::<u64>();
+    let storing = u64::from(shared.health.storing_error().is_none());
+    families.extend([
+        Family::gauge("milepost_log_sequence_number", "Everything up to this record is counted.", lsn.0),
+        Family::gauge(
+            "milepost_checkpoint_log_sequence_number",
+            "Everything up to this record is in the minute log.",
+            checkpoint,
+        ),
+        Family::gauge("milepost_segments_log_sequence_number", "Facts up to this record are in segments.", flushed),
+        Family::gauge("milepost_duplicates_known_seconds", "How far back duplicates are recognised.", window),
+        Family::gauge("milepost_counts_lost_bytes", "Bytes of the minute log that are damaged, as far as seen.", lost),
+        Family::gauge("milepost_storing", "1 when telemetry can be stored.", storing),
+    ]);
 }
 
 /// The state of the server itself.
-fn process(shared: &Shared, text: &mut Text) {
-    let failing = shared.health.thread_reasons().len();
-    text.single(
-        "milepost_failing_threads",
-        "gauge",
-        "Threads that ended, or of which nothing was heard for 4 s.",
-        failing,
-    );
-    let refused = u8::from(shared.registry().refused.is_some());
-    text.single("milepost_registry_refused", "gauge", "1 when the registry's folder has errors.", refused);
+fn process(shared: &Shared, families: &mut Vec<Family>) {
+    let failing = shared.health.thread_reasons().len() as u64;
+    let refused = u64::from(shared.registry().refused.is_some());
     let version = shared.versions.current();
-    text.family("milepost_registry_info", "gauge", "The active registry.");
-    let number = version.number.to_string();
-    text.sample("milepost_registry_info", &[("version", &number), ("digest", &version.digest)], 1);
+    let mut info = Family::new("milepost_registry_info", Kind::Gauge, "The active registry.");
+    info.add(&[("version", &version.number.to_string()), ("digest", &version.digest)], 1);
     let reserved = shared.health.reserved_bytes.load(Relaxed);
-    text.single("milepost_requests_bytes", "gauge", "Memory that requests hold.", reserved);
-    text.single("process_start_time_seconds", "gauge", "When the server was started.", seconds(shared.started));
-    if let Some(resident) = resident_bytes() {
-        text.single("process_resident_memory_bytes", "gauge", "Memory of the process.", resident);
-    }
+    families.extend([
+        Family::gauge(
+            "milepost_failing_threads",
+            "Threads that ended, or of which nothing was heard for 4 s.",
+            failing,
+        ),
+        Family::gauge("milepost_registry_refused", "1 when the registry's folder has errors.", refused),
+        info,
+        Family::gauge("milepost_requests_bytes", "Memory that requests hold.", reserved),
+        Family::gauge("process_start_time_seconds", "When the server was started.", seconds(shared.started)),
+    ]);
+    families.extend(
+        resident_bytes()
+            .map(|resident| Family::gauge("process_resident_memory_bytes", "Memory of the process.", resident)),
+    );
 }
 
 fn seconds(time: Timestamp) -> f64 {

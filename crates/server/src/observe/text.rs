@@ -1,63 +1,100 @@
-//! Prometheus' text format.
+//! Metrics as text: Prometheus' own format, and OpenMetrics.
 
-use std::fmt::{Display, Write as _};
+use super::family::{Family, Histogram, Kind, Value};
+use std::fmt::Write as _;
 
-/// Metrics as text, family by family.
-#[derive(Debug, Default)]
-pub(super) struct Text(String);
+/// Which of the two.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Dialect {
+    Prometheus,
+    OpenMetrics,
+}
 
-impl Text {
-    /// Begins a family.
-    pub(super) fn family(&mut self, name: &str, kind: &str, help: &str) {
+/// Families as text.
+pub(super) fn text(families: &[Family], dialect: Dialect) -> String {
+    let mut out = String::new();
+    for family in families {
+        let name = match (dialect, family.kind) {
+            // There a family of counters is called without what each of its samples ends with.
+            (Dialect::OpenMetrics, Kind::Counter) => family.name.trim_end_matches("_total"),
+            _ => family.name,
+        };
         // Writing to a string cannot fail.
-        let _ = writeln!(self.0, "# HELP {name} {help}\n# TYPE {name} {kind}");
-    }
-
-    /// Adds a sample.
-    pub(super) fn sample(&mut self, name: &str, labels: &[(&str, &str)], value: impl Display) {
-        self.0.push_str(name);
-        for (at, (label, text)) in labels.iter().enumerate() {
-            self.0.push(if at == 0 { '{' } else { ',' });
-            let _ = write!(self.0, "{label}=\"");
-            for character in text.chars() {
-                match character {
-                    '\\' => self.0.push_str("\\\\"),
-                    '"' => self.0.push_str("\\\""),
-                    '\n' => self.0.push_str("\\n"),
-                    other => self.0.push(other),
-                }
+        let _ = writeln!(out, "# HELP {name} {}\n# TYPE {name} {}", family.help, family.kind.as_str());
+        for sample in &family.samples {
+            let labels = rendered(&sample.labels);
+            match &sample.value {
+                Value::Whole(value) => line(&mut out, family.name, "", &labels, value),
+                Value::Seconds(value) => line(&mut out, family.name, "", &labels, value),
+                Value::Histogram(value) => histogram(&mut out, family.name, &labels, value),
             }
-            self.0.push('"');
         }
-        if !labels.is_empty() {
-            self.0.push('}');
+    }
+    if dialect == Dialect::OpenMetrics {
+        out.push_str("# EOF\n");
+    }
+    out
+}
+
+fn histogram(out: &mut String, name: &str, labels: &str, of: &Histogram) {
+    let separator = if labels.is_empty() { "" } else { "," };
+    for (bound, count) in &of.classic {
+        // With a point also where it is whole, as OpenMetrics wants it, so that a bucket is one series in each form.
+        let bound = if bound.is_finite() { format!("{bound:?}") } else { "+Inf".to_owned() };
+        line(out, name, "_bucket", &format!("{labels}{separator}le=\"{bound}\""), count);
+    }
+    line(out, name, "_sum", labels, of.sum_seconds);
+    line(out, name, "_count", labels, of.count);
+}
+
+fn line(out: &mut String, name: &str, suffix: &str, labels: &str, value: impl std::fmt::Display) {
+    let _ = match labels {
+        "" => writeln!(out, "{name}{suffix} {value}"),
+        labels => writeln!(out, "{name}{suffix}{{{labels}}} {value}"),
+    };
+}
+
+fn rendered(labels: &[(&'static str, String)]) -> String {
+    let mut out = String::new();
+    for (at, (label, text)) in labels.iter().enumerate() {
+        let separator = if at == 0 { "" } else { "," };
+        let _ = write!(out, "{separator}{label}=\"");
+        for character in text.chars() {
+            match character {
+                '\\' => out.push_str("\\\\"),
+                '"' => out.push_str("\\\""),
+                '\n' => out.push_str("\\n"),
+                other => out.push(other),
+            }
         }
-        let _ = writeln!(self.0, " {value}");
+        out.push('"');
     }
-
-    /// A family of one sample.
-    pub(super) fn single(&mut self, name: &str, kind: &str, help: &str, value: impl Display) {
-        self.family(name, kind, help);
-        self.sample(name, &[], value);
-    }
-
-    pub(super) fn finish(self) -> String {
-        self.0
-    }
+    out
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn families() -> [Family; 2] {
+        let mut errors = Family::new("errors_total", Kind::Counter, "How many.");
+        errors.add(&[("a", "x\"y\\z\n"), ("b", "")], 0.5);
+        [Family::gauge("up", "Whether.", 1), errors]
+    }
+
     #[test]
     fn labels_are_escaped() {
-        let mut text = Text::default();
-        text.single("up", "gauge", "Whether.", 1);
-        text.sample("errors", &[("a", "x\"y\\z\n"), ("b", "")], 0.5);
         assert_eq!(
-            text.finish(),
-            "# HELP up Whether.\n# TYPE up gauge\nup 1\nerrors{a=\"x\\\"y\\\\z\\n\",b=\"\"} 0.5\n"
+            text(&families(), Dialect::Prometheus),
+            "# HELP up Whether.\n# TYPE up gauge\nup 1\n# HELP errors_total How many.\n# TYPE errors_total counter\n\
+             errors_total{a=\"x\\\"y\\\\z\\n\",b=\"\"} 0.5\n"
         );
+    }
+
+    #[test]
+    fn open_metrics_calls_counters_without_total_and_says_where_it_ends() {
+        let text = text(&families(), Dialect::OpenMetrics);
+        assert!(text.contains("# TYPE errors counter\nerrors_total{"), "{text}");
+        assert!(text.ends_with("\n# EOF\n"), "{text}");
     }
 }

@@ -49,7 +49,7 @@ async fn received(port: &Port, request: Request) -> Result<Receipt, Problem> {
     let counts = (&*shared.stats, Protocol::AccessLog);
     let reader = BodyReader::new(&head.headers, body, &shared.limits, shared.intake.budget(), counts)?;
     let held = reader.all().await?;
-    shared.submit(held, encoding, Payload::AccessLog(service), key, Protocol::AccessLog).await
+    shared.submit(held, encoding, Payload::AccessLog(service), key, (Protocol::AccessLog, port.guard.trust())).await
 }
 
 fn service(uri: &Uri) -> Result<Name, Problem> {

@@ -10,6 +10,7 @@ use super::unpack::Encoding;
 use super::{METRICS_MESSAGE, Port, Signal, answer_of, rejection, wire};
 use crate::auth::TokenKind;
 use crate::intake::Payload;
+use crate::request::{self, AnsweredAs};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -35,13 +36,13 @@ const ACCEPTED_ENCODINGS: HeaderName = HeaderName::from_static("grpc-accept-enco
 pub(super) fn router(port: Port) -> Router {
     let method =
         |signal| post(move |State(port): State<Port>, request| export(port, signal, request)).fallback(unknown);
-    Router::new()
+    let router = Router::new()
         .route("/opentelemetry.proto.collector.trace.v1.TraceService/Export", method(Signal::Traces))
         .route("/opentelemetry.proto.collector.logs.v1.LogsService/Export", method(Signal::Logs))
         .route("/opentelemetry.proto.collector.metrics.v1.MetricsService/Export", method(Signal::Metrics))
         .route("/grpc.health.v1.Health/Check", post(health))
-        .fallback(unknown)
-        .with_state(port)
+        .fallback(unknown);
+    request::layer(router).with_state(port)
 }
 
 async fn unknown(State(port): State<Port>, uri: Uri) -> Response {
@@ -86,7 +87,7 @@ async fn exported(port: &Port, signal: Signal, request: Request) -> Result<(Answ
             return Ok((answer, wire::export_response(count, METRICS_MESSAGE)));
         }
     };
-    let receipt = shared.submit(held, encoding, payload, None, Protocol::Grpc).await?;
+    let receipt = shared.submit(held, encoding, payload, None, (Protocol::Grpc, port.guard.trust())).await?;
     let (rejected, message) = rejection(&receipt);
     Ok((answer_of(&receipt), wire::export_response(rejected, &message)))
 }
@@ -161,5 +162,7 @@ fn failure(problem: &Problem) -> Response {
         let details = wire::status(problem.code(), &message, Some(wait));
         headers.insert(DETAILS, text(wire::base64(&details)));
     }
-    (StatusCode::OK, headers).into_response()
+    let mut response = (StatusCode::OK, headers).into_response();
+    response.extensions_mut().insert(AnsweredAs(problem.status()));
+    response
 }

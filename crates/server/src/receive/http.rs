@@ -7,6 +7,7 @@ use super::unpack::Encoding;
 use super::{METRICS_MESSAGE, Port, Signal, access_log, answer_of, linger, rejection, wire};
 use crate::auth::TokenKind;
 use crate::intake::Payload;
+use crate::request;
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::header::{ALLOW, CONTENT_ENCODING, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
@@ -21,14 +22,14 @@ const PROTOBUF: HeaderValue = HeaderValue::from_static("application/x-protobuf")
 
 pub(super) fn router(port: Port) -> Router {
     let method = |signal| any(move |State(port): State<Port>, request| export(port, signal, request));
-    Router::new()
+    let router = Router::new()
         .route("/v1/traces", method(Signal::Traces))
         .route("/v1/logs", method(Signal::Logs))
         .route("/v1/metrics", method(Signal::Metrics))
         .route("/v1/access-logs", any(access_log::receive))
         .fallback(unknown)
-        .layer(middleware::from_fn_with_state(port.clone(), linger::layer))
-        .with_state(port)
+        .layer(middleware::from_fn_with_state(port.clone(), linger::layer));
+    request::layer(router).with_state(port)
 }
 
 async fn unknown(State(port): State<Port>, uri: Uri) -> Response {
@@ -92,7 +93,7 @@ async fn exported(
             return Ok((answer, count, METRICS_MESSAGE.to_owned()));
         }
     };
-    let receipt = shared.submit(held, encoding, payload, None, protocol).await?;
+    let receipt = shared.submit(held, encoding, payload, None, (protocol, port.guard.trust())).await?;
     let (rejected, message) = rejection(&receipt);
     Ok((answer_of(&receipt), rejected, message))
 }

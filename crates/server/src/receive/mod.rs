@@ -23,6 +23,7 @@ use crate::auth::Guard;
 use crate::intake::{Intake, Payload, Receipt, RequestKey, Submission};
 use axum::Router;
 use body::Held;
+use milepost_annotate::Trust;
 use problem::Problem;
 use std::fmt::Write;
 use std::sync::Arc;
@@ -148,7 +149,7 @@ impl Shared {
         encoding: Encoding,
         payload: Payload,
         key: Option<RequestKey>,
-        protocol: Protocol,
+        (protocol, trust): (Protocol, Trust),
     ) -> Result<Receipt, Problem> {
         let of_body = payload.clone();
         let look = move |body: &[u8]| key.unwrap_or_else(|| RequestKey::of_body(&of_body, body));
@@ -160,7 +161,7 @@ impl Shared {
         }
         Ok(self
             .intake
-            .submit(Submission { payload, body: held.bytes, key, reservation: held.reservation, offset: None })
+            .submit(Submission { payload, body: held.bytes, key, trust, reservation: held.reservation, offset: None })
             .await?)
     }
 

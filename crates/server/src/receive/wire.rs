@@ -1,5 +1,6 @@
 //! The few messages of protobuf that are written by hand: a partial success, a status, a hint when to try again.
 
+use crate::protobuf::{bytes_field, varint_field};
 use std::time::Duration;
 
 /// An `Export*ServiceResponse`: empty on full success, else how many were rejected and why. The three signals have the same
@@ -72,28 +73,6 @@ pub(crate) fn percent_encoded(text: &str) -> String {
         }
     }
     encoded
-}
-
-fn varint_field(out: &mut Vec<u8>, field: u32, value: u64) {
-    // Zero is what is read where nothing is written.
-    if value > 0 {
-        varint(out, u64::from(field << 3));
-        varint(out, value);
-    }
-}
-
-fn bytes_field(out: &mut Vec<u8>, field: u32, value: &[u8]) {
-    varint(out, u64::from(field << 3 | 2));
-    varint(out, value.len() as u64);
-    out.extend_from_slice(value);
-}
-
-fn varint(out: &mut Vec<u8>, mut value: u64) {
-    while value >= 0x80 {
-        out.push(value as u8 | 0x80);
-        value >>= 7;
-    }
-    out.push(value as u8);
 }
 
 #[cfg(test)]

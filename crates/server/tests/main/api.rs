@@ -2,6 +2,7 @@
 
 mod client;
 mod events;
+mod incomplete;
 mod lists;
 mod protocol;
 mod schema;

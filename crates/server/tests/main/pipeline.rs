@@ -2,7 +2,8 @@
 
 use crate::world::{Span, World, body, files, outcomes};
 use milepost_model::Name;
-use milepost_server::{Payload, Refusal};
+use milepost_server::{Payload, Refusal, Server};
+use std::fs;
 
 fn spans(ids: std::ops::Range<u64>, route: &'static str, status: u16) -> Vec<Span> {
     ids.map(|id| Span { id, route, status, seconds_ago: 1 }).collect()
@@ -104,5 +105,30 @@ fn lines_of_an_access_log_count_and_a_service_without_one_is_refused() {
     let log = Payload::AccessLog(Name::new("edge").unwrap());
     let receipt = world.send_body(&server, log, "not a line\n").unwrap();
     assert_eq!((receipt.accepted, receipt.all_rejected()), (0, 1));
+    server.stop();
+}
+
+#[test]
+fn a_file_of_the_log_that_is_gone_is_told_and_costs_what_only_it_had() {
+    let world = World::new();
+    for at in 0..3 {
+        let server = world.start();
+        world.send(&server, &spans(at * 10 + 1..at * 10 + 11, "POST /pay", 200)).unwrap();
+        server.stop();
+    }
+    let log = world.data().join("wal");
+    let with_facts = files(&log);
+    assert_eq!(with_facts.len(), 3, "{with_facts:?}");
+    fs::remove_file(log.join(&with_facts[1])).unwrap();
+    let server = world.start();
+    let told = |server: &Server| server.recovered.damage.iter().filter(|damage| damage.contains("is missing")).count();
+    assert!(server.recovered.damage[0].contains(&with_facts[1]), "{:?}", server.recovered.damage);
+    assert_eq!((told(&server), outcomes(&server, "pay")), (1, [30, 0, 0, 0]), "checkpoints have it");
+    server.stop();
+    for checkpoint in files(&world.data().join("checkpoints")) {
+        fs::remove_file(world.data().join("checkpoints").join(checkpoint)).unwrap();
+    }
+    let server = world.start();
+    assert_eq!((told(&server), outcomes(&server, "pay")), (1, [20, 0, 0, 0]), "without them its facts are lost");
     server.stop();
 }

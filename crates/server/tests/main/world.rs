@@ -1,6 +1,7 @@
 //! A small product, its telemetry, and servers in folders that go away.
 
 use bytes::Bytes;
+use milepost_annotate::Trust;
 use milepost_model::DurationNs;
 use milepost_server::{Ack, Payload, Receipt, Refusal, RequestKey, SeriesKey, Server, Settings, Submission};
 use std::fs;
@@ -100,6 +101,8 @@ impl World {
             segments_every: DurationNs::from_seconds(600),
             keep_days: 30,
             keep_bytes: 1 << 40,
+            trust_grpc: Trust::Internal,
+            trust_http: Trust::Internal,
             requires_tokens: false,
         }
     }
@@ -132,7 +135,14 @@ impl World {
         let body = body.into();
         let reservation = server.intake.budget().try_reserve(body.len()).ok_or(Refusal::Busy)?;
         let key = RequestKey::of_body(&payload, &body);
-        self.runtime.block_on(server.intake.submit(Submission { payload, body, key, reservation, offset: None }))
+        self.runtime.block_on(server.intake.submit(Submission {
+            payload,
+            body,
+            key,
+            trust: Trust::Internal,
+            reservation,
+            offset: None,
+        }))
     }
 
     /// Waits until something is so; the reason to wait is in another thread, and it says nothing when it is done.

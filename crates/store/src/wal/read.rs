@@ -1,6 +1,7 @@
 //! Reading the log back: whole groups in order, and what was damaged by name.
 
 use super::frame::{self, Found, Frame};
+use super::gap::Gaps;
 use super::{RecordKind, writer::file_name};
 use crate::file::FileKind;
 use crate::lsn::Lsn;
@@ -25,7 +26,7 @@ pub struct Damage {
     pub file: PathBuf,
     /// Where in it.
     pub offset: u64,
-    /// How many bytes from there on.
+    /// How many bytes from there on; none where the whole file is missing.
     pub bytes: u64,
     /// The records that are lost, by the LSNs of their neighbours: after the first, before the second. The second is open where the log ends.
     pub between: (Lsn, Option<Lsn>),
@@ -33,6 +34,10 @@ pub struct Damage {
 
 impl std::fmt::Display for Damage {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.bytes == 0 {
+            write!(f, "{}: the file is missing: lost are the records after {}", self.file.display(), self.between.0)?;
+            return self.between.1.map_or(Ok(()), |before| write!(f, " and before {before}"));
+        }
         write!(
             f,
             "{}: {} bytes at {} are damaged: lost are the records after {}",
@@ -123,6 +128,7 @@ pub fn read_between(
     };
     let files = files(folder)?;
     let mut reading = Reading { next: after.next(), ..Reading::default() };
+    let mut gaps = Gaps::after(folder, after);
     for (index, (first, path)) in files.iter().enumerate() {
         let following = files.get(index + 1).map(|(first, _)| *first);
         // All of it lies before, or behind.
@@ -132,14 +138,22 @@ pub fn read_between(
         let mut bytes = match fs::read(path) {
             Ok(bytes) => bytes,
             // Cut by the server while somebody else reads.
-            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                gaps.was_cut();
+                continue;
+            }
             Err(source) => return Err(ReadError::Io { path: path.clone(), source }),
         };
         if let Some((_, end)) = path.file_name().and_then(|name| name.to_str()).and_then(abandoned) {
             bytes.truncate(end);
         }
+        // What is damaged up to the end of a file says already that all is lost up to here.
+        if reading.damage.last().is_none_or(|damage| damage.between.1.is_some()) {
+            reading.damage.extend(gaps.before(*first));
+        }
         let mut file = OneFile { path, first: *first, following, after, reading: &mut reading };
         file.read(&bytes, &mut each)?;
+        gaps.was_read(*first, reading.next);
     }
     // How many records are lost at the end is unknown; none of their LSNs is given again.
     if reading.damage.last().is_some_and(|damage| damage.between.1.is_none()) {

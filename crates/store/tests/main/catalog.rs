@@ -61,8 +61,34 @@ fn a_catalog_that_is_none_is_named() {
     let path = store.directory.catalog();
     store.catalog.close().unwrap();
     fs::write(&path, "no catalog at all, and long enough to be taken for one").unwrap();
-    let refused = Blocking::open(&store.directory).unwrap_err().to_string();
-    assert!(refused.contains(&path.display().to_string()), "{refused}");
+    let refused = Blocking::open(&store.directory).unwrap_err();
+    assert!(matches!(&refused, StoreError::CatalogDamaged { .. }), "{refused}");
+    let refused = refused.to_string();
+    assert!(refused.contains(&path.display().to_string()) && refused.contains("`milepost restore "), "{refused}");
+}
+
+#[test]
+fn a_catalog_with_damage_in_it_is_refused_with_the_way_out_and_never_taken_for_an_empty_one() {
+    let (_folder, mut store) = Store::new();
+    for second in 1..50 {
+        store.append(&[at(0, second)]);
+        store.flush(store.last()).unwrap();
+    }
+    let path = store.directory.catalog();
+    store.catalog.close().unwrap();
+    let whole = fs::read(&path).unwrap();
+    let mut refused = 0;
+    for page in 0..whole.len() / 4096 {
+        let mut bytes = whole.clone();
+        bytes[page * 4096..(page + 1) * 4096].fill(0xa5);
+        fs::write(&path, &bytes).unwrap();
+        if let Err(error) = Blocking::open(&store.directory) {
+            assert!(error.to_string().contains("`milepost restore "), "page {page}: {error}");
+            refused += 1;
+        }
+    }
+    // A page that is free says nothing.
+    assert!(refused >= 4, "{refused} of {} pages", whole.len() / 4096);
 }
 
 #[test]
@@ -75,6 +101,7 @@ fn segments_without_a_catalog_are_not_taken_for_what_a_crash_left() {
     fs::rename(&path, &aside).unwrap();
     let refused = Blocking::open(&store.directory).unwrap_err();
     assert!(matches!(&refused, StoreError::NoCatalog { .. }), "{refused}");
+    assert!(refused.to_string().contains("`milepost restore "), "{refused}");
     assert!(segments[0].file(&store.directory).exists() && !path.exists());
     fs::rename(&aside, &path).unwrap();
     assert_eq!(Blocking::open(&store.directory).unwrap().segments().unwrap(), segments);

@@ -144,3 +144,28 @@ fn series_keep_their_numbers_through_restarts_and_a_cut() {
         assert_eq!(&*names[known], "new");
     }
 }
+
+#[test]
+fn a_file_that_is_shorter_than_its_checkpoint_says_or_gone_is_told() {
+    let folder = TempDir::new().unwrap();
+    for hour in 0..4 {
+        minutes::append(folder.path(), Lsn(1), &[row(1, hour * 60 + 3, 7)]).unwrap();
+    }
+    let lengths = minutes::lengths(folder.path()).unwrap();
+    assert_eq!(minutes::cut(folder.path(), Lsn(1), &lengths).unwrap(), []);
+    let path = |hour: i64| folder.path().join(format!("{hour:09}.minutes"));
+    fs::remove_file(path(2)).unwrap();
+    fs::write(path(3), &fs::read(path(3)).unwrap()[..20]).unwrap();
+    // As its age removes it.
+    fs::remove_file(path(0)).unwrap();
+    let lost = minutes::cut(folder.path(), Lsn(1), &lengths).unwrap();
+    let told: Vec<_> = lost.iter().map(|lost| (lost.hour.0, lost.bytes.clone())).collect();
+    let length = |hour: i64| lengths[&hour] as usize;
+    assert_eq!(told, [(2, 0..length(2)), (3, 20..length(3))]);
+    let expected = format!(
+        "{}: {} bytes at 0 are damaged: counts of the hour 1970-01-01T02:00:00Z are missing",
+        path(2).display(),
+        length(2)
+    );
+    assert_eq!(lost[0].to_string(), expected);
+}

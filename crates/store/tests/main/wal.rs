@@ -172,3 +172,62 @@ proptest! {
         prop_assert_eq!(reading.damage.len(), 0);
     }
 }
+
+/// Three files of one group each, of two records and one and three.
+fn three_files() -> (TempDir, Vec<Vec<Record>>, Vec<PathBuf>) {
+    let folder = TempDir::new().expect("a temporary folder");
+    let mut records = Records::new(Lsn(1));
+    let mut acknowledged = Vec::new();
+    for group in groups() {
+        let add = |payload: &Vec<u8>| (records.add(RecordKind::Facts, payload), RecordKind::Facts, payload.clone());
+        acknowledged.push(group.iter().map(add).collect());
+        // A writer begins a file.
+        Writer::new(folder.path()).write(&mut records).expect("a disk with room");
+        records.begin(records.next());
+    }
+    let files = wal::files(folder.path()).expect("a folder").into_iter().map(|(_, path)| path).collect();
+    (folder, acknowledged, files)
+}
+
+#[test]
+fn a_file_missing_in_the_middle_is_named_with_what_is_lost_and_costs_no_other() {
+    let (folder, acknowledged, files) = three_files();
+    assert_eq!(read(folder.path(), Lsn(0)).1.damage, []);
+    fs::remove_file(&files[1]).unwrap();
+    for after in [Lsn(0), Lsn(1), Lsn(2)] {
+        let (groups, reading) = read(folder.path(), after);
+        assert_eq!(groups.last(), Some(&acknowledged[2]));
+        assert_eq!(groups.len(), if after < Lsn(2) { 2 } else { 1 });
+        let told: Vec<String> = reading.damage.iter().map(ToString::to_string).collect();
+        let expected =
+            format!("{}: the file is missing: lost are the records after 2 and before 4", files[1].display());
+        assert_eq!((told, reading.next), (vec![expected], Lsn(7)), "after {after}");
+    }
+    // Who has it already misses nothing.
+    assert_eq!(read(folder.path(), Lsn(3)).1.damage, []);
+}
+
+#[test]
+fn files_that_were_cut_are_not_missed_but_by_who_does_not_have_them_yet() {
+    let (folder, _, files) = three_files();
+    fs::remove_file(&files[0]).unwrap();
+    assert_eq!(read(folder.path(), Lsn(0)).1.damage, []);
+    assert_eq!(wal::missing_after(folder.path(), Lsn(2)).unwrap(), None);
+    let missing = wal::missing_after(folder.path(), Lsn(1)).unwrap().expect("a gap");
+    assert_eq!(missing.between, (Lsn(1), Some(Lsn(3))));
+}
+
+#[test]
+fn a_file_that_a_crash_left_without_a_group_is_no_gap() {
+    let (folder, _, files) = three_files();
+    let whole = fs::read(&files[2]).unwrap();
+    for length in 0..whole.len() {
+        fs::write(&files[2], &whole[..length]).unwrap();
+        let (_, reading) = read(folder.path(), Lsn(0));
+        append(folder.path(), reading.next, RecordKind::Offset, b"more");
+        assert_eq!(read(folder.path(), Lsn(0)).1.damage, [], "cut at {length}");
+        if let Some((_, path)) = wal::files(folder.path()).unwrap().get(3) {
+            fs::remove_file(path).unwrap();
+        }
+    }
+}

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// Attempts by step, class and outcome.
@@ -19,6 +20,7 @@ pub(crate) struct Process {
     pub(crate) api: SocketAddr,
     /// What it said when it was up.
     pub(crate) greeting: String,
+    later: Option<JoinHandle<String>>,
 }
 
 impl Process {
@@ -33,9 +35,12 @@ impl Process {
         let mut arguments = vec!["up", "--registry", registry, "--data", data.to_str().expect("a plain path")];
         arguments.extend(["--listen-grpc", any, "--listen-http", any, "--listen-api", any]);
         arguments.extend(options);
-        let mut command = command(arguments);
-        command.envs(environment.iter().copied()).stderr(Stdio::piped()).stdout(Stdio::null());
-        let mut child = command.spawn().expect("it starts");
+        Self::run(command(arguments).envs(environment.iter().copied()))
+    }
+
+    /// Runs a command that starts a server, and waits until it says where it listens.
+    pub(crate) fn run(command: &mut Command) -> Self {
+        let mut child = command.stderr(Stdio::piped()).stdout(Stdio::null()).spawn().expect("it starts");
         let mut lines = BufReader::new(child.stderr.take().expect("it is piped")).lines();
         let mut greeting = String::new();
         let mut addresses = Vec::new();
@@ -51,8 +56,9 @@ impl Process {
         }
         assert_eq!(addresses.len(), 3, "it is not up: {greeting}");
         // What it says later is read, so that it never waits for somebody to read it.
-        std::thread::spawn(move || lines.for_each(drop));
-        Self { child, grpc: addresses[0], http: addresses[1], api: addresses[2], greeting }
+        let later = thread::spawn(move || lines.map_while(Result::ok).map(|line| line + "\n").collect());
+        let (grpc, http, api) = (addresses[0], addresses[1], addresses[2]);
+        Self { child, grpc, http, api, greeting, later: Some(later) }
     }
 
     /// Its number.
@@ -67,10 +73,22 @@ impl Process {
     }
 
     /// Asks it to end, and waits for that.
-    pub(crate) fn stop(mut self) -> bool {
-        let asked = std::process::Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status();
+    pub(crate) fn stop(self) -> bool {
+        self.ended().0
+    }
+
+    /// The same: whether it went well, and what it said after its greeting.
+    pub(crate) fn ended(mut self) -> (bool, String) {
+        self.ask_to_end();
+        let is_well = self.child.wait().expect("it ends").success();
+        let later = self.later.take().expect("nobody asked before").join();
+        (is_well, later.expect("it was read"))
+    }
+
+    /// Asks it to end, and waits for nothing.
+    pub(crate) fn ask_to_end(&self) {
+        let asked = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status();
         assert!(asked.expect("there is `kill`").success());
-        self.child.wait().expect("it ends").success()
     }
 
     /// A path of its API, as text.
@@ -107,7 +125,7 @@ pub(crate) fn until(what: &str, mut is_so: impl FnMut() -> bool) {
     let began = Instant::now();
     while !is_so() {
         assert!(began.elapsed() < Duration::from_secs(60), "not within a minute: {what}");
-        std::thread::park_timeout(Duration::from_millis(25));
+        thread::park_timeout(Duration::from_millis(25));
     }
 }
 
@@ -193,13 +211,18 @@ pub(crate) fn now_nanos() -> u128 {
 
 /// A request of OTLP/JSON with spans of a service, each by its id, route and status.
 pub(crate) fn otlp_json(service: &str, spans: impl Iterator<Item = (u64, &'static str, u16)>) -> String {
+    otlp_json_lasting(service, spans.map(|(id, route, status)| (id, route, status, 7_000_000)))
+}
+
+/// The same, each with how many nanoseconds it lasted.
+pub(crate) fn otlp_json_lasting(service: &str, spans: impl Iterator<Item = (u64, &'static str, u16, u128)>) -> String {
     let start = now_nanos() - 1_000_000_000;
     let spans: Vec<serde_json::Value> = spans
-        .map(|(id, route, status)| {
+        .map(|(id, route, status, nanos)| {
             let (method, path) = route.split_once(' ').expect("a method and a path");
             serde_json::json!({
                 "traceId": format!("{id:032x}"), "spanId": format!("{id:016x}"), "name": route, "kind": 2,
-                "startTimeUnixNano": start.to_string(), "endTimeUnixNano": (start + 7_000_000).to_string(),
+                "startTimeUnixNano": start.to_string(), "endTimeUnixNano": (start + nanos).to_string(),
                 "attributes": [
                     {"key": "http.request.method", "value": {"stringValue": method}},
                     {"key": "http.route", "value": {"stringValue": path}},

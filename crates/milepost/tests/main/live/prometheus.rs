@@ -1,6 +1,6 @@
 //! A real Prometheus reads `/metrics`: its numbers are what was sent, and its own checker finds nothing to say against them.
 
-use super::process::{Process, free_port, get, otlp_json, post, until};
+use super::process::{Process, free_port, get, otlp_json, otlp_json_lasting, post, until};
 use crate::run::{Folder, example};
 use serde_json::Value;
 use std::io::Write as _;
@@ -18,18 +18,9 @@ impl Drop for Scraper {
     }
 }
 
-/// The only value of a query, once there is one.
-fn value(prometheus: SocketAddr, query: &str) -> Option<u64> {
-    let answer = get(prometheus, &format!("/api/v1/query?query={query}")).filter(|answer| answer.status == 200)?;
-    let answer: Value = serde_json::from_str(&answer.body).expect("JSON");
-    answer["data"]["result"][0]["value"][1].as_str()?.parse().ok()
-}
-
-#[test]
-fn prometheus_has_what_was_sent() {
-    let Some(program) = milepost_testkit::program("prometheus") else { return };
-    let folder = Folder::new("prometheus");
-    let server = Process::start(&example("mail"), &folder.path().join("data"), &[]);
+/// Starts Prometheus, scraping a server each second, and waits until it has; nothing where it is not installed.
+fn scraping(server: &Process, folder: &Folder, options: &[&str]) -> Option<(Scraper, SocketAddr)> {
+    let program = milepost_testkit::program("prometheus")?;
     let config = format!(
         "global: {{scrape_interval: 1s}}\nscrape_configs: [{{job_name: m, static_configs: [{{targets: ['{}']}}]}}]\n",
         server.api
@@ -40,11 +31,28 @@ fn prometheus_has_what_was_sent() {
         .arg(format!("--config.file={}", config.display()))
         .arg(format!("--storage.tsdb.path={}", folder.path().join("tsdb").display()))
         .arg(format!("--web.listen-address={prometheus}"))
+        .args(options)
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn();
-    let _scraper = Scraper(child.expect("Prometheus starts"));
-    until("Prometheus scrapes the server", || value(prometheus, "up") == Some(1));
+    let scraper = Scraper(child.expect("Prometheus starts"));
+    until("Prometheus scrapes the server", || value(prometheus, "up") == Some(1.0));
+    Some((scraper, prometheus))
+}
+
+/// The only value of a query, once there is one.
+fn value(prometheus: SocketAddr, query: &str) -> Option<f64> {
+    let query = query.bytes().map(|byte| format!("%{byte:02x}")).collect::<String>();
+    let answer = get(prometheus, &format!("/api/v1/query?query={query}")).filter(|answer| answer.status == 200)?;
+    let answer: Value = serde_json::from_str(&answer.body).expect("JSON");
+    answer["data"]["result"][0]["value"][1].as_str()?.parse().ok()
+}
+
+#[test]
+fn prometheus_has_what_was_sent() {
+    let folder = Folder::new("prometheus");
+    let server = Process::start(&example("mail"), &folder.path().join("data"), &[]);
+    let Some((_scraper, prometheus)) = scraping(&server, &folder, &[]) else { return };
 
     for (first, count) in [(1, 700), (10_000, 41)] {
         let spans = (first..first + count).map(|id| (id, "POST /messages", if id % 7 == 0 { 503 } else { 202 }));
@@ -52,14 +60,46 @@ fn prometheus_has_what_was_sent() {
         let (status, answer) = post(server.http, "/v1/traces", "application/json", sent.as_bytes()).expect("an answer");
         assert_eq!(status, 200, "{answer}");
     }
-    let failed = (1..701).chain(10_000..10_041).filter(|id| id % 7 == 0).count() as u64;
+    let failed = (1..701).chain(10_000..10_041).filter(|id| id % 7 == 0).count() as f64;
     let of = |outcome: &str| {
-        let labels = format!("product=%22mail%22,step=%22send-mail%22,class=%22interactive%22,outcome=%22{outcome}%22");
-        value(prometheus, &format!("sum(milepost_step_events_total%7B{labels}%7D)"))
+        let labels = format!("product=\"mail\",step=\"send-mail\",class=\"interactive\",outcome=\"{outcome}\"");
+        value(prometheus, &format!("sum(milepost_step_events_total{{{labels}}})"))
     };
-    until("all that was sent is scraped", || of("success") == Some(741 - failed) && of("failure") == Some(failed));
-    let query = "sum(milepost_step_duration_seconds_count%7Bstep=%22send-mail%22%7D)";
-    assert_eq!(value(prometheus, query), Some(741));
+    until("all that was sent is scraped", || of("success") == Some(741.0 - failed) && of("failure") == Some(failed));
+    let query = "sum(milepost_step_duration_seconds_count{step=\"send-mail\"})";
+    assert_eq!(value(prometheus, query), Some(741.0));
+}
+
+#[test]
+fn prometheus_reads_native_histograms_that_say_what_the_api_says() {
+    /// How much wider each bucket of the sketch is than the one before: 2^(1/64).
+    const BUCKET: f64 = 1.0109;
+    let folder = Folder::new("native");
+    let server = Process::start(&example("mail"), &folder.path().join("data"), &[]);
+    let options = ["--enable-feature=native-histograms"];
+    let Some((_scraper, prometheus)) = scraping(&server, &folder, &options) else { return };
+    // From 1 ms, each 0.7 % longer than the one before, to 1.07 s: so dense that it does not matter which neighbour a quantile is.
+    let spans = (0..1000).map(|id| (id + 1, "POST /messages", 202, (1e6 * 1.007_f64.powf(id as f64)) as u128));
+    let sent = otlp_json_lasting("webmail", spans);
+    let (status, answer) = post(server.http, "/v1/traces", "application/json", sent.as_bytes()).expect("an answer");
+    assert_eq!(status, 200, "{answer}");
+    let histogram = "sum(milepost_step_duration_seconds{step=\"send-mail\"})";
+    until("all that was sent is scraped", || {
+        value(prometheus, &format!("histogram_count({histogram})")) == Some(1000.0)
+    });
+    let step: Value = serde_json::from_str(&server.get("/api/v1/products/mail/steps/send-mail")).expect("JSON");
+    let latency = &step["measured"][0]["latency_ms"];
+    for (quantile, name) in [(0.5, "p50"), (0.95, "p95"), (0.99, "p99")] {
+        let api = latency[name].as_f64().expect("a latency") / 1e3;
+        let read = value(prometheus, &format!("histogram_quantile({quantile}, {histogram})")).expect("a quantile");
+        // One of a thousand attempts, and the bucket in which both of them are.
+        assert!((api / read).ln().abs() < BUCKET.ln() + 0.007, "{name}: {api} s here, {read} s there");
+    }
+    let sum = value(prometheus, &format!("histogram_sum({histogram})")).expect("a sum");
+    let exact: f64 = (0..1000).map(|id| 1e-3 * 1.007_f64.powi(id)).sum();
+    assert!((sum - exact).abs() < 1e-3, "{sum} s of {exact}");
+    let classic = "milepost_step_duration_seconds_count{step=\"send-mail\"}";
+    assert_eq!(value(prometheus, classic), None, "Prometheus took the native form");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use axum::Router;
 use axum::body::{Body, Bytes};
+use axum::http::request::Builder;
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::BodyExt as _;
 use milepost_server::{Server, api};
@@ -48,7 +49,15 @@ impl Client {
     /// Asks for a path below the root of the API, with some headers.
     pub(crate) fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
         let method: Method = method.parse().expect("a method");
-        let mut request = Request::builder().method(method).uri(format!("/api/v1{path}"));
+        self.send(Request::builder().method(method).uri(format!("/api/v1{path}")), headers)
+    }
+
+    /// Asks for a path that may be none of the API.
+    pub(crate) fn at(&self, path: &str) -> Answer {
+        self.send(Request::builder().uri(path), &[])
+    }
+
+    fn send(&self, mut request: Builder, headers: &[(&str, &str)]) -> Answer {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }

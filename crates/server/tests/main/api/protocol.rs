@@ -2,9 +2,11 @@
 
 use super::client::Client;
 use super::spans;
+use crate::lines::Lines;
 use crate::world::World;
 use axum::http::StatusCode;
 use milepost_server::api::Limits;
+use serde_json::json;
 use std::time::Duration;
 
 #[test]
@@ -124,5 +126,26 @@ fn too_much_at_once_is_refused_with_a_hint() {
         assert_eq!((refused.status, refused.header("retry-after")), (StatusCode::SERVICE_UNAVAILABLE, seconds));
         assert_eq!(refused.json()["code"], code);
     }
+    server.stop();
+}
+
+#[test]
+fn a_request_is_told_by_its_template_and_never_by_what_was_asked_for() {
+    let world = World::new();
+    let server = world.start();
+    let client = Client::new(&server);
+    let lines = Lines::begin();
+    client.ask("GET", "/products/shop/steps/pay?from=-5h", &[("x-request-id", "one")]);
+    client.get("/products/shop/steps/planted?from=-5h");
+    client.get("/planted");
+    client.get("/products?planted=1");
+    let told = lines.told();
+    let routes: Vec<_> =
+        told.iter().map(|line| (line["route"].as_str().unwrap(), line["status"].as_u64().unwrap())).collect();
+    let step = "/api/v1/products/{product}/steps/{step}";
+    assert_eq!(routes, [(step, 200), (step, 404), ("none", 404), ("/api/v1/products", 400)]);
+    assert_eq!((&told[0]["request_id"], &told[0]["level"]), (&json!("one"), &json!("DEBUG")));
+    assert!(told[0]["sent_bytes"].as_u64().unwrap() > 100, "{}", told[0]);
+    assert!(!lines.text().contains("planted") && !lines.text().contains("-5h"), "{}", lines.text());
     server.stop();
 }

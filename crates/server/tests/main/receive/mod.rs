@@ -7,6 +7,7 @@ mod grpc;
 mod hostile;
 mod http;
 mod intake;
+mod requests;
 mod server;
 mod telemetry;
 mod tokens;

@@ -1,9 +1,8 @@
 //! The name of a request: what its sender calls it, or one that is made; in every answer and in what the server says of it.
 
-use axum::extract::{FromRequestParts, Request};
+use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
-use axum::middleware::Next;
 use axum::response::Response;
 use std::convert::Infallible;
 use std::fmt::Write as _;
@@ -14,14 +13,22 @@ const MAX_BYTES: usize = 128;
 
 /// The name of a request: letters, digits and `.`, `_`, `-`, so that it can be written anywhere.
 #[derive(Clone, Debug)]
-pub(super) struct RequestId(pub(super) String);
+pub(crate) struct RequestId(pub(crate) String);
 
 impl RequestId {
-    fn of(headers: &HeaderMap) -> Self {
+    /// Of a request with these headers.
+    pub(super) fn of(headers: &HeaderMap) -> Self {
         let said = headers.get(HEADER).and_then(|value| value.to_str().ok());
         let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
         said.filter(|id| (1..=MAX_BYTES).contains(&id.len()) && id.bytes().all(is_plain))
             .map_or_else(Self::made, |id| Self(id.to_owned()))
+    }
+
+    /// Gives an answer the name of its request.
+    pub(super) fn name(&self, response: &mut Response) {
+        if let Ok(value) = HeaderValue::from_str(&self.0) {
+            response.headers_mut().insert(HEADER, value);
+        }
     }
 
     fn made() -> Self {
@@ -42,15 +49,4 @@ impl<S: Send + Sync> FromRequestParts<S> for RequestId {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
         Ok(parts.extensions.get::<Self>().cloned().unwrap_or_else(Self::made))
     }
-}
-
-/// Gives each request its name, and each answer that of its request.
-pub(super) async fn name(mut request: Request, next: Next) -> Response {
-    let id = RequestId::of(request.headers());
-    request.extensions_mut().insert(id.clone());
-    let mut response = next.run(request).await;
-    if let Ok(value) = HeaderValue::from_str(&id.0) {
-        response.headers_mut().insert(HEADER, value);
-    }
-    response
 }
