@@ -2,6 +2,7 @@
 
 use crate::commit::Activation;
 use crate::counts::Counts;
+use crate::evaluate::Board;
 use crate::intake::{FileOffset, Receipt};
 use crate::receive::ReceiveStats;
 use crate::settings::Settings;
@@ -37,6 +38,7 @@ pub struct Shared {
     activations: Mutex<Vec<Activation>>,
     offsets: Mutex<BTreeMap<String, FileOffset>>,
     registry: Mutex<RegistryState>,
+    board: RwLock<Arc<Board>>,
     receive_stats: OnceLock<Arc<ReceiveStats>>,
 }
 
@@ -79,6 +81,7 @@ pub struct RegistryState {
 pub struct Health {
     origin: std::time::Instant,
     committer: AtomicU64,
+    evaluator: AtomicU64,
     workers: Vec<AtomicU64>,
     /// Threads that ended while the server did not.
     ended: Mutex<Vec<String>>,
@@ -115,6 +118,7 @@ impl Shared {
             activations: Mutex::new(activations),
             offsets: Mutex::default(),
             registry: Mutex::default(),
+            board: RwLock::default(),
             receive_stats: OnceLock::new(),
         }
     }
@@ -173,6 +177,15 @@ impl Shared {
         self.offsets().get(&path.display().to_string()).cloned()
     }
 
+    /// What is known of SLOs as of the last round.
+    pub fn board(&self) -> Arc<Board> {
+        Arc::clone(&self.board.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(crate) fn set_board(&self, board: Board) {
+        *self.board.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(board);
+    }
+
     /// The registry's folder against what is active.
     pub fn registry(&self) -> MutexGuard<'_, RegistryState> {
         self.registry.lock().unwrap_or_else(PoisonError::into_inner)
@@ -207,6 +220,7 @@ impl Health {
         Self {
             origin: std::time::Instant::now(),
             committer: AtomicU64::new(0),
+            evaluator: AtomicU64::new(u64::MAX),
             workers: (0..workers).map(|_| AtomicU64::new(0)).collect(),
             ended: Mutex::default(),
             storing: Mutex::default(),
@@ -226,6 +240,15 @@ impl Health {
 
     pub(crate) fn committer_is_alive(&self) {
         self.committer.store(self.elapsed_millis(), Relaxed);
+    }
+
+    /// The thread that evaluates SLOs reads their history, which may take long.
+    pub(crate) fn evaluator_reads(&self) {
+        self.evaluator.store(u64::MAX, Relaxed);
+    }
+
+    pub(crate) fn evaluator_is_alive(&self) {
+        self.evaluator.store(self.elapsed_millis(), Relaxed);
     }
 
     pub(crate) fn has_ended(&self, thread: String) {
@@ -320,6 +343,7 @@ impl Health {
         let is_silent = |at: &AtomicU64| now.saturating_sub(at.load(Relaxed)) > TOO_LONG_MILLIS;
         let committer = is_silent(&self.committer).then(|| "committer".to_owned());
         let workers = self.workers.iter().enumerate().filter(|(_, at)| is_silent(at));
-        committer.into_iter().chain(workers.map(|(id, _)| format!("decoder {id}"))).collect()
+        let evaluator = is_silent(&self.evaluator).then(|| "evaluate".to_owned());
+        committer.into_iter().chain(evaluator).chain(workers.map(|(id, _)| format!("decoder {id}"))).collect()
     }
 }

@@ -86,6 +86,7 @@ pub fn backup(directory: &Directory, destination: &Path) -> Result<Contents, Sto
         copying.folder(Path::new(folder))?;
     }
     copying.file(Path::new("tokens"))?;
+    copying.file(Path::new("alerts"))?;
     let Copying { list, damage, .. } = copying;
     let log = crate::wal::read(&destination.join("wal"), Lsn(0), |_| ())?;
     let mut contents = Contents::of(&segments, flushed);

@@ -10,6 +10,7 @@
 //! segments/     facts as Parquet, by day and hour of event time
 //! registry/     each registry that was active, by its digest
 //! catalog.sqlite, tokens
+//! alerts        the states of alerts, as somebody was told of them
 //! ```
 
 mod hold;
@@ -115,6 +116,11 @@ impl Directory {
     /// The file of the catalog.
     pub fn catalog(&self) -> PathBuf {
         self.root.join("catalog.sqlite")
+    }
+
+    /// The file of the states of alerts.
+    pub fn alerts(&self) -> PathBuf {
+        self.root.join("alerts")
     }
 
     /// The file of tokens.

@@ -20,6 +20,8 @@ pub enum FileKind {
     Backup,
     /// The names of series.
     Series,
+    /// The states of alerts.
+    Alerts,
 }
 
 /// What every file begins with.
@@ -37,6 +39,7 @@ impl FileKind {
             Self::Directory => (4, 1),
             Self::Backup => (5, 1),
             Self::Series => (6, 1),
+            Self::Alerts => (7, 1),
         }
     }
 

@@ -227,6 +227,11 @@ fn files(folder: &Path) -> Result<Vec<(i64, PathBuf)>, LogError> {
 }
 
 /// Hours since 1970, so that files sort as their hours do.
+/// The length in bytes of the file of an hour, counted from 1970; `None` where there is none.
+pub fn length(folder: &Path, hour: i64) -> Option<u64> {
+    fs::metadata(folder.join(file_name(hour))).ok().map(|metadata| metadata.len())
+}
+
 fn file_name(hour: i64) -> String {
     format!("{hour:09}.minutes")
 }

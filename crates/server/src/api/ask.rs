@@ -118,12 +118,17 @@ impl<'a> Ask<'a> {
     /// What was counted, with what files add.
     pub(super) fn complete(&self, answer: Answer) -> Result<Vec<Vec<Part>>, Problem> {
         let Range { start, end } = answer.minutes();
-        let (from, to) = self.counted.get().unwrap_or((start, end));
-        self.counted.set(Some((from.min(start), to.max(end))));
+        self.note_counted(Span { from: start, to: end });
         let completed = answer.complete(&self.shared.directory.minutes());
         let (parts, lost) = completed.map_err(|error| Problem::internal(&error))?;
         self.shared.health.note_lost(&lost);
         Ok(parts)
+    }
+
+    /// Notes that minutes were counted that an answer is about.
+    pub(super) fn note_counted(&self, span: Span) {
+        let (from, to) = self.counted.get().unwrap_or((span.from, span.to));
+        self.counted.set(Some((from.min(span.from), to.max(span.to))));
     }
 
     /// Hours that were read and of which counts are lost.

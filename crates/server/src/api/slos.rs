@@ -3,18 +3,18 @@
 use super::ask::{AsOf, Ask};
 use super::body::{Interval, interval, millis};
 use super::csv::Table;
-use super::index::StepPair;
 use super::measure::silence;
 use super::problem::Problem;
 use super::reply::Reply;
 use super::slo_window;
 use super::span::{Span, SpanBody};
-use crate::counts::{Cell, Part, Resolution, SeriesKey, add};
-use milepost_model::{Minute, Name, Outcome};
-use milepost_slo::{Budget, Budgeting, Counts, Method, SliType, Slo, Verdict, tally};
-use milepost_store::SeriesId;
+use crate::evaluate::Standing;
+use milepost_model::{DurationNs, Minute};
+use milepost_slo::{
+    AlertTier, Budgeting, Counts, Doubt, Fraction, MOST_ABANDONED, Method, Phase, Quality, SliType, Slo, SloState,
+    TierState, burn_rate,
+};
 use serde::Serialize;
-use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
 /// An SLO over its window so far.
@@ -46,14 +46,20 @@ pub(super) struct SloItem {
     good: u64,
     ratio: Option<f64>,
     interval: Option<Interval>,
-    /// The share of the error budget of what was counted that is spent.
+    /// The share of the error budget of a whole window that is spent.
     budget_spent: Option<f64>,
     /// That error budget, in units.
     allowed_bad: f64,
+    /// Whether it is scaled up, from less history than the window is long.
+    budget_is_estimate: bool,
     /// The day (UTC) of the first attempt that was counted in the window.
     counted_since: Option<String>,
     /// Says so when less than the window was counted.
     history: Option<String>,
+    /// Its burn alerts.
+    alerts: Vec<AlertBody>,
+    /// Since when they neither fire nor resolve, because nothing is received.
+    alerts_frozen_since: Option<String>,
     /// `good`, `bad`, `no-data` or `unknown`.
     state: &'static str,
     /// Why it is not good.
@@ -61,6 +67,38 @@ pub(super) struct SloItem {
     /// The expressions that are counted.
     valid_when: String,
     good_when: String,
+}
+
+/// A tier of burn alerts.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Alert)]
+struct AlertBody {
+    /// `page` or `ticket`.
+    urgency: &'static str,
+    /// The share of the error budget at which it fires.
+    share: String,
+    /// `inactive`, `firing` or `resolved`.
+    state: &'static str,
+    /// Since when.
+    since: Option<String>,
+    /// The place in this list of the tier because of which nobody is told of this one.
+    inhibited_by: Option<usize>,
+    /// The window in which the share is spent.
+    long: BurnBody,
+    /// The window that says whether it goes on.
+    short: BurnBody,
+}
+
+/// What a window of an alert holds.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Burn)]
+struct BurnBody {
+    /// Its length.
+    window: String,
+    valid: u64,
+    bad: u64,
+    /// How fast the budget burns: 1 when it lasts exactly a window of the SLO.
+    burn_rate: Option<f64>,
 }
 
 const TABLE: Table = Table::Rows(&[
@@ -86,146 +124,57 @@ const TABLE: Table = Table::Rows(&[
     "interval.high",
     "budget_spent",
     "allowed_bad",
+    "budget_is_estimate",
     "counted_since",
     "history",
+    "alerts_frozen_since",
     "state",
     "reason",
     "valid_when",
     "good_when",
 ]);
 
-/// The share of abandoned attempts above which availability says nothing, as in the report.
-const MAX_ABANDONED_PERCENT: u64 = 5;
 const DAY_MINUTES: i64 = 24 * 60;
-/// SLOs whose minutes are held at once: four weeks of them take about three MiB each.
-const MINUTES_AT_ONCE: usize = 16;
-
-/// What was counted for an SLO.
-#[derive(Default)]
-struct Counted {
-    days: BTreeMap<Minute, Counts>,
-    minutes: BTreeMap<Minute, Counts>,
-    /// Attempts of the step, of its method and class.
-    outcomes: Cell,
-    first: Option<Minute>,
-}
 
 pub(super) fn list(ask: &Ask<'_>) -> Result<Reply, Problem> {
     let product = &ask.product()?.name;
-    let all = ask.registry().slos.iter().filter(|slo| slo.product == *product).collect();
-    let (page, next) = ask.paging()?.of(all, |slo: &&Slo| slo.name.to_string());
-    let (as_of, items) = items(ask, &page)?;
+    let all = ask.registry().slos.iter().enumerate().filter(|(_, slo)| slo.product == *product).collect();
+    let (page, next) = ask.paging()?.of(all, |(_, slo): &(usize, &Slo)| slo.name.to_string());
+    let (as_of, items) = items(ask, &page);
     ask.page(as_of, (items, next), TABLE)
 }
 
 pub(super) fn one(ask: &Ask<'_>) -> Result<Reply, Problem> {
     let product = &ask.product()?.name;
-    let (as_of, mut items) = items(ask, &[ask.slo(product)?])?;
+    let slo = ask.slo(product)?;
+    let place = ask.registry().slos.iter().position(|other| std::ptr::eq(other, slo)).unwrap_or_default();
+    let (as_of, mut items) = items(ask, &[(place, slo)]);
     ask.object(as_of, items.remove(0), TABLE)
 }
 
-fn items(ask: &Ask<'_>, slos: &[&Slo]) -> Result<(AsOf, Vec<SloItem>), Problem> {
-    let (silence, lsn) = {
-        let counts = ask.shared.counts();
-        (silence(ask.shared, &counts, ask.now), counts.lsn)
+/// SLOs with their places in the registry.
+fn items(ask: &Ask<'_>, slos: &[(usize, &Slo)]) -> (AsOf, Vec<SloItem>) {
+    let silence = silence(ask.shared, &ask.shared.counts(), ask.now);
+    let board = ask.shared.board();
+    let is_of_version = board.at.is_some() && board.version == ask.version.number;
+    let item = |(place, slo): &(usize, &Slo)| {
+        let standing = board.standings.get(*place).and_then(Option::as_ref).filter(|_| is_of_version);
+        let window = slo_window::of(&slo.window, standing.map_or(ask.now.minute(), |standing| standing.last));
+        if let Some(window) = window {
+            ask.note_counted(window);
+        }
+        item(slo, standing, window, silence.as_deref())
     };
-    let mut counted: Vec<Counted> = slos.iter().map(|_| Counted::default()).collect();
-    let mut by_window: BTreeMap<i64, (Span, Vec<usize>)> = BTreeMap::new();
-    for (at, slo) in slos.iter().enumerate() {
-        if let Some(window) = slo_window::of(&slo.window, ask.now) {
-            by_window.entry(window.from.number()).or_insert((window, Vec::new())).1.push(at);
-        }
-    }
-    for (window, of) in by_window.values() {
-        count_days(ask, slos, *window, of, &mut counted)?;
-        let needs_minutes: Vec<usize> = of.iter().copied().filter(|at| slos[*at].needs_minutes()).collect();
-        for some in needs_minutes.chunks(MINUTES_AT_ONCE) {
-            count_minutes(ask, slos, *window, some, &mut counted)?;
-        }
-    }
-    let items = slos.iter().zip(&counted).map(|(slo, counted)| item(ask, slo, counted, silence.as_deref()));
-    Ok((AsOf { lsn, span: None }, items.collect()))
+    let items = slos.iter().map(item).collect();
+    (AsOf { lsn: board.lsn, span: None }, items)
 }
 
-/// The series of attempts that an SLO is about.
-fn attempts(ask: &Ask<'_>, slo: &Slo) -> Vec<SeriesId> {
-    let of = &slo.indicator;
-    let within = of.path.objective.as_ref().map(Name::as_str);
-    let pairs = ask.index.of(ask.shared).step(slo.product.as_str(), of.path.step.as_str(), within);
-    let is_its = |pair: &StepPair| pair.of.method() == of.method.as_str() && pair.of.class == of.class.as_str();
-    pairs.iter().filter(|pair| is_its(pair)).filter_map(|pair| pair.attempts).collect()
-}
-
-fn count_days(
-    ask: &Ask<'_>,
-    slos: &[&Slo],
-    window: Span,
-    of: &[usize],
-    counted: &mut [Counted],
-) -> Result<(), Problem> {
-    let attempts: Vec<Vec<SeriesId>> = of.iter().map(|at| attempts(ask, slos[*at])).collect();
-    // Several SLOs may share a series, and each series may be asked for once.
-    let mut series: Vec<SeriesId> = attempts.iter().flatten().copied().collect();
-    series.extend(indicators(ask, slos, of).into_iter().flatten());
-    let days = parts(ask, series, window, Resolution::Day)?;
-    for ((at, attempts), indicator) in of.iter().zip(&attempts).zip(indicators(ask, slos, of)) {
-        let counted = &mut counted[*at];
-        for part in attempts.iter().filter_map(|id| days.get(id)).flatten() {
-            add(&mut counted.outcomes, &part.cell);
-            counted.first = counted.first.into_iter().chain([part.start]).min();
-        }
-        counted.days = indicator.and_then(|id| days.get(&id)).map(|parts| of_indicator(parts)).unwrap_or_default();
-    }
-    Ok(())
-}
-
-fn count_minutes(
-    ask: &Ask<'_>,
-    slos: &[&Slo],
-    window: Span,
-    of: &[usize],
-    counted: &mut [Counted],
-) -> Result<(), Problem> {
-    let indicators = indicators(ask, slos, of);
-    let minutes = parts(ask, indicators.iter().flatten().copied().collect(), window, Resolution::Minute)?;
-    for (at, indicator) in of.iter().zip(indicators) {
-        counted[*at].minutes =
-            indicator.and_then(|id| minutes.get(&id)).map(|parts| of_indicator(parts)).unwrap_or_default();
-    }
-    Ok(())
-}
-
-fn indicators(ask: &Ask<'_>, slos: &[&Slo], of: &[usize]) -> Vec<Option<SeriesId>> {
-    let keys = of.iter().map(|at| SeriesKey::Indicator(slos[*at].indicator.id().to_string()).text());
-    let keys: Vec<String> = keys.collect();
-    let counts = ask.shared.counts();
-    keys.iter().map(|key| counts.series.find(key)).collect()
-}
-
-fn parts(
-    ask: &Ask<'_>,
-    mut series: Vec<SeriesId>,
-    window: Span,
-    resolution: Resolution,
-) -> Result<BTreeMap<SeriesId, Vec<Part>>, Problem> {
-    series.sort_unstable();
-    series.dedup();
-    let answer = ask.shared.counts().ask(&series, window.range(), resolution);
-    let parts = ask.complete(answer)?;
-    Ok(series.into_iter().zip(parts).collect())
-}
-
-fn of_indicator(parts: &[Part]) -> BTreeMap<Minute, Counts> {
-    parts.iter().map(|part| (part.start, Counts { valid: part.cell[0], good: part.cell[1] })).collect()
-}
-
-fn item(ask: &Ask<'_>, slo: &Slo, counted: &Counted, silence: Option<&str>) -> SloItem {
+fn item(slo: &Slo, standing: Option<&Standing>, window: Option<Span>, silence: Option<&str>) -> SloItem {
     let indicator = &slo.indicator;
-    let window = slo_window::of(&slo.window, ask.now);
-    let counts = counts(slo, counted, window);
-    let budget = Budget::new(slo.target, counts);
-    let (state, reason) = state(slo, counts, counted, window, silence);
-    let first = counted.first.zip(window).map(|(first, window)| first.max(window.from));
+    let counts = standing.map(|standing| standing.budget.counts).unwrap_or_default();
+    let first = standing.filter(|standing| standing.attempts.valid > 0).map(|standing| standing.first);
+    let first = first.zip(window).map(|(first, window)| first.max(window.from));
+    let (state, reason) = state(slo, standing, silence);
     SloItem {
         product: slo.product.to_string(),
         name: slo.name.to_string(),
@@ -248,10 +197,13 @@ fn item(ask: &Ask<'_>, slo: &Slo, counted: &Counted, silence: Option<&str>) -> S
         good: counts.good,
         ratio: counts.ratio(),
         interval: interval(counts),
-        budget_spent: budget.spent(),
-        allowed_bad: nanos_to_units(budget.allowed_bad_nanos()),
+        budget_spent: standing.and_then(|standing| standing.budget.spent()).map(Fraction::to_f64),
+        allowed_bad: standing.map_or(0.0, |standing| standing.budget.allowed().to_f64()),
+        budget_is_estimate: standing.is_some_and(|standing| standing.budget.total.is_estimate()),
         counted_since: first.map(|first| first.start().to_string()),
         history: first.zip(window).and_then(|(first, window)| short_history(first, window)),
+        alerts: standing.map(|standing| alerts(slo, standing)).unwrap_or_default(),
+        alerts_frozen_since: standing.and_then(|standing| standing.alerts.frozen_since()).map(|at| at.to_string()),
         state,
         reason,
         valid_when: indicator.valid.to_string(),
@@ -259,12 +211,31 @@ fn item(ask: &Ask<'_>, slo: &Slo, counted: &Counted, silence: Option<&str>) -> S
     }
 }
 
-fn counts(slo: &Slo, counted: &Counted, window: Option<Span>) -> Counts {
-    let minutes = if slo.needs_minutes() { &counted.minutes } else { &counted.days };
-    // Minutes without an attempt are minutes of too few, from the first one that had any.
-    let covered =
-        minutes.first_key_value().zip(window).map(|((first, _), window)| *first..=Minute::new(window.to.number() - 1));
-    tally(minutes, slo.indicator.sli, slo.budgeting, covered)
+fn alerts(slo: &Slo, standing: &Standing) -> Vec<AlertBody> {
+    let tiers = slo.alerts.tiers.iter().zip(standing.alerts.tiers()).zip(&standing.burn);
+    let body = |((tier, state), [long, short]): ((&AlertTier, &TierState), &[Counts; 2])| {
+        let window = |length, counts: &Counts| BurnBody {
+            window: DurationNs::to_string(&length),
+            valid: counts.valid,
+            bad: counts.bad(),
+            burn_rate: burn_rate(*counts, slo.target).map(Fraction::to_f64),
+        };
+        let (state_name, since) = match state.phase {
+            Phase::Inactive => ("inactive", None),
+            Phase::Firing { since } => ("firing", Some(since)),
+            Phase::Resolved { at } => ("resolved", Some(at)),
+        };
+        AlertBody {
+            urgency: tier.urgency.as_str(),
+            share: tier.share.to_string(),
+            state: state_name,
+            since: since.map(|since| since.to_string()),
+            inhibited_by: state.inhibited_by,
+            long: window(tier.long, long),
+            short: window(tier.short, short),
+        }
+    };
+    tiers.map(body).collect()
 }
 
 fn unit(slo: &Slo) -> &'static str {
@@ -276,49 +247,44 @@ fn unit(slo: &Slo) -> &'static str {
     }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "shown to a few digits")]
-fn nanos_to_units(nanos: u128) -> f64 {
-    nanos as f64 / 1e9
-}
-
 fn short_history(first: Minute, window: Span) -> Option<String> {
     let missing = first.number() - window.from.number();
     (missing >= DAY_MINUTES)
         .then(|| format!("nothing was counted in the first {} days of the window", missing / DAY_MINUTES))
 }
 
-fn state(
-    slo: &Slo,
-    counts: Counts,
-    counted: &Counted,
-    window: Option<Span>,
-    silence: Option<&str>,
-) -> (&'static str, Option<String>) {
+fn state(slo: &Slo, standing: Option<&Standing>, silence: Option<&str>) -> (&'static str, Option<String>) {
     let unknown = |reason: String| ("unknown", Some(reason));
-    if window.is_none() {
-        return unknown("calendar periods of time zones other than UTC are not counted yet".to_owned());
-    }
     if slo.indicator.method != Method::Service {
         return unknown(format!("{} measurements are not read yet", slo.indicator.method.as_str()));
     }
     if let Some(silence) = silence {
         return unknown(silence.to_owned());
     }
-    let all: u64 = counted.outcomes[..4].iter().sum();
-    if counts.valid == 0 {
-        let is_latency = matches!(slo.indicator.sli, SliType::Latency(_));
-        let reason =
-            if is_latency && all > 0 { "no success with a duration" } else { "nothing to count in the window so far" };
-        return ("no-data", Some(reason.to_owned()));
+    let Some(standing) = standing else {
+        return unknown("its history is being read".to_owned());
+    };
+    let (counts, attempts) = (standing.budget.counts, standing.attempts);
+    let mut quality = Quality::unmeasured(slo.indicator.method);
+    if slo.indicator.sli == SliType::Availability {
+        quality.abandoned = attempts.bad();
     }
-    let abandoned = counted.outcomes[Outcome::Abandoned as usize];
-    if slo.indicator.sli == SliType::Availability && abandoned * 100 > all * MAX_ABANDONED_PERCENT {
-        return unknown(format!("{abandoned} of {all} attempts were abandoned, more than {MAX_ABANDONED_PERCENT}%"));
-    }
-    match Budget::new(slo.target, counts).verdict() {
-        Verdict::Met => ("good", None),
-        _ => {
+    match SloState::of(slo.target, counts, &quality) {
+        SloState::Met => ("good", None),
+        SloState::Missed => {
             ("bad", Some(format!("{} of {} are not good: more than {} allows", counts.bad(), counts.valid, slo.target)))
         }
+        SloState::Unknown(Doubt::NoData) => {
+            let is_latency = matches!(slo.indicator.sli, SliType::Latency(_)) && attempts.valid > 0;
+            let reason =
+                if is_latency { "no success with a duration" } else { "nothing to count in the window so far" };
+            ("no-data", Some(reason.to_owned()))
+        }
+        SloState::Unknown(Doubt::Abandoned(_)) => unknown(format!(
+            "{} of {} attempts were abandoned, more than {MOST_ABANDONED}",
+            attempts.bad(),
+            attempts.valid
+        )),
+        SloState::Unknown(doubt) => unknown(doubt.to_string()),
     }
 }

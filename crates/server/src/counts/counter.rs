@@ -60,7 +60,7 @@ impl Counter {
         for (step, rows) in attempts.by_step() {
             let series = &self.indicator_series;
             self.indicators.each((batch, tables), step, rows, |at, minute, of| {
-                counts.add(series[at], minute, &[of.valid, of.good, 0, 0, 0]);
+                counts.add_watched(series[at], minute, &[of.valid, of.good, 0, 0, 0]);
             });
             let mut run: Option<((SeriesId, Minute), Cell)> = None;
             for row in rows.iter().map(|row| *row as usize) {
@@ -69,7 +69,7 @@ impl Counter {
                 if run.is_some_and(|(of, _)| of != at)
                     && let Some((of, cell)) = run.take()
                 {
-                    counts.add(of.0, of.1, &cell);
+                    counts.add_watched(of.0, of.1, &cell);
                 }
                 let outcome = batch.outcome(row);
                 let (_, cell) = run.get_or_insert((at, Cell::default()));
@@ -84,7 +84,7 @@ impl Counter {
                 }
             }
             if let Some((of, cell)) = run {
-                counts.add(of.0, of.1, &cell);
+                counts.add_watched(of.0, of.1, &cell);
             }
         }
         for ((series, hour), latency) in self.latencies.drain() {

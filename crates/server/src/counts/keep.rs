@@ -8,13 +8,35 @@ use milepost_store::minutes::{Row, VALUES};
 use milepost_store::{Lsn, SeriesFile, SeriesId};
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::{Mutex, PoisonError};
 
 /// Minutes kept in memory.
 pub(super) const RECENT_MINUTES: i64 = 180;
 /// Hours of latencies kept in memory.
 pub(crate) const LATENCY_HOURS: i64 = 25;
+/// Most changes that are remembered: those of 10,000 SLOs in a minute of a late hour, at about 80 bytes.
+const MAX_CHANGES: usize = 600_000;
 /// Most series: about 100 bytes each for the name, and as much for what they count. What is beyond counts as one series of its kind.
 const MAX_SERIES: usize = 1_000_000;
+
+/// What was counted since it was asked for.
+#[derive(Debug, Default)]
+struct Changes {
+    cells: HashMap<(SeriesId, Minute), Cell>,
+    are_too_many: bool,
+}
+
+impl Changes {
+    fn note(&mut self, series: SeriesId, minute: Minute, more: &Cell) {
+        if self.cells.len() >= MAX_CHANGES {
+            self.cells = HashMap::new();
+            self.are_too_many = true;
+        }
+        if !self.are_too_many {
+            add(self.cells.entry((series, minute)).or_default(), more);
+        }
+    }
+}
 
 /// Everything counted.
 #[derive(Debug)]
@@ -37,6 +59,7 @@ pub struct Counts {
     latency_totals: HashMap<SeriesId, (Sketch, u128)>,
     totals: HashMap<SeriesId, Cell>,
     deltas: HashMap<(SeriesId, Minute), Cell>,
+    changes: Mutex<Changes>,
     latency_deltas: HashMap<(SeriesId, Minute), Sketch>,
 }
 
@@ -55,6 +78,7 @@ impl Counts {
             latency_totals: HashMap::new(),
             totals: HashMap::new(),
             deltas: HashMap::new(),
+            changes: Mutex::default(),
             latency_deltas: HashMap::new(),
         }
     }
@@ -74,6 +98,33 @@ impl Counts {
             add(self.recent.entry(series).or_default().entry(minute).or_default(), more);
         }
         add(self.totals.entry(series).or_default(), more);
+    }
+
+    /// Counts what SLOs are made of, and remembers it for whoever evaluates them.
+    pub fn add_watched(&mut self, series: SeriesId, minute: Minute, more: &Cell) {
+        self.add(series, minute, more);
+        self.changes.get_mut().unwrap_or_else(PoisonError::into_inner).note(series, minute, more);
+    }
+
+    /// What was counted of what SLOs are made of since this was asked last; `None` when that was too much to remember.
+    pub fn take_changes(&self) -> Option<HashMap<(SeriesId, Minute), Cell>> {
+        let changes = std::mem::take(&mut *self.changes.lock().unwrap_or_else(PoisonError::into_inner));
+        (!changes.are_too_many).then_some(changes.cells)
+    }
+
+    /// What a minute counted that the minute log does not have yet.
+    pub(crate) fn pending(&self, series: SeriesId, minute: Minute) -> Option<&Cell> {
+        self.deltas.get(&(series, minute))
+    }
+
+    /// The first minute that is wholly in memory.
+    pub(crate) fn horizon(&self) -> Minute {
+        self.horizon
+    }
+
+    /// The minute log has everything up to here.
+    pub(crate) fn checkpoint(&self) -> Lsn {
+        self.checkpoint
     }
 
     /// Counts how long attempts took, in an hour, and all together in nanoseconds.
@@ -128,7 +179,7 @@ impl Counts {
     }
 
     /// What was counted since the last checkpoint in minutes that are not in memory any more.
-    pub(super) fn late_deltas(&self, minutes: Range<Minute>) -> impl Iterator<Item = ((SeriesId, Minute), &Cell)> {
+    pub(crate) fn late_deltas(&self, minutes: Range<Minute>) -> impl Iterator<Item = ((SeriesId, Minute), &Cell)> {
         let is_asked = !minutes.is_empty();
         let deltas = self.deltas.iter().filter(move |((_, minute), _)| is_asked && minutes.contains(minute));
         deltas.map(|(at, cell)| (*at, cell))

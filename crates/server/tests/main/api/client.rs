@@ -5,9 +5,10 @@ use axum::body::{Body, Bytes};
 use axum::http::request::Builder;
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::BodyExt as _;
-use milepost_server::{Server, api};
+use milepost_server::{Board, Server, api};
 use serde_json::Value;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 use tokio::runtime::Runtime;
 use tower::ServiceExt as _;
 
@@ -79,6 +80,19 @@ impl Client {
         let answer = self.get(path);
         assert_eq!(answer.status, StatusCode::OK, "{path}: {}", answer.text());
         answer.json()
+    }
+
+    /// What is there once SLOs are judged by everything that is counted by now.
+    pub(crate) fn evaluated(&self, server: &Server, path: &str) -> Value {
+        let (began, lsn) = (Instant::now(), server.shared.counts().lsn);
+        let is_new = |board: &Board| {
+            board.at.is_some() && board.lsn >= lsn && board.version == server.shared.versions.current().number
+        };
+        while !is_new(&server.shared.board()) {
+            assert!(began.elapsed() < Duration::from_secs(60), "not judged within a minute");
+            std::thread::park_timeout(Duration::from_millis(20));
+        }
+        self.json(path)
     }
 
     /// Code and message of what is refused.

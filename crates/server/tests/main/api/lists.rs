@@ -99,6 +99,7 @@ fn ten_thousand_slos_are_answered_by_page() {
     let server = world.start();
     world.send(&server, &spans(1..101, "POST /pay", 200, 1)).unwrap();
     let client = Client::new(&server);
+    client.evaluated(&server, "/products/shop/slos?limit=1");
     let (mut seen, mut cursor, mut good) = (0, String::new(), 0);
     loop {
         let page = client.json(&format!("/products/shop/slos?limit=1000{cursor}"));

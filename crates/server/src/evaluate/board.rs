@@ -1,0 +1,37 @@
+//! What is known of SLOs as of one round, for whoever asks.
+
+use milepost_model::{Minute, Timestamp};
+use milepost_slo::{AlertState, Counts, ErrorBudget};
+use milepost_store::Lsn;
+
+/// The SLOs of a registry version, in its order.
+#[derive(Debug, Default)]
+pub struct Board {
+    /// The version's number.
+    pub version: u64,
+    /// When the round was; `None` before the first.
+    pub at: Option<Timestamp>,
+    /// Everything up to here is in it.
+    pub lsn: Lsn,
+    /// What is known of each; nothing of those whose window is of an unknown time zone.
+    pub standings: Vec<Option<Standing>>,
+}
+
+/// One SLO as of a round.
+#[derive(Clone, Debug)]
+pub struct Standing {
+    /// What its window counted, and what a whole period allows.
+    pub budget: ErrorBudget,
+    /// Attempts of its step, method and class in the window; the good ones are those that were not abandoned.
+    pub attempts: Counts,
+    /// The first minute that counted.
+    pub first: Minute,
+    /// The last minute of its windows.
+    pub last: Minute,
+    /// What the long and the short window of each tier hold.
+    pub burn: Vec<[Counts; 2]>,
+    /// Its alerts.
+    pub alerts: AlertState,
+    /// Whether anything was received in the last two minutes.
+    pub is_alive: bool,
+}

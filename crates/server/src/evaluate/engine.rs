@@ -1,0 +1,189 @@
+//! The evaluation of one registry version's SLOs: running sums, what changes of them, and what follows for alerts.
+
+use super::alerts::{AlertFile, Kept};
+use super::board::{Board, Standing};
+use super::hours::{Hours, View};
+use super::seed::{self, Start};
+use super::watched::Watches;
+use crate::shared::Shared;
+use crate::version::Version;
+use milepost_model::{Minute, Name, Timestamp};
+use milepost_slo::{
+    Alerts, Budgeting, Evaluator, SliType, Slo, Subject, Terms, Transition, View as Of, is_alive, minutes_of,
+};
+use milepost_store::Lsn;
+use std::cell::{Cell, RefCell};
+use std::sync::Arc;
+
+/// Everything that is known of the SLOs of a version.
+#[derive(Debug)]
+pub(super) struct Engine {
+    version: Arc<Version>,
+    watches: Watches,
+    evaluator: Evaluator,
+    hours: RefCell<Hours>,
+    places: Vec<Place>,
+    /// The first minute of each indicator.
+    first: Vec<Minute>,
+    is_alive: bool,
+    /// Everything up to here is taken in.
+    lsn: Lsn,
+}
+
+/// Where an SLO is among what is evaluated.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    /// In the registry's list.
+    slo: usize,
+    /// Its own numbers.
+    own: usize,
+    /// The attempts that it is about, by which it is seen how many were abandoned.
+    attempts: usize,
+    attempts_indicator: usize,
+}
+
+/// A period of a calendar is longer than the shortest of its kind by three days at most; and windows of slices are whole slices.
+const MORE_MINUTES: i64 = 4 * 24 * 60;
+
+/// SLOs by what they are evaluated as.
+#[derive(Default)]
+struct Subjects {
+    all: Vec<Subject>,
+    places: Vec<Place>,
+}
+
+impl Engine {
+    /// Reads the history of a version's SLOs. What cannot be read is told, and counts as no history.
+    pub(super) fn new(shared: &Shared, version: Arc<Version>, alerts: &AlertFile<'_>) -> Self {
+        let mut watches = Watches::default();
+        let slos = &version.setup.registry.slos;
+        let indicators: Vec<_> = slos.iter().map(|slo| watches.add(slo)).collect();
+        let running = shared.now().minute();
+        let start = Start::of(&shared.counts(), &mut watches, running);
+        let longest = slos.iter().map(|slo| minutes_of(slo.window.shortest())).max().unwrap_or(0);
+        let longest = i64::try_from(longest).unwrap_or(i64::MAX / 2) + MORE_MINUTES;
+        let since = Minute::new(running.number() - longest);
+        let folder = shared.directory.minutes();
+        let first = seed::first_minutes(&start, &folder, since, &watches).unwrap_or_else(|error| {
+            tracing::error!(error = crate::commit::chain(&error), "the history of SLOs cannot be read");
+            vec![running; watches.all.len()]
+        });
+        let subjects = subjects(slos, &indicators, &first);
+        let mut sliced = vec![false; watches.all.len()];
+        for (slo, (own, _)) in slos.iter().zip(&indicators) {
+            sliced[own.0 as usize] |= slo.needs_minutes();
+        }
+        let evaluator = seed::evaluator(&start, &folder, since, (&subjects.all, &sliced), &watches);
+        let evaluator = evaluator.unwrap_or_else(|_| seed::empty(&subjects.all, running));
+        let hours = RefCell::new(Hours::new(&folder));
+        let mut engine =
+            Self { version, watches, evaluator, hours, places: subjects.places, first, is_alive: false, lsn: Lsn(0) };
+        for place in &engine.places {
+            let slo = &engine.version.setup.registry.slos[place.slo];
+            if let Some(state) = alerts.of(slo) {
+                engine.evaluator.restore(place.own, state);
+            }
+        }
+        engine
+    }
+
+    pub(super) fn version(&self) -> u64 {
+        self.version.number
+    }
+
+    /// Takes in what has changed, lets time go on, and judges; nothing where the sums are not to be believed any more.
+    pub(super) fn round(&mut self, shared: &Shared) -> Option<Vec<Transition>> {
+        let counts = shared.counts();
+        let changes = counts.take_changes()?;
+        self.hours.borrow_mut().refresh(counts.checkpoint());
+        for (series, _) in changes.keys() {
+            self.watches.look_at(*series, &counts);
+        }
+        let now = shared.now();
+        self.is_alive = is_alive(now, counts.received_at);
+        let view = View { counts: &counts, watches: &self.watches, hours: &self.hours, is_broken: Cell::new(false) };
+        for ((series, minute), cell) in &changes {
+            for index in self.watches.of(*series) {
+                let first = &mut self.first[index.0 as usize];
+                *first = (*first).min(*minute);
+                let units = self.watches.all[index.0 as usize].units(cell);
+                self.evaluator.add(&view, *index, *minute, units);
+            }
+        }
+        self.evaluator.advance(&view, now.minute());
+        if view.is_broken.get() {
+            tracing::error!("the minute log cannot be read; the sums of SLOs are made anew");
+            return None;
+        }
+        self.lsn = counts.lsn;
+        drop(counts);
+        let mut transitions = Vec::new();
+        let is_alive = self.is_alive;
+        self.evaluator.evaluate(now, |_| is_alive, |transition| transitions.push(transition));
+        Some(transitions)
+    }
+
+    /// The product and the name of an SLO, by its place in what is evaluated.
+    pub(super) fn name(&self, evaluated: usize) -> (&Name, &Name) {
+        let place = self.places.iter().find(|place| place.own == evaluated);
+        let slo = &self.version.setup.registry.slos[place.map_or(0, |place| place.slo)];
+        (&slo.product, &slo.name)
+    }
+
+    /// The alerts of all SLOs that have any, to be stored.
+    pub(super) fn kept_alerts(&self) -> Vec<Kept> {
+        let kept = |place: &Place| {
+            let slo = &self.version.setup.registry.slos[place.slo];
+            Kept::new(slo, self.evaluator.alerts(place.own))
+        };
+        self.places.iter().map(kept).collect()
+    }
+
+    /// What is known now.
+    pub(super) fn board(&self, at: Timestamp) -> Board {
+        let mut standings: Vec<Option<Standing>> = self.version.setup.registry.slos.iter().map(|_| None).collect();
+        for place in &self.places {
+            let tiers = self.evaluator.alerts(place.own).tiers().len();
+            standings[place.slo] = Some(Standing {
+                budget: self.evaluator.budget(place.own, Of::Corrected),
+                attempts: self.evaluator.budget(place.attempts, Of::Recorded).counts,
+                first: self.first[place.attempts_indicator],
+                last: self.evaluator.last(place.own),
+                burn: (0..tiers).map(|tier| self.evaluator.burn(place.own, tier)).collect(),
+                alerts: self.evaluator.alerts(place.own).clone(),
+                is_alive: self.is_alive,
+            });
+        }
+        Board { version: self.version.number, at: Some(at), lsn: self.lsn, standings }
+    }
+}
+
+type Indicators = (milepost_slo::IndicatorIndex, milepost_slo::IndicatorIndex);
+
+/// What is evaluated of SLOs. Those of time zones that are not known are left out, as are those of methods that nothing counts yet.
+fn subjects(slos: &[Slo], indicators: &[Indicators], first: &[Minute]) -> Subjects {
+    let mut subjects = Subjects::default();
+    for (index, (slo, (own, attempts))) in slos.iter().zip(indicators).enumerate() {
+        let of_attempts = Terms {
+            sli: SliType::Availability,
+            budgeting: Budgeting::Occurrences,
+            alerts: Alerts { tiers: Vec::new(), ..slo.alerts.clone() },
+            ..Terms::of(slo)
+        };
+        let since = first[attempts.0 as usize];
+        let (Ok(numbers), Ok(all)) =
+            (Subject::new(&Terms::of(slo), *own, since), Subject::new(&of_attempts, *attempts, since))
+        else {
+            continue;
+        };
+        let place = subjects.all.len();
+        subjects.all.extend([numbers, all]);
+        subjects.places.push(Place {
+            slo: index,
+            own: place,
+            attempts: place + 1,
+            attempts_indicator: attempts.0 as usize,
+        });
+    }
+    subjects
+}

@@ -1,0 +1,98 @@
+//! Minutes that are not in memory any more: the few hours of the minute log that windows give up now.
+
+use super::watched::Watches;
+use crate::counts::Counts;
+use hashbrown::HashMap;
+use milepost_model::Minute;
+use milepost_slo::{Counts as Units, IndicatorIndex, Minutes};
+use milepost_store::{Lsn, SeriesId, minutes};
+use std::cell::{Cell, RefCell};
+use std::path::{Path, PathBuf};
+
+/// Hours as the files had them when they were read.
+#[derive(Debug)]
+pub(super) struct Hours {
+    folder: PathBuf,
+    /// The checkpoint whose files they are of.
+    checkpoint: Lsn,
+    hours: HashMap<i64, Hour>,
+}
+
+#[derive(Debug)]
+struct Hour {
+    bytes: Option<u64>,
+    cells: HashMap<(SeriesId, Minute), crate::counts::Cell>,
+    is_used: Cell<bool>,
+}
+
+impl Hours {
+    pub(super) fn new(folder: &Path) -> Self {
+        Self { folder: folder.to_owned(), checkpoint: Lsn(0), hours: HashMap::new() }
+    }
+
+    /// Lets go of hours that no window has asked for since, and of those whose files have grown with a checkpoint.
+    pub(super) fn refresh(&mut self, checkpoint: Lsn) {
+        let has_grown = std::mem::replace(&mut self.checkpoint, checkpoint) != checkpoint;
+        let folder = self.folder.clone();
+        self.hours.retain(|hour, kept| {
+            kept.is_used.replace(false) && (!has_grown || minutes::length(&folder, *hour) == kept.bytes)
+        });
+    }
+
+    fn hour(&mut self, hour: i64, counts: &Counts, watches: &Watches) -> Result<&Hour, minutes::LogError> {
+        use hashbrown::hash_map::Entry;
+        match self.hours.entry(hour) {
+            Entry::Occupied(known) => Ok(known.into_mut()),
+            Entry::Vacant(entry) => {
+                let bytes = minutes::length(&self.folder, hour);
+                let mut cells = HashMap::new();
+                let range = Minute::new(hour * 60)..Minute::new(hour * 60 + 60);
+                minutes::read(&self.folder, range, counts.checkpoint(), |row| {
+                    if watches.is_watched(row.series) {
+                        crate::counts::add(cells.entry((row.series, row.minute)).or_default(), &row.values);
+                    }
+                })?;
+                Ok(entry.insert(Hour { bytes, cells, is_used: Cell::new(true) }))
+            }
+        }
+    }
+}
+
+/// What was counted, as of one moment: in memory, in files, and in what files do not have yet.
+pub(super) struct View<'v> {
+    pub(super) counts: &'v Counts,
+    pub(super) watches: &'v Watches,
+    pub(super) hours: &'v RefCell<Hours>,
+    /// Set when a file could not be read: what was said of its minutes is wrong.
+    pub(super) is_broken: Cell<bool>,
+}
+
+impl Minutes for View<'_> {
+    fn minute(&self, indicator: IndicatorIndex, minute: Minute) -> Units {
+        let watched = &self.watches.all[indicator.0 as usize];
+        if watched.series.is_empty() {
+            return Units::default();
+        }
+        let mut sum = Units::default();
+        if minute >= self.counts.horizon() {
+            for series in &watched.series {
+                let cell = self.counts.recent(*series).and_then(|recent| recent.get(&minute));
+                sum.add(cell.map(|cell| watched.units(cell)).unwrap_or_default());
+            }
+            return sum;
+        }
+        let mut hours = self.hours.borrow_mut();
+        let Ok(hour) = hours.hour(minute.number().div_euclid(60), self.counts, self.watches) else {
+            self.is_broken.set(true);
+            return sum;
+        };
+        hour.is_used.set(true);
+        for series in &watched.series {
+            let stored = hour.cells.get(&(*series, minute));
+            for cell in stored.into_iter().chain(self.counts.pending(*series, minute)) {
+                sum.add(watched.units(cell));
+            }
+        }
+        sum
+    }
+}

@@ -1,0 +1,111 @@
+//! The history of SLOs, read once: every minute of the longest window, in one pass over the minute log.
+
+use super::watched::Watches;
+use crate::counts::{Cell, Counts};
+use hashbrown::HashMap;
+use milepost_model::Minute;
+use milepost_slo::{Counts as Units, Evaluator, IndicatorIndex, Minutes, Subject};
+use milepost_store::{Lsn, SeriesId, minutes};
+use std::path::Path;
+
+/// What is in memory, taken in one moment, and up to where files go on with it.
+pub(super) struct Start {
+    pub(super) running: Minute,
+    checkpoint: Lsn,
+    horizon: Minute,
+    recent: Vec<(SeriesId, Minute, Cell)>,
+}
+
+impl Start {
+    /// As of now; what comes after it is in the changes.
+    pub(super) fn of(counts: &Counts, watches: &mut Watches, running: Minute) -> Self {
+        // What has changed up to here is in what is read.
+        let _ = counts.take_changes();
+        watches.look_at_all(counts);
+        let horizon = counts.horizon();
+        let mut recent = Vec::new();
+        for series in watches.all.iter().flat_map(|watched| &watched.series) {
+            let cells = counts.recent(*series).into_iter().flatten().filter(|(minute, _)| **minute >= horizon);
+            recent.extend(cells.map(|(minute, cell)| (*series, *minute, *cell)));
+        }
+        // One series may be of several.
+        recent.sort_unstable();
+        recent.dedup();
+        let late = counts.late_deltas(Minute::new(i64::MIN)..horizon);
+        recent.extend(late.map(|((series, minute), cell)| (series, minute, *cell)));
+        Self { running, checkpoint: counts.checkpoint(), horizon, recent }
+    }
+
+    /// Each cell since a minute.
+    pub(super) fn each(
+        &self,
+        folder: &Path,
+        since: Minute,
+        mut each: impl FnMut(SeriesId, Minute, &Cell),
+    ) -> Result<(), minutes::LogError> {
+        if since < self.horizon {
+            minutes::read(folder, since..self.horizon, self.checkpoint, |row| {
+                each(row.series, row.minute, &row.values);
+            })?;
+        }
+        let recent = self.recent.iter().filter(|(_, minute, _)| *minute >= since && *minute <= self.running);
+        recent.for_each(|(series, minute, cell)| each(*series, *minute, cell));
+        Ok(())
+    }
+}
+
+/// The first minute of each indicator's history, as far back as any window looks; the running one where there is none.
+pub(super) fn first_minutes(
+    start: &Start,
+    folder: &Path,
+    since: Minute,
+    watches: &Watches,
+) -> Result<Vec<Minute>, minutes::LogError> {
+    let mut first = vec![start.running; watches.all.len()];
+    start.each(folder, since, |series, minute, _| {
+        for index in watches.of(series) {
+            let first = &mut first[index.0 as usize];
+            *first = (*first).min(minute);
+        }
+    })?;
+    Ok(first)
+}
+
+/// What was given to the evaluator so far: it asks for the other minutes of a slice.
+#[derive(Default)]
+struct Given {
+    minutes: HashMap<(IndicatorIndex, Minute), Units>,
+}
+
+impl Minutes for Given {
+    fn minute(&self, indicator: IndicatorIndex, minute: Minute) -> Units {
+        self.minutes.get(&(indicator, minute)).copied().unwrap_or_default()
+    }
+}
+
+/// An evaluator without history.
+pub(super) fn empty(subjects: &[Subject], running: Minute) -> Evaluator {
+    Evaluator::new(subjects, &Given::default(), running)
+}
+
+/// An evaluator that has read everything.
+pub(super) fn evaluator(
+    start: &Start,
+    folder: &Path,
+    since: Minute,
+    (subjects, sliced): (&[Subject], &[bool]),
+    watches: &Watches,
+) -> Result<Evaluator, minutes::LogError> {
+    let mut given = Given::default();
+    let mut evaluator = empty(subjects, start.running);
+    start.each(folder, since, |series, minute, cell| {
+        for index in watches.of(series) {
+            let units = watches.all[index.0 as usize].units(cell);
+            if sliced[index.0 as usize] {
+                given.minutes.entry((*index, minute)).or_default().add(units);
+            }
+            evaluator.add(&given, *index, minute, units);
+        }
+    })?;
+    Ok(evaluator)
+}

@@ -1,0 +1,112 @@
+//! Which series of the counts an SLO is made of.
+
+use crate::counts::{Cell, Counts, SeriesKey, StepSeries};
+use hashbrown::HashMap;
+use milepost_model::Outcome;
+use milepost_slo::{Counts as Units, IndicatorIndex, Slo};
+use milepost_store::SeriesId;
+
+/// What the evaluator takes for an indicator.
+#[derive(Debug)]
+pub(super) struct Watched {
+    pub(super) series: Vec<SeriesId>,
+    reading: Reading,
+}
+
+/// What a cell says of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reading {
+    /// Valid and good.
+    Indicator,
+    /// All attempts, and those that were not abandoned.
+    Attempts,
+}
+
+impl Reading {
+    fn units(self, cell: &Cell) -> Units {
+        match self {
+            Self::Indicator => Units { valid: cell[0], good: cell[1] },
+            Self::Attempts => {
+                let all = cell[..4].iter().sum();
+                Units { valid: all, good: all - cell[Outcome::Abandoned as usize] }
+            }
+        }
+    }
+}
+
+impl Watched {
+    /// What a cell of one of its series counts for.
+    pub(super) fn units(&self, cell: &Cell) -> Units {
+        self.reading.units(cell)
+    }
+}
+
+/// The indicators of a registry's SLOs, and behind each the attempts of its step: by place.
+#[derive(Debug, Default)]
+pub(super) struct Watches {
+    pub(super) all: Vec<Watched>,
+    by_series: HashMap<SeriesId, Vec<IndicatorIndex>>,
+    /// By the name of the series' key.
+    indicators: HashMap<String, IndicatorIndex>,
+    attempts: HashMap<AttemptsKey, IndicatorIndex>,
+}
+
+/// The attempts that an SLO is about: without an objective, those of all uses of the step.
+type AttemptsKey = (String, String, Option<String>, &'static str, String);
+
+impl Watches {
+    /// The indicator of an SLO, and the attempts that it is about.
+    pub(super) fn add(&mut self, slo: &Slo) -> (IndicatorIndex, IndicatorIndex) {
+        let of = &slo.indicator;
+        let key = SeriesKey::Indicator(of.id().to_string()).text();
+        let objective = of.path.objective.as_ref().map(ToString::to_string);
+        let attempts =
+            (of.product.to_string(), of.path.step.to_string(), objective, of.method.as_str(), of.class.to_string());
+        let all = &mut self.all;
+        let mut place = |reading| {
+            all.push(Watched { series: Vec::new(), reading });
+            IndicatorIndex(u32::try_from(all.len() - 1).expect("a registry is smaller"))
+        };
+        let indicator = *self.indicators.entry(key).or_insert_with(|| place(Reading::Indicator));
+        let attempts = *self.attempts.entry(attempts).or_insert_with(|| place(Reading::Attempts));
+        (indicator, attempts)
+    }
+
+    /// Finds the series that there are by now.
+    pub(super) fn look_at_all(&mut self, counts: &Counts) {
+        for index in 0..counts.series.len() {
+            self.look_at(SeriesId(u32::try_from(index).expect("series are fewer")), counts);
+        }
+    }
+
+    /// Whose a series is, once it was looked at.
+    pub(super) fn of(&self, series: SeriesId) -> &[IndicatorIndex] {
+        self.by_series.get(&series).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether an SLO is made of a series.
+    pub(super) fn is_watched(&self, series: SeriesId) -> bool {
+        !self.of(series).is_empty()
+    }
+
+    /// Finds whose a series is, at its first sight.
+    pub(super) fn look_at(&mut self, series: SeriesId, counts: &Counts) {
+        if self.by_series.contains_key(&series) {
+            return;
+        }
+        let Some(text) = counts.series.key(series) else { return };
+        let mut found: Vec<IndicatorIndex> = self.indicators.get(text).copied().into_iter().collect();
+        if let Some(SeriesKey::Step(StepSeries { product, step, objective, source, class })) = SeriesKey::parse(text) {
+            let of = StepSeries { product, step, objective, source, class };
+            let key = |objective| (of.product.clone(), of.step.clone(), objective, of.method(), of.class.clone());
+            found.extend(self.attempts.get(&key(None)).copied());
+            if of.objective.is_some() {
+                found.extend(self.attempts.get(&key(of.objective.clone())).copied());
+            }
+        }
+        for index in &found {
+            self.all[index.0 as usize].series.push(series);
+        }
+        self.by_series.insert(series, found);
+    }
+}
