@@ -8,6 +8,8 @@ use crate::receive::ReceiveStats;
 use crate::settings::Settings;
 use crate::stop::Stop;
 use crate::version::Versions;
+use milepost_annotate::Origin;
+use milepost_facts::FactBatch;
 use milepost_ingest::Stats;
 use milepost_model::{DurationNs, Timestamp};
 use milepost_store::minutes::LostRows;
@@ -194,13 +196,21 @@ impl Shared {
 
 impl Ledger {
     pub(crate) fn note(&mut self, stats: &Stats) {
-        self.annotated += stats.annotated;
         self.class_refused += stats.class_refused;
-        for (origin, count) in &stats.origins {
-            *self.origins.entry(origin.as_str()).or_default() += count;
-        }
         for (claim, count) in &stats.claims {
             *self.claims.entry(claim.as_str()).or_default() += count;
+        }
+    }
+
+    /// Notes how events came by their steps that are counted now.
+    pub(crate) fn note_counted(&mut self, batch: &FactBatch) {
+        let mut origins = [0; Origin::ALL.len()];
+        for row in 0..batch.len() {
+            origins[batch.origin(row) as usize] += 1;
+            self.annotated += u64::from(batch.step(row).is_some());
+        }
+        for (origin, count) in Origin::ALL.iter().zip(origins).filter(|(_, count)| *count > 0) {
+            *self.origins.entry(origin.as_str()).or_default() += count;
         }
     }
 

@@ -174,14 +174,14 @@ pub(super) struct Live {
 /// The share of good attempts that a step without an SLO must have, as in the report.
 const EXPECTED_NANOS: u64 = 950_000_000;
 
-/// The strictest availability that a step, or a use of it, promises its users.
+/// The strictest availability that a use of a step promises its users; without an objective, that any use of it does.
 pub(super) fn promised(registry: &Registry, product: &str, step: &str, objective: Option<&str>) -> Option<Target> {
     let is_of_users = |slo: &&Slo| {
         let of = &slo.indicator;
         let within = of.path.objective.as_ref().map(Name::as_str);
         slo.product.as_str() == product
             && of.path.step.as_str() == step
-            && (within.is_none() || within == objective)
+            && (within.is_none() || objective.is_none() || within == objective)
             && of.sli == SliType::Availability
             && of.method == Method::Service
             && of.class.as_str() == TrafficClass::INTERACTIVE

@@ -15,6 +15,7 @@ use crate::shared::Shared;
 use crate::version::{Version, Versions};
 use milepost_facts::{FactBatch, Moved, NameTables, Renaming};
 use milepost_model::{Minute, Timestamp};
+use milepost_store::checkpoint::Checkpoint;
 use milepost_store::wal::{self, Group as LoggedGroup, RecordKind, Writer};
 use milepost_store::{Directory, Lsn, SeriesFile, SeriesId, checkpoint, minutes};
 use std::collections::BTreeMap;
@@ -179,18 +180,23 @@ impl Replay {
         first: Option<Snapshot>,
         activations: Vec<Activation>,
         mut counts: Counts,
-        checkpoint: Lsn,
+        lsn: Lsn,
     ) -> Result<Self, RecoverError> {
         // The log may begin under a version that is not the last one any more.
         let begins = wal::files(&directory.wal()).map_err(|error| store(&error))?;
-        let begins = begins.first().map_or(checkpoint, |(first, _)| *first);
+        let begins = begins.first().map_or(lsn, |(first, _)| *first);
         let contents = CheckpointContents { activations, ..CheckpointContents::default() };
         let (version, activations) = match (contents.active_at(begins), first) {
             (Some(active), _) => (load(&directory, active.number, &active.digest)?, contents.activations),
             (None, Some(first)) => {
                 registry_store::keep(&directory.registry(), &first).map_err(|error| store(&error))?;
                 let activation = Activation { lsn: 0, number: 1, digest: first.digest.clone() };
-                (Arc::new(first.version(1)), vec![activation])
+                let contents = CheckpointContents { activations: vec![activation], ..CheckpointContents::default() };
+                // So that the next start knows what was active, even if the folder has errors by then.
+                let bytes = serde_json::to_vec(&contents).map_err(|error| store(&error))?;
+                let first_checkpoint = Checkpoint { lsn, contents: bytes };
+                checkpoint::write(&directory.checkpoints(), &first_checkpoint).map_err(|error| store(&error))?;
+                (Arc::new(first.version(1)), contents.activations)
             }
             (None, None) => return Err(RecoverError::NoRegistry),
         };
@@ -204,7 +210,7 @@ impl Replay {
             tables,
             counts,
             activations,
-            checkpoint,
+            checkpoint: lsn,
             trace_bytes,
             directory,
             offsets: BTreeMap::new(),

@@ -246,6 +246,9 @@ impl Committer {
 
     fn answer(&self, group: Group, refused: Option<&str>) {
         let mut ledger = self.shared.ledger();
+        if refused.is_none() {
+            group.batches.iter().for_each(|batch| ledger.note_counted(batch));
+        }
         for (reply, receipt, reservation) in group.answers {
             let answer = match refused {
                 None => {

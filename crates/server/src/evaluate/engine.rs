@@ -101,8 +101,16 @@ impl Engine {
         }
         let now = shared.now();
         self.is_alive = is_alive(now, counts.received_at);
-        let view = View { counts: &counts, watches: &self.watches, hours: &self.hours, is_broken: Cell::new(false) };
-        for ((series, minute), cell) in &changes {
+        let order: Vec<_> = changes.iter().map(|(at, cell)| (*at, *cell)).collect();
+        let view = View {
+            counts: &counts,
+            watches: &self.watches,
+            hours: &self.hours,
+            ahead: RefCell::new(changes),
+            is_broken: Cell::new(false),
+        };
+        for ((series, minute), cell) in &order {
+            view.ahead.borrow_mut().remove(&(*series, *minute));
             for index in self.watches.of(*series) {
                 let first = &mut self.first[index.0 as usize];
                 *first = (*first).min(*minute);

@@ -1,6 +1,6 @@
 //! Minutes that are not in memory any more: the few hours of the minute log that windows give up now.
 
-use super::watched::Watches;
+use super::watched::{Watched, Watches};
 use crate::counts::Counts;
 use hashbrown::HashMap;
 use milepost_model::Minute;
@@ -58,11 +58,15 @@ impl Hours {
     }
 }
 
-/// What was counted, as of one moment: in memory, in files, and in what files do not have yet.
+/// What was counted and is not taken in yet.
+pub(super) type Changes = HashMap<(SeriesId, Minute), crate::counts::Cell>;
+
+/// What was counted, as of one moment: in memory, in files, and in what files do not have yet; without what is still ahead.
 pub(super) struct View<'v> {
     pub(super) counts: &'v Counts,
     pub(super) watches: &'v Watches,
     pub(super) hours: &'v RefCell<Hours>,
+    pub(super) ahead: RefCell<Changes>,
     /// Set when a file could not be read: what was said of its minutes is wrong.
     pub(super) is_broken: Cell<bool>,
 }
@@ -70,6 +74,20 @@ pub(super) struct View<'v> {
 impl Minutes for View<'_> {
     fn minute(&self, indicator: IndicatorIndex, minute: Minute) -> Units {
         let watched = &self.watches.all[indicator.0 as usize];
+        let mut units = self.counted(watched, minute);
+        let ahead = self.ahead.borrow();
+        if !ahead.is_empty() {
+            for cell in watched.series.iter().filter_map(|series| ahead.get(&(*series, minute))) {
+                let later = watched.units(cell);
+                units = Units { valid: units.valid - later.valid, good: units.good - later.good };
+            }
+        }
+        units
+    }
+}
+
+impl View<'_> {
+    fn counted(&self, watched: &Watched, minute: Minute) -> Units {
         if watched.series.is_empty() {
             return Units::default();
         }

@@ -128,6 +128,20 @@ fn an_slo_is_good_bad_without_data_or_unknown_and_says_why() {
 }
 
 #[test]
+fn events_that_come_again_are_annotated_once() {
+    let world = World::new();
+    let server = world.start();
+    let client = Client::new(&server);
+    let both = [spans(1..4, "POST /pay", 200, 1), spans(4..6, "GET /nothing", 200, 1)].concat();
+    for _ in 0..3 {
+        world.send(&server, &both).unwrap();
+        let told = client.json("/ingest");
+        assert_eq!((&told["annotated"], &told["origins"]["operation"]), (&json!(3), &json!(3)), "{told}");
+    }
+    server.stop();
+}
+
+#[test]
 fn a_silent_source_makes_nothing_good() {
     let world = World::new();
     let server = world.start();

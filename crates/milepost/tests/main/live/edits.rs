@@ -55,6 +55,25 @@ fn nothing_is_lost_or_counted_twice_while_the_registry_is_edited() {
     println!("{sent} spans sent through {EDITS} edits and {EDITS} refused ones");
 }
 
+#[test]
+fn a_registry_that_broke_before_the_first_minute_was_over_leaves_the_last_good_one_active_after_a_kill() {
+    let folder = Folder::new("broken_early");
+    for file in files(Path::new(&example("mail")), ".yaml") {
+        let name = file.file_name().expect("a name").to_string_lossy().into_owned();
+        folder.write(&format!("registry/{name}"), &std::fs::read(&file).expect("it can be read"));
+    }
+    let (registry, data) = (folder.path().join("registry"), folder.path().join("data"));
+    let start = || Process::start(registry.to_str().expect("a plain path"), &data, &[]);
+    let process = start();
+    let body = otlp_json("webmail", (1..11).map(|id| (id, "POST /messages", 200)));
+    assert_eq!(post(process.http, "/v1/traces", "application/json", body.as_bytes()).expect("an answer").0, 200);
+    folder.write("registry/broken.yaml", b"kind: Stepp\n");
+    process.kill();
+    let again = start();
+    assert_eq!(again.metric("milepost_step_events_total", &["step=\"send-mail\""]), 10, "{}", again.greeting);
+    assert_eq!(again.metric("milepost_registry_refused", &[]), 1);
+}
+
 /// Edits the registry back and forth; each edit is seen, and events come between it and the next.
 fn edit(process: &Process, folder: &Folder, steps: &str, acknowledged: &AtomicU64) {
     for edit in 1..=EDITS {

@@ -24,6 +24,8 @@ fn next(lines: &mut impl Iterator<Item = String>) -> (String, Value) {
 #[test]
 fn changes_are_told_over_a_connection() {
     let world = World::new();
+    // What a use of a step promises is promised of the step.
+    world.write_registry(&World::registry_text().replace("{step: pay,", "{step: buy/pay,"));
     let server = world.start();
     let client = Client::new(&server);
     let listener = client.runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
