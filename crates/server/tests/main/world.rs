@@ -165,7 +165,11 @@ impl World {
 
 /// A request with some spans, of now.
 pub(crate) fn body(spans: &[Span]) -> String {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_nanos();
+    body_at(SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_nanos(), spans)
+}
+
+/// The same as of a time in nanoseconds since 1970.
+pub(crate) fn body_at(now: u128, spans: &[Span]) -> String {
     let spans: Vec<serde_json::Value> = spans
         .iter()
         .map(|span| {
