@@ -79,6 +79,14 @@ impl Counting {
         minutes.div_ceil(slice).max(1).saturating_mul(slice)
     }
 
+    /// The minutes that an alert looks at: whole slices, two at least, since of the one that has just begun nobody knows anything.
+    ///
+    /// With one alone an alert would resolve whenever a slice begins, and fire again a moment later.
+    pub fn alert_minutes(&self, length: DurationNs) -> u64 {
+        let least = if *self == Self::Events { 1 } else { 2 };
+        self.whole_slices(minutes_of(length)).max(least * self.slice_minutes())
+    }
+
     /// How long a slice is, in minutes; 1 for events.
     pub fn slice_minutes(&self) -> u64 {
         match self {
@@ -238,5 +246,6 @@ mod tests {
         let last = daily.slice(minute("2024-04-07T13:15Z"));
         assert_eq!((last.start, last.minutes()), (minute("2024-04-07T13:00Z"), 30));
         assert_eq!((daily.whole_slices(5), daily.whole_slices(61)), (60, 120));
+        assert_eq!((daily.alert_minutes(FIVE), Counting::Events.alert_minutes(FIVE)), (120, 5));
     }
 }

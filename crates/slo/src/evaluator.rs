@@ -241,7 +241,8 @@ impl Plan {
         *since = (*since).min(subject.since);
         windows.push(subject.window.clone());
         let tiers = subject.alerts.tiers.iter();
-        windows.extend(tiers.flat_map(|tier| [WindowKey::rolling(tier.long), WindowKey::rolling(tier.short)]));
+        let counting = &subject.counting;
+        windows.extend(tiers.flat_map(|tier| [tier.long, tier.short].map(|length| alert_window(counting, length))));
     }
 
     fn series(&mut self, source: &impl Minutes, running: Minute) -> Vec<Series> {
@@ -260,8 +261,8 @@ impl Plan {
         let (recorded, corrected) = (place(None), place(subject.exclusions()));
         let of = &series[corrected.series];
         let windows = |tier: &AlertTier| TierWindows {
-            long: find(of, &WindowKey::rolling(tier.long)),
-            short: find(of, &WindowKey::rolling(tier.short)),
+            long: find(of, &alert_window(&subject.counting, tier.long)),
+            short: find(of, &alert_window(&subject.counting, tier.short)),
         };
         let tiers = subject.alerts.tiers.clone();
         Watched {
@@ -276,6 +277,10 @@ impl Plan {
             is_changed: false,
         }
     }
+}
+
+fn alert_window(counting: &Counting, length: DurationNs) -> WindowKey {
+    WindowKey::Rolling(counting.alert_minutes(length))
 }
 
 fn find(series: &Series, window: &WindowKey) -> WindowIndex {

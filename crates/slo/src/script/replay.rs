@@ -78,7 +78,7 @@ impl Oracle {
         let terms = &promised.definition.terms;
         for (index, tier) in terms.alerts.tiers.iter().enumerate() {
             let window = |length: DurationNs| {
-                let minutes = self.counting.whole_slices(minutes_of(length));
+                let minutes = self.counting.alert_minutes(length);
                 (self.sum(world, promised, Period::trailing(minutes, last), last), minutes)
             };
             let (long, short) = (window(tier.long), window(tier.short));
