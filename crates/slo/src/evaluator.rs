@@ -101,6 +101,44 @@ impl Evaluator {
         evaluator
     }
 
+    /// Puts other terms in the place of an SLO's: an edited target, tier or window, or a correction. Only its own windows are read anew, where no
+    /// other SLO has them. Alerts go on as they are when the tiers are the same, and begin anew otherwise.
+    pub fn replace(&mut self, slo: usize, subject: &Subject, source: &impl Minutes, running: Minute) {
+        let mut plan = Plan::default();
+        plan.add(subject, None);
+        plan.add(subject, subject.exclusions());
+        let first = self.series.len();
+        let series = plan.series(source, running);
+        let mut watched = plan.watched(subject, &series);
+        watched.corrected.series += first;
+        watched.recorded.series += first;
+        let of = &mut self.indicators;
+        let count = (subject.indicator.0 as usize + 1).max(of.len());
+        of.resize_with(count, OfIndicator::default);
+        of[subject.indicator.0 as usize].series.extend(first..first + series.len());
+        self.series.extend(series);
+        let before = std::mem::replace(&mut self.slos[slo], watched);
+        if before.tiers == self.slos[slo].tiers {
+            self.slos[slo].state = before.state;
+        }
+        self.slos[slo].is_changed = before.is_changed;
+        for series in [before.corrected.series, before.recorded.series] {
+            self.retire(series);
+        }
+        self.indicators.iter_mut().for_each(|of| of.slos.retain(|known| *known != slo));
+        self.indicators[subject.indicator.0 as usize].slos.push(slo);
+        self.mark(slo);
+    }
+
+    /// A series that no SLO looks at any more costs nothing from now on.
+    fn retire(&mut self, series: usize) {
+        let is_used = |slo: &Watched| slo.corrected.series == series || slo.recorded.series == series;
+        if !self.slos.iter().any(is_used) {
+            self.series[series].retire();
+            self.indicators.iter_mut().for_each(|of| of.series.retain(|known| *known != series));
+        }
+    }
+
     /// Adds what came in for an indicator to its minute; the source has taken it in already.
     pub fn add(&mut self, source: &impl Minutes, indicator: IndicatorIndex, minute: Minute, counts: Counts) {
         let Some(of) = self.indicators.get(indicator.0 as usize) else { return };

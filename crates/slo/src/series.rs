@@ -109,6 +109,11 @@ impl Series {
         self.find(window).map(|index| self.total_at(index))
     }
 
+    /// Has no window any more.
+    pub(crate) fn retire(&mut self) {
+        (self.sums, self.calendars) = (Vec::new(), Vec::new());
+    }
+
     pub(crate) fn find(&self, window: &WindowKey) -> Option<WindowIndex> {
         window::find(window, self.counting(), &self.sums, &self.calendars)
     }
@@ -145,6 +150,9 @@ impl Series {
 
     /// Lets time go on to a minute, which becomes the last of every window; an earlier one changes nothing.
     pub fn advance(&mut self, source: &impl Minutes, to: Minute) {
+        if self.sums.is_empty() && self.calendars.is_empty() {
+            self.last = self.last.max(to);
+        }
         if to.number().saturating_sub(self.last.number()) > MOST_STEPS {
             self.last = to;
             self.calendars.iter_mut().for_each(|calendar| calendar.move_to(to));
