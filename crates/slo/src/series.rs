@@ -11,7 +11,7 @@ pub(crate) use window::WindowIndex;
 pub use window::WindowKey;
 
 use crate::counting::{Counting, Grid};
-use crate::{Counts, Total};
+use crate::{Counts, Period, Total};
 use milepost_model::Minute;
 use window::{CalendarSum, Sum};
 
@@ -25,6 +25,13 @@ pub struct IndicatorIndex(pub u32);
 pub trait Minutes {
     /// What an indicator counted in a minute; nothing where nothing is known.
     fn minute(&self, indicator: IndicatorIndex, minute: Minute) -> Counts;
+
+    /// What it counted in a period. A source with sums of hours or days does better than to add up minutes, which is how windows are read at the start.
+    fn sum(&self, indicator: IndicatorIndex, period: Period) -> Counts {
+        let mut sum = Counts::default();
+        period.iter().for_each(|minute| sum.add(self.minute(indicator, minute)));
+        sum
+    }
 
     /// Whether the indicator's source was seen in a minute, so that nothing counted means that nothing happened.
     fn is_covered(&self, _indicator: IndicatorIndex, _minute: Minute) -> bool {
@@ -193,6 +200,26 @@ impl Series {
         let mut edges = self.edges();
         // Furthest back last: what is summed when an edge is passed is the sum of its window.
         edges.sort_unstable_by_key(|(first, _)| std::cmp::Reverse(*first));
+        if *self.counting() == Counting::Events && self.exclusions.is_none() {
+            self.read_events(source, edges);
+        } else {
+            self.read_slices(source, edges);
+        }
+    }
+
+    /// From one edge to the next, as the source sums it.
+    fn read_events(&mut self, source: &impl Minutes, edges: Vec<(Minute, Edge)>) {
+        let (mut summed, mut end) = (Counts::default(), Minute::new(self.last.number() + 1));
+        for (first, edge) in edges {
+            let from = first.max(self.since).min(end);
+            summed.add(source.sum(self.indicator, Period::new(from, end)));
+            end = from;
+            self.set(edge, summed);
+        }
+    }
+
+    /// Slice after slice.
+    fn read_slices(&mut self, source: &impl Minutes, edges: Vec<(Minute, Edge)>) {
         let oldest = edges.last().map_or(self.last, |(first, _)| *first);
         let mut edges = edges.into_iter().peekable();
         let (mut summed, mut slice) = (Counts::default(), self.grid.slice(self.last));
