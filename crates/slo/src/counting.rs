@@ -47,12 +47,7 @@ impl Counting {
 
     /// How a type of SLI is counted with a budgeting, within the periods of a calendar if there is one.
     pub fn new(sli: SliType, budgeting: Budgeting, calendar: Option<&Calendar>) -> Self {
-        let slices = |slice: DurationNs, judge, no_data| {
-            let minutes = i64::try_from(minutes_of(slice)).unwrap_or(i64::MAX);
-            // Of whole minutes there is only one alignment.
-            let calendar = calendar.filter(|_| minutes > 1).cloned();
-            Self::Slices(Slices { minutes, judge, no_data, calendar })
-        };
+        let slices = |slice, judge, no_data| Self::slices(slice, judge, no_data, calendar);
         match (sli, budgeting) {
             (SliType::Throughput(rate), _) => slices(DurationNs::from_seconds(60), Judge::Rate(rate), NoData::Bad),
             (_, Budgeting::Occurrences) => Self::Events,
@@ -61,6 +56,23 @@ impl Counting {
             }
             (_, Budgeting::RatioTimeslices { slice, no_data }) => slices(slice, Judge::Ratio, no_data),
         }
+    }
+
+    /// Slices that are good from a share of good events on, in units of 1e-9, which may be all.
+    pub(crate) fn by_share(slice: DurationNs, share_nanos: u64, calendar: Option<&Calendar>) -> Self {
+        Self::slices(slice, Judge::Share(share_nanos), NoData::Skip, calendar)
+    }
+
+    /// Slices by their share of good events.
+    pub(crate) fn by_ratio(slice: DurationNs, calendar: Option<&Calendar>) -> Self {
+        Self::slices(slice, Judge::Ratio, NoData::Skip, calendar)
+    }
+
+    fn slices(slice: DurationNs, judge: Judge, no_data: NoData, calendar: Option<&Calendar>) -> Self {
+        let minutes = i64::try_from(minutes_of(slice)).unwrap_or(i64::MAX);
+        // Of whole minutes there is only one alignment.
+        let calendar = calendar.filter(|_| minutes > 1).cloned();
+        Self::Slices(Slices { minutes, judge, no_data, calendar })
     }
 
     /// What a unit is, for people: `events`, `slices`, `billionths of slices`.
