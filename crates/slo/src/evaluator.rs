@@ -3,17 +3,17 @@
 //! Knows no clock and no storage; who calls it says what time it is, what came in, and whose source is alive. Each round costs by what has changed
 //! and, once a minute, by the number of windows; never by how much history there is.
 
+mod plan;
 mod subject;
 
 pub use subject::{Subject, Terms};
 
 use crate::series::WindowIndex;
 use crate::{
-    AlertChange, AlertForm, AlertState, AlertTier, Burn, Counting, Counts, ErrorBudget, Exclusions, IndicatorIndex,
-    Minutes, Series, WindowKey,
+    AlertChange, AlertForm, AlertState, AlertTier, Burn, Counts, ErrorBudget, IndicatorIndex, Minutes, Series,
 };
 use milepost_model::{DurationNs, Minute, Target, Timestamp};
-use std::collections::HashMap;
+use plan::Plan;
 
 /// The evaluation of many SLOs; an SLO is known by its place in the list they were given in.
 #[derive(Debug)]
@@ -252,77 +252,6 @@ impl Watched {
         };
         self.state.observe(&self.tiers, now, is_over, tell);
     }
-}
-
-type Key = (IndicatorIndex, Counting, Option<Exclusions>);
-
-/// Which series there must be, each with the windows of all SLOs that share it.
-#[derive(Default)]
-struct Plan {
-    places: HashMap<Key, usize>,
-    series: Vec<(Key, Minute, Vec<WindowKey>)>,
-}
-
-impl Plan {
-    fn key(subject: &Subject, exclusions: Option<&Exclusions>) -> Key {
-        (subject.indicator, subject.counting.clone(), exclusions.cloned())
-    }
-
-    fn add(&mut self, subject: &Subject, exclusions: Option<&Exclusions>) {
-        let key = Self::key(subject, exclusions);
-        let next = self.series.len();
-        let place = *self.places.entry(key.clone()).or_insert(next);
-        if place == next {
-            self.series.push((key, subject.since, Vec::new()));
-        }
-        let (_, since, windows) = &mut self.series[place];
-        *since = (*since).min(subject.since);
-        windows.push(subject.window.clone());
-        let tiers = subject.alerts.tiers.iter();
-        let counting = &subject.counting;
-        windows.extend(tiers.flat_map(|tier| [tier.long, tier.short].map(|length| alert_window(counting, length))));
-    }
-
-    fn series(&mut self, source: &impl Minutes, running: Minute) -> Vec<Series> {
-        let series = self.series.drain(..).map(|((indicator, counting, exclusions), since, windows)| {
-            let last = source.newest(indicator, running);
-            Series::new((indicator, since), counting, exclusions, &windows, source, last)
-        });
-        series.collect()
-    }
-
-    fn watched(&self, subject: &Subject, series: &[Series]) -> Watched {
-        let place = |exclusions| {
-            let at = self.places[&Self::key(subject, exclusions)];
-            Place { series: at, window: find(&series[at], &subject.window) }
-        };
-        let (recorded, corrected) = (place(None), place(subject.exclusions()));
-        let of = &series[corrected.series];
-        let windows = |tier: &AlertTier| TierWindows {
-            long: find(of, &alert_window(&subject.counting, tier.long)),
-            short: find(of, &alert_window(&subject.counting, tier.short)),
-        };
-        let tiers = subject.alerts.tiers.clone();
-        Watched {
-            target: subject.target,
-            form: subject.alerts.form,
-            period: subject.shortest,
-            corrected,
-            recorded,
-            windows: tiers.iter().map(windows).collect(),
-            state: AlertState::new(tiers.len()),
-            tiers,
-            is_changed: false,
-        }
-    }
-}
-
-fn alert_window(counting: &Counting, length: DurationNs) -> WindowKey {
-    WindowKey::Rolling(counting.alert_minutes(length))
-}
-
-fn find(series: &Series, window: &WindowKey) -> WindowIndex {
-    series.find(window).expect("a series has the windows of all SLOs that it was planned for")
 }
 
 #[cfg(test)]

@@ -4,6 +4,8 @@
 //! which is what the tests compare it with.
 
 mod exclusions;
+mod read;
+mod step;
 mod window;
 
 pub use exclusions::Exclusions;
@@ -42,14 +44,6 @@ pub trait Minutes {
     fn newest(&self, _indicator: IndicatorIndex, running: Minute) -> Minute {
         running
     }
-}
-
-/// The far end of a sum.
-#[derive(Clone, Copy, Debug)]
-enum Edge {
-    Rolling(usize),
-    Trailing(usize),
-    Period(usize),
 }
 
 /// More minutes at once than this are read anew: the time a series was left alone is then longer than most of its windows.
@@ -193,117 +187,6 @@ impl Series {
         let counting = self.grid.counting();
         let (before, after) = (counting.units(before, is_over), counting.units(after, is_over));
         self.apply(slice.start, before, after);
-    }
-
-    /// Sums every window from all of its minutes.
-    fn read(&mut self, source: &impl Minutes) {
-        let mut edges = self.edges();
-        // Furthest back last: what is summed when an edge is passed is the sum of its window.
-        edges.sort_unstable_by_key(|(first, _)| std::cmp::Reverse(*first));
-        if *self.counting() == Counting::Events && self.exclusions.is_none() {
-            self.read_events(source, edges);
-        } else {
-            self.read_slices(source, edges);
-        }
-    }
-
-    /// From one edge to the next, as the source sums it.
-    fn read_events(&mut self, source: &impl Minutes, edges: Vec<(Minute, Edge)>) {
-        let (mut summed, mut end) = (Counts::default(), Minute::new(self.last.number() + 1));
-        for (first, edge) in edges {
-            let from = first.max(self.since).min(end);
-            summed.add(source.sum(self.indicator, Period::new(from, end)));
-            end = from;
-            self.set(edge, summed);
-        }
-    }
-
-    /// Slice after slice.
-    fn read_slices(&mut self, source: &impl Minutes, edges: Vec<(Minute, Edge)>) {
-        let oldest = edges.last().map_or(self.last, |(first, _)| *first);
-        let mut edges = edges.into_iter().peekable();
-        let (mut summed, mut slice) = (Counts::default(), self.grid.slice(self.last));
-        let stop = oldest.max(self.grid.slice(self.since).start);
-        while slice.start >= stop {
-            while let Some((_, edge)) = edges.next_if(|(first, _)| *first > slice.start) {
-                self.set(edge, summed);
-            }
-            summed.add(self.units(source, slice.start, slice.end));
-            slice = self.grid.slice(Minute::new(slice.start.number() - 1));
-        }
-        edges.for_each(|(_, edge)| self.set(edge, summed));
-    }
-
-    /// Every sum with the first minute of what it is of.
-    fn edges(&self) -> Vec<(Minute, Edge)> {
-        let sums = self.sums.iter().enumerate().map(|(index, sum)| (sum.first(self.last), Edge::Rolling(index)));
-        let calendars = self.calendars.iter().enumerate().flat_map(|(index, calendar)| {
-            let trailing = (calendar.trailing.first(self.last), Edge::Trailing(index));
-            [trailing, (calendar.period.start, Edge::Period(index))]
-        });
-        sums.chain(calendars).collect()
-    }
-
-    fn set(&mut self, edge: Edge, counts: Counts) {
-        match edge {
-            Edge::Rolling(index) => self.sums[index].counts = counts,
-            Edge::Trailing(index) => self.calendars[index].trailing.counts = counts,
-            Edge::Period(index) => self.calendars[index].so_far = counts,
-        }
-    }
-
-    /// One minute passes.
-    fn step(&mut self, source: &impl Minutes) {
-        for index in 0..self.sums.len() {
-            let leaving = self.sums[index].first(self.last);
-            let units = self.units_beginning_at(source, leaving);
-            self.sums[index].counts.remove(units);
-        }
-        for index in 0..self.calendars.len() {
-            self.pass_calendar(source, index);
-        }
-        let (entering, running) = (Minute::new(self.last.number() + 1), self.grid.slice(self.last));
-        let before = self.over_matters().then(|| self.units(source, running.start, running.end));
-        self.last = entering;
-        if let Some(before) = before {
-            let after = self.units(source, running.start, running.end);
-            self.apply(running.start, before, after);
-        }
-        if !(before.is_some() && running.contains(entering)) {
-            self.enter(source, entering);
-        }
-    }
-
-    /// What the minute that begins a slice brings: mostly nothing yet.
-    fn enter(&mut self, source: &impl Minutes, entering: Minute) {
-        let slice = self.grid.slice(entering);
-        let units = self.units(source, slice.start, slice.end);
-        self.apply(slice.start, Counts::default(), units);
-    }
-
-    /// Moves the edges of a calendar's windows for the minute that begins.
-    fn pass_calendar(&mut self, source: &impl Minutes, index: usize) {
-        let entering = Minute::new(self.last.number() + 1);
-        let first = self.calendars[index].trailing.first(self.last);
-        let is_new = !self.calendars[index].period.contains(entering);
-        if is_new {
-            self.calendars[index].begin(entering);
-        }
-        // Under the new length the far edge moves by the difference of the two, and by the minute that passes.
-        let edge = self.calendars[index].trailing.first(entering);
-        for minute in first.number()..edge.number() {
-            let units = self.units_beginning_at(source, Minute::new(minute));
-            self.calendars[index].trailing.counts.remove(units);
-        }
-        for minute in edge.number()..first.number() {
-            let units = self.units_beginning_at(source, Minute::new(minute));
-            self.calendars[index].trailing.counts.add(units);
-        }
-    }
-
-    /// Whether a slice's units can change when it ends.
-    fn over_matters(&self) -> bool {
-        *self.counting() != Counting::Events
     }
 
     /// The units that stand at a minute.

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::calendar::Calendar;
-use crate::{Alerts, Budgeting, CalendarUnit, Period, SliType, Total, Window};
+use crate::{Alerts, Budgeting, CalendarUnit, Exclusions, Period, SliType, Total, Window};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
@@ -90,6 +90,7 @@ proptest! {
         (from, length) in (-100i64..60, 1i64..60),
         behind in 0i64..4,
         edited in 0usize..60,
+        restarted in 0usize..60,
     ) {
         let day = Window::Calendar(CalendarUnit::Day, "Europe/Zurich".to_owned());
         let mut slos = [
@@ -101,7 +102,7 @@ proptest! {
         let since = Minute::new(START - 500);
         let mut source = Memory { behind, ..Memory::default() };
         let mut exclusions = [Exclusions::default(), Exclusions::default(), excluded];
-        let subjects: Vec<Subject> = slos.iter().zip(&exclusions).map(|((slo, of), exclusions)| {
+        let mut subjects: Vec<Subject> = slos.iter().zip(&exclusions).map(|((slo, of), exclusions)| {
             Subject::new(slo, IndicatorIndex(*of), since).unwrap().without(exclusions.clone())
         }).collect();
         let mut evaluator = Evaluator::new(&subjects, &source, Minute::new(START));
@@ -114,6 +115,7 @@ proptest! {
                 exclusions[2] = Exclusions::new([Period::new(Minute::new(START - 50), Minute::new(START - 20))]);
                 let subject = Subject::new(&slos[2].0, IndicatorIndex(1), since).unwrap().without(exclusions[2].clone());
                 evaluator.replace(2, &subject, &source, running);
+                subjects[2] = subject;
             }
             for (indicator, age, valid, bad) in facts {
                 let indicator = IndicatorIndex(indicator);
@@ -123,6 +125,18 @@ proptest! {
                 evaluator.add(&source, indicator, minute, counts);
             }
             evaluator.evaluate(running.start(), |_| true, |_| {});
+            if passed == restarted {
+                // From what is stored, and nothing is told twice.
+                let states = (0..slos.len()).map(|slo| evaluator.alerts(slo).clone()).collect::<Vec<_>>();
+                evaluator = Evaluator::new(&subjects, &source, running);
+                for (slo, state) in states.into_iter().enumerate() {
+                    let state = AlertState::restored(state.tiers().to_vec(), state.frozen_since(), state.seen_at());
+                    evaluator.restore(slo, state);
+                }
+                let mut told = Vec::new();
+                evaluator.evaluate(running.start(), |_| true, |transition| told.push(transition));
+                prop_assert_eq!(told, []);
+            }
             for (index, (slo, of)) in slos.iter().enumerate() {
                 let of = IndicatorIndex(*of);
                 let time = (since, source.newest(of, running));
