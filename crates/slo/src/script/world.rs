@@ -262,14 +262,18 @@ impl World {
 
     /// The state of an SLO by a budget of it.
     pub(super) fn state(&self, slo: usize, budget: ErrorBudget, now: Minute) -> SloState {
+        SloState::of(budget.target, budget.counts, &self.quality(slo, now))
+    }
+
+    /// What is known of an SLO's data beside its counts.
+    pub(super) fn quality(&self, slo: usize, now: Minute) -> Quality {
         let promised = &self.slos[slo];
-        let quality = Quality {
+        Quality {
             is_alive: self.source.of(promised.indicator).is_alive(now),
             capture: promised.observed.capture,
             floor: promised.definition.method.floor(),
             abandoned: promised.observed.abandoned,
-        };
-        SloState::of(budget.target, budget.counts, &quality)
+        }
     }
 
     pub(super) fn budget(&self, slo: usize, view: View) -> Result<ErrorBudget, String> {
