@@ -38,6 +38,8 @@ fn what_cannot_be_read_ends_the_script_and_says_what_would_be_right() {
     let defined = "slo mail 99% over 1d\nload 1m\n    mail 1/1\n";
     for (text, told) in [
         ("evaluate\n", "1: `evaluate` is no command: there are"),
+        ("# nothing\n", "1: the script expects nothing"),
+        ("slo mail 99.9\n", "1: a target lies strictly between 0 and 1 (0 % and 100 %): did you mean `99.9%`?"),
         ("load\n", "1: write `load 1m` or"),
         ("slo mail\n", "1: SLO `mail` says no target"),
         ("slo mail 101%\n", "1: a target lies strictly between"),
