@@ -8,7 +8,7 @@ fn folder() -> PathBuf {
 }
 
 fn check(name: &str) {
-    let text = std::fs::read_to_string(folder().join(format!("{name}.test"))).expect("the script is there");
+    let text = std::fs::read_to_string(folder().join(format!("{name}.test"))).expect("a script");
     let Report { checks, failures } = run(&text, |_| None);
     let told: Vec<String> = failures.iter().map(|failure| format!("{name}.test:{failure:?}")).collect();
     assert!(told.is_empty(), "{}", told.join("\n"));
