@@ -61,8 +61,8 @@ impl Calendar {
     }
 
     /// Periods of `count` units from a time on the zone's clock on; before it they go on backwards.
-    pub fn anchored(unit: CalendarUnit, count: u16, anchor: ClockTime, zone: Zone) -> Self {
-        Self { zone, anchor, step: Step::of(unit, i32::from(count.max(1))) }
+    pub fn anchored(unit: CalendarUnit, count: u32, anchor: ClockTime, zone: Zone) -> Self {
+        Self { zone, anchor, step: Step::of(unit, i32::try_from(count.max(1)).unwrap_or(i32::MAX)) }
     }
 
     /// The calendar of an SLO's window; `None` for a rolling one.

@@ -179,7 +179,41 @@ mod tests {
         assert_eq!(groups, [vec!["login"], vec!["by-web", "by-phone"], vec!["send"]]);
     }
 
+    /// A product in digits of 32 bits, the lowest first.
+    fn exact(factors: &[u128]) -> Vec<u32> {
+        let halves = |factor: u128| (0..4).map(move |i| u64::from((factor >> (32 * i)) as u32));
+        factors.iter().fold(vec![1], |product: Vec<u32>, factor| {
+            let mut digits = vec![0u64; product.len() + 5];
+            for (i, x) in product.iter().enumerate() {
+                for (j, y) in halves(*factor).enumerate() {
+                    let mut carry = u64::from(*x) * y;
+                    for digit in &mut digits[i + j..] {
+                        carry += *digit;
+                        *digit = carry & 0xffff_ffff;
+                        carry >>= 32;
+                    }
+                }
+            }
+            digits.iter().map(|digit| *digit as u32).collect()
+        })
+    }
+
     proptest! {
+        #[test]
+        fn a_product_is_what_it_says_exactly_or_less(
+            steps in proptest::collection::vec((1u64.., any::<u64>()), 1..6)
+        ) {
+            let counts: Vec<Counts> = steps.iter().map(|(valid, good)| Counts { valid: *valid, good: good % valid }).collect();
+            let Some(Composite::Estimated(product)) = Composite::estimate(&counts) else { unreachable!("all have data") };
+            // above / below against good / valid, multiplied out.
+            let side = |first: u128, of: fn(&Counts) -> u64| {
+                exact(&std::iter::once(first).chain(counts.iter().map(|counts| u128::from(of(counts)))).collect::<Vec<_>>())
+            };
+            let (told, truth) = (side(product.share.above(), |counts| counts.valid), side(product.share.below(), |counts| counts.good));
+            let order = told.iter().rev().cmp(truth.iter().rev());
+            prop_assert!(if product.is_exact { order.is_eq() } else { order.is_le() }, "{:?}", product);
+        }
+
         #[test]
         fn a_product_that_had_to_be_rounded_is_never_too_high_and_close(
             steps in proptest::collection::vec((1u64.., 0.9f64..=1.0), 1..12)

@@ -47,12 +47,7 @@ impl Counting {
 
     /// How a type of SLI is counted with a budgeting, within the periods of a calendar if there is one.
     pub fn new(sli: SliType, budgeting: Budgeting, calendar: Option<&Calendar>) -> Self {
-        let slices = |slice: DurationNs, judge, no_data| {
-            let minutes = i64::try_from(minutes_of(slice)).unwrap_or(i64::MAX);
-            // Of whole minutes there is only one alignment.
-            let calendar = calendar.filter(|_| minutes > 1).cloned();
-            Self::Slices(Slices { minutes, judge, no_data, calendar })
-        };
+        let slices = |slice, judge, no_data| Self::slices(slice, judge, no_data, calendar);
         match (sli, budgeting) {
             (SliType::Throughput(rate), _) => slices(DurationNs::from_seconds(60), Judge::Rate(rate), NoData::Bad),
             (_, Budgeting::Occurrences) => Self::Events,
@@ -61,6 +56,23 @@ impl Counting {
             }
             (_, Budgeting::RatioTimeslices { slice, no_data }) => slices(slice, Judge::Ratio, no_data),
         }
+    }
+
+    /// Slices that are good from a share of good events on, in units of 1e-9, which may be all.
+    pub(crate) fn by_share(slice: DurationNs, share_nanos: u64, calendar: Option<&Calendar>) -> Self {
+        Self::slices(slice, Judge::Share(share_nanos), NoData::Skip, calendar)
+    }
+
+    /// Slices by their share of good events.
+    pub(crate) fn by_ratio(slice: DurationNs, calendar: Option<&Calendar>) -> Self {
+        Self::slices(slice, Judge::Ratio, NoData::Skip, calendar)
+    }
+
+    fn slices(slice: DurationNs, judge: Judge, no_data: NoData, calendar: Option<&Calendar>) -> Self {
+        let minutes = i64::try_from(minutes_of(slice)).unwrap_or(i64::MAX);
+        // Of whole minutes there is only one alignment.
+        let calendar = calendar.filter(|_| minutes > 1).cloned();
+        Self::Slices(Slices { minutes, judge, no_data, calendar })
     }
 
     /// What a unit is, for people: `events`, `slices`, `billionths of slices`.
@@ -77,6 +89,14 @@ impl Counting {
     pub fn whole_slices(&self, minutes: u64) -> u64 {
         let slice = self.slice_minutes();
         minutes.div_ceil(slice).max(1).saturating_mul(slice)
+    }
+
+    /// The minutes that an alert looks at: whole slices, two at least, since of the one that has just begun nobody knows anything.
+    ///
+    /// With one alone an alert would resolve whenever a slice begins, and fire again a moment later.
+    pub fn alert_minutes(&self, length: DurationNs) -> u64 {
+        let least = if *self == Self::Events { 1 } else { 2 };
+        self.whole_slices(minutes_of(length)).max(least * self.slice_minutes())
     }
 
     /// How long a slice is, in minutes; 1 for events.
@@ -238,5 +258,6 @@ mod tests {
         let last = daily.slice(minute("2024-04-07T13:15Z"));
         assert_eq!((last.start, last.minutes()), (minute("2024-04-07T13:00Z"), 30));
         assert_eq!((daily.whole_slices(5), daily.whole_slices(61)), (60, 120));
+        assert_eq!((daily.alert_minutes(FIVE), Counting::Events.alert_minutes(FIVE)), (120, 5));
     }
 }

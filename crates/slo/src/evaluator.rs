@@ -3,17 +3,17 @@
 //! Knows no clock and no storage; who calls it says what time it is, what came in, and whose source is alive. Each round costs by what has changed
 //! and, once a minute, by the number of windows; never by how much history there is.
 
+mod plan;
 mod subject;
 
 pub use subject::{Subject, Terms};
 
 use crate::series::WindowIndex;
 use crate::{
-    AlertChange, AlertForm, AlertState, AlertTier, Burn, Counting, Counts, ErrorBudget, Exclusions, IndicatorIndex,
-    Minutes, Series, WindowKey,
+    AlertChange, AlertForm, AlertState, AlertTier, Burn, Counts, ErrorBudget, IndicatorIndex, Minutes, Series,
 };
 use milepost_model::{DurationNs, Minute, Target, Timestamp};
-use std::collections::HashMap;
+use plan::Plan;
 
 /// The evaluation of many SLOs; an SLO is known by its place in the list they were given in.
 #[derive(Debug)]
@@ -99,6 +99,44 @@ impl Evaluator {
         let mut evaluator = Self { series, slos, indicators, changed: Vec::new() };
         (0..evaluator.slos.len()).for_each(|slo| evaluator.mark(slo));
         evaluator
+    }
+
+    /// Puts other terms in the place of an SLO's: an edited target, tier or window, or a correction. Only its own windows are read anew, where no
+    /// other SLO has them. Alerts go on as they are when the tiers are the same, and begin anew otherwise.
+    pub fn replace(&mut self, slo: usize, subject: &Subject, source: &impl Minutes, running: Minute) {
+        let mut plan = Plan::default();
+        plan.add(subject, None);
+        plan.add(subject, subject.exclusions());
+        let first = self.series.len();
+        let series = plan.series(source, running);
+        let mut watched = plan.watched(subject, &series);
+        watched.corrected.series += first;
+        watched.recorded.series += first;
+        let of = &mut self.indicators;
+        let count = (subject.indicator.0 as usize + 1).max(of.len());
+        of.resize_with(count, OfIndicator::default);
+        of[subject.indicator.0 as usize].series.extend(first..first + series.len());
+        self.series.extend(series);
+        let before = std::mem::replace(&mut self.slos[slo], watched);
+        if before.tiers == self.slos[slo].tiers {
+            self.slos[slo].state = before.state;
+        }
+        self.slos[slo].is_changed = before.is_changed;
+        for series in [before.corrected.series, before.recorded.series] {
+            self.retire(series);
+        }
+        self.indicators.iter_mut().for_each(|of| of.slos.retain(|known| *known != slo));
+        self.indicators[subject.indicator.0 as usize].slos.push(slo);
+        self.mark(slo);
+    }
+
+    /// A series that no SLO looks at any more costs nothing from now on.
+    fn retire(&mut self, series: usize) {
+        let is_used = |slo: &Watched| slo.corrected.series == series || slo.recorded.series == series;
+        if !self.slos.iter().any(is_used) {
+            self.series[series].retire();
+            self.indicators.iter_mut().for_each(|of| of.series.retain(|known| *known != series));
+        }
     }
 
     /// Adds what came in for an indicator to its minute; the source has taken it in already.
@@ -214,72 +252,6 @@ impl Watched {
         };
         self.state.observe(&self.tiers, now, is_over, tell);
     }
-}
-
-type Key = (IndicatorIndex, Counting, Option<Exclusions>);
-
-/// Which series there must be, each with the windows of all SLOs that share it.
-#[derive(Default)]
-struct Plan {
-    places: HashMap<Key, usize>,
-    series: Vec<(Key, Minute, Vec<WindowKey>)>,
-}
-
-impl Plan {
-    fn key(subject: &Subject, exclusions: Option<&Exclusions>) -> Key {
-        (subject.indicator, subject.counting.clone(), exclusions.cloned())
-    }
-
-    fn add(&mut self, subject: &Subject, exclusions: Option<&Exclusions>) {
-        let key = Self::key(subject, exclusions);
-        let next = self.series.len();
-        let place = *self.places.entry(key.clone()).or_insert(next);
-        if place == next {
-            self.series.push((key, subject.since, Vec::new()));
-        }
-        let (_, since, windows) = &mut self.series[place];
-        *since = (*since).min(subject.since);
-        windows.push(subject.window.clone());
-        let tiers = subject.alerts.tiers.iter();
-        windows.extend(tiers.flat_map(|tier| [WindowKey::rolling(tier.long), WindowKey::rolling(tier.short)]));
-    }
-
-    fn series(&mut self, source: &impl Minutes, running: Minute) -> Vec<Series> {
-        let series = self.series.drain(..).map(|((indicator, counting, exclusions), since, windows)| {
-            let last = source.newest(indicator, running);
-            Series::new((indicator, since), counting, exclusions, &windows, source, last)
-        });
-        series.collect()
-    }
-
-    fn watched(&self, subject: &Subject, series: &[Series]) -> Watched {
-        let place = |exclusions| {
-            let at = self.places[&Self::key(subject, exclusions)];
-            Place { series: at, window: find(&series[at], &subject.window) }
-        };
-        let (recorded, corrected) = (place(None), place(subject.exclusions()));
-        let of = &series[corrected.series];
-        let windows = |tier: &AlertTier| TierWindows {
-            long: find(of, &WindowKey::rolling(tier.long)),
-            short: find(of, &WindowKey::rolling(tier.short)),
-        };
-        let tiers = subject.alerts.tiers.clone();
-        Watched {
-            target: subject.target,
-            form: subject.alerts.form,
-            period: subject.shortest,
-            corrected,
-            recorded,
-            windows: tiers.iter().map(windows).collect(),
-            state: AlertState::new(tiers.len()),
-            tiers,
-            is_changed: false,
-        }
-    }
-}
-
-fn find(series: &Series, window: &WindowKey) -> WindowIndex {
-    series.find(window).expect("a series has the windows of all SLOs that it was planned for")
 }
 
 #[cfg(test)]

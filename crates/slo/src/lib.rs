@@ -1,6 +1,8 @@
-//! SLO maths: indicators, targets, error budgets, burn alerts and intervals, as pure functions; and what flows and budget policies declare.
+//! SLO maths: indicators, targets, error budgets, burn alerts, corrections, data quality; and what flows and budget policies declare.
 //!
-//! Knows no clock and no storage: counts and times come in as values, decisions go out.
+//! Knows no clock and no storage: counts and times come in as values, decisions go out. What is declared ([`Slo`], [`Terms`]) becomes a [`Subject`] of
+//! an [`Evaluator`], which keeps a [`Series`] of running sums for each indicator and way of [`Counting`], asks a source of [`Minutes`] for what enters and
+//! leaves windows, and tells [`Transition`]s. [`script`] is the language in which that is tested.
 #![deny(missing_docs)]
 
 mod alert;

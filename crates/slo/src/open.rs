@@ -1,15 +1,17 @@
 //! SLOs as OpenSLO documents declare them: what is measured elsewhere, and what is promised of it.
 //!
-//! Plain types with their invariants. They are read and their references followed in `registry`; nothing here asks a metric source, and nothing
-//! evaluates them. Rules are those of the OpenSLO specification, `openslo/v1`. What several SLOs can refer to is shared, so that many references to
+//! Plain types with their invariants. They are read and their references followed in `registry`; nothing here asks a metric source. What of them is
+//! evaluated becomes a [`crate::Subject`]. Rules are those of the OpenSLO specification, `openslo/v1`. What several SLOs can refer to is shared, so that many references to
 //! something large cost little.
 
 mod decimal;
+mod evaluation;
 mod name;
 mod share;
 mod shorthand;
 
 pub use decimal::{Decimal, DecimalError};
+pub use evaluation::OpenWindowError;
 pub use name::{OpenName, OpenNameError};
 pub use share::{Share, ShareError};
 pub use shorthand::{Shorthand, ShorthandError, ShorthandUnit};

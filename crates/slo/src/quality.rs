@@ -8,7 +8,7 @@ mod state;
 pub use capture::{Bounds, Capture};
 pub use state::{Doubt, SloState};
 
-use crate::{Counts, Fraction, Method};
+use crate::{Counts, ErrorBudget, Fraction, Method};
 use milepost_model::{DurationNs, Minute, Share, Timestamp};
 
 /// A source of which nothing was seen for longer is not alive.
@@ -62,6 +62,12 @@ impl Quality {
         Fraction::new(u128::from(self.abandoned), all)
     }
 
+    /// What is spent of a budget, at best and at worst: as measured, and if all that was not measured was bad. `None` without units.
+    pub fn spent(&self, budget: &ErrorBudget) -> Option<(Fraction, Fraction)> {
+        let missing = self.capture.map_or(0, |capture| capture.missing(budget.counts.valid));
+        Some((budget.spent()?, budget.share_of(budget.counts.bad().saturating_add(missing))?))
+    }
+
     /// The share that is good of all there were, at worst and at best; both the same where completeness is not measured. `None` without data.
     pub fn bounds(&self, counts: Counts) -> Option<Bounds> {
         match self.capture {
@@ -77,6 +83,7 @@ impl Quality {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Total;
 
     #[test]
     fn a_source_is_alive_for_two_minutes_by_whatever_saw_it() {
@@ -90,6 +97,17 @@ mod tests {
     fn the_lag_is_counted_from_the_end_of_the_newest_settled_minute() {
         assert_eq!(lag(Timestamp::from_seconds(200), Minute::new(1)), DurationNs::from_seconds(80));
         assert_eq!(lag(Timestamp::from_seconds(100), Minute::new(1)), DurationNs::default());
+    }
+
+    #[test]
+    fn what_is_spent_reaches_from_as_measured_to_all_missing_bad() {
+        let counts = Counts { valid: 899, good: 890 };
+        let budget = ErrorBudget { target: "90%".parse().unwrap(), counts, total: Total::counted(1_000) };
+        // N = 900 x 1000 / 900 - 1 = 999: 100 are missing. Of 100 that may be bad 9 are, or 109.
+        let quality = Quality { capture: Capture::new(899, 999, 899), ..Quality::unmeasured(Method::Client) };
+        let percent = |quality: &Quality| quality.spent(&budget).map(|(best, worst)| [best.percent(), worst.percent()]);
+        assert_eq!(percent(&quality), Some(["9%".to_owned(), "109%".to_owned()]));
+        assert_eq!(percent(&Quality { capture: None, ..quality }), Some(["9%".to_owned(), "9%".to_owned()]));
     }
 
     #[test]

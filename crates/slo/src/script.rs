@@ -70,6 +70,10 @@ pub fn run(text: &str, known: impl Fn(&str) -> Option<Definition>) -> Report {
     let mut report = Report::default();
     if let Err(mistake) = run_commands(text, &known, &mut report) {
         report.failures.push(Failure { line: mistake.line, message: mistake.message, difference: None });
+    } else if report.checks == 0 {
+        // Nothing is green on silence.
+        let message = "the script expects nothing: write `eval at TIME SLO` with `expect` lines below it".to_owned();
+        report.failures.push(Failure { line: 1, message, difference: None });
     }
     report
 }

@@ -4,6 +4,8 @@
 //! which is what the tests compare it with.
 
 mod exclusions;
+mod read;
+mod step;
 mod window;
 
 pub use exclusions::Exclusions;
@@ -11,7 +13,7 @@ pub(crate) use window::WindowIndex;
 pub use window::WindowKey;
 
 use crate::counting::{Counting, Grid};
-use crate::{Counts, Total};
+use crate::{Counts, Period, Total};
 use milepost_model::Minute;
 use window::{CalendarSum, Sum};
 
@@ -26,6 +28,13 @@ pub trait Minutes {
     /// What an indicator counted in a minute; nothing where nothing is known.
     fn minute(&self, indicator: IndicatorIndex, minute: Minute) -> Counts;
 
+    /// What it counted in a period. A source with sums of hours or days does better than to add up minutes, which is how windows are read at the start.
+    fn sum(&self, indicator: IndicatorIndex, period: Period) -> Counts {
+        let mut sum = Counts::default();
+        period.iter().for_each(|minute| sum.add(self.minute(indicator, minute)));
+        sum
+    }
+
     /// Whether the indicator's source was seen in a minute, so that nothing counted means that nothing happened.
     fn is_covered(&self, _indicator: IndicatorIndex, _minute: Minute) -> bool {
         true
@@ -37,16 +46,8 @@ pub trait Minutes {
     }
 }
 
-/// The far end of a sum.
-#[derive(Clone, Copy, Debug)]
-enum Edge {
-    Rolling(usize),
-    Trailing(usize),
-    Period(usize),
-}
-
-/// More minutes at once than this are read anew: the time a series was left alone is then longer than most of its windows.
-const MOST_STEPS: i64 = 3 * 1_440;
+/// More minutes at once are read anew: a step asks for two minutes a window, so that a day of them costs about what reading four weeks does.
+const MOST_STEPS: i64 = 1_440;
 
 /// The sums of an indicator over windows that end with the same minute.
 #[derive(Clone, Debug)]
@@ -109,6 +110,11 @@ impl Series {
         self.find(window).map(|index| self.total_at(index))
     }
 
+    /// Has no window any more.
+    pub(crate) fn retire(&mut self) {
+        (self.sums, self.calendars) = (Vec::new(), Vec::new());
+    }
+
     pub(crate) fn find(&self, window: &WindowKey) -> Option<WindowIndex> {
         window::find(window, self.counting(), &self.sums, &self.calendars)
     }
@@ -145,6 +151,9 @@ impl Series {
 
     /// Lets time go on to a minute, which becomes the last of every window; an earlier one changes nothing.
     pub fn advance(&mut self, source: &impl Minutes, to: Minute) {
+        if self.sums.is_empty() && self.calendars.is_empty() {
+            self.last = self.last.max(to);
+        }
         if to.number().saturating_sub(self.last.number()) > MOST_STEPS {
             self.last = to;
             self.calendars.iter_mut().for_each(|calendar| calendar.move_to(to));
@@ -178,97 +187,6 @@ impl Series {
         let counting = self.grid.counting();
         let (before, after) = (counting.units(before, is_over), counting.units(after, is_over));
         self.apply(slice.start, before, after);
-    }
-
-    /// Sums every window from all of its minutes.
-    fn read(&mut self, source: &impl Minutes) {
-        let mut edges = self.edges();
-        // Furthest back last: what is summed when an edge is passed is the sum of its window.
-        edges.sort_unstable_by_key(|(first, _)| std::cmp::Reverse(*first));
-        let oldest = edges.last().map_or(self.last, |(first, _)| *first);
-        let mut edges = edges.into_iter().peekable();
-        let (mut summed, mut slice) = (Counts::default(), self.grid.slice(self.last));
-        let stop = oldest.max(self.grid.slice(self.since).start);
-        while slice.start >= stop {
-            while let Some((_, edge)) = edges.next_if(|(first, _)| *first > slice.start) {
-                self.set(edge, summed);
-            }
-            summed.add(self.units(source, slice.start, slice.end));
-            slice = self.grid.slice(Minute::new(slice.start.number() - 1));
-        }
-        edges.for_each(|(_, edge)| self.set(edge, summed));
-    }
-
-    /// Every sum with the first minute of what it is of.
-    fn edges(&self) -> Vec<(Minute, Edge)> {
-        let sums = self.sums.iter().enumerate().map(|(index, sum)| (sum.first(self.last), Edge::Rolling(index)));
-        let calendars = self.calendars.iter().enumerate().flat_map(|(index, calendar)| {
-            let trailing = (calendar.trailing.first(self.last), Edge::Trailing(index));
-            [trailing, (calendar.period.start, Edge::Period(index))]
-        });
-        sums.chain(calendars).collect()
-    }
-
-    fn set(&mut self, edge: Edge, counts: Counts) {
-        match edge {
-            Edge::Rolling(index) => self.sums[index].counts = counts,
-            Edge::Trailing(index) => self.calendars[index].trailing.counts = counts,
-            Edge::Period(index) => self.calendars[index].so_far = counts,
-        }
-    }
-
-    /// One minute passes.
-    fn step(&mut self, source: &impl Minutes) {
-        for index in 0..self.sums.len() {
-            let leaving = self.sums[index].first(self.last);
-            let units = self.units_beginning_at(source, leaving);
-            self.sums[index].counts.remove(units);
-        }
-        for index in 0..self.calendars.len() {
-            self.pass_calendar(source, index);
-        }
-        let (entering, running) = (Minute::new(self.last.number() + 1), self.grid.slice(self.last));
-        let before = self.over_matters().then(|| self.units(source, running.start, running.end));
-        self.last = entering;
-        if let Some(before) = before {
-            let after = self.units(source, running.start, running.end);
-            self.apply(running.start, before, after);
-        }
-        if !(before.is_some() && running.contains(entering)) {
-            self.enter(source, entering);
-        }
-    }
-
-    /// What the minute that begins a slice brings: mostly nothing yet.
-    fn enter(&mut self, source: &impl Minutes, entering: Minute) {
-        let slice = self.grid.slice(entering);
-        let units = self.units(source, slice.start, slice.end);
-        self.apply(slice.start, Counts::default(), units);
-    }
-
-    /// Moves the edges of a calendar's windows for the minute that begins.
-    fn pass_calendar(&mut self, source: &impl Minutes, index: usize) {
-        let entering = Minute::new(self.last.number() + 1);
-        let first = self.calendars[index].trailing.first(self.last);
-        let is_new = !self.calendars[index].period.contains(entering);
-        if is_new {
-            self.calendars[index].begin(entering);
-        }
-        // Under the new length the far edge moves by the difference of the two, and by the minute that passes.
-        let edge = self.calendars[index].trailing.first(entering);
-        for minute in first.number()..edge.number() {
-            let units = self.units_beginning_at(source, Minute::new(minute));
-            self.calendars[index].trailing.counts.remove(units);
-        }
-        for minute in edge.number()..first.number() {
-            let units = self.units_beginning_at(source, Minute::new(minute));
-            self.calendars[index].trailing.counts.add(units);
-        }
-    }
-
-    /// Whether a slice's units can change when it ends.
-    fn over_matters(&self) -> bool {
-        *self.counting() != Counting::Events
     }
 
     /// The units that stand at a minute.

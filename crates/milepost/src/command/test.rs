@@ -116,6 +116,7 @@ fn text(ran: &[(String, Report)]) -> String {
     let _ = match (failures.len() - unread, unread) {
         (0, 0) => writeln!(out, ": all met"),
         (unmet, 0) => writeln!(out, ": {unmet} not met"),
+        (0, unread) => writeln!(out, ": {} not understood", output::count(unread, "script")),
         (unmet, unread) => writeln!(out, ": {unmet} not met, {} not understood", output::count(unread, "script")),
     };
     out

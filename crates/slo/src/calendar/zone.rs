@@ -158,7 +158,8 @@ impl FromStr for ClockTime {
 
     fn from_str(text: &str) -> Result<Self, ClockTimeError> {
         // A zone or an offset would be dropped without a word.
-        let is_plain = text.len() <= 19 && !text.ends_with(['Z', 'z']) && !text.contains(['+', '[']);
+        let time = text.get(10..).unwrap_or_default();
+        let is_plain = text.len() <= 19 && !time.ends_with(['Z', 'z']) && !time.contains(['+', '-', '[']);
         let parsed = is_plain.then(|| text.parse::<DateTime>()).and_then(Result::ok);
         parsed.map(Self).ok_or(ClockTimeError)
     }

@@ -1,7 +1,7 @@
 //! An SLO as it is evaluated.
 
 use crate::calendar::UnknownZone;
-use crate::{Alerts, Budgeting, Counting, Exclusions, IndicatorIndex, SliType, Slo, Window, WindowKey};
+use crate::{AlertForm, Alerts, Budgeting, Counting, Exclusions, IndicatorIndex, SliType, Slo, Window, WindowKey};
 use milepost_model::{DurationNs, Minute, Target};
 
 /// What of an SLO decides its numbers and alerts.
@@ -49,16 +49,20 @@ impl Terms {
 impl Subject {
     /// An SLO whose indicator has a history since a minute.
     pub fn new(terms: &Terms, indicator: IndicatorIndex, since: Minute) -> Result<Self, UnknownZone> {
-        Ok(Self {
-            indicator,
-            since,
-            target: terms.target,
-            window: WindowKey::of(&terms.window)?,
-            shortest: terms.window.shortest(),
-            counting: Counting::of_terms(terms)?,
-            alerts: terms.alerts.clone(),
-            exclusions: Exclusions::default(),
-        })
+        let window = (WindowKey::of(&terms.window)?, terms.window.shortest());
+        let subject = Self::from_parts((indicator, since), terms.target, window, Counting::of_terms(terms)?);
+        Ok(Self { alerts: terms.alerts.clone(), ..subject })
+    }
+
+    /// With no alerts, over a window whose shortest length is told.
+    pub(crate) fn from_parts(
+        (indicator, since): (IndicatorIndex, Minute),
+        target: Target,
+        (window, shortest): (WindowKey, DurationNs),
+        counting: Counting,
+    ) -> Self {
+        let alerts = Alerts { form: AlertForm::default(), tiers: Vec::new() };
+        Self { indicator, since, target, window, shortest, counting, alerts, exclusions: Exclusions::default() }
     }
 
     /// Without the minutes that corrections take out.

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::calendar::Calendar;
-use crate::{Alerts, Budgeting, CalendarUnit, Period, SliType, Total, Window};
+use crate::{Alerts, Budgeting, CalendarUnit, Exclusions, Period, SliType, Total, Window};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
@@ -89,9 +89,11 @@ proptest! {
         minutes in proptest::collection::vec(proptest::collection::vec((0u32..2, 0i64..90, 1u64..2_000, 0u64..9), 0..4), 1..80),
         (from, length) in (-100i64..60, 1i64..60),
         behind in 0i64..4,
+        edited in 0usize..60,
+        restarted in 0usize..60,
     ) {
         let day = Window::Calendar(CalendarUnit::Day, "Europe/Zurich".to_owned());
-        let slos = [
+        let mut slos = [
             (terms("99%", Window::Rolling("600m".parse().unwrap()), AlertForm::Share), 0),
             (terms("99.5%", day, AlertForm::Share), 1),
             (terms("90%", Window::Rolling("1d".parse().unwrap()), AlertForm::Rate), 0),
@@ -99,14 +101,22 @@ proptest! {
         let excluded = Exclusions::new([Period::new(Minute::new(START + from), Minute::new(START + from + length))]);
         let since = Minute::new(START - 500);
         let mut source = Memory { behind, ..Memory::default() };
-        let exclusions = [Exclusions::default(), Exclusions::default(), excluded];
-        let subjects: Vec<Subject> = slos.iter().zip(&exclusions).map(|((slo, of), exclusions)| {
+        let mut exclusions = [Exclusions::default(), Exclusions::default(), excluded];
+        let mut subjects: Vec<Subject> = slos.iter().zip(&exclusions).map(|((slo, of), exclusions)| {
             Subject::new(slo, IndicatorIndex(*of), since).unwrap().without(exclusions.clone())
         }).collect();
         let mut evaluator = Evaluator::new(&subjects, &source, Minute::new(START));
         for (passed, facts) in minutes.into_iter().enumerate() {
             let running = Minute::new(START + i64::try_from(passed).unwrap());
             evaluator.advance(&source, running);
+            if passed == edited {
+                // Another target and window, of the other indicator, and a correction that was not there.
+                slos[2] = (terms("95%", Window::Rolling("700m".parse().unwrap()), AlertForm::Share), 1);
+                exclusions[2] = Exclusions::new([Period::new(Minute::new(START - 50), Minute::new(START - 20))]);
+                let subject = Subject::new(&slos[2].0, IndicatorIndex(1), since).unwrap().without(exclusions[2].clone());
+                evaluator.replace(2, &subject, &source, running);
+                subjects[2] = subject;
+            }
             for (indicator, age, valid, bad) in facts {
                 let indicator = IndicatorIndex(indicator);
                 let counts = Counts { valid: valid.max(bad), good: valid.max(bad) - bad };
@@ -115,6 +125,18 @@ proptest! {
                 evaluator.add(&source, indicator, minute, counts);
             }
             evaluator.evaluate(running.start(), |_| true, |_| {});
+            if passed == restarted {
+                // From what is stored, and nothing is told twice.
+                let states = (0..slos.len()).map(|slo| evaluator.alerts(slo).clone()).collect::<Vec<_>>();
+                evaluator = Evaluator::new(&subjects, &source, running);
+                for (slo, state) in states.into_iter().enumerate() {
+                    let state = AlertState::restored(state.tiers().to_vec(), state.frozen_since(), state.seen_at());
+                    evaluator.restore(slo, state);
+                }
+                let mut told = Vec::new();
+                evaluator.evaluate(running.start(), |_| true, |transition| told.push(transition));
+                prop_assert_eq!(told, []);
+            }
             for (index, (slo, of)) in slos.iter().enumerate() {
                 let of = IndicatorIndex(*of);
                 let time = (since, source.newest(of, running));
@@ -127,6 +149,40 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn an_edited_slo_keeps_its_alerts_and_leaves_no_series_behind() {
+    let mut source = Memory::default();
+    source.minutes.insert((IndicatorIndex(0), Minute::new(START)), Counts { valid: 10, good: 0 });
+    let day = Window::Rolling("1d".parse().unwrap());
+    let subject = |target| {
+        Subject::new(&terms(target, day.clone(), AlertForm::Share), IndicatorIndex(0), Minute::new(START)).unwrap()
+    };
+    let mut evaluator = Evaluator::new(&[subject("99%")], &source, Minute::new(START));
+    let mut told = Vec::new();
+    evaluator.evaluate(Minute::new(START).start(), |_| true, |transition| told.push(transition));
+    evaluator.replace(0, &subject("98%"), &source, Minute::new(START));
+    let before = told.len();
+    evaluator.evaluate(Minute::new(START).start(), |_| true, |transition| told.push(transition));
+    assert_eq!((before, told.len()), (3, 3), "{told:?}");
+    assert_eq!(evaluator.indicators[0].series.len(), 1);
+    assert_eq!(evaluator.indicators[0].slos, [0]);
+    assert_eq!(evaluator.budget(0, View::Corrected).target, "98%".parse().unwrap());
+}
+
+#[test]
+fn slos_that_share_an_indicator_share_its_history_and_its_series() {
+    let mut source = Memory::default();
+    source.minutes.insert((IndicatorIndex(0), Minute::new(START - 700)), Counts { valid: 8, good: 8 });
+    let subject = |since| {
+        let terms = terms("99%", Window::Rolling("1d".parse().unwrap()), AlertForm::Share);
+        Subject::new(&terms, IndicatorIndex(0), Minute::new(START + since)).unwrap()
+    };
+    let evaluator = Evaluator::new(&[subject(0), subject(-700)], &source, Minute::new(START));
+    assert_eq!(evaluator.series.len(), 1);
+    assert_eq!(evaluator.budget(0, View::Corrected).counts.valid, 8);
+    assert_eq!(evaluator.budget(0, View::Corrected), evaluator.budget(1, View::Recorded));
 }
 
 #[test]

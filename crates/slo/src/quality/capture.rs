@@ -38,6 +38,19 @@ impl Capture {
         Fraction::new(measured.saturating_mul(other) - both, both).expect("one more than a count is above 0")
     }
 
+    /// How many there were beside so many that were counted, in proportion to the estimate, rounded up.
+    pub(super) fn missing(self, valid: u64) -> u64 {
+        let all = self.estimate();
+        // N / measured - 1 = (above - measured x below) / (measured x below).
+        let measured = u128::from(self.measured).saturating_mul(all.below());
+        let rest = all.above().saturating_sub(measured);
+        let missing = match rest.checked_mul(u128::from(valid)) {
+            Some(product) => product.div_ceil(measured.max(1)),
+            None => rest.div_ceil(measured.max(1)).saturating_mul(u128::from(valid)),
+        };
+        u64::try_from(missing).unwrap_or(u64::MAX)
+    }
+
     /// `[good / N, (good + N - measured) / N]`, with N in proportion where the indicator counts only some of what was measured. `None` without data.
     pub(super) fn bounds(self, counts: Counts) -> Option<Bounds> {
         if counts.valid == 0 || self.measured == 0 {

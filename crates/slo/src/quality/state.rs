@@ -127,6 +127,8 @@ mod tests {
         let capture = Capture::new(10_000, 1_000, 989);
         let told = state("90%", COUNTS, Quality { capture, ..quality() });
         assert_eq!(told, "unknown: 98.9% of what another source saw was measured, of at least 99%");
+        let at_the_floor = Quality { capture: Capture::new(10_000, 1_000, 990), ..quality() };
+        assert_eq!(state("90%", COUNTS, at_the_floor), "met");
         let client = Quality { capture, ..Quality::unmeasured(Method::Client) };
         assert_eq!(state("90%", COUNTS, client), "met");
     }

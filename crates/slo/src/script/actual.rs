@@ -29,7 +29,7 @@ pub(super) enum Actual {
 }
 
 /// What can be asked for: the word, what must stand behind it before what is expected, and what it is.
-pub(super) const KEYS: [(&str, usize, &str); 14] = [
+pub(super) const KEYS: [(&str, usize, &str); 17] = [
     ("budget_spent", 0, "the share of the error budget that is spent"),
     ("budget_allowed", 0, "units that may be bad in a period"),
     ("total", 0, "units of a whole period, seen or expected"),
@@ -37,6 +37,9 @@ pub(super) const KEYS: [(&str, usize, &str); 14] = [
     ("good", 0, "of those the good ones"),
     ("bad", 0, "of those the bad ones"),
     ("ratio", 0, "good over valid"),
+    ("ratio_worst", 0, "the ratio if all that was not measured was bad"),
+    ("ratio_best", 0, "the ratio if all that was not measured was good"),
+    ("budget_worst", 0, "the share that is spent if all that was not measured was bad"),
     ("state", 0, "met, missed or unknown"),
     ("period", 0, "from where to where the window reaches"),
     ("frozen", 0, "since when alerts are frozen, or `no`"),
@@ -61,6 +64,9 @@ impl Actual {
             ["good"] => Self::Number(number(counts.good)),
             ["bad"] => Self::Number(number(counts.bad())),
             ["ratio"] => Self::Share(Fraction::new(u128::from(counts.good), u128::from(counts.valid))),
+            ["ratio_worst"] => Self::Share(world.quality(slo, now).bounds(counts).map(|bounds| bounds.worst)),
+            ["ratio_best"] => Self::Share(world.quality(slo, now).bounds(counts).map(|bounds| bounds.best)),
+            ["budget_worst"] => Self::Share(world.quality(slo, now).spent(&budget).map(|(_, worst)| worst)),
             ["state"] => Self::State(world.state(slo, budget, now)),
             ["frozen"] => Self::Frozen(evaluator.alerts(slo).frozen_since().map(Timestamp::minute)),
             ["period"] => Self::Period(period(world, slo, now)?),

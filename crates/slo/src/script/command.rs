@@ -82,7 +82,9 @@ impl Command {
             [first @ ("load" | "late" | "start" | "replay" | "slo" | "quality"), ..] => {
                 Err(at(format!("write {}", form(first))))
             }
-            [first, ..] => Err(at(format!("`{first}` is no command: there are {COMMANDS}"))),
+            [first, ..] => {
+                Err(at(format!("`{first}` is no command: there are {COMMANDS}; lines that belong to one are indented")))
+            }
             [] => Err(at(format!("a script has the commands {COMMANDS}"))),
         }
     }

@@ -47,7 +47,7 @@ pub(super) fn read(block: &Block<'_>) -> Result<Option<Definition>, Mistake> {
         [target, "over", window @ ..] => (*target, Some(window)),
         _ => return Err(at("write `slo NAME TARGET over WINDOW`, such as `slo send-mail 99.9% over 28d`".to_owned())),
     };
-    let target: Target = target.parse().map_err(|error: milepost_model::TargetError| at(error.to_string()))?;
+    let target = read_target(target).map_err(at)?;
     let window = window.map_or(Ok(Window::Rolling(DurationNs::from_seconds(28 * 86_400))), read_window).map_err(at)?;
     let mut found = Found::default();
     for line in &block.body {
@@ -81,7 +81,7 @@ impl Found {
                 self.sli = Some(SliType::Throughput(rate));
             }
             ["slices", slice, target, rest @ ..] => {
-                let target = target.parse().map_err(|error: milepost_model::TargetError| error.to_string())?;
+                let target = read_target(target)?;
                 let (slice, no_data) = (read_slice(slice)?, read_no_data(rest)?);
                 self.budgeting = Some(Budgeting::Timeslices { slice, target, no_data });
             }
@@ -117,6 +117,13 @@ impl Found {
             self.tiers.unwrap_or_else(|| Alerts::default_for(settles.max(DurationNs::from_seconds(60)), window).tiers);
         Alerts { form, tiers }
     }
+}
+
+fn read_target(text: &str) -> Result<Target, String> {
+    text.parse().map_err(|error: milepost_model::TargetError| {
+        let meant = format!("{text}%");
+        if meant.parse::<Target>().is_ok() { format!("{error}: did you mean `{meant}`?") } else { error.to_string() }
+    })
 }
 
 /// `28d`, or `calendar month Europe/Zurich`.

@@ -2,8 +2,10 @@
 
 use crate::Counts;
 
-/// Most points a script may load: over three years of minutes. Each takes memory.
-pub(super) const MOST_POINTS: usize = 1_700_000;
+/// Most points that a script may load: three years of minutes twice over. Each takes memory.
+pub(super) const MOST_POINTS: usize = 3_200_000;
+/// Most events at a point: sums of all points can be held.
+const MOST_EVENTS: u64 = 1_000_000_000;
 
 /// What happened at a point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,13 +23,13 @@ pub(super) fn read(words: &[&str]) -> Result<Vec<Point>, String> {
     expand(words, |word| {
         let (valid, good) = word.split_once('/')?;
         let counts = Counts { valid: valid.parse().ok()?, good: good.parse().ok()? };
-        (counts.good <= counts.valid).then_some(counts)
+        (counts.good <= counts.valid && counts.valid <= MOST_EVENTS).then_some(counts)
     })
 }
 
 /// Reads points as numbers of bad events.
 pub(super) fn read_bad(words: &[&str]) -> Result<Vec<Point>, String> {
-    expand(words, |word| word.parse().ok().map(|valid| Counts { valid, good: 0 }))
+    expand(words, |word| word.parse().ok().filter(|bad| *bad <= MOST_EVENTS).map(|valid| Counts { valid, good: 0 }))
 }
 
 fn expand(words: &[&str], counts: impl Fn(&str) -> Option<Counts>) -> Result<Vec<Point>, String> {
@@ -69,7 +71,7 @@ mod tests {
             read(&["100/99x2", "_", "?x2"]),
             Ok(vec![counts, counts, Point::Nothing, Point::Silent, Point::Silent])
         );
-        for word in ["100", "1/2", "a/b", "1/1x0", "1/1x", "x3", "1/1x9999999", "-1/0"] {
+        for word in ["100", "1/2", "a/b", "1/1x0", "1/1x", "x3", "1/1x9999999", "-1/0", "1000000001/0"] {
             assert!(read(&[word]).is_err(), "{word}");
         }
         assert_eq!(read_bad(&["3x2"]).map(|points| points.len()), Ok(2));

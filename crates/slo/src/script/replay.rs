@@ -13,6 +13,7 @@ const MOST_FAILURES: usize = 10;
 
 pub(super) fn run(world: &mut World, line: usize, to: Minute, report: &mut Report) -> Result<(), Mistake> {
     let at = |message: String| Mistake::new(line, message);
+    world.check_time(to).map_err(at)?;
     let mut oracles = Vec::new();
     let mut next = world.now().map_or(world.clock().start, |(_, now)| Minute::new(now.number() + 1));
     let before = report.failures.len();
@@ -46,6 +47,8 @@ struct Oracle {
     /// The units that stand before a minute, by its distance from the first; of slices that are over.
     before: Vec<Counts>,
     rewrites: Option<u64>,
+    /// The calendar's period of the minute looked at last.
+    period: Option<Period>,
 }
 
 impl Oracle {
@@ -54,7 +57,7 @@ impl Oracle {
         let counting = Counting::of_terms(terms).map_err(|error| error.to_string())?;
         let calendar = Calendar::of(&terms.window).transpose().map_err(|error| error.to_string())?;
         let (first, exclusions) = (Minute::default(), Exclusions::default());
-        Ok(Self { view, counting, calendar, exclusions, first, before: Vec::new(), rewrites: None })
+        Ok(Self { view, counting, calendar, exclusions, first, before: Vec::new(), rewrites: None, period: None })
     }
 
     fn check(&mut self, world: &World, slo: usize, line: usize) -> Result<Option<Failure>, String> {
@@ -62,6 +65,8 @@ impl Oracle {
         let last = world.last(slo, now);
         self.sum_up(world, slo, now, last);
         let promised = &world.slos[slo];
+        let period = self.period.filter(|period| period.contains(last));
+        self.period = period.or_else(|| self.calendar.as_ref().map(|calendar| calendar.period(last)));
         let expected = self.budget(world, promised, last);
         let actual = evaluator.budget(slo, self.view);
         let told = |what: &str, expected: String, actual: String| Failure {
@@ -78,7 +83,7 @@ impl Oracle {
         let terms = &promised.definition.terms;
         for (index, tier) in terms.alerts.tiers.iter().enumerate() {
             let window = |length: DurationNs| {
-                let minutes = self.counting.whole_slices(minutes_of(length));
+                let minutes = self.counting.alert_minutes(length);
                 (self.sum(world, promised, Period::trailing(minutes, last), last), minutes)
             };
             let (long, short) = (window(tier.long), window(tier.short));
@@ -155,9 +160,8 @@ impl Oracle {
         let history = last.number() - world.since(promised).number() + 1;
         let history = u64::try_from(history).unwrap_or(0);
         let trailing = |minutes| self.sum(world, promised, Period::trailing(minutes, last), last);
-        let (counts, total) = match (&self.calendar, &terms.window) {
-            (Some(calendar), _) => {
-                let period = calendar.period(last);
+        let (counts, total) = match (self.period, &terms.window) {
+            (Some(period), _) => {
                 let so_far = Period::new(period.start, Minute::new(last.number() + 1));
                 let counts = self.sum(world, promised, so_far, last);
                 let minutes = period.minutes();

@@ -38,6 +38,8 @@ fn what_cannot_be_read_ends_the_script_and_says_what_would_be_right() {
     let defined = "slo mail 99% over 1d\nload 1m\n    mail 1/1\n";
     for (text, told) in [
         ("evaluate\n", "1: `evaluate` is no command: there are"),
+        ("# nothing\n", "1: the script expects nothing"),
+        ("slo mail 99.9\n", "1: a target lies strictly between 0 and 1 (0 % and 100 %): did you mean `99.9%`?"),
         ("load\n", "1: write `load 1m` or"),
         ("slo mail\n", "1: SLO `mail` says no target"),
         ("slo mail 101%\n", "1: a target lies strictly between"),
@@ -63,6 +65,23 @@ fn what_cannot_be_read_ends_the_script_and_says_what_would_be_right() {
     ] {
         let found = failures(text);
         assert!(found.len() == 1 && found[0].starts_with(told), "{text}: {found:?}");
+    }
+}
+
+#[test]
+fn what_would_take_for_ever_is_refused() {
+    let defined = "slo mail 99% over 1d\nload 1m\n    mail 1/1\n";
+    for (text, told) in [
+        (format!("{defined}replay to 9999d\n"), "is too far from the start"),
+        (format!("{defined}load 999d\n    mail 1/1x3\n"), "is too far from the start"),
+        ("load 1m\n    mail 1/1x3200001\n".to_owned(), "after `x` stands how many"),
+        (
+            "load 1m\n    mail 1/1x800000\nload 1m\n    mail 1/1x800000 1/1x800000 1/1x800001\n".to_owned(),
+            "a script loads at most",
+        ),
+    ] {
+        let found = failures(&text);
+        assert!(found.len() == 1 && found[0].contains(told), "{text}: {found:?}");
     }
 }
 
@@ -97,4 +116,73 @@ fn a_recomputation_notices_what_was_lost() {
     replay::run(&mut world, 1, nine, &mut report).unwrap();
     assert_eq!(report.failures.len(), 10);
     assert!(report.failures[0].message.starts_with("the budget of mail at 5m"), "{:?}", report.failures[0]);
+}
+
+mod soup {
+    use super::run;
+    use proptest::prelude::*;
+
+    const WORDS: [&str; 46] = [
+        "start",
+        "load",
+        "late",
+        "slo",
+        "correct",
+        "quality",
+        "eval",
+        "replay",
+        "clear",
+        "at",
+        "from",
+        "to",
+        "range",
+        "step",
+        "mail",
+        "other",
+        "99%",
+        "over",
+        "1h",
+        "1m",
+        "0",
+        "-5m",
+        "2026-01-05T00:03Z",
+        "calendar",
+        "day",
+        "Europe/Zurich",
+        "expect",
+        "recorded",
+        "budget_spent",
+        "page-1h",
+        "firing",
+        "inactive",
+        "10/9x5",
+        "_x3",
+        "?",
+        "5/0",
+        "slices",
+        "5m",
+        "95%",
+        "no-data",
+        "bad",
+        "alerts",
+        "none",
+        "in",
+        "for",
+        "FREQ=DAILY",
+    ];
+
+    proptest! {
+        /// Nothing that anybody writes ends the program.
+        #[test]
+        fn words_in_any_order_are_told_and_never_panic(
+            lines in proptest::collection::vec((any::<bool>(), proptest::collection::vec(0..WORDS.len(), 1..8)), 1..12)
+        ) {
+            let begin = "slo mail 99% over 1h\nload 1m\n    mail 10/9x20\n".to_owned();
+            let text = lines.iter().fold(begin, |text, (is_indented, words)| {
+                let words: Vec<&str> = words.iter().map(|word| WORDS[*word]).collect();
+                text + if *is_indented { "    " } else { "" } + &words.join(" ") + "\n"
+            });
+            let _ = run(&text, |_| None);
+        }
+    }
 }

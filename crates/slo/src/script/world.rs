@@ -5,7 +5,7 @@ use super::command::{Load, Loaded, Observed};
 use super::correct::Correct;
 use super::define::Definition;
 use super::memory::Memory;
-use super::points::Point;
+use super::points::{MOST_POINTS, Point};
 use crate::{
     Cause, Correction, Counts, ErrorBudget, Evaluator, Exclusions, IndicatorIndex, Minutes as _, Period, Quality,
     SloState, Subject, View, minutes_of,
@@ -13,8 +13,8 @@ use crate::{
 use milepost_model::Minute;
 use std::collections::BTreeMap;
 
-/// Corrections are spread out over as many minutes before and after the start: more than any script has.
-const HORIZON_MINUTES: i64 = 2_000_000;
+/// Minutes of a script before and after its start: three years each, so that a slip of the pen ends soon.
+const MOST_MINUTES: i64 = 3 * 366 * 1_440;
 
 /// A script's world.
 #[derive(Debug, Default)]
@@ -25,6 +25,8 @@ pub(super) struct World {
     /// What comes in when.
     coming: BTreeMap<Minute, Vec<(usize, Minute, Arrival)>>,
     running: Option<(Evaluator, Minute)>,
+    /// How many points were loaded.
+    points: usize,
     /// Counts what changes minutes that have passed.
     pub(super) rewrites: u64,
 }
@@ -80,7 +82,12 @@ impl World {
         let now = self.running.as_ref().map(|(_, now)| *now);
         for line in &load.lines {
             let series = self.source.place(&line.series);
+            self.points += line.points.len();
+            if self.points > MOST_POINTS {
+                return Err(format!("a script loads at most {MOST_POINTS} points, or `clear` begins anew"));
+            }
             for (minute, point) in &line.points {
+                self.check_time(*minute)?;
                 let arrives = load.arrives.unwrap_or(*minute).max(*minute);
                 if now.is_some_and(|now| arrives <= now) {
                     let at = self.clock.show(arrives);
@@ -116,6 +123,15 @@ impl World {
         }
         self.coming.entry(arrives).or_default().push((series, minute, arrival));
         Ok(())
+    }
+
+    /// Whether a minute is one that a script can have.
+    pub(super) fn check_time(&self, minute: Minute) -> Result<(), String> {
+        let distance = minute.number().abs_diff(self.clock.start.number());
+        if distance <= MOST_MINUTES.unsigned_abs() {
+            return Ok(());
+        }
+        Err(format!("{} is too far from the start: a script has three years before and after it", minute.start()))
     }
 
     /// Takes in what has come.
@@ -160,6 +176,7 @@ impl World {
 
     /// Lets time go on to a minute, one after the other.
     pub(super) fn advance(&mut self, to: Minute) -> Result<(), String> {
+        self.check_time(to)?;
         let mut next = match &self.running {
             Some((_, now)) if to < *now => {
                 let at = self.clock.show(to);
@@ -178,16 +195,13 @@ impl World {
 
     /// A minute begins, all that comes in it has come, and SLOs are judged.
     fn tick(&mut self, now: Minute) -> Result<(), String> {
-        let recorded = self.slos.iter().any(|slo| slo.corrections.iter().any(|(recorded, _)| *recorded == now));
         let evaluator = match self.running.take() {
-            Some((mut evaluator, _)) if !recorded => {
+            Some((mut evaluator, _)) => {
                 evaluator.advance(&self.source, now);
+                self.record(&mut evaluator, now)?;
                 evaluator
             }
-            before => {
-                self.rewrites += 1;
-                self.evaluator(now, before.as_ref().map(|(evaluator, _)| evaluator))?
-            }
+            None => self.evaluator(now)?,
         };
         self.running = Some((evaluator, now));
         for (series, minute, arrival) in self.coming.remove(&now).unwrap_or_default() {
@@ -200,23 +214,30 @@ impl World {
         Ok(())
     }
 
-    /// An evaluator by the corrections that are recorded now, with the alerts as they are.
-    fn evaluator(&self, now: Minute, before: Option<&Evaluator>) -> Result<Evaluator, String> {
-        let mut subjects = Vec::with_capacity(self.slos.len());
-        for slo in &self.slos {
-            let since = self.since(slo);
-            let horizon = |sign| Minute::new(self.clock.start.number() + sign * HORIZON_MINUTES);
-            let within = Period::new(horizon(-1), horizon(1));
-            let subject = slo.subject(since).map_err(|error| error.to_string())?;
-            subjects.push(subject.without(Exclusions::of(slo.corrections(now), within)));
+    /// An evaluator by the corrections that are recorded by now.
+    fn evaluator(&self, now: Minute) -> Result<Evaluator, String> {
+        let subjects: Result<Vec<Subject>, String> = self.slos.iter().map(|slo| self.subject(slo, now)).collect();
+        Ok(Evaluator::new(&subjects?, &self.source, now))
+    }
+
+    /// Takes in the corrections that are recorded now.
+    fn record(&mut self, evaluator: &mut Evaluator, now: Minute) -> Result<(), String> {
+        let is_new = |slo: &Promised| slo.corrections.iter().any(|(recorded, _)| *recorded == now);
+        for (index, slo) in self.slos.iter().enumerate().filter(|(_, slo)| is_new(slo)) {
+            evaluator.replace(index, &self.subject(slo, now)?, &self.source, now);
+            self.rewrites += 1;
         }
-        let mut evaluator = Evaluator::new(&subjects, &self.source, now);
-        for slo in 0..self.slos.len() {
-            if let Some(before) = before {
-                evaluator.restore(slo, before.alerts(slo).clone());
-            }
-        }
-        Ok(evaluator)
+        Ok(())
+    }
+
+    fn subject(&self, slo: &Promised, now: Minute) -> Result<Subject, String> {
+        let subject = slo.subject(self.since(slo)).map_err(|error| error.to_string())?;
+        Ok(subject.without(Exclusions::of(slo.corrections(now), self.horizon())))
+    }
+
+    fn horizon(&self) -> Period {
+        let at = |sign| Minute::new(self.clock.start.number() + sign * MOST_MINUTES);
+        Period::new(at(-1), at(1))
     }
 
     /// The first minute of an SLO's history.
@@ -236,21 +257,23 @@ impl World {
 
     /// The minutes that each recorded correction of an SLO takes out.
     pub(super) fn exclusions(&self, slo: usize, now: Minute) -> Vec<Exclusions> {
-        let horizon = |sign| Minute::new(self.clock.start.number() + sign * HORIZON_MINUTES);
-        let within = Period::new(horizon(-1), horizon(1));
-        self.slos[slo].corrections(now).map(|correction| Exclusions::of([correction], within)).collect()
+        self.slos[slo].corrections(now).map(|correction| Exclusions::of([correction], self.horizon())).collect()
     }
 
     /// The state of an SLO by a budget of it.
     pub(super) fn state(&self, slo: usize, budget: ErrorBudget, now: Minute) -> SloState {
+        SloState::of(budget.target, budget.counts, &self.quality(slo, now))
+    }
+
+    /// What is known of an SLO's data beside its counts.
+    pub(super) fn quality(&self, slo: usize, now: Minute) -> Quality {
         let promised = &self.slos[slo];
-        let quality = Quality {
+        Quality {
             is_alive: self.source.of(promised.indicator).is_alive(now),
             capture: promised.observed.capture,
             floor: promised.definition.method.floor(),
             abandoned: promised.observed.abandoned,
-        };
-        SloState::of(budget.target, budget.counts, &quality)
+        }
     }
 
     pub(super) fn budget(&self, slo: usize, view: View) -> Result<ErrorBudget, String> {
