@@ -10,7 +10,7 @@ use file::SettingsFile;
 use milepost_annotate::Trust;
 use milepost_model::{DurationNs, Name};
 use milepost_registry::Registry;
-use milepost_server::{Ack, Followed, Network, Server, Settings, StartError};
+use milepost_server::{Ack, Clock, Followed, Network, Server, Settings, StartError};
 use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -190,6 +190,7 @@ impl UpCommand {
             keep_bytes: self.keep_size,
             trust_grpc: self.trust_grpc.into(),
             trust_http: self.trust_http.into(),
+            clock: Clock::default(),
             requires_tokens: self.require_tokens,
         })
     }
