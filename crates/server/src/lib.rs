@@ -9,6 +9,7 @@ pub mod auth;
 pub mod receive;
 
 mod budget;
+mod clock;
 mod commit;
 mod counts;
 mod evaluate;
@@ -30,6 +31,7 @@ mod watch;
 mod worker;
 
 pub use budget::{Budget, Reservation};
+pub use clock::Clock;
 pub use commit::{RecoverError, Recovered};
 pub use counts::{Answer, Cell, Completed, Counter, Counts, Part, Resolution, SeriesKey, StepSeries};
 pub use evaluate::{Board, Standing};

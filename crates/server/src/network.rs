@@ -58,13 +58,28 @@ impl Network {
     /// Takes the ports.
     ///
     /// # Errors
-    /// One of them cannot be had.
+    /// One of them cannot be had, or may not be served without tokens.
     pub async fn bind(settings: &Settings) -> Result<Self, NetworkError> {
-        Ok(Self {
+        let network = Self {
             grpc: listen(settings.listen_grpc, "OTLP/gRPC").await?,
             http: listen(settings.listen_http, "OTLP/HTTP").await?,
             api: listen(settings.listen_api, "the API").await?,
-        })
+        };
+        // Told before anything is started, since nothing may be served then.
+        network.guards(settings, &Arc::new(TokenStore::open(&settings.data)?))?;
+        Ok(network)
+    }
+
+    /// What each port asks for.
+    fn guards(&self, settings: &Settings, tokens: &Arc<TokenStore>) -> Result<[Guard; 3], Unguarded> {
+        let requires = settings.requires_tokens;
+        let guard = |address, kind| Guard::new(Arc::clone(tokens), address, requires, kind);
+        let (grpc, http, api) = self.addresses();
+        Ok([
+            guard(grpc, TokenKind::Telemetry)?.trusting(settings.trust_grpc),
+            guard(http, TokenKind::Telemetry)?.trusting(settings.trust_http),
+            guard(api, TokenKind::Read)?,
+        ])
     }
 
     /// Where OTLP/gRPC, OTLP/HTTP and the API are.
@@ -93,16 +108,10 @@ impl Network {
     async fn serve(self, server: &Server, shutdown: impl Future<Output = ()>) -> Result<usize, NetworkError> {
         let shared = &server.shared;
         let tokens = Arc::new(TokenStore::open(shared.directory.root())?);
-        let (grpc, http, api) = self.addresses();
-        let requires = shared.settings.requires_tokens;
-        let guard = |address, kind| Guard::new(Arc::clone(&tokens), address, requires, kind);
+        let [grpc, http, api] = self.guards(&shared.settings, &tokens)?;
         let receiver = Receiver::new(server.intake.clone(), Limits::default());
         shared.set_receive_stats(Arc::clone(receiver.stats()));
-        let routers = [
-            receiver.grpc(guard(grpc, TokenKind::Telemetry)?.trusting(shared.settings.trust_grpc)),
-            receiver.http(guard(http, TokenKind::Telemetry)?.trusting(shared.settings.trust_http)),
-            router(shared, &guard(api, TokenKind::Read)?),
-        ];
+        let routers = [receiver.grpc(grpc), receiver.http(http), router(shared, &api)];
         let (stop, stopping) = watch::channel(false);
         let watched = tokio::spawn(look_after(Arc::clone(shared), receiver, tokens, stopping.clone()));
         let mut serving = Vec::new();

@@ -58,7 +58,7 @@ impl Server {
     pub fn start(settings: Settings) -> Result<Self, StartError> {
         let followed = with_runtime(&settings.followed)?;
         let directory = Directory::open(&settings.data)?;
-        let now = Shared::clock();
+        let now = settings.clock.now();
         let (first, refused) = match Snapshot::read(&settings.registry, now) {
             Ok(snapshot) => (Some(snapshot), None),
             Err(diagnostics) => (None, Some(diagnostics.render(false))),

@@ -1,5 +1,6 @@
 //! How a server is started. Flags, `MILEPOST_*` variables and keys of `milepost.yaml` have these names.
 
+use crate::clock::Clock;
 use crate::tail::Followed;
 use milepost_annotate::Trust;
 use milepost_model::DurationNs;
@@ -37,6 +38,8 @@ pub struct Settings {
     pub trust_grpc: Trust,
     /// How far those are believed who send OTLP/HTTP and access logs.
     pub trust_http: Trust,
+    /// By which it counts.
+    pub clock: Clock,
     /// Tokens are asked for on this machine, too.
     pub requires_tokens: bool,
 }

@@ -18,7 +18,6 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Everything that more than one thread looks at.
 #[derive(Debug)]
@@ -111,7 +110,7 @@ impl Shared {
         Self {
             health: Health::new(settings.workers),
             stop: Stop::default(),
-            started: Self::clock(),
+            started: settings.clock.now(),
             settings,
             directory,
             versions,
@@ -127,12 +126,7 @@ impl Shared {
 
     /// What time it is.
     pub fn now(&self) -> Timestamp {
-        Self::clock()
-    }
-
-    pub(crate) fn clock() -> Timestamp {
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        Timestamp::from_nanos(i64::try_from(since.as_nanos()).unwrap_or(i64::MAX))
+        self.settings.clock.now()
     }
 
     pub(crate) fn set_receive_stats(&self, stats: Arc<ReceiveStats>) {

@@ -15,6 +15,7 @@
 
 mod hold;
 
+pub(crate) use hold::create as create_hold;
 pub use hold::{Alone, Hold};
 
 use crate::error::StoreError;
@@ -61,7 +62,7 @@ impl Directory {
         for folder in Self::FOLDERS.map(|folder| root.join(folder)) {
             fs::create_dir_all(&folder).map_err(StoreError::io("create", &folder))?;
         }
-        hold::lock_file(&root.join(hold::HOLD))?;
+        create_hold(root)?;
         sync_folder(root).map_err(StoreError::io("sync", root))?;
         Ok(Self { root: root.to_owned(), lock: Some(lock) })
     }

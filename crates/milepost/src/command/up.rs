@@ -10,12 +10,14 @@ use file::SettingsFile;
 use milepost_annotate::Trust;
 use milepost_model::{DurationNs, Name};
 use milepost_registry::Registry;
-use milepost_server::{Ack, Followed, Network, Server, Settings, StartError};
+use milepost_server::{Ack, Clock, Followed, Network, Server, Settings, StartError};
+use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::thread::available_parallelism;
 use tokio::runtime;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::task::spawn_blocking;
 
 /// Receive telemetry, count each step, and serve what is known: one process that needs nothing else
@@ -158,8 +160,10 @@ impl UpCommand {
             for damage in &server.recovered.damage {
                 output::note(&format!("warning: {damage}\n"));
             }
+            // Whoever reads that it is up may ask it to end.
+            let shutdown = Shutdown::noticed().context("cannot notice SIGTERM and Ctrl-C")?;
             output::note(&self.greeting(registry, file, &server, &network));
-            let cut = network.run(server, shutdown()).await?;
+            let cut = network.run(server, shutdown.asked()).await?;
             let cut = if cut == 0 { String::new() } else { format!(" {cut} connections were cut off.") };
             output::note(&format!("stopped; everything that was acknowledged is stored.{cut}\n"));
             Ok(ExitCode::SUCCESS)
@@ -186,6 +190,7 @@ impl UpCommand {
             keep_bytes: self.keep_size,
             trust_grpc: self.trust_grpc.into(),
             trust_http: self.trust_http.into(),
+            clock: Clock::default(),
             requires_tokens: self.require_tokens,
         })
     }
@@ -275,18 +280,22 @@ fn log(format: LogFormat) {
     }
 }
 
-/// Ends with SIGTERM or Ctrl-C.
-async fn shutdown() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let interrupted = tokio::signal::ctrl_c();
-    match signal(SignalKind::terminate()) {
-        Ok(mut terminated) => {
-            tokio::select! {
-                _ = interrupted => {}
-                _ = terminated.recv() => {}
-            }
+/// SIGTERM and Ctrl-C, noticed from now on; until then either ends the process at once.
+struct Shutdown {
+    terminated: Signal,
+    interrupted: Signal,
+}
+
+impl Shutdown {
+    fn noticed() -> io::Result<Self> {
+        Ok(Self { terminated: signal(SignalKind::terminate())?, interrupted: signal(SignalKind::interrupt())? })
+    }
+
+    /// Ends with one of them.
+    async fn asked(mut self) {
+        tokio::select! {
+            _ = self.terminated.recv() => {}
+            _ = self.interrupted.recv() => {}
         }
-        // Without it Ctrl-C is left.
-        Err(_) => drop(interrupted.await),
     }
 }

@@ -1,5 +1,6 @@
 //! The server as a process: started, asked, killed and started again; with real clients, a real product and a real scraper.
 
+mod backup;
 mod clients;
 mod disk;
 mod edits;
@@ -10,5 +11,7 @@ mod process;
 mod prometheus;
 mod secrets;
 mod settings;
+mod status;
 mod sync;
+mod tokens;
 mod trust;

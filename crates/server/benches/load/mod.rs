@@ -2,7 +2,7 @@
 
 use milepost_annotate::Trust;
 use milepost_model::DurationNs;
-use milepost_server::{Ack, Settings};
+use milepost_server::{Ack, Clock, Settings};
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::common::v1::any_value::Value;
 use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue};
@@ -30,6 +30,7 @@ pub(crate) fn settings(data: &Path, ack: Ack) -> Settings {
         keep_bytes: 1 << 40,
         trust_grpc: Trust::Internal,
         trust_http: Trust::Internal,
+        clock: Clock::default(),
         requires_tokens: false,
     }
 }

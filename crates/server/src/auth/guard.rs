@@ -6,6 +6,7 @@ use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use milepost_annotate::Trust;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Decides for one listener who may do what.
@@ -47,12 +48,14 @@ pub enum Denied {
 /// Why a listener does not start.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "`{address}` {reason}, and there is no token of kind `{needed}`; make one with `milepost token create {needed}`{else_do}"
+    "`{address}` {reason}, and there is no token of kind `{needed}`; make one with `milepost token --data {} create {needed}`{else_do}",
+    data.display()
 )]
 pub struct Unguarded {
     address: SocketAddr,
     reason: &'static str,
     needed: TokenKind,
+    data: PathBuf,
     else_do: &'static str,
 }
 
@@ -75,7 +78,8 @@ impl Guard {
             } else {
                 ("can be reached from other machines", ", or listen on 127.0.0.1")
             };
-            return Err(Unguarded { address, reason, needed, else_do });
+            let data = tokens.directory().to_owned();
+            return Err(Unguarded { address, reason, needed, data, else_do });
         }
         Ok(Self { tokens, is_required, trust: Trust::Internal })
     }

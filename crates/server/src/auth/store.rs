@@ -63,6 +63,11 @@ impl TokenStore {
         Ok(Self { path, tokens })
     }
 
+    /// The data directory.
+    pub fn directory(&self) -> &Path {
+        self.path.parent().unwrap_or(Path::new("."))
+    }
+
     /// Reads the file again; whether it had changed. A file that cannot be read changes nothing.
     ///
     /// # Errors

@@ -8,7 +8,7 @@ mod protocol;
 mod schema;
 
 use crate::world::{Span, World, body};
-use client::Client;
+pub(crate) use client::Client;
 use serde_json::json;
 
 fn spans(ids: std::ops::Range<u64>, route: &'static str, status: u16, seconds_ago: u64) -> Vec<Span> {

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use milepost_annotate::Trust;
 use milepost_model::DurationNs;
-use milepost_server::{Ack, Payload, Receipt, Refusal, RequestKey, SeriesKey, Server, Settings, Submission};
+use milepost_server::{Ack, Clock, Payload, Receipt, Refusal, RequestKey, SeriesKey, Server, Settings, Submission};
 use std::fs;
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -103,6 +103,7 @@ impl World {
             keep_bytes: 1 << 40,
             trust_grpc: Trust::Internal,
             trust_http: Trust::Internal,
+            clock: Clock::default(),
             requires_tokens: false,
         }
     }

@@ -3,7 +3,7 @@
 use super::Contents;
 use super::list::{List, copy, create_empty, create_parents, sync_folders};
 use crate::catalog::Blocking;
-use crate::directory::MARKER;
+use crate::directory::{MARKER, create_hold};
 use crate::error::StoreError;
 use crate::file::{FileKind, write_whole};
 use crate::lsn::Lsn;
@@ -46,6 +46,8 @@ pub fn restore(copied: &Path, destination: &Path) -> Result<Contents, StoreError
     damage.extend(log.damage.iter().map(ToString::to_string));
     contents.last = Lsn(log.next.0 - 1);
     (contents.files, contents.bytes, contents.damage) = (list.files.len() as u64, bytes, damage);
+    // A report may be asked for before a server ever starts on it.
+    create_hold(destination)?;
     sync_folders(destination)?;
     let marker = destination.join(MARKER);
     write_whole(&marker, &FileKind::Directory.header()).map_err(StoreError::io("write", &marker))?;

@@ -45,6 +45,11 @@ impl Directory {
     }
 }
 
+/// Begins the file that readers lock, who may have no right to.
+pub(crate) fn create(root: &Path) -> Result<(), StoreError> {
+    lock_file(&root.join(HOLD)).map(drop)
+}
+
 /// Opens a file to lock it, without a change to what it says.
 pub(super) fn lock_file(path: &Path) -> Result<File, StoreError> {
     let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path);
