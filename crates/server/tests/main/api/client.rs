@@ -5,6 +5,7 @@ use axum::body::{Body, Bytes};
 use axum::http::request::Builder;
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::BodyExt as _;
+use milepost_model::DurationNs;
 use milepost_server::{Board, Server, api};
 use serde_json::Value;
 use std::sync::Arc;
@@ -84,9 +85,13 @@ impl Client {
 
     /// What is there once SLOs are judged by everything that is counted by now.
     pub(crate) fn evaluated(&self, server: &Server, path: &str) -> Value {
-        let (began, lsn) = (Instant::now(), server.shared.counts().lsn);
+        let (began, lsn, now) = (Instant::now(), server.shared.counts().lsn, server.shared.now());
+        // A round of before a clock was set back is of a later time.
+        let is_of_now = |at| at >= now && at < now.plus(DurationNs::from_seconds(120));
         let is_new = |board: &Board| {
-            board.at.is_some() && board.lsn >= lsn && board.version == server.shared.versions.current().number
+            board.at.is_some_and(is_of_now)
+                && board.lsn >= lsn
+                && board.version == server.shared.versions.current().number
         };
         while !is_new(&server.shared.board()) {
             assert!(began.elapsed() < Duration::from_secs(60), "not judged within a minute");
