@@ -48,7 +48,7 @@ impl Part {
         match self {
             Self::Deny => &[Tool::CargoDeny],
             Self::Lints => &[Tool::Node],
-            Self::Test => &[Tool::Mtail, Tool::Node, Tool::Prometheus, Tool::Python],
+            Self::Test => &[Tool::Alertmanager, Tool::Mtail, Tool::Node, Tool::Prometheus, Tool::Python],
             Self::Format | Self::Tidy | Self::Doc => &[],
         }
     }

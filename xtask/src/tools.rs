@@ -29,6 +29,8 @@ const PYTHON_VARIABLE: &str = "MILEPOST_PYTHON";
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Tool {
+    /// Who is told of burn alerts.
+    Alertmanager,
     /// Licences, duplicate versions, sources and advisories of all dependencies.
     CargoDeny,
     /// The peer that access-log counts are compared with.
@@ -61,6 +63,7 @@ impl Tools {
         let mut tools = Self { found: Vec::new(), missing: Vec::new() };
         for &tool in wanted {
             let prepared = match tool {
+                Tool::Alertmanager => program("prometheus-alertmanager", tool),
                 Tool::CargoDeny => cargo_deny(root),
                 Tool::Mtail => program("mtail", tool),
                 Tool::Node => node(root),
@@ -99,6 +102,7 @@ impl Missing {
 impl fmt::Display for Tool {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::Alertmanager => "alertmanager",
             Self::CargoDeny => "cargo-deny",
             Self::Mtail => "mtail",
             Self::Node => "Node with the example product",

@@ -16,6 +16,7 @@ mod evaluate;
 mod intake;
 mod keeper;
 mod network;
+mod notify;
 pub mod observe;
 mod protobuf;
 mod registry_store;
@@ -37,6 +38,7 @@ pub use counts::{Answer, Cell, Completed, Counter, Counts, Part, Resolution, Ser
 pub use evaluate::{Board, Standing};
 pub use intake::{FileOffset, Intake, Job, Payload, Receipt, Refusal, Reply, RequestKey, Submission};
 pub use network::{Network, NetworkError};
+pub use notify::{Receiver, ReceiverError};
 pub use server::{Server, StartError};
 pub use settings::{Ack, Settings};
 pub use shared::{Health, Ledger, RegistryState, Shared};

@@ -7,7 +7,7 @@ use crate::registry_store::Snapshot;
 use crate::settings::Settings;
 use crate::shared::Shared;
 use crate::tail::Followed;
-use crate::{evaluate, keeper, tail, watch, worker};
+use crate::{evaluate, keeper, notify, tail, watch, worker};
 use milepost_store::catalog::Blocking;
 use milepost_store::{Directory, Lsn, StoreError};
 use std::io;
@@ -92,6 +92,9 @@ impl Server {
             threads.spawn("tail", move |shared| tail::run(&followed, &intake, shared, &runtime))?;
         }
         threads.spawn("evaluate", evaluate::run)?;
+        if !shared.settings.receivers.is_empty() {
+            threads.spawn("notify", notify::run)?;
+        }
         let keeper = messages.clone();
         threads.spawn("keep", move |shared| keeper::run(shared, catalog, &keeper))?;
         Ok(Self { intake, shared, recovered, messages, threads: std::mem::take(&mut threads.handles) })

@@ -1,6 +1,7 @@
 //! How a server is started. Flags, `MILEPOST_*` variables and keys of `milepost.yaml` have these names.
 
 use crate::clock::Clock;
+use crate::notify::Receiver;
 use crate::tail::Followed;
 use milepost_annotate::Trust;
 use milepost_model::DurationNs;
@@ -40,6 +41,8 @@ pub struct Settings {
     pub trust_http: Trust,
     /// By which it counts.
     pub clock: Clock,
+    /// Who is told of burn alerts.
+    pub receivers: Vec<Receiver>,
     /// Tokens are asked for on this machine, too.
     pub requires_tokens: bool,
 }

@@ -88,6 +88,7 @@ pub struct Health {
     ended: Mutex<Vec<String>>,
     storing: Mutex<Option<String>>,
     keeping: Mutex<Option<String>>,
+    notifying: Mutex<Option<String>>,
     flushed: AtomicU64,
     /// Memory that requests hold.
     pub(crate) reserved_bytes: AtomicU64,
@@ -229,6 +230,7 @@ impl Health {
             ended: Mutex::default(),
             storing: Mutex::default(),
             keeping: Mutex::default(),
+            notifying: Mutex::default(),
             flushed: AtomicU64::new(0),
             reserved_bytes: AtomicU64::new(0),
             checkpoint: AtomicU64::new(0),
@@ -274,6 +276,15 @@ impl Health {
 
     pub(crate) fn kept(&self, error: Option<String>) {
         *self.keeping.lock().unwrap_or_else(PoisonError::into_inner) = error;
+    }
+
+    pub(crate) fn notified(&self, error: Option<String>) {
+        *self.notifying.lock().unwrap_or_else(PoisonError::into_inner) = error;
+    }
+
+    /// Why somebody could not be told of alerts; `None` when all is well.
+    pub fn notifying_error(&self) -> Option<String> {
+        self.notifying.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Why facts cannot be moved into segments; `None` when all is well.

@@ -104,6 +104,7 @@ impl World {
             trust_grpc: Trust::Internal,
             trust_http: Trust::Internal,
             clock: Clock::default(),
+            receivers: Vec::new(),
             requires_tokens: false,
         }
     }
