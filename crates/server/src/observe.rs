@@ -5,6 +5,7 @@ mod family;
 mod health;
 mod metrics;
 mod protobuf;
+mod slos;
 mod text;
 
 use crate::shared::Shared;

@@ -31,7 +31,7 @@ pub(super) struct Sample {
 #[derive(Debug)]
 pub(super) enum Value {
     Whole(u64),
-    Seconds(f64),
+    Real(f64),
     Histogram(Histogram),
 }
 
@@ -97,7 +97,7 @@ impl From<u64> for Value {
 
 impl From<f64> for Value {
     fn from(seconds: f64) -> Self {
-        Self::Seconds(seconds)
+        Self::Real(seconds)
     }
 }
 

@@ -50,7 +50,7 @@ fn metric(of: &Sample, kind: Kind) -> Vec<u8> {
     match &of.value {
         #[expect(clippy::cast_precision_loss, reason = "the form has no other numbers; exact up to 2^53")]
         Value::Whole(value) => bytes_field(&mut out, field, &number(*value as f64)),
-        Value::Seconds(value) => bytes_field(&mut out, field, &number(*value)),
+        Value::Real(value) => bytes_field(&mut out, field, &number(*value)),
         Value::Histogram(value) => bytes_field(&mut out, HISTOGRAM, &histogram(value)),
     }
     out

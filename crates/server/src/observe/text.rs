@@ -25,7 +25,7 @@ pub(super) fn text(families: &[Family], dialect: Dialect) -> String {
             let labels = rendered(&sample.labels);
             match &sample.value {
                 Value::Whole(value) => line(&mut out, family.name, "", &labels, value),
-                Value::Seconds(value) => line(&mut out, family.name, "", &labels, value),
+                Value::Real(value) => line(&mut out, family.name, "", &labels, value),
                 Value::Histogram(value) => histogram(&mut out, family.name, &labels, value),
             }
         }

@@ -121,6 +121,7 @@ fn a_burn_is_one_alert_through_restarts_of_either_side_and_ends_once() {
     send(&server, 101..141, 503);
     until("the burn is told", || !receiver.burns().is_empty());
     let burns = receiver.burns();
+    assert_eq!(server.metric("milepost_slo_alert_firing", &["slo=\"pay-works\"", "severity=\"page\""]), 1);
     // The ticket burns, too, and is the page's matter while that fires.
     assert_eq!(
         burns.iter().map(|(slo, severity, _)| (&**slo, &**severity)).collect::<Vec<_>>(),
