@@ -1,6 +1,7 @@
 //! Three times more than it can take: what is acknowledged is counted, what is not is refused with a hint, and memory stays within its cap.
 //!
-//! `MILEPOST_OVERLOAD_SECONDS` says for how long (10 unless it does); a minute and more also demand that nine tenths of what it can do are done.
+//! `MILEPOST_OVERLOAD_SECONDS` says for how long (10 unless it does); a minute and more also demand that nine tenths of what it can do are done,
+//! within the cap on memory and a tenth.
 //! `cargo xtask soak overload` does it for five minutes. The server has one processor and those who send have another, where there are two.
 
 use super::process::{Process, now_nanos, otlp_json};
@@ -167,7 +168,9 @@ fn three_times_more_than_it_can_take_is_refused_with_a_hint_and_the_rest_is_coun
     );
     assert_eq!((of(&alone.wrong), of(&told.wrong)), (0, 0), "refused without a hint, or not answered");
     assert!(refused > 0, "it was not too much");
-    assert!(peak <= MEMORY_MIB + MEMORY_MIB / 10, "{peak} MiB");
+    // Short and beside other tests, only what has gone badly wrong is seen.
+    assert!(peak <= 2 * MEMORY_MIB, "{peak} MiB");
+    assert!(seconds < 60 || peak <= MEMORY_MIB + MEMORY_MIB / 10, "{peak} MiB");
     assert!(seconds < 60 || goodput >= 0.9, "goodput {goodput:.2}");
     let all = of(&alone.acknowledged) + acknowledged;
     assert_eq!(process.metric("milepost_step_events_total", &["step=\"open-inbox\""]), all);
