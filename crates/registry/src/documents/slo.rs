@@ -8,8 +8,10 @@ use crate::diagnostic::Diagnostic;
 use crate::quote::quote;
 use crate::reader::{Fields, Reader};
 use crate::source::{Place, Spanned};
+use crate::suggest::nearest;
 use crate::yaml::{Node, NodeValue, Style};
 use milepost_model::{DurationNs, Name, StepPath, Target};
+use milepost_slo::calendar::Zone;
 use milepost_slo::{Budgeting, CalendarUnit, Method, NoData, SliType, Window};
 
 /// An SLO as written; what was missing or wrong is `None` and reported.
@@ -43,8 +45,6 @@ pub(crate) const DEFAULT_WINDOW: DurationNs = DurationNs::from_seconds(28 * 86_4
 /// Longest window: two years and a day.
 pub(crate) const MAX_WINDOW: DurationNs = DurationNs::from_seconds(731 * 86_400);
 const MINUTE: DurationNs = DurationNs::from_seconds(60);
-/// Longest name of a time zone; the longest known has 32 characters.
-const MAX_ZONE_CHARACTERS: usize = 64;
 
 pub(crate) fn read(header: Header, spec: &Node, reader: &mut Reader<'_>) -> Option<DeclaredSlo> {
     let mut fields = reader.fields(spec, format!("the `spec` of SLO `{}`", header.name.value))?;
@@ -195,19 +195,19 @@ fn read_window(node: &Node, reader: &mut Reader<'_>) -> Option<Window> {
     Some(Window::Rolling(duration.value))
 }
 
-/// The form of a zone's name; which there are is known where calendars are.
+/// The name of a time zone that there is.
 pub(crate) fn read_zone(node: &Node, reader: &mut Reader<'_>) -> Option<String> {
     let text = reader.text(node, "`timeZone`")?;
-    let is_name = text.starts_with(|c: char| c.is_ascii_alphabetic())
-        && text.len() <= MAX_ZONE_CHARACTERS
-        && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'_' | b'-' | b'+'));
-    if !is_name {
-        let message = format!("{} is not a time zone", quote(text));
-        let help = "write a name of the time-zone database, such as `Europe/Zurich` or `UTC`";
-        reader.report(Diagnostic::new(Code::BadWindow, reader.place(node), message).help(help));
-        return None;
+    if text.parse::<Zone>().is_ok() {
+        return Some(text.to_owned());
     }
-    Some(text.to_owned())
+    let message = format!("{} is not a time zone", quote(text));
+    let help = match nearest(text, &Zone::names().collect::<Vec<_>>()) {
+        Some(name) => format!("did you mean `{name}`?"),
+        None => "write a name of the time-zone database, such as `Europe/Zurich` or `UTC`".to_owned(),
+    };
+    reader.report(Diagnostic::new(Code::BadWindow, reader.place(node), message).help(help));
+    None
 }
 
 /// `occurrences`, or a mapping of `slice:`, `sliceTarget:` and `noData:`.
