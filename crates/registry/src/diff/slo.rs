@@ -4,9 +4,9 @@ use super::compare::Thing;
 use super::statements::Statements;
 use super::{Change, ChangeKind, Detail, Noun, Sides, Trend, exact, tiers};
 use crate::Registry;
-use crate::terms::own_terms;
+use crate::terms::{own_terms, share_of};
 use milepost_model::Name;
-use milepost_slo::{Budgeting, NoData, SliType, Slo, Window};
+use milepost_slo::{Budgeting, SliType, Slo, Window};
 
 impl Thing for Slo {
     const NOUN: Noun = Noun::Slo;
@@ -40,7 +40,7 @@ impl Thing for Slo {
         said.one("traffic class", &indicator.class);
         said.one("target", self.target);
         said.one("window", &self.window);
-        said.one("share of", budgeting(self.budgeting));
+        said.one("share of", share_of(self.budgeting));
         said.one("budget", budget(self));
         said.one("events that count", own_terms(&indicator.valid.to_string(), indicator.sli));
         said.one("events that are good", own_terms(&indicator.good.to_string(), indicator.sli));
@@ -68,26 +68,6 @@ impl Thing for Slo {
         tiers::add_effects(change, before, after);
         add_history(change, before, after, sides);
         change.trend = trend(before, after);
-    }
-}
-
-fn budgeting(budgeting: Budgeting) -> String {
-    match budgeting {
-        Budgeting::Occurrences => "events".to_owned(),
-        Budgeting::Timeslices { slice, target, no_data } => {
-            format!("slices of {slice}, each good from {target} on{}", without_data(no_data))
-        }
-        Budgeting::RatioTimeslices { slice, no_data } => {
-            format!("slices of {slice}, each by its share of good events{}", without_data(no_data))
-        }
-    }
-}
-
-fn without_data(no_data: NoData) -> &'static str {
-    match no_data {
-        NoData::Skip => "",
-        NoData::Good => ", without events good",
-        NoData::Bad => ", without events bad",
     }
 }
 
