@@ -352,3 +352,20 @@ spec:
     let records = serde_json::to_value(shown(&registry, Some(Topic::Flows))).unwrap();
     assert_eq!(records["flows"][0]["sources"], serde_json::json!(["mailer", "web"]));
 }
+
+#[test]
+fn uses_of_steps_of_which_nothing_is_declared_are_counted_once() {
+    let registry = shop(
+        "apiVersion: milepost/v1
+kind: SeverityPolicy
+metadata: {name: severity}
+spec:
+  rules: [{level: medium, scope: all, impact: any}]
+  signedOff: {product: shop-team, engineering: shop-team, on: 2026-01-31}
+",
+    );
+    let overview = shown(&registry, None).markdown();
+    assert!(overview.contains("uses of steps: 0 critical, 0 important, 0 none, 2 not declared"), "{overview}");
+    let criticality = shown(&registry, Some(Topic::Criticality)).markdown();
+    assert!(criticality.contains("Of 2 uses nothing is declared, so that none holds"), "{criticality}");
+}
