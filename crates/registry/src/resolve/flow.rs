@@ -134,6 +134,9 @@ impl Resolver<'_> {
                 names.push(name.value.clone());
                 continue;
             }
+            if self.unread.may_declare(name.value.as_str()) {
+                continue;
+            }
             let message = match name.value.as_str() {
                 FlowKey::INTERACTION => "an interaction's id needs nothing beside it".to_owned(),
                 other => format!("product `{product}` keeps no dimension `{other}`"),
