@@ -126,8 +126,9 @@ codes! {
     NeedlessThreshold = "MPS003", Error, "An SLO has a threshold that its type does not use.";
     MissingGood = "MPS004", Error, "An SLO does not say which events are good.";
     BadWindow = "MPS005", Error, "A window is not one that can be measured.";
-    NoFacts = "MPS006", Warning, "An SLO counts a source that this version does not read yet.";
+    NoFacts = "MPS006", Note, "An SLO counts a source that this version does not read yet.";
     NoDurations = "MPS007", Warning, "An SLO looks at durations, and the log that it is measured by has none.";
+    LowTarget = "MPS008", Warning, "A target promises less than half, as if it were the budget.";
 
     Unbound = "MPO001", Warning, "An OpenSLO SLO does not say which step it is about.";
     UnknownObject = "MPO002", Error, "An OpenSLO document refers to one that does not exist.";
@@ -166,6 +167,8 @@ codes! {
     TwoBudgetPolicies = "MPB005", Error, "Two error budget policies apply to one SLO.";
     UnknownSlo = "MPB006", Error, "An SLO is named that does not exist.";
     EmptyBudgetPolicy = "MPB007", Warning, "An error budget policy applies to no SLO.";
+    BeyondOutage = "MPB008", Warning, "A tier of burn alerts waits for more than an outage spends at even traffic.";
+    Floored = "MPB009", Warning, "A tier of burn alerts in rate form waits for more than its share.";
 }
 
 /// A text that is no code.

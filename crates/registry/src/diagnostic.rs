@@ -26,6 +26,8 @@ pub enum Severity {
     Error,
     /// It can, but says something that is hardly meant.
     Warning,
+    /// Nothing is to be mended: something that is rightly said, and that this version does not do yet.
+    Note,
 }
 
 /// One mistake in a registry.
@@ -159,12 +161,21 @@ impl Diagnostics {
 
     /// How many are errors.
     pub fn errors(&self) -> usize {
-        errors(&self.list)
+        self.of(Severity::Error)
     }
 
     /// How many are warnings.
     pub fn warnings(&self) -> usize {
-        self.list.len() - self.errors()
+        self.of(Severity::Warning)
+    }
+
+    /// How many are notes.
+    pub fn notes(&self) -> usize {
+        self.of(Severity::Note)
+    }
+
+    fn of(&self, severity: Severity) -> usize {
+        self.list.iter().filter(|diagnostic| diagnostic.code.severity() == severity).count()
     }
 
     /// Renders all of them for people: place, text underlined, what would be right.
@@ -176,10 +187,6 @@ impl Diagnostics {
     pub fn records(&self) -> Vec<DiagnosticRecord<'_>> {
         self.list.iter().map(|d| record::record(&self.sources, d)).collect()
     }
-}
-
-fn errors(list: &[Diagnostic]) -> usize {
-    list.iter().filter(|d| d.code.severity() == Severity::Error).count()
 }
 
 /// By path as files are read, then by place; what is said of one place has a fixed order too.

@@ -130,6 +130,26 @@ impl Reader<'_> {
         }
     }
 
+    /// The same, where another text may be meant, which is proposed when it is right.
+    pub(crate) fn parse_or<T: FromStr<Err: Display>>(
+        &mut self,
+        node: &Node,
+        what: &str,
+        code: Code,
+        meant: impl Fn(&str) -> String,
+    ) -> Option<Spanned<T>> {
+        let text = self.text(node, what)?;
+        let meant = meant(text);
+        if text.parse::<T>().is_ok() || meant.parse::<T>().is_err() {
+            return self.parse(node, what, code);
+        }
+        let quoted = if meant.starts_with('>') { format!("\"{meant}\"") } else { meant };
+        let message = format!("{} is not {what}", quote(text));
+        let diagnostic = Diagnostic::new(code, self.place(node), message);
+        self.report(diagnostic.help(format!("did you mean `{quoted}`?")));
+        None
+    }
+
     /// A name; the message proposes the nearest one.
     pub(crate) fn name(&mut self, node: &Node, what: &str) -> Option<Spanned<Name>> {
         let text = self.text(node, what)?;

@@ -60,7 +60,7 @@ pub(crate) fn resolve(
     for product in &declared.products {
         resolver.own_paths(&product.product.name, &product.kpi_steps);
     }
-    let flows = resolver.flows(&declared.flows);
+    let flows = resolver.flows(&declared.flows, &flow::Sources { steps: &steps, trace_rules: &trace_rules });
     let measured = Measured::new(&declared, &steps, &services, &trace_rules, &flows);
     let slos = resolver.slos(&declared.slos, &measured);
     let open_slos = resolver.open_slos(&declared.open);

@@ -145,6 +145,25 @@ mod tests {
     }
 
     #[test]
+    fn a_severity_policy_without_its_comment_signs_wants_a_sign_off_and_nothing_else() {
+        let starter = starter("Library", "Borrow a book", None);
+        let files = starter.files().into_iter().map(|(name, text)| match name {
+            "severity.yaml" => {
+                let (head, policy) = text.split_once("# apiVersion").unwrap();
+                (name, format!("{head}apiVersion{}", policy.replace("\n# ", "\n")))
+            }
+            _ => (name, text),
+        });
+        let files: Vec<_> = files.collect();
+        let agents = "apiVersion: milepost/v1\nkind: AnnotationRules\nmetadata: {name: agents}\nspec: {rules: []}\n";
+        let texts = files.iter().map(|(name, text)| (*name, text.as_str())).chain([("agents.yaml", agents)]);
+        let outcome = ReadOptions { today: Some("2026-01-31".parse().unwrap()) }.read_texts(texts);
+        let codes: Vec<Code> = outcome.diagnostics.iter().map(|diagnostic| diagnostic.code).collect();
+        let said = outcome.diagnostics.render(false);
+        assert_eq!(codes, [Code::Placeholder, Code::Placeholder, Code::NotSignedOff], "{said}");
+    }
+
+    #[test]
     fn what_could_be_taken_for_something_else_is_quoted() {
         assert_eq!(scalar("Web shop"), "Web shop");
         for text in ["no", "Yes", "a: b", "a #b", "5", "", "@service@", "*a"] {

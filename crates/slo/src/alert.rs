@@ -119,6 +119,31 @@ impl AlertTier {
         }
     }
 
+    /// The burn rate at which the tier fires while traffic is the same all the time, as numerator and denominator: `share x period / long`,
+    /// in rate form 1 at least. The share form fires at it, the rate form above it.
+    pub fn burn_rate(self, form: AlertForm, period: DurationNs) -> (u128, u128) {
+        match form {
+            AlertForm::Rate => self.factor(period),
+            AlertForm::Share => {
+                let share = u128::from(self.share.nanos()) * u128::from(period.nanos());
+                (share, u128::from(Share::WHOLE.nanos()) * u128::from(self.long.nanos()))
+            }
+        }
+    }
+
+    /// Whether, at traffic that is the same all the time, not even a total outage spends what the tier waits for.
+    pub fn is_beyond_outage(self, form: AlertForm, target: Target, period: DurationNs) -> bool {
+        let (rate, whole) = self.burn_rate(form, period);
+        let needed = rate.saturating_mul(u128::from(target.allowed_bad_nanos()));
+        let all = whole.saturating_mul(u128::from(Target::ONE));
+        if form == AlertForm::Rate { needed >= all } else { needed > all }
+    }
+
+    /// Whether the rate form takes a burn rate of 1 in place of the slower one that the tier's share means.
+    pub fn is_floored(self, form: AlertForm, period: DurationNs) -> bool {
+        form == AlertForm::Rate && self.burn_rate(AlertForm::Rate, period) != self.burn_rate(AlertForm::Share, period)
+    }
+
     /// The factor of the rate form over a period, `max(1, share x period / long)`, as numerator and denominator.
     pub fn factor(self, period: DurationNs) -> (u128, u128) {
         let whole = u128::from(Share::WHOLE.nanos()) * u128::from(self.long.nanos());
@@ -234,6 +259,36 @@ mod tests {
         let more = AlertTier { share: "100.1%".parse().unwrap(), ..first };
         let target = "99%".parse().unwrap();
         assert_eq!(more.never_fires(AlertForm::Share, target, period), Some(NeverFires::MoreThanTheBudget));
+    }
+
+    #[test]
+    fn only_the_rate_form_has_a_least_burn_rate() {
+        // 10 % x 28 d / 3 d = 14/15, below 1.
+        let (tier, period) = (AlertTier::DEFAULT[3].1, DurationNs::from_seconds(28 * DAY));
+        let is = |form, (above, below): (u128, u128)| {
+            let (rate, whole) = tier.burn_rate(form, period);
+            rate * below == above * whole
+        };
+        assert!(is(AlertForm::Share, (14, 15)) && is(AlertForm::Rate, (1, 1)));
+        assert!(tier.is_floored(AlertForm::Rate, period) && !tier.is_floored(AlertForm::Share, period));
+        assert!(!AlertTier::DEFAULT[2].1.is_floored(AlertForm::Rate, period));
+    }
+
+    #[test]
+    fn beyond_an_outage_is_what_all_events_at_even_traffic_do_not_spend() {
+        let period = DurationNs::from_seconds(28 * DAY);
+        let beyond = |share: &str, form, target: &str| {
+            let tier = AlertTier { share: share.parse().unwrap(), ..AlertTier::DEFAULT[0].1 };
+            tier.is_beyond_outage(form, target.parse().unwrap(), period)
+        };
+        // 5 % x 672 = 33.6, of 10 % more than all; 2 % x 672 = 13.44, of 7.44 % just under all.
+        assert!(beyond("5%", AlertForm::Share, "90%") && !beyond("2%", AlertForm::Share, "92.56%"));
+        // 6.25 % x 80 h / 1 h = 5, of 20 % all: the share form fires at that, the rate form only above.
+        let all = |form| {
+            let tier = AlertTier { share: "6.25%".parse().unwrap(), ..AlertTier::DEFAULT[0].1 };
+            tier.is_beyond_outage(form, "80%".parse().unwrap(), DurationNs::from_seconds(80 * 3_600))
+        };
+        assert_eq!([all(AlertForm::Share), all(AlertForm::Rate)], [false, true]);
     }
 
     proptest! {

@@ -19,7 +19,8 @@ const HEAD: &str = "\
 # Diagnostics
 
 What `milepost check` can say of a registry, a page for each. `milepost explain CODE` prints the same page.
-An error has to be mended before the registry can be used; a warning says what is hardly meant.
+An error has to be mended before the registry can be used; a warning says what is hardly meant; a
+note says what this version does not do yet, and counts for nothing.
 ";
 
 fn of_table(table: &str) -> String {

@@ -50,6 +50,7 @@ impl Check {
                 let value = serde_json::json!({
                     "errors": diagnostics.errors(),
                     "warnings": diagnostics.warnings(),
+                    "notes": diagnostics.notes(),
                     "diagnostics": diagnostics.records(),
                 });
                 output::data(&format!("{}\n", serde_json::to_string_pretty(&value)?))?;
@@ -123,10 +124,9 @@ fn open_slo_note(registry: &Registry) -> String {
 }
 
 fn found(diagnostics: &Diagnostics) -> String {
-    match (diagnostics.errors(), diagnostics.warnings()) {
-        (0, 0) => " Nothing wrong.".to_owned(),
-        (0, warnings) => format!(" {}.", output::count(warnings, "warning")),
-        (errors, 0) => format!(" {}.", output::count(errors, "error")),
-        (errors, warnings) => format!(" {}, {}.", output::count(errors, "error"), output::count(warnings, "warning")),
-    }
+    let counts =
+        [(diagnostics.errors(), "error"), (diagnostics.warnings(), "warning"), (diagnostics.notes(), "note")];
+    let some = counts.into_iter().filter(|(number, _)| *number > 0);
+    let told: Vec<String> = some.map(|(number, noun)| output::count(number, noun)).collect();
+    if told.is_empty() { " Nothing wrong.".to_owned() } else { format!(" {}.", told.join(", ")) }
 }

@@ -9,7 +9,7 @@ use serde::Serialize;
 pub struct DiagnosticRecord<'a> {
     /// `MP`, area letter, three digits.
     pub code: &'static str,
-    /// Error or warning.
+    /// Error, warning or note.
     pub severity: Severity,
     /// The file, as it was found.
     pub file: &'a str,

@@ -1,10 +1,10 @@
 //! How important steps, services and operations are before and after, and how bad it is when a step fails for everybody.
 
-use super::severity::{level, rule_line};
+use super::severity::{level, rule_line, subjects};
 use super::{Change, ChangeKind, Detail, Noun, Sides, Trend};
 use crate::Registry;
 use milepost_impact::{Implications, Inheritance, Inherited, Subject};
-use milepost_model::{Criticality, CriticalitySource, EffectiveCriticality, Name, Need, Operation, StepPath};
+use milepost_model::{Criticality, CriticalitySource, EffectiveCriticality, Name, Need, Operation, Stage, StepPath};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Compares what follows for the products that both sides have.
@@ -19,6 +19,8 @@ pub(super) fn changes(sides: &Sides<'_>, changes: &mut Vec<Change>) {
 /// What is known of one use of a step.
 struct Standing {
     declared: EffectiveCriticality,
+    /// Whether users can reach it.
+    is_live: bool,
     /// The level of a total outage.
     outage: Option<String>,
     /// The rule that says so.
@@ -27,19 +29,30 @@ struct Standing {
     implied: Criticality,
 }
 
+/// By step and use.
+type Standings = BTreeMap<StepPath, Standing>;
+
 fn steps(product: &Name, sides: &Sides<'_>, changes: &mut Vec<Change>) {
     let before = standings(&sides.before, product);
-    for (path, new) in standings(sides.after, product) {
-        let Some(old) = before.get(&path) else { continue };
+    let after = standings(sides.after, product);
+    for (path, new) in &after {
+        let was = before.get(path);
+        let Some(old) = was.or_else(|| otherwise_used(path, &before, &after)) else { continue };
         let mut details = Vec::new();
         if old.declared.criticality != new.declared.criticality {
-            let [from, to] = [old, &new].map(|s| s.declared.criticality.to_string());
+            let [from, to] = [old, new].map(|s| s.declared.criticality.to_string());
             let mut detail = Detail::new("criticality", Some(from), Some(to));
-            detail.effects.push(because(&new.declared));
+            let is_unused = was.is_none() && path.objective.is_none();
+            detail.effects.push(if is_unused {
+                "no objective uses it any more".to_owned()
+            } else {
+                because(&new.declared)
+            });
             details.push(detail);
         }
-        if old.outage != new.outage || old.implied != new.implied {
-            details.push(outage(old, &new));
+        // That a level implies something else is said of the policy, once for all steps.
+        if old.outage != new.outage {
+            details.push(outage(old, new));
         }
         if !details.is_empty() {
             let name = path.to_string();
@@ -49,6 +62,23 @@ fn steps(product: &Name, sides: &Sides<'_>, changes: &mut Vec<Change>) {
             changes.push(change(product, Noun::StepCriticality, name, title, details, trend));
         }
     }
+}
+
+/// What was known of a step that was used and is not, or the other way round: the most important of its uses stands for all.
+fn otherwise_used<'s>(path: &StepPath, before: &'s Standings, after: &Standings) -> Option<&'s Standing> {
+    let unused = StepPath { objective: None, step: path.step.clone() };
+    match &path.objective {
+        None => most_important(&path.step, before).map(|(_, standing)| standing),
+        Some(_) => {
+            let is_chief = most_important(&path.step, after).is_some_and(|(chief, _)| chief == path);
+            before.get(&unused).filter(|_| is_chief)
+        }
+    }
+}
+
+fn most_important<'s>(step: &Name, standings: &'s Standings) -> Option<(&'s StepPath, &'s Standing)> {
+    let uses = standings.iter().filter(|(used, _)| used.objective.is_some() && used.step == *step);
+    uses.max_by_key(|(_, standing)| standing.declared.criticality)
 }
 
 fn becomes(old: Criticality, new: Criticality) -> Option<Trend> {
@@ -68,11 +98,16 @@ fn change(
 
 /// What a total outage is now, and by which rule.
 fn outage(old: &Standing, new: &Standing) -> Detail {
-    let told = |standing: &Standing| standing.outage.clone().unwrap_or_else(|| "in no rule".to_owned());
+    let told = |standing: &Standing| match &standing.outage {
+        Some(level) => level.clone(),
+        None if standing.is_live => "in no rule".to_owned(),
+        None => "nothing that users notice".to_owned(),
+    };
     let mut detail = Detail::new("a total outage is", Some(told(old)), Some(told(new)));
     match &new.rule {
         Some(rule) => detail.effects.push(format!("by the rule \"{rule}\"")),
-        None => detail.effects.push("no rule of severity is certain to hold for it".to_owned()),
+        None if new.is_live => detail.effects.push("no rule of severity is certain to hold for it".to_owned()),
+        None => detail.effects.push("it is not launched".to_owned()),
     }
     if old.implied != new.implied {
         detail.effects.push(format!("that implies: {} -> {}", old.implied, new.implied));
@@ -95,33 +130,24 @@ fn because(effective: &EffectiveCriticality) -> String {
 }
 
 /// Every use of a step, and every step that no objective uses.
-fn standings(registry: &Registry, product: &Name) -> BTreeMap<StepPath, Standing> {
-    let kpis = registry.product(product).map_or(&[][..], |p| &p.kpis);
-    let mut all: Vec<(Subject<'_>, EffectiveCriticality)> = Vec::new();
-    for step in registry.steps.iter().filter(|step| step.product == *product) {
-        let before = all.len();
-        for objective in registry.objectives_of(step) {
-            all.push((Subject::of_use(step, objective, kpis), EffectiveCriticality::of_use(step, objective)));
-        }
-        if all.len() == before {
-            all.push((Subject::of_step(step, [], kpis), EffectiveCriticality::of_step(step, [])));
-        }
-    }
+fn standings(registry: &Registry, product: &Name) -> Standings {
     let policy = registry.severity_policy(product);
-    let subjects: Vec<Subject<'_>> = all.iter().map(|(subject, _)| subject.clone()).collect();
+    let subjects = subjects(registry, product);
     let implications = Implications::new(&policy, &subjects);
-    let standing = |(subject, declared): (Subject<'_>, EffectiveCriticality)| {
-        let implied = implications.criticality(&subject);
+    let standing = |subject: &Subject<'_>| {
+        let declared = registry.criticality(product, &subject.path)?;
+        let implied = implications.criticality(subject);
         let rule = implied.rule.and_then(|at| policy.rules.get(at));
         let standing = Standing {
             declared,
+            is_live: subject.stage == Stage::Live,
             outage: rule.map(|rule| level(rule.level, &policy).to_owned()),
             rule: rule.map(|rule| rule_line(rule, &policy)),
             implied: implied.criticality,
         };
-        (subject.path, standing)
+        Some((subject.path.clone(), standing))
     };
-    all.into_iter().map(standing).collect()
+    subjects.iter().filter_map(standing).collect()
 }
 
 fn services(product: &Name, sides: &Sides<'_>, [old, new]: &[Inheritance; 2], changes: &mut Vec<Change>) {
@@ -129,7 +155,8 @@ fn services(product: &Name, sides: &Sides<'_>, [old, new]: &[Inheritance; 2], ch
     let after = used(sides.after, product);
     for (service, operations) in &after {
         let Some(known) = before.get(service) else { continue };
-        let of_service = compared("criticality", old.service(product, service), new.service(product, service));
+        let now = |inherited: &Inherited| why_less(inherited, product, sides, |used| used.service == **service);
+        let of_service = compared("criticality", old.service(product, service), new.service(product, service), now);
         let trend = match (old.service(product, service), new.service(product, service)) {
             (old, Some(new)) => becomes(old.map_or(Criticality::None, |i| i.criticality), new.criticality),
             _ => None,
@@ -137,7 +164,8 @@ fn services(product: &Name, sides: &Sides<'_>, [old, new]: &[Inheritance; 2], ch
         let both = operations.iter().filter(|operation| known.contains(*operation));
         let of_operations = both.filter_map(|operation| {
             let aspect = format!("operation {}", operation.action);
-            let detail = compared(&aspect, old.operation(product, operation), new.operation(product, operation))?;
+            let now = |inherited: &Inherited| why_less(inherited, product, sides, |used| used == *operation);
+            let detail = compared(&aspect, old.operation(product, operation), new.operation(product, operation), now)?;
             let is_said = of_service.as_ref().is_some_and(|s| s.before == detail.before && s.after == detail.after);
             (!is_said).then_some(detail)
         });
@@ -148,6 +176,24 @@ fn services(product: &Name, sides: &Sides<'_>, [old, new]: &[Inheritance; 2], ch
             let title = declared.map_or_else(|| service.to_string(), |service| service.title.clone());
             changes.push(change(product, Noun::ServiceCriticality, service.to_string(), title, details, trend));
         }
+    }
+}
+
+/// Why a step no longer makes something as important as it did.
+fn why_less(old: &Inherited, product: &Name, sides: &Sides<'_>, is_it: impl Fn(&Operation) -> bool) -> String {
+    let name = &old.step;
+    let Some(step) = sides.after.steps.iter().find(|step| step.product == *product && step.name == *name) else {
+        return format!("step {name}, which used it, is removed");
+    };
+    let needs: Vec<Need> = step.operations().filter(|(used, _)| is_it(used)).map(|(_, need)| need).collect();
+    let path = StepPath { objective: None, step: name.clone() };
+    let criticality = sides.after.criticality(product, &path).map_or(Criticality::None, |c| c.criticality);
+    match () {
+        () if needs.is_empty() => format!("step {name} no longer uses it"),
+        () if old.need == Need::Required && !needs.contains(&Need::Required) => {
+            format!("step {name} can do without it now")
+        }
+        () => format!("step {name}, which uses it, is {criticality} now"),
     }
 }
 
@@ -165,7 +211,12 @@ fn used<'r>(registry: &'r Registry, product: &Name) -> BTreeMap<&'r Name, BTreeS
     services
 }
 
-fn compared(aspect: &str, old: Option<&Inherited>, new: Option<&Inherited>) -> Option<Detail> {
+fn compared(
+    aspect: &str,
+    old: Option<&Inherited>,
+    new: Option<&Inherited>,
+    why_less: impl Fn(&Inherited) -> String,
+) -> Option<Detail> {
     let told = |inherited: Option<&Inherited>| match inherited {
         Some(inherited) => inherited.criticality.to_string(),
         None => "used by no step".to_owned(),
@@ -175,9 +226,14 @@ fn compared(aspect: &str, old: Option<&Inherited>, new: Option<&Inherited>) -> O
         return None;
     }
     let mut detail = Detail::new(aspect, Some(before), Some(after));
-    detail.effects.extend(new.map(|inherited| match inherited.need {
-        Need::Required => format!("step {} cannot do without it", inherited.step),
-        Need::Optional => format!("step {} uses it, and can do without it", inherited.step),
-    }));
+    let less = old.filter(|old| new.is_some_and(|new| new.criticality < old.criticality));
+    detail.effects.extend(match (less, new) {
+        (Some(old), _) => Some(why_less(old)),
+        (None, Some(inherited)) => Some(match inherited.need {
+            Need::Required => format!("step {} cannot do without it", inherited.step),
+            Need::Optional => format!("step {} uses it, and can do without it", inherited.step),
+        }),
+        (None, None) => None,
+    });
     Some(detail)
 }

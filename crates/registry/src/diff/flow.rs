@@ -1,8 +1,8 @@
 //! What is said of a flow: where an interaction begins and ends, what joins it, and how long it may take.
 
-use super::Noun;
 use super::compare::{Thing, list};
 use super::statements::Statements;
+use super::{Change, Noun, Sides, Trend};
 use crate::Registry;
 use milepost_model::Name;
 use milepost_slo::{Flow, FlowFacts, FlowKey};
@@ -44,6 +44,17 @@ impl Thing for Flow {
 
     fn resembles(&self, other: &Self) -> bool {
         self.step == other.step && self.start == other.start && self.ends == other.ends
+    }
+
+    fn add_effects(change: &mut Change, before: &Self, after: &Self, _: &Sides<'_>) {
+        let Some(detail) = change.detail("deadline") else { return };
+        let (shorter, longer) = (before.deadline.min(after.deadline), before.deadline.max(after.deadline));
+        let now = if after.deadline < before.deadline { "has failed now" } else { "is no failure any more" };
+        detail.effects.push(format!("what ends after {shorter}, and within {longer}, {now}"));
+        detail
+            .effects
+            .push(format!("a result is final {} after its start, once every source has settled", after.deadline));
+        change.trend = Some(if after.deadline < before.deadline { Trend::Stricter } else { Trend::Looser });
     }
 }
 

@@ -2,8 +2,9 @@
 
 use super::compare::{Thing, list};
 use super::statements::Statements;
-use super::{Change, Noun, Sides, Trend};
+use super::{Change, Noun, Sides, Trend, exact};
 use crate::Registry;
+use crate::terms::open_share_of;
 use milepost_model::{Name, Target};
 use milepost_slo::open::{
     AlertPolicy, Metric, OpenBudgeting, OpenIndicator, OpenObjective, OpenSlo, OpenWindow, Operator, Promise,
@@ -50,6 +51,15 @@ impl Thing for OpenSlo {
             (old, new) if old.len() != new.len() => None,
             (old, new) => trend(old.as_slice(), &new),
         };
+        let [old, new] = [before, after].map(|slo| targets(&slo.promise));
+        if let ([old], [new], Some(detail)) = (&old[..], &new[..], change.detail("promise"))
+            && old != new
+        {
+            let [less, more] = [*old, *new].map(exact::of_thousand);
+            let [before, after] = [*old, *new].map(|target| u128::from(target.allowed_bad_nanos()));
+            let times = exact::times(before, after);
+            detail.effects.push(format!("budget of 1,000: {less} may be bad -> {more}, {times}"));
+        }
     }
 }
 
@@ -89,11 +99,7 @@ fn objective(objective: &OpenObjective) -> String {
     let comparison = objective.comparison.map(|c| format!(", good when {} {}", operator(c.operator), c.value));
     let of = match objective.budgeting {
         OpenBudgeting::Occurrences => String::new(),
-        OpenBudgeting::Timeslices { slice, target } => {
-            let target = super::exact::percent(u128::from(target.nanos()), u128::from(Target::ONE));
-            format!(", of slices of {slice}, each good from {target} on")
-        }
-        OpenBudgeting::RatioTimeslices { slice } => format!(", of slices of {slice} by their share"),
+        slices => format!(", of {}", open_share_of(slices)),
     };
     format!("{title}{}{}{of}", objective.target, comparison.unwrap_or_default())
 }

@@ -5,7 +5,7 @@ use super::product::Owned;
 use super::statements::Statements;
 use super::{Change, ChangeKind, Detail, Noun, Sides};
 use crate::Registry;
-use milepost_impact::{Scope, SeverityPolicy, SeverityRule, Threshold};
+use milepost_impact::{Implications, Scope, SeverityPolicy, SeverityRule, Subject, Threshold};
 use milepost_model::Name;
 use std::borrow::Cow;
 
@@ -79,7 +79,7 @@ impl Thing for Owned<'_, SeverityPolicy> {
             said.one(scope(&rule.scope), impact(rule, policy));
         }
         for (level, criticality) in policy.levels.iter().zip(&policy.criticality) {
-            said.one(format!("a step whose outage is {level} is"), criticality);
+            said.one(of_level(level.as_str()), criticality);
         }
         let signed = policy.signed_off.as_ref();
         said.maybe("agreed for the product by", signed.map(|s| &s.product));
@@ -87,6 +87,58 @@ impl Thing for Owned<'_, SeverityPolicy> {
         said.maybe("agreed on", signed.map(|s| s.on));
         said
     }
+
+    fn add_effects(change: &mut Change, _: &Self, after: &Self, sides: &Sides<'_>) {
+        let policy = after.thing;
+        let subjects = subjects(sides.after, after.product);
+        let implications = Implications::new(policy, &subjects);
+        for detail in &mut change.details {
+            if detail.before.is_none() || detail.after.is_none() {
+                continue;
+            }
+            let has_level = |subject: &&Subject<'_>| {
+                let rule = implications.criticality(subject).rule.and_then(|at| policy.rules.get(at));
+                rule.is_some_and(|rule| detail.aspect == of_level(level(rule.level, policy)))
+            };
+            let is_told = |rule: &&SeverityRule| scope(&rule.scope) == detail.aspect && rule.scope != Scope::All;
+            let named = match policy.rules.iter().find(is_told) {
+                Some(rule) => some(subjects.iter().filter(|subject| rule.scope.holds(subject))),
+                None => some(subjects.iter().filter(has_level)),
+            };
+            detail.effects.extend(named.map(|named| format!("it is about {named}")));
+        }
+    }
+}
+
+/// Every use of a step of a product, and the steps that no objective uses.
+pub(super) fn subjects<'r>(registry: &'r Registry, product: &Name) -> Vec<Subject<'r>> {
+    let kpis = registry.product(product).map_or(&[][..], |p| &p.kpis);
+    let mut all = Vec::new();
+    for step in registry.steps.iter().filter(|step| step.product == *product) {
+        let before = all.len();
+        all.extend(registry.objectives_of(step).map(|objective| Subject::of_use(step, objective, kpis)));
+        if all.len() == before {
+            all.push(Subject::of_step(step, [], kpis));
+        }
+    }
+    all
+}
+
+/// Most uses of steps that are named in one line.
+const MOST_NAMED: usize = 12;
+
+/// The paths of some subjects, as many as one can read; nothing where there are none.
+fn some<'s, 'm: 's>(subjects: impl Iterator<Item = &'s Subject<'m>>) -> Option<String> {
+    let paths: Vec<String> = subjects.map(|subject| subject.path.to_string()).collect();
+    match paths.len() {
+        0 => None,
+        number @ ..=MOST_NAMED => Some(list(&paths[..number])),
+        number => Some(format!("{} and {} more", paths[..MOST_NAMED].join(", "), number - MOST_NAMED)),
+    }
+}
+
+fn of_level(level: &str) -> String {
+    format!("a step whose outage is {level} is")
 }
 
 /// A whole rule in one line.

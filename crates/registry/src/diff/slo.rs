@@ -4,9 +4,12 @@ use super::compare::Thing;
 use super::statements::Statements;
 use super::{Change, ChangeKind, Detail, Noun, Sides, Trend, exact, tiers};
 use crate::Registry;
-use crate::terms::own_terms;
-use milepost_model::Name;
-use milepost_slo::{Budgeting, NoData, SliType, Slo, Window};
+use crate::terms::{own_terms, share_of};
+use milepost_model::{Name, Target};
+use milepost_slo::{Budgeting, SliType, Slo, Window};
+use std::cmp::Ordering;
+
+const SLICES: &str = "share of";
 
 impl Thing for Slo {
     const NOUN: Noun = Noun::Slo;
@@ -40,7 +43,7 @@ impl Thing for Slo {
         said.one("traffic class", &indicator.class);
         said.one("target", self.target);
         said.one("window", &self.window);
-        said.one("share of", budgeting(self.budgeting));
+        said.one(SLICES, share_of(self.budgeting));
         said.one("budget", budget(self));
         said.one("events that count", own_terms(&indicator.valid.to_string(), indicator.sli));
         said.one("events that are good", own_terms(&indicator.good.to_string(), indicator.sli));
@@ -65,40 +68,27 @@ impl Thing for Slo {
             change.details.retain(|detail| !follows(detail));
         }
         add_budget(change, before, after);
+        add_slices(change, before, after);
         tiers::add_effects(change, before, after);
         add_history(change, before, after, sides);
         change.trend = trend(before, after);
     }
 }
 
-fn budgeting(budgeting: Budgeting) -> String {
-    match budgeting {
-        Budgeting::Occurrences => "events".to_owned(),
-        Budgeting::Timeslices { slice, target, no_data } => {
-            format!("slices of {slice}, each good from {target} on{}", without_data(no_data))
-        }
-        Budgeting::RatioTimeslices { slice, no_data } => {
-            format!("slices of {slice}, each by its share of good events{}", without_data(no_data))
-        }
-    }
-}
-
-fn without_data(no_data: NoData) -> &'static str {
-    match no_data {
-        NoData::Skip => "",
-        NoData::Good => ", without events good",
-        NoData::Bad => ", without events bad",
-    }
-}
-
 /// What is counted, several of it.
 fn counted(slo: &Slo) -> &'static str {
-    match (slo.budgeting, slo.indicator.sli) {
-        (Budgeting::Occurrences, SliType::Throughput(_)) => "minutes",
-        (Budgeting::Occurrences, SliType::Latency(_) | SliType::Correctness) => "successes",
-        (Budgeting::Occurrences, SliType::Coverage) => "records",
-        (Budgeting::Occurrences, _) => "attempts",
+    match slo.budgeting {
+        Budgeting::Occurrences => of_events(slo),
         _ => "slices",
+    }
+}
+
+fn of_events(slo: &Slo) -> &'static str {
+    match slo.indicator.sli {
+        SliType::Throughput(_) => "minutes",
+        SliType::Latency(_) | SliType::Correctness => "successes",
+        SliType::Coverage => "records",
+        _ => "attempts",
     }
 }
 
@@ -144,6 +134,59 @@ fn add_budget(change: &mut Change, before: &Slo, after: &Slo) {
     {
         detail.effects.push(in_time(before, after));
     }
+    if let Some(detail) = change.detail("window") {
+        let [old, new] = [before, after].map(|slo| comes_back(&slo.window));
+        if old != new {
+            detail.effects.push(format!("what is spent comes back {old} -> {new}"));
+        }
+    }
+}
+
+/// When what is spent of a budget can be spent again.
+fn comes_back(window: &Window) -> String {
+    match window {
+        Window::Rolling(duration) => format!("{duration} after it was spent"),
+        Window::Calendar(unit, _) => format!("all at once, when the next {} begins", unit.as_str()),
+    }
+}
+
+/// Says what other slices, or none, do to the budget.
+fn add_slices(change: &mut Change, before: &Slo, after: &Slo) {
+    let Some(detail) = change.detail(SLICES) else { return };
+    if let (Some(old), Some(new)) = (slice_target(before), slice_target(after))
+        && old != new
+    {
+        let [less, more] = [old, new].map(exact::of_thousand);
+        let said = format!("of 1,000 {} in a good slice {less} may be bad -> {more}", of_events(after));
+        detail.effects.push(said);
+    }
+    let [old, new] = [before, after].map(|slo| (exact::of_thousand(slo.target), counted(slo)));
+    if old.1 != new.1 {
+        let said = format!("of 1,000 {} {} may be bad -> of 1,000 {} {}", old.1, old.0, new.1, new.0);
+        detail.effects.push(said);
+    }
+    if trend_of_slices(before, after).is_none() {
+        let so = "whether that promises more or less depends on how failures are spread over time";
+        detail.effects.push(so.to_owned());
+    }
+}
+
+fn slice_target(slo: &Slo) -> Option<Target> {
+    match slo.budgeting {
+        Budgeting::Timeslices { target, .. } => Some(target),
+        _ => None,
+    }
+}
+
+/// How the targets of slices compare, where nothing else of the slices differs.
+fn trend_of_slices(before: &Slo, after: &Slo) -> Option<Ordering> {
+    match (before.budgeting, after.budgeting) {
+        (
+            Budgeting::Timeslices { slice, target, no_data },
+            Budgeting::Timeslices { slice: other_slice, target: other, no_data: other_data },
+        ) if (slice, no_data) == (other_slice, other_data) => Some(target.cmp(&other)),
+        (old, new) => (old == new).then_some(Ordering::Equal),
+    }
 }
 
 /// The budget in time before and after.
@@ -159,7 +202,7 @@ fn add_history(change: &mut Change, before: &Slo, after: &Slo, sides: &Sides<'_>
     let mut all = sides.before.slos.iter().zip(&sides.written.slos);
     let own = all.find(|(slo, _)| slo.product == before.product && slo.name == before.name);
     let Some((_, written)) = own else { return };
-    let judges_otherwise = ["target", "window", "share of"].iter().any(|aspect| change.detail(aspect).is_some());
+    let judges_otherwise = ["target", "window", SLICES].iter().any(|aspect| change.detail(aspect).is_some());
     let said = if written.indicator.id() == after.indicator.id() {
         if !judges_otherwise && change.kind == ChangeKind::Changed {
             return;
@@ -189,7 +232,6 @@ fn is_renamed(slo: &Slo, sides: &Sides<'_>) -> bool {
 /// Whether more or less is promised, where every part of the promise points one way.
 fn trend(before: &Slo, after: &Slo) -> Option<Trend> {
     let is_comparable = before.indicator.sli.as_str() == after.indicator.sli.as_str()
-        && before.budgeting == after.budgeting
         && before.indicator.class == after.indicator.class;
     let level = |slo: &Slo| match slo.indicator.sli {
         // A shorter time promises more.
@@ -197,11 +239,15 @@ fn trend(before: &Slo, after: &Slo) -> Option<Trend> {
         SliType::Throughput(rate) => rate,
         _ => 0,
     };
-    let orders = [before.target.cmp(&after.target), level(before).cmp(&level(after))];
-    let is = |order| is_comparable && orders.contains(&order) && !orders.contains(&order.reverse());
+    let slices = trend_of_slices(before, after);
+    let orders =
+        [before.target.cmp(&after.target), level(before).cmp(&level(after)), slices.unwrap_or(Ordering::Equal)];
+    let is = |order: Ordering| {
+        is_comparable && slices.is_some() && orders.contains(&order) && !orders.contains(&order.reverse())
+    };
     match () {
-        () if is(std::cmp::Ordering::Less) => Some(Trend::Stricter),
-        () if is(std::cmp::Ordering::Greater) => Some(Trend::Looser),
+        () if is(Ordering::Less) => Some(Trend::Stricter),
+        () if is(Ordering::Greater) => Some(Trend::Looser),
         () => None,
     }
 }

@@ -3,13 +3,14 @@
 use super::statements::Statements;
 use super::{Change, Detail, exact};
 use milepost_model::Target;
-use milepost_slo::{AlertTier, Alerts, Slo, Urgency};
+use milepost_slo::{AlertForm, AlertTier, Alerts, Slo, Urgency};
 
 const TIER: &str = "alert: ";
+const FORM: &str = "alerts compare with";
 
 /// Says when somebody is told.
 pub(super) fn say(alerts: &Alerts, said: &mut Statements) {
-    said.one("alerts compare with", form(alerts));
+    said.one(FORM, form(alerts));
     for tier in &alerts.tiers {
         said.one(aspect(*tier), format!("{} of the budget, and still in the last {}", tier.share, tier.short));
     }
@@ -17,8 +18,8 @@ pub(super) fn say(alerts: &Alerts, said: &mut Statements) {
 
 fn form(alerts: &Alerts) -> &'static str {
     match alerts.form {
-        milepost_slo::AlertForm::Share => "a share of the whole budget",
-        milepost_slo::AlertForm::Rate => "the rate at which the budget is spent, whatever the traffic",
+        AlertForm::Share => "a share of the whole budget",
+        AlertForm::Rate => "the rate at which the budget is spent, whatever the traffic",
     }
 }
 
@@ -37,12 +38,23 @@ pub(super) fn add_effects(change: &mut Change, before: &Slo, after: &Slo) {
         };
         detail.effects.extend(effects);
     }
-    let of_promise = ["target", "window"].iter().find(|aspect| change.detail(aspect).is_some()).copied();
+    let of_promise = ["target", "window", FORM].iter().find(|aspect| change.detail(aspect).is_some()).copied();
     let Some(detail) = of_promise.and_then(|aspect| change.detail(aspect)) else { return };
     for tier in after.alerts.tiers.iter().filter(|tier| before.alerts.tiers.contains(tier)) {
         let told = both(before, *tier, after, *tier).into_iter();
         let name = aspect(*tier);
         detail.effects.extend(told.map(|effect| format!("{} {effect}", name.trim_start_matches(TIER))));
+    }
+    if let Some(detail) = change.detail(FORM) {
+        detail.effects.push(at_night(after).to_owned());
+    }
+}
+
+/// What a form does where there is little traffic.
+fn at_night(slo: &Slo) -> &'static str {
+    match slo.alerts.form {
+        AlertForm::Share => "where there is little traffic, a few errors tell nobody any more",
+        AlertForm::Rate => "where there is little traffic, a few errors are enough",
     }
 }
 
@@ -80,13 +92,20 @@ struct Speed {
 
 impl Speed {
     fn of(slo: &Slo, tier: AlertTier) -> Self {
-        let (factor, whole) = tier.factor(slo.window.shortest());
-        let bad = factor.checked_mul(u128::from(slo.target.allowed_bad_nanos()));
-        let bad = match bad.zip(whole.checked_mul(u128::from(Target::ONE))) {
-            Some((bad, all)) if bad < all => format!("{} are bad", exact::percent(bad, all)),
-            _ => "more is bad than can be at even traffic: not even an outage spends the budget that fast".to_owned(),
+        let (form, period) = (slo.alerts.form, slo.window.shortest());
+        let (rate, whole) = tier.burn_rate(form, period);
+        let bad = rate.saturating_mul(u128::from(slo.target.allowed_bad_nanos()));
+        let all = whole.saturating_mul(u128::from(Target::ONE));
+        let bad = match (tier.is_beyond_outage(form, slo.target, period), form) {
+            (true, AlertForm::Share) => {
+                "more is bad than can be at even traffic: not even an outage spends the budget that fast".to_owned()
+            }
+            (true, AlertForm::Rate) => "more is bad than can be: it never fires".to_owned(),
+            (false, AlertForm::Share) => format!("{} are bad", exact::percent(bad, all)),
+            (false, AlertForm::Rate) => format!("more than {} are bad", exact::percent(bad, all)),
         };
-        Self { rate: exact::decimal(factor, whole, 2), bad }
+        let least = if tier.is_floored(form, period) { ", the least that there is" } else { "" };
+        Self { rate: format!("{}{least}", exact::decimal(rate, whole, 2)), bad }
     }
 
     fn sentence(&self) -> String {

@@ -7,12 +7,14 @@ use crate::quote::quote;
 use crate::reader::Reader;
 use crate::source::{Place, Spanned};
 use crate::suggest::{did_you_mean, or_else};
-use crate::yaml::Node;
+use crate::yaml::{Node, NodeValue};
 use milepost_model::{DurationNs, Share};
 use milepost_slo::{AlertForm, AlertTier, Urgency};
 
 /// Most tiers: each is two windows that are looked at every minute.
 const MAX_TIERS: usize = 20;
+/// What people write for no alerts at all.
+const NONE: [&str; 5] = ["none", "no", "off", "false", "null"];
 const EXAMPLE: &str = "`{page: 2%, long: 1h, short: 5m}`";
 
 /// Alerts as written; `None` where the defaults hold.
@@ -35,6 +37,14 @@ pub(crate) struct DeclaredTier {
 
 /// A list of tiers, or a mapping of `form:` and `tiers:`.
 pub(super) fn read(node: &Node, reader: &mut Reader<'_>) -> DeclaredAlerts {
+    if let NodeValue::Scalar { text, .. } = &node.value
+        && NONE.contains(&&*text.to_ascii_lowercase())
+    {
+        let message = format!("{} is not a tier of alerts", quote(text));
+        let diagnostic = Diagnostic::new(Code::BadValue, reader.place(node), message);
+        reader.report(diagnostic.help("write `alerts: []` for none"));
+        return DeclaredAlerts { form: None, tiers: Some(Vec::new()) };
+    }
     if !node.is_map() {
         return DeclaredAlerts { form: None, tiers: Some(read_tiers(node, reader)) };
     }

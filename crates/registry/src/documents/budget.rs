@@ -59,7 +59,9 @@ fn read_thresholds(node: &Node, help: &str, reader: &mut Reader<'_>) -> Vec<Budg
     for item in items {
         let Some(mut fields) = reader.fields(item, "a threshold") else { continue };
         let spent = fields.required("spent", reader, "say how much of the budget is spent: `spent: 50%`");
-        let spent = spent.and_then(|n| reader.parse::<Share>(n, "a share of the budget", Code::BadValue));
+        let spent = spent.and_then(|n| {
+            reader.parse_or::<Share>(n, "a share of the budget", Code::BadValue, |text| format!("{text}%"))
+        });
         let help = "say what happens then: `actions: [Only fixes are released.]`";
         let mut actions = Vec::new();
         if let Some(node) = fields.required("actions", reader, help) {

@@ -19,6 +19,7 @@ pub(crate) mod service;
 pub(crate) mod severity;
 pub(crate) mod slo;
 pub(crate) mod step;
+mod unparted;
 mod unread;
 mod words;
 
@@ -90,8 +91,11 @@ impl Declared {
 
     /// Reads one document into its list; `text` is what it stands in, as far as the document goes.
     pub(crate) fn read(&mut self, document: &Node, text: &str, reader: &mut Reader<'_>) {
-        if self.read_document(document, reader).is_none() {
-            self.unread.add(text);
+        let parts = unparted::split(document, reader);
+        for document in parts.as_deref().unwrap_or(std::slice::from_ref(document)) {
+            if self.read_document(document, reader).is_none() {
+                self.unread.add(text);
+            }
         }
     }
 

@@ -83,8 +83,8 @@ fn read_use(item: &Node, at: usize, reader: &mut Reader<'_>, steps: &mut Vec<Dec
     let criticality = fields.optional("criticality").and_then(|n| read_criticality(n, reader));
     let optional = fields.optional("optional").is_some_and(|n| reader.boolean(n, "`optional`"));
     if fields.has("oneOf") {
-        for step in read_alternatives(&mut fields, reader) {
-            let (after, criticality) = (after.clone(), criticality.clone());
+        for (step, own) in read_alternatives(&mut fields, reader) {
+            let (after, criticality) = (after.clone(), own.or_else(|| criticality.clone()));
             steps.push(DeclaredUse { step, after, criticality, optional, alternative: Some(at) });
         }
     } else if is_slip_of_one_of(item) {
@@ -105,7 +105,10 @@ fn is_slip_of_one_of(item: &Node) -> bool {
     entries.iter().any(|(key, _)| matches!(&key.value, NodeValue::Scalar { text, .. } if nearest(text, &["step", "oneOf"]) == Some("oneOf")))
 }
 
-fn read_alternatives(fields: &mut Fields<'_>, reader: &mut Reader<'_>) -> Vec<Spanned<Name>> {
+/// One of several steps, and how important it is where it differs from the others.
+type Alternative = (Spanned<Name>, Option<Spanned<Criticality>>);
+
+fn read_alternatives(fields: &mut Fields<'_>, reader: &mut Reader<'_>) -> Vec<Alternative> {
     let beside = |place| {
         let diagnostic = Diagnostic::new(Code::UnknownKey, place, "`step` and `oneOf` stand in one entry");
         diagnostic.help("make the step an entry of its own, or one of the alternatives")
@@ -114,14 +117,28 @@ fn read_alternatives(fields: &mut Fields<'_>, reader: &mut Reader<'_>) -> Vec<Sp
     let help = "list the steps of which users take one: `oneOf: [card, invoice]`";
     let Some(node) = fields.required("oneOf", reader, help) else { return Vec::new() };
     reader.filled_list(node, "`oneOf`", help);
-    let mut names = read_names(node, "`oneOf`", reader);
-    if names.len() > MAX_ALTERNATIVES {
-        let message = format!("{} steps are alternatives to each other", names.len());
+    let items = reader.list(node, "`oneOf`");
+    let mut steps: Vec<Alternative> = items.iter().filter_map(|item| read_alternative(item, reader)).collect();
+    if steps.len() > MAX_ALTERNATIVES {
+        let message = format!("{} steps are alternatives to each other", steps.len());
         let help = format!("write at most {MAX_ALTERNATIVES}");
         reader.report(Diagnostic::new(Code::TooLarge, reader.key_place(node), message).help(help));
-        names.truncate(MAX_ALTERNATIVES);
+        steps.truncate(MAX_ALTERNATIVES);
     }
-    names
+    steps
+}
+
+/// A step's name, or a mapping with `step:` and `criticality:`.
+fn read_alternative(item: &Node, reader: &mut Reader<'_>) -> Option<Alternative> {
+    if !item.is_map() {
+        return Some((reader.name(item, "a step's name")?, None));
+    }
+    let mut fields = reader.fields(item, "an alternative")?;
+    let step = fields.required("step", reader, "write `step:` with a step's name");
+    let step = step.and_then(|node| reader.name(node, "a step's name"));
+    let criticality = fields.optional("criticality").and_then(|node| read_criticality(node, reader));
+    fields.finish(reader);
+    Some((step?, criticality))
 }
 
 fn read_names(node: &Node, what: &str, reader: &mut Reader<'_>) -> Vec<Spanned<Name>> {

@@ -6,7 +6,7 @@ use crate::code::Code;
 use crate::diagnostic::Diagnostic;
 use crate::reader::{Fields, Reader};
 use crate::source::{Place, Spanned};
-use crate::suggest::did_you_mean;
+use crate::suggest::choices;
 use crate::yaml::Node;
 use milepost_impact::{SeverityPolicy, Threshold};
 use milepost_model::{Criticality, Date, Name, StepPath};
@@ -120,7 +120,8 @@ fn known_level(node: &Node, levels: &[Name], reader: &mut Reader<'_>) -> Option<
     }
     let message = format!("there is no level `{}` in this policy", level.value);
     let known: Vec<&str> = levels.iter().map(Name::as_str).collect();
-    let help = did_you_mean(level.value.as_str(), &known);
+    // All of them: levels are few, and those that are numbered resemble each other.
+    let help = choices(&known);
     reader.report(Diagnostic::new(Code::UnknownLevel, level.place, message).help(help));
     None
 }
@@ -132,7 +133,10 @@ fn read_rule(item: &Node, levels: &[Name], reader: &mut Reader<'_>) -> Option<De
     let help = "say which steps it is about: `scope: all`, `scope: {tags: [core]}` or `scope: {steps: [send-mail]}`";
     let scope = fields.required("scope", reader, help).and_then(|n| read_scope(n, reader));
     let impact = fields.required("impact", reader, "say how much of them is hit: `impact: \"> 20%\"` or `impact: any`");
-    let impact = impact.and_then(|n| reader.parse::<Threshold>(n, "a threshold of impact", Code::BadImpact));
+    let impact = impact.and_then(|n| {
+        let above = |text: &str| format!("> {}", text.trim_start_matches(['>', '=', ' ']));
+        reader.parse_or::<Threshold>(n, "a threshold of impact", Code::BadImpact, above)
+    });
     let pooled = fields.optional("pooled").is_some_and(|n| reader.boolean(n, "`pooled`"));
     fields.finish(reader);
     let place = level.as_ref().map_or_else(|| reader.place(item), |l| l.place.clone());

@@ -8,8 +8,10 @@ use crate::diagnostic::Diagnostic;
 use crate::quote::quote;
 use crate::reader::{Fields, Reader};
 use crate::source::{Place, Spanned};
+use crate::suggest::nearest;
 use crate::yaml::{Node, NodeValue, Style};
 use milepost_model::{DurationNs, Name, StepPath, Target};
+use milepost_slo::calendar::Zone;
 use milepost_slo::{Budgeting, CalendarUnit, Method, NoData, SliType, Window};
 
 /// An SLO as written; what was missing or wrong is `None` and reported.
@@ -43,8 +45,6 @@ pub(crate) const DEFAULT_WINDOW: DurationNs = DurationNs::from_seconds(28 * 86_4
 /// Longest window: two years and a day.
 pub(crate) const MAX_WINDOW: DurationNs = DurationNs::from_seconds(731 * 86_400);
 const MINUTE: DurationNs = DurationNs::from_seconds(60);
-/// Longest name of a time zone; the longest known has 32 characters.
-const MAX_ZONE_CHARACTERS: usize = 64;
 
 pub(crate) fn read(header: Header, spec: &Node, reader: &mut Reader<'_>) -> Option<DeclaredSlo> {
     let mut fields = reader.fields(spec, format!("the `spec` of SLO `{}`", header.name.value))?;
@@ -60,7 +60,7 @@ pub(crate) fn read(header: Header, spec: &Node, reader: &mut Reader<'_>) -> Opti
     let valid = fields.optional("valid").and_then(|n| read_expression(n, reader));
     let good = fields.optional("good").and_then(|n| read_expression(n, reader));
     let target = fields.required("target", reader, "say the share that must be good: `target: 99.9%`");
-    let target = target.and_then(|n| read_target(n, reader));
+    let target = target.and_then(|n| read_promise(n, reader));
     let window = fields.optional("window").map_or(Some(Window::Rolling(DEFAULT_WINDOW)), |n| read_window(n, reader));
     let budgeting = fields.optional("budgeting");
     let budgeting = budgeting.map_or(Some(Budgeting::Occurrences), |n| read_budgeting(n, window.as_ref(), reader));
@@ -133,6 +133,18 @@ fn read_type(fields: &mut Fields<'_>, reader: &mut Reader<'_>) -> Option<Spanned
     Some(reader.spanned(node, sli))
 }
 
+/// The target of an SLO.
+fn read_promise(node: &Node, reader: &mut Reader<'_>) -> Option<Target> {
+    let target = read_target(node, reader)?;
+    if target.nanos() < Target::ONE / 2 {
+        let rest = Target::from_nanos(target.allowed_bad_nanos()).map_or_else(|_| String::new(), |t| t.to_string());
+        let message = format!("a target of {target} lets {rest} be bad");
+        let help = format!("did you mean `{rest}`? A target is the share that must be good");
+        reader.report(Diagnostic::new(Code::LowTarget, reader.place(node), message).help(help));
+    }
+    Some(target)
+}
+
 fn read_target(node: &Node, reader: &mut Reader<'_>) -> Option<Target> {
     let text = reader.text(node, "a target")?;
     match text.parse::<Target>() {
@@ -185,7 +197,13 @@ fn read_window(node: &Node, reader: &mut Reader<'_>) -> Option<Window> {
         fields.finish(reader);
         return Some(Window::Calendar(unit?, zone?));
     }
-    let duration = reader.parse::<DurationNs>(node, "a window", Code::BadWindow)?;
+    let text = reader.text(node, "a window")?;
+    let Ok(value) = text.parse::<DurationNs>() else {
+        let message = format!("{} is not a window", quote(text));
+        reader.report(Diagnostic::new(Code::BadWindow, reader.place(node), message).help(meant_window(text)));
+        return None;
+    };
+    let duration = reader.spanned(node, value);
     if !is_minutes(duration.value) || duration.value > MAX_WINDOW {
         let message = format!("a window of {} cannot be measured", duration.value);
         let help = "write whole minutes, at most 731d: `28d` is usual";
@@ -195,19 +213,31 @@ fn read_window(node: &Node, reader: &mut Reader<'_>) -> Option<Window> {
     Some(Window::Rolling(duration.value))
 }
 
-/// The form of a zone's name; which there are is known where calendars are.
+/// What a window that cannot be read may be meant to say.
+fn meant_window(text: &str) -> String {
+    let unit = CalendarUnit::ALL.iter().find(|unit| text.contains(unit.as_str()));
+    match unit {
+        Some(unit) => {
+            format!("write `{{calendar: {}}}` for that of the calendar, or days such as `28d`", unit.as_str())
+        }
+        None if text.bytes().all(|b| b.is_ascii_digit()) => format!("did you mean `{text}d`?"),
+        None => "write a duration such as `28d`, or `{calendar: month}`".to_owned(),
+    }
+}
+
+/// The name of a time zone that there is.
 pub(crate) fn read_zone(node: &Node, reader: &mut Reader<'_>) -> Option<String> {
     let text = reader.text(node, "`timeZone`")?;
-    let is_name = text.starts_with(|c: char| c.is_ascii_alphabetic())
-        && text.len() <= MAX_ZONE_CHARACTERS
-        && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'_' | b'-' | b'+'));
-    if !is_name {
-        let message = format!("{} is not a time zone", quote(text));
-        let help = "write a name of the time-zone database, such as `Europe/Zurich` or `UTC`";
-        reader.report(Diagnostic::new(Code::BadWindow, reader.place(node), message).help(help));
-        return None;
+    if text.parse::<Zone>().is_ok() {
+        return Some(text.to_owned());
     }
-    Some(text.to_owned())
+    let message = format!("{} is not a time zone", quote(text));
+    let help = match nearest(text, &Zone::names().collect::<Vec<_>>()) {
+        Some(name) => format!("did you mean `{name}`?"),
+        None => "write a name of the time-zone database, such as `Europe/Zurich` or `UTC`".to_owned(),
+    };
+    reader.report(Diagnostic::new(Code::BadWindow, reader.place(node), message).help(help));
+    None
 }
 
 /// `occurrences`, or a mapping of `slice:`, `sliceTarget:` and `noData:`.

@@ -104,7 +104,9 @@ fn read_conditions(node: &Node, outcome: Outcome, table: &mut Overrides, reader:
             "list the status codes that mean it, such as `[404, 5xx, NOT_FOUND]`; without any, write the text alone";
         if let Some(node) = fields.required("status", reader, help) {
             for code in reader.filled_list(node, "`status`", help) {
-                let Some(pattern) = reader.parse::<StatusPattern>(code, "a status code", Code::BadStatus) else {
+                let Some(pattern) =
+                    reader.parse_or::<StatusPattern>(code, "a status code", Code::BadStatus, usual_case)
+                else {
                     continue;
                 };
                 table.add(&pattern, outcome, reader);
@@ -164,4 +166,9 @@ fn read_dependencies(node: &Node, reader: &mut Reader<'_>) -> Vec<(Spanned<Opera
     }
     check_duplicates(operations.iter().map(|(o, _)| o), "operation", reader);
     operations
+}
+
+/// A status as it is usually written: `5xx`, `NOT_FOUND`.
+fn usual_case(text: &str) -> String {
+    if text.starts_with(|c: char| c.is_ascii_digit()) { text.to_ascii_lowercase() } else { text.to_ascii_uppercase() }
 }

@@ -2,6 +2,8 @@
 
 use super::check_duplicates;
 use crate::code::Code;
+use crate::diagnostic::Diagnostic;
+use crate::quote::quote;
 use crate::reader::{Fields, Reader};
 use crate::source::Spanned;
 use crate::yaml::Node;
@@ -21,11 +23,21 @@ pub(super) fn read_stage(fields: &mut Fields<'_>, reader: &mut Reader<'_>) -> St
 }
 
 pub(super) fn read_date(node: &Node, reader: &mut Reader<'_>) -> Option<Spanned<Date>> {
+    let text = reader.text(node, "a date")?;
+    let is_written_right = text.len() == "2026-01-31".len()
+        && text.bytes().enumerate().all(|(at, b)| if matches!(at, 4 | 7) { b == b'-' } else { b.is_ascii_digit() });
+    if is_written_right && text.parse::<Date>().is_err() {
+        let message = format!("there is no day {}", quote(text));
+        let diagnostic = Diagnostic::new(Code::BadValue, reader.place(node), message);
+        reader.report(diagnostic.help("write a month from 01 to 12, and a day that the month has"));
+        return None;
+    }
     reader.parse(node, "a date", Code::BadValue)
 }
 
 pub(super) fn read_path(node: &Node, reader: &mut Reader<'_>) -> Option<Spanned<StepPath>> {
-    reader.parse(node, "a step, or `objective/step`", Code::BadName)
+    let slash = |text: &str| text.replacen(['.', '>', ':'], "/", 1).replace(' ', "");
+    reader.parse_or(node, "a step, or `objective/step`", Code::BadName, slash)
 }
 
 /// Steps and uses of steps, each once.

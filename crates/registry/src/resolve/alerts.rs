@@ -122,8 +122,9 @@ impl Resolver<'_> {
             return alerts;
         };
         for tier in written {
-            if let Some(why) = self.never_fires(slo, form, tier.tier) {
-                self.idle(slo, tier.tier, why, &tier.share);
+            match self.never_fires(slo, form, tier.tier) {
+                Some(why) => self.idle(slo, tier.tier, why, &tier.share),
+                None => self.check_speed(slo, form, tier),
             }
             self.check_windows(tier, settling, &window);
         }
@@ -150,6 +151,29 @@ impl Resolver<'_> {
             ),
         };
         self.found.push(Diagnostic::new(Code::NeverFires, place.clone(), message).help(help));
+    }
+
+    /// Tiers that fire at another speed than one would think.
+    fn check_speed(&mut self, slo: &DeclaredSlo, form: AlertForm, written: &DeclaredTier) {
+        let (Some(target), Some(window)) = (slo.target, slo.window.as_ref()) else { return };
+        let (tier, period) = (written.tier, window.shortest());
+        if tier.is_beyond_outage(form, target, period) {
+            let message = format!(
+                "`{tier}` waits for more than a total outage spends: under a target of {target}, {} of the budget is more than all events of {} at even traffic",
+                tier.share, tier.long
+            );
+            let help = "lower its share, lengthen its windows, or drop the tier; it can fire at a peak of traffic only";
+            self.found.push(Diagnostic::new(Code::BeyondOutage, written.share.clone(), message).help(help));
+        }
+        let is_own = AlertTier::DEFAULT.iter().all(|(_, known)| *known != tier);
+        if is_own && tier.is_floored(form, period) {
+            let message = format!(
+                "in rate form `{tier}` fires above a burn rate of 1, and {} within {} is slower than that",
+                tier.share, tier.long
+            );
+            let help = "a burn rate of 1 spends just the budget by the end of the window, and nothing slower is worth an alert: raise the share, shorten `long`, or use `form: share`";
+            self.found.push(Diagnostic::new(Code::Floored, written.share.clone(), message).help(help));
+        }
     }
 
     fn check_windows(&mut self, written: &DeclaredTier, settling: DurationNs, window: &Window) {

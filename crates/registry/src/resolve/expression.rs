@@ -19,13 +19,34 @@ impl Resolver<'_> {
                 Some(expr)
             }
             Err(errors) => {
+                if let Some(diagnostic) = self.hyphens(written, product) {
+                    self.found.push(diagnostic);
+                    return None;
+                }
                 for error in errors {
+                    // It may be a dimension that is declared where nothing could be read.
+                    let name = written.text.get(error.span.clone()).unwrap_or_default().replace('_', "-");
+                    if self.unread.may_declare(&name) {
+                        continue;
+                    }
                     let place = self.place_in(written, &error.span);
                     self.found.push(Diagnostic::new(Code::BadExpression, place, error.message).help(error.help));
                 }
                 None
             }
         }
+    }
+
+    /// What is wrong where a dimension is written with its hyphens, which stand for subtractions elsewhere.
+    fn hyphens(&self, written: &Expression, product: &Name) -> Option<Diagnostic> {
+        let of = self.products.iter().find(|p| p.name == *product)?;
+        let hyphenated = of.dimensions.iter().map(|d| d.name.as_str()).filter(|name| name.contains('-'));
+        let (name, at) = hyphenated.filter_map(|name| Some((name, written.text.find(name)?))).next()?;
+        let is_in_quotes = written.text[..at].matches('\'').count() % 2 == 1;
+        let place = self.place_in(written, &(at..at + name.len()));
+        let message = format!("expressions write the hyphens of dimension `{name}` as underscores");
+        let diagnostic = Diagnostic::new(Code::BadExpression, place, message);
+        (!is_in_quotes).then(|| diagnostic.help(format!("write `{}`", name.replace('-', "_"))))
     }
 
     /// Reports names that columns are compared with and that nothing in the registry has: such a comparison never holds.

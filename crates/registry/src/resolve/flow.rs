@@ -7,13 +7,14 @@ use crate::diagnostic::Diagnostic;
 use crate::documents::flow::{DeclaredFacts, DeclaredFlow, DeclaredSubject};
 use crate::source::{Place, Spanned};
 use crate::suggest::{did_you_mean, or_else};
+use milepost_annotate::TraceRule;
 use milepost_expr::Columns;
-use milepost_model::{Name, Outcome, StepPath};
+use milepost_model::{Name, Outcome, Step, StepPath};
 use milepost_slo::{Flow, FlowEnd, FlowFacts, FlowKey, FlowSource, FlowSubject};
 use std::collections::{BTreeSet, HashMap};
 
 impl Resolver<'_> {
-    pub(super) fn flows(&mut self, declared: &[DeclaredFlow]) -> Vec<Flow> {
+    pub(super) fn flows(&mut self, declared: &[DeclaredFlow], sources: &Sources<'_>) -> Vec<Flow> {
         let mut seen: HashMap<(Name, Name), &Place> = HashMap::new();
         let mut measured: HashMap<(Name, StepPath), &Place> = HashMap::new();
         let columns: HashMap<Name, Columns> =
@@ -23,7 +24,7 @@ impl Resolver<'_> {
         for written in declared {
             let Some(key) = key(&written.header) else { continue };
             let columns = columns.get(&key.0).unwrap_or(&facts);
-            let flow = self.flow(written, &key.0, columns);
+            let flow = self.flow(written, &key.0, columns, sources);
             let place = &written.header.name.place;
             if let Some(path) = &written.step {
                 let first = *measured.entry((key.0.clone(), path.value.clone())).or_insert(&path.place);
@@ -44,7 +45,13 @@ impl Resolver<'_> {
         flows
     }
 
-    fn flow(&mut self, written: &DeclaredFlow, product: &Name, columns: &Columns) -> Option<Flow> {
+    fn flow(
+        &mut self,
+        written: &DeclaredFlow,
+        product: &Name,
+        columns: &Columns,
+        sources: &Sources<'_>,
+    ) -> Option<Flow> {
         let step = written.step.as_ref().filter(|path| self.own_path(product, path).is_some());
         let start = written.start.as_ref().and_then(|facts| self.facts(facts, product, columns));
         let mut ends = Vec::new();
@@ -77,7 +84,10 @@ impl Resolver<'_> {
         let key = self.flow_key(&written.key, product);
         let sources = match &written.sources {
             Some(sources) => sources.iter().filter_map(|source| self.flow_source(source, product)).collect(),
-            None => self.sources_of(start.iter().chain(ends.iter().map(|end| &end.facts))),
+            None => {
+                let facts = start.iter().chain(ends.iter().map(|end| &end.facts));
+                sources.of(product, facts.map(|facts| &facts.of))
+            }
         };
         Some(Flow {
             product: product.clone(),
@@ -124,6 +134,9 @@ impl Resolver<'_> {
                 names.push(name.value.clone());
                 continue;
             }
+            if self.unread.may_declare(name.value.as_str()) {
+                continue;
+            }
             let message = match name.value.as_str() {
                 FlowKey::INTERACTION => "an interaction's id needs nothing beside it".to_owned(),
                 other => format!("product `{product}` keeps no dimension `{other}`"),
@@ -150,35 +163,17 @@ impl Resolver<'_> {
         None
     }
 
-    /// The services that facts come from, as far as their operations say.
-    fn sources_of<'f>(&self, facts: impl Iterator<Item = &'f FlowFacts>) -> Vec<FlowSource> {
-        let services: BTreeSet<FlowSource> = facts
-            .filter_map(|facts| match &facts.of {
-                FlowSubject::Operation(operation) => Some(FlowSource::Service(operation.service.clone())),
-                FlowSubject::Step(_) => None,
-            })
-            .collect();
-        services.into_iter().collect()
-    }
-
     /// Reports facts of services that a flow does not wait for. Called when all steps are known.
     pub(super) fn check_flow_sources(&mut self, declared: &[DeclaredFlow], registry: &Registry) {
+        let known = Sources { steps: &registry.steps, trace_rules: &registry.trace_rules };
         for written in declared {
-            let (Some(sources), Some(place)) = (&written.sources, &written.sources_place) else { continue };
+            let (Some(waited), Some(place)) = (&written.sources, &written.sources_place) else { continue };
+            let Some(product) = &written.header.belongs else { continue };
             let facts = written.start.iter().chain(written.ends.iter().map(|end| &end.facts));
             let mut told = BTreeSet::new();
             for subject in facts.filter_map(|facts| facts.subject.as_ref()) {
-                let services: Vec<&Name> = match subject {
-                    DeclaredSubject::Operation(operation) => vec![&operation.value.service],
-                    DeclaredSubject::Step(path) => {
-                        let Some(product) = &written.header.belongs else { continue };
-                        let step = self.steps.get(&(product.clone(), path.value.step.clone()));
-                        let step = step.and_then(|(id, _)| registry.steps.get(id.index()));
-                        step.map_or_else(Vec::new, |s| s.measure.iter().map(|o| &o.service).collect())
-                    }
-                };
-                for service in services {
-                    if sources.iter().any(|source| source.value == *service) || !told.insert(service) {
+                for service in known.services(product, &subject.of()) {
+                    if waited.iter().any(|source| source.value == service) || !told.insert(service.clone()) {
                         continue;
                     }
                     let message =
@@ -192,7 +187,42 @@ impl Resolver<'_> {
     }
 }
 
+/// Where the facts of a flow come from, as far as operations say.
+pub(super) struct Sources<'m> {
+    pub(super) steps: &'m [Step],
+    pub(super) trace_rules: &'m [TraceRule],
+}
+
+impl Sources<'_> {
+    /// What a flow waits for that does not say it.
+    fn of<'f>(&self, product: &Name, subjects: impl Iterator<Item = &'f FlowSubject>) -> Vec<FlowSource> {
+        let services: BTreeSet<FlowSource> =
+            subjects.flat_map(|subject| self.services(product, subject)).map(FlowSource::Service).collect();
+        services.into_iter().collect()
+    }
+
+    /// The services of an operation, or those at which attempts at a step are counted.
+    fn services(&self, product: &Name, subject: &FlowSubject) -> Vec<Name> {
+        let path = match subject {
+            FlowSubject::Operation(operation) => return vec![operation.service.clone()],
+            FlowSubject::Step(path) => path,
+        };
+        let Some(at) = self.steps.iter().position(|s| s.product == *product && s.name == path.step) else {
+            return Vec::new();
+        };
+        let roots = self.trace_rules.iter().filter(|rule| rule.step.step.index() == at).map(|rule| &rule.root);
+        self.steps[at].measure.iter().chain(roots).map(|operation| operation.service.clone()).collect()
+    }
+}
+
 impl DeclaredSubject {
+    fn of(&self) -> FlowSubject {
+        match self {
+            Self::Step(path) => FlowSubject::Step(path.value.clone()),
+            Self::Operation(operation) => FlowSubject::Operation(operation.value.clone()),
+        }
+    }
+
     fn place(&self) -> &Place {
         match self {
             Self::Step(path) => &path.place,

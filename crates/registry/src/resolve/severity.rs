@@ -257,9 +257,18 @@ impl Resolver<'_> {
             "`{path}` is declared `{declared}`, and a total outage of it is `{level}`, which implies `{implied}`"
         );
         let diagnostic = Diagnostic::new(Code::Contradiction, declaration.said.clone(), message);
-        let mend = match declaration.effective.source {
-            CriticalitySource::Objective => format!("write `{{step: {}, criticality: {implied}}}` here", path.step),
-            _ => format!("write `{implied}` here"),
+        let (diagnostic, mend) = match declaration.effective.source {
+            CriticalitySource::Objective => (
+                diagnostic.label(format!("it has `{declared}` from its objective")),
+                format!("write `{{step: {}, criticality: {implied}}}` here", path.step),
+            ),
+            _ => (diagnostic, format!("write `{implied}` here")),
+        };
+        let mend = match level_of(policy, declared).filter(|_| written.is_some() && declared > *implied) {
+            Some(level) => {
+                format!("{mend}, add the rule `{{level: {level}, scope: {{steps: {path}}}, impact: \"> 20%\"}}`")
+            }
+            None => mend,
         };
         self.found.push(with_rule(diagnostic, &mend, policy, written, *rule));
     }
@@ -275,6 +284,12 @@ impl Resolver<'_> {
             self.found.push(diagnostic.help(help));
         }
     }
+}
+
+/// The least level that implies a criticality. A rule can only make a step more important: of several the worst level counts.
+fn level_of(policy: &SeverityPolicy, criticality: Criticality) -> Option<&Name> {
+    let mut levels = policy.levels.iter().zip(&policy.criticality).rev();
+    levels.find(|(_, implied)| **implied == criticality).map(|(level, _)| level)
 }
 
 /// A contradiction with the rule that decides, and what can be done beside mending the declaration.

@@ -169,9 +169,16 @@ fn comparison(uses: &[&UseRecord<'_>]) -> Sheet {
     }
     let differing = uses.iter().filter(|used| used.agrees == Some(false)).count();
     sheet.note(&match differing {
-        0 => "What is declared and what the rules imply agree everywhere.".to_owned(),
+        0 => "What is declared agrees with what the rules imply.".to_owned(),
         1 => "They differ in 1 place: change the criticality there, or the rule.".to_owned(),
         more => format!("They differ in {more} places: change the criticality there, or the rule."),
     });
+    let open = uses.iter().filter(|used| !used.is_declared && used.implied.is_some()).count();
+    if open > 0 {
+        let of = if open == 1 { "1 use".to_owned() } else { format!("{open} uses") };
+        sheet.note(&format!(
+            "Of {of} nothing is declared, so that none holds, whatever the rules imply: add criticality to the step, its use or the objective."
+        ));
+    }
     sheet
 }

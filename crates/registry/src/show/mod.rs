@@ -14,6 +14,7 @@ mod markdown;
 mod objectives;
 mod of;
 mod overview;
+mod promise;
 mod raci;
 mod services;
 mod severity;

@@ -153,6 +153,7 @@ fn criticality(of: &Of<'_>) -> (usize, String) {
     let number = |level| uses.iter().filter(|used| used.criticality().criticality == level).count();
     let open = uses.iter().filter(|used| used.is_live() && !used.criticality().is_declared()).count();
     let [critical, important, none] = Criticality::ALL.map(number);
+    let none = none - open;
     let open = if open > 0 { format!(", {open} not declared") } else { String::new() };
     (uses.len(), format!("uses of steps: {critical} critical, {important} important, {none} none{open}"))
 }

@@ -1,14 +1,18 @@
 //! What each step promises: Milepost's own SLOs and those of OpenSLO documents, and the steps without any.
 
 use super::of::{Of, Use};
+use super::promise::{AlertsRecord, BudgetingRecord, WindowRecord};
 use super::sheet::{Cell, ColumnKind, Sheet, Style};
-use crate::terms::{in_words, own_terms};
+use crate::terms::{in_words, open_share_of, own_terms, share_of};
 use milepost_expr::Expr;
-use milepost_model::{Criticality, Name, StepPath};
-use milepost_slo::open::{Binding, OpenObjective, OpenSlo, OpenWindow, Promise, SliKind};
-use milepost_slo::{AlertForm, AlertTier, Alerts, SliType, Slo, Urgency};
+use milepost_model::{Criticality, Name, StepPath, Target};
+use milepost_slo::open::{Binding, OpenBudgeting, OpenObjective, OpenSlo, Promise, SliKind};
+use milepost_slo::{Budgeting, SliType, Slo};
 use serde::Serialize;
 use std::cmp::Reverse;
+
+/// What a line of alerts means.
+const ALERTS: &str = "An alert fires when such a share of the error budget is spent within the first of its times, and it goes on within the second.";
 
 #[derive(Debug, Serialize)]
 pub(super) struct Slos<'r> {
@@ -22,6 +26,8 @@ pub(super) struct Slos<'r> {
 struct SloRecord<'r> {
     product: &'r str,
     name: String,
+    title: &'r str,
+    description: &'r str,
     /// The step, or the use of it: `objective/step`.
     step: String,
     format: Format,
@@ -32,23 +38,27 @@ struct SloRecord<'r> {
     method: &'static str,
     class: Option<String>,
     targets: Vec<String>,
-    window: String,
+    window: WindowRecord,
+    /// What the targets are shares of, each.
+    budgeting: Vec<BudgetingRecord>,
     /// The events that count, as an expression; those of OpenSLO are queries of elsewhere.
     valid: Option<String>,
     /// Which of those are good.
     good: Option<String>,
-    alerts: Vec<String>,
+    /// The burn alerts; OpenSLO has policies of its own.
+    alerts: Option<AlertsRecord>,
+    alert_policies: Vec<String>,
     budget_policy: Option<&'r str>,
     /// Which events are good, and of which, in words where there are some.
     #[serde(skip)]
     good_of: Option<[String; 2]>,
-    /// The alerts in words, a line for each urgency.
+    /// The targets with what they are shares of, where that is not events.
     #[serde(skip)]
-    told: Vec<String>,
+    promised: Cell,
     #[serde(skip)]
     path: &'r StepPath,
     #[serde(skip)]
-    title: String,
+    title_of_step: String,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -113,25 +123,45 @@ fn promises(slos: &[&SloRecord<'_>]) -> Sheet {
     ]);
     for (at, slo) in slos.iter().enumerate() {
         let is_first = at == 0 || slos[at - 1].path != slo.path;
-        let step = if is_first { Cell::line(Style::Strong, &slo.title) } else { Cell::default() };
+        let step = if is_first { Cell::line(Style::Strong, &slo.title_of_step) } else { Cell::default() };
         let of_other = (slo.format == Format::OpenSlo).then_some("OpenSLO, not evaluated yet");
-        let none = if slo.alerts.is_empty() { "none" } else { "" };
         let how = slo.class.as_ref().map_or_else(|| slo.method.to_owned(), |class| format!("{}, {class}", slo.method));
         sheet.row(
             is_first,
             [
                 step,
-                Cell::line(Style::Code, &slo.name)
-                    .and(Style::Plain, [&slo.promise])
-                    .and(Style::Muted, [how])
-                    .and(Style::Muted, of_other),
+                named(slo).and(Style::Plain, [&slo.promise]).and(Style::Muted, [how]).and(Style::Muted, of_other),
                 good_of(slo),
-                Cell::lines(Style::Plain, &slo.targets).and(Style::Muted, [format!("over {}", slo.window)]),
-                Cell::lines(Style::Plain, &slo.told).and(Style::Muted, [none]),
+                slo.promised.clone().and(Style::Muted, [format!("over {}", slo.window)]),
+                told(slo),
             ],
         );
     }
+    if slos.iter().any(|slo| slo.alerts.as_ref().is_some_and(|alerts| !alerts.tiers.is_empty())) {
+        sheet.note(ALERTS);
+    }
     sheet
+}
+
+/// The name, and the title where there is another.
+fn named(slo: &SloRecord<'_>) -> Cell {
+    let title = if slo.title == slo.name { "" } else { slo.title };
+    Cell::line(Style::Strong, title).and(Style::Code, [&slo.name])
+}
+
+/// A line for each tier, or policy of OpenSLO.
+fn told(slo: &SloRecord<'_>) -> Cell {
+    let Some(alerts) = &slo.alerts else { return Cell::lines(Style::Plain, &slo.alert_policies) };
+    let none = if alerts.tiers.is_empty() { "none" } else { "" };
+    let by_rate = if alerts.is_by_rate() { "by rate" } else { "" };
+    Cell::lines(Style::Plain, alerts.tiers.iter().map(ToString::to_string)).and(Style::Muted, [none, by_rate])
+}
+
+/// Targets, and below each what it is a share of, where that is not events.
+fn promised<'t>(targets: impl Iterator<Item = (&'t Target, Option<String>)>) -> Cell {
+    targets.fold(Cell::default(), |cell, (target, share_of)| {
+        cell.and(Style::Plain, [target.to_string()]).and(Style::Muted, share_of.map(|share| format!("of {share}")))
+    })
 }
 
 fn good_of(slo: &SloRecord<'_>) -> Cell {
@@ -193,9 +223,12 @@ pub(super) fn uncovered<'r>(of: &Of<'r>) -> impl Iterator<Item = &'r milepost_mo
 }
 
 fn own<'r>(of: &Of<'r>, slo: &'r Slo) -> SloRecord<'r> {
+    let slices = (slo.budgeting != Budgeting::Occurrences).then(|| share_of(slo.budgeting));
     SloRecord {
         product: of.name(),
         name: slo.name.to_string(),
+        title: &slo.title,
+        description: &slo.description,
         step: slo.indicator.path.to_string(),
         format: Format::Milepost,
         kind: slo.indicator.sli.as_str(),
@@ -203,15 +236,17 @@ fn own<'r>(of: &Of<'r>, slo: &'r Slo) -> SloRecord<'r> {
         method: slo.indicator.method.as_str(),
         class: Some(slo.indicator.class.to_string()),
         targets: vec![slo.target.to_string()],
-        window: slo.window.to_string(),
+        window: WindowRecord::of(&slo.window),
+        budgeting: vec![BudgetingRecord::of(slo.budgeting)],
         valid: Some(slo.indicator.valid.to_string()),
         good: Some(slo.indicator.good.to_string()),
         good_of: Some([&slo.indicator.good, &slo.indicator.valid].map(|expression| told_terms(expression, slo))),
-        alerts: alerts(&slo.alerts),
+        alerts: Some(AlertsRecord::of(&slo.alerts)),
+        alert_policies: Vec::new(),
         budget_policy: of.registry.budget_policy(slo).map(|policy| policy.name.as_str()),
-        told: told(&slo.alerts),
+        promised: promised(std::iter::once((&slo.target, slices))),
         path: &slo.indicator.path,
-        title: of.title_of(&slo.indicator.path),
+        title_of_step: of.title_of(&slo.indicator.path),
     }
 }
 
@@ -226,37 +261,6 @@ fn told_terms(expression: &Expr, slo: &Slo) -> String {
     }
 }
 
-/// What pages and what makes a ticket, by the time in which so much of the budget is spent: `page 1h, 6h`.
-fn told(alerts: &Alerts) -> Vec<String> {
-    let is_known = |tier: &AlertTier| AlertTier::DEFAULT.iter().any(|(_, known)| known == tier);
-    let window = |tier: &AlertTier| match is_known(tier) {
-        true => tier.long.to_string(),
-        false => format!("{} in {}", tier.share, tier.long),
-    };
-    let mut lines = Vec::new();
-    for urgency in Urgency::ALL {
-        let windows: Vec<String> = alerts.tiers.iter().filter(|tier| tier.urgency == urgency).map(window).collect();
-        if !windows.is_empty() {
-            let by_rate = if alerts.form == AlertForm::Rate { " by rate" } else { "" };
-            lines.push(format!("{} {}{by_rate}", urgency.as_str(), windows.join(", ")));
-        }
-    }
-    lines
-}
-
-/// The tiers by their names, others by what they say.
-fn alerts(alerts: &Alerts) -> Vec<String> {
-    let name = |tier: &AlertTier| {
-        let known = AlertTier::DEFAULT.iter().find(|(_, known)| known == tier).map(|(name, _)| (*name).to_owned());
-        known.unwrap_or_else(|| format!("{} at {} in {}", tier.urgency.as_str(), tier.share, tier.long))
-    };
-    let mut names: Vec<String> = alerts.tiers.iter().map(name).collect();
-    if alerts.form == AlertForm::Rate && !names.is_empty() {
-        names.push("by rate".to_owned());
-    }
-    names
-}
-
 fn open<'r>(of: &Of<'r>, slo: &'r OpenSlo, binding: &'r Binding) -> SloRecord<'r> {
     let named = |kind: SliKind| SliKind::NAMED.iter().find(|(_, known)| *known == kind).map_or("", |(name, _)| *name);
     let kind = binding.kind.map_or("", named);
@@ -264,9 +268,14 @@ fn open<'r>(of: &Of<'r>, slo: &'r OpenSlo, binding: &'r Binding) -> SloRecord<'r
         Promise::Plain { objectives, .. } => objectives.iter().collect(),
         Promise::Composite(parts) => parts.iter().map(|part| &part.objective).collect(),
     };
+    let slices = |objective: &OpenObjective| {
+        (objective.budgeting != OpenBudgeting::Occurrences).then(|| open_share_of(objective.budgeting))
+    };
     SloRecord {
         product: of.name(),
         name: slo.name.to_string(),
+        title: &slo.title,
+        description: &slo.description,
         step: binding.path.to_string(),
         format: Format::OpenSlo,
         kind,
@@ -274,21 +283,16 @@ fn open<'r>(of: &Of<'r>, slo: &'r OpenSlo, binding: &'r Binding) -> SloRecord<'r
         method: binding.method.as_str(),
         class: None,
         targets: targets.iter().map(|objective| objective.target.to_string()).collect(),
-        window: window(&slo.window),
+        window: WindowRecord::of_open(&slo.window),
+        budgeting: targets.iter().map(|objective| BudgetingRecord::of_open(objective.budgeting)).collect(),
         valid: None,
         good: None,
         good_of: None,
-        alerts: slo.alert_policies.iter().map(|policy| policy.name.to_string()).collect(),
+        alerts: None,
+        alert_policies: slo.alert_policies.iter().map(|policy| policy.name.to_string()).collect(),
         budget_policy: None,
-        told: slo.alert_policies.iter().map(|policy| policy.name.to_string()).collect(),
+        promised: promised(targets.iter().map(|objective| (&objective.target, slices(objective)))),
         path: &binding.path,
-        title: of.title_of(&binding.path),
-    }
-}
-
-fn window(window: &OpenWindow) -> String {
-    match window {
-        OpenWindow::Rolling(duration) => duration.to_string(),
-        OpenWindow::Calendar { length, time_zone, .. } => format!("calendar {length} ({time_zone})"),
+        title_of_step: of.title_of(&binding.path),
     }
 }

@@ -3,7 +3,9 @@
 use super::of::{Of, Use};
 use super::sheet::{Cell, Sheet, Style};
 use super::words::{self, list};
+use crate::terms::share_of;
 use milepost_model::{Condition, Name, Need, Stage, Step};
+use milepost_slo::Budgeting;
 use serde::Serialize;
 use std::collections::HashMap;
 
@@ -95,7 +97,11 @@ fn records<'r>(of: &Of<'r>) -> Vec<StepRecord<'r>> {
     }
     let mut slos: HashMap<&Name, Vec<SloRecord>> = HashMap::new();
     for slo in of.slos() {
-        let sentence = format!("{}: {} over {}", slo.indicator.sli, slo.target, slo.window);
+        let slices = match slo.budgeting {
+            Budgeting::Occurrences => String::new(),
+            sliced => format!(" of {},", share_of(sliced)),
+        };
+        let sentence = format!("{}: {}{slices} over {}", slo.indicator.sli, slo.target, slo.window);
         let record = SloRecord { name: slo.name.to_string(), sentence };
         slos.entry(&slo.indicator.path.step).or_default().push(record);
     }

@@ -96,6 +96,9 @@ impl<'s> Builder<'s> {
             Event::Scalar(text, style, anchor, tag) => {
                 self.check_tag(tag.is_some(), &range);
                 let range = self.without_properties(range, anchor != 0 || tag.is_some());
+                if style == ScalarStyle::Plain && text.starts_with(['>', '|']) {
+                    return Err(Problem::block_in_brackets(&self.source[range.clone()], range.start));
+                }
                 let node = self.scalar(text.into_owned(), style, range);
                 self.add(node, anchor)
             }

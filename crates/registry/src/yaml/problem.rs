@@ -53,6 +53,13 @@ impl Problem {
             Some((_, message, help)) => (*message, *help),
             None => (info, "look at the indentation, the quotes and the brackets before this place"),
         };
+        if message == COLON
+            && let Some(colon) = tight_colon(source, at)
+        {
+            let message = "not valid YAML: a space is missing behind this colon".to_owned();
+            let help = "write `key: value`, with a space";
+            return Self::new(Kind::Syntax { message, help }, colon..colon + 1);
+        }
         let here = one_character(source, at);
         let (range, related) = match (message, bracket) {
             // On one line it is rather what stands there; else rather the bracket.
@@ -66,6 +73,12 @@ impl Problem {
         };
         let kind = Kind::Syntax { message: format!("not valid YAML: {message}"), help };
         Self { related, ..Self::new(kind, range) }
+    }
+
+    /// Text that begins with what begins a block elsewhere, within brackets: the parser lets it pass, others do not.
+    pub(super) fn block_in_brackets(written: &str, start: usize) -> Self {
+        let message = format!("not valid YAML: {BLOCK}");
+        Self::new(Kind::Syntax { message, help: QUOTE_BLOCK }, start..start + written.trim_end().len())
     }
 
     /// Whether nothing more of the file should be read.
@@ -128,14 +141,17 @@ const CLOSE: &str = "separate entries by commas and close with `]` or `}`; betwe
 const COMMENT: &str = "a `#` behind a space begins a comment, which has swallowed a bracket";
 const QUOTE_HASH: &str =
     "put text with ` #` in it between quotes, such as `contact: \"#web\"`, or close the bracket before the comment";
+const BLOCK: &str = "`>` and `|` at the beginning of a value announce text of several lines";
+const QUOTE_BLOCK: &str = "put the text between quotes, such as `impact: \"> 20%\"`";
 const NO_KEY: &str = "this line is no `key: value`";
+const COLON: &str = "a colon stands where no key can end";
 const TAB: &str = "this line is indented with a tab";
 const ESCAPE: &str = "write `\\\\` for a backslash, or use single quotes, in which `\\` stands for itself";
 
 /// What the parser's messages contain, what we say instead, and what would be right.
 #[rustfmt::skip]
 const SYNTAX: &[(&[&str], &str, &str)] = &[
-    (&["mapping values are not allowed"], "a colon stands where no key can end",
+    (&["mapping values are not allowed"], COLON,
         "put text that holds `: ` between quotes; or does the line before lack its colon, or is one of them indented wrongly?"),
     (&["tabs disallowed", "tab cannot be used", "found a tab", "cannot start with a tab"], TAB, "indent with spaces"),
     (&["followed by a valid YAML whitespace"], "a tab stands where a space belongs", "write a space instead"),
@@ -152,6 +168,7 @@ const SYNTAX: &[(&[&str], &str, &str)] = &[
         "indent it like the key or item that it belongs beside"),
     (&["simple key expect"], NO_KEY,
         "write a colon and a space after the key, or indent the line if it goes on with the text before it"),
+    (&["while scanning a block scalar"], BLOCK, QUOTE_BLOCK),
     (&["unexpected character"], "no text begins with this character", "put the text between quotes"),
     (&["unprintable character"], "a NUL character stands here", "remove it; was the file saved as UTF-16, or is it no text?"),
     (&["unknown escape character", "expected hexadecimal number", "Unicode character escape"],
@@ -185,6 +202,15 @@ fn indenting_tab(source: &str, at: usize) -> Option<Range<usize>> {
         start += line.len();
     }
     None
+}
+
+/// The colon of a line before a place that is `key:value`, which goes on as one text; not that of an address.
+fn tight_colon(source: &str, at: usize) -> Option<usize> {
+    let line = last_line(source, at);
+    let text = &source[line.clone()];
+    let key = text.find(':').filter(|colon| *colon > 0 && text[..*colon].bytes().all(|b| b.is_ascii_alphanumeric()))?;
+    let next = text[key + 1..].chars().next()?;
+    (!next.is_whitespace() && next != '/').then_some(line.start + key)
 }
 
 /// The last line before a place that has something on it.

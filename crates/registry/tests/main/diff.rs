@@ -51,7 +51,7 @@ const SEND_MAIL: &str = "target: 99.9%\n  window: 28d\n  alerts:\n    form: shar
 #[test]
 fn a_looser_target_tells_what_it_does_to_the_budget_and_to_each_alert() {
     // 0.001 x 28 d = 2,419.2 s, 0.005 x 28 d = 12,096 s; 2% x 672 h / 1 h = 13.44, of 0.1% 1.344%, of 0.5% 6.72%; 5% x 672 h / 6 h = 5.6;
-    // 10% x 672 h / 72 h is below 1.
+    // 10% x 672 h / 72 h = 0.9333, of 0.1% 0.0933%: the share form has no least rate.
     let diff = changed(&[(SEND_MAIL, &SEND_MAIL.replace("99.9%", "99.5%"))]);
     let slo = find(&diff, Noun::Slo, "send-mail-availability");
     assert_eq!(
@@ -61,7 +61,7 @@ fn a_looser_target_tells_what_it_does_to_the_budget_and_to_each_alert() {
             "in 28 d: 40 min 19 s -> 3 h 21 min 36 s of total outage",
             "page within 1h fires when 1.344% are bad -> 6.72% are bad (burn rate 13.44)",
             "page within 6h fires when 0.56% are bad -> 2.8% are bad (burn rate 5.6)",
-            "ticket within 3d fires when 0.1% are bad -> 0.5% are bad (burn rate 1)",
+            "ticket within 3d fires when about 0.0933% are bad -> about 0.4667% are bad (burn rate about 0.93)",
         ]
     );
     assert!(slo.details.iter().any(|d| d.aspect == "history" && d.after.as_deref().unwrap().contains("is kept")));
@@ -222,4 +222,88 @@ fn lines_are_no_longer_than_asked_for_where_words_allow_it() {
     let text = diff::text(&diff, 60);
     assert!(text.lines().all(|line| line.chars().count() <= 60), "{text}");
     assert!(text.contains("      -> Somebody, in a browser, writes"), "{text}");
+}
+
+#[test]
+fn the_rate_form_has_a_least_rate_and_says_so() {
+    let diff = changed(&[(SEND_MAIL, &SEND_MAIL.replace("form: share", "form: rate"))]);
+    let told = effects(find(&diff, Noun::Slo, "send-mail-availability")).join("\n");
+    assert!(told.contains("about 0.0933% are bad -> more than 0.1% are bad"), "{told}");
+    assert!(told.contains("(burn rate about 0.93 -> 1, the least that there is)"), "{told}");
+    assert!(told.contains("a few errors are enough"), "{told}");
+}
+
+#[test]
+fn slices_tell_what_another_target_of_theirs_does_and_what_dropping_them_does() {
+    let with = |slices: &str| mail_with(&[(SEND_MAIL, &format!("budgeting: {slices}\n  {SEND_MAIL}"))]);
+    let [strict, loose] = ["98%", "95%"].map(|target| with(&format!("{{slice: 5m, sliceTarget: {target}}}")));
+    let diff = diff::diff(&strict, &loose);
+    let told = effects(find(&diff, Noun::Slo, "send-mail-availability")).join("\n");
+    assert!(told.contains("of 1,000 attempts in a good slice 20 may be bad -> 50"), "{told}");
+    assert_eq!(diff.summary(), "1 SLO looser.");
+    let diff = diff::diff(&strict, &with("occurrences"));
+    let told = effects(find(&diff, Noun::Slo, "send-mail-availability")).join("\n");
+    assert!(told.contains("of 1,000 slices 1 may be bad -> of 1,000 attempts 1"), "{told}");
+    assert!(told.contains("depends on how failures are spread over time"), "{told}");
+}
+
+#[test]
+fn a_window_that_is_no_longer_of_the_calendar_says_when_the_budget_comes_back() {
+    let month = SEND_MAIL.replace("28d", "{calendar: month}");
+    let diff = diff::diff(&mail_with(&[(SEND_MAIL, &month)]), &registry(&texts()));
+    let told = effects(find(&diff, Noun::Slo, "send-mail-availability")).join("\n");
+    let so = "what is spent comes back all at once, when the next month begins -> 28d after it was spent";
+    assert!(told.contains(so), "{told}");
+}
+
+#[test]
+fn another_map_of_criticality_is_told_once_with_the_steps_that_it_is_about() {
+    let levels = "  levels: [major, medium, minor]\n";
+    let diff = changed(&[(levels, &format!("{levels}  criticality: {{major: important, medium: important}}\n"))]);
+    let policy = find(&diff, Noun::SeverityPolicy, "severity");
+    let told = effects(policy).join("\n");
+    assert!(told.contains("it is about") && told.contains("compose-mail/send-mail"), "{told}");
+    assert!(diff.changes.iter().all(|change| change.noun != Noun::StepCriticality), "{}", diff::text(&diff, 100));
+}
+
+#[test]
+fn a_rule_with_another_threshold_names_the_steps_that_it_is_about() {
+    let old = "scope: {tags: [auxiliary]}\n      impact: \"> 20%\"";
+    let diff = changed(&[(old, &old.replace("20", "60"))]);
+    let told = effects(find(&diff, Noun::SeverityPolicy, "severity")).join("\n");
+    assert!(told.contains("it is about") && told.contains("compose-mail/check-spelling"), "{told}");
+}
+
+#[test]
+fn an_objective_that_is_not_launched_has_no_severity_for_that_reason() {
+    let objective = "metadata:\n  name: read-mail\nspec:\n";
+    let diff = changed(&[(objective, &format!("{objective}  stage: unlaunched\n"))]);
+    let told = effects(find(&diff, Noun::StepCriticality, "read-mail/open-inbox")).join("\n");
+    assert!(told.contains("it is not launched") && !told.contains("no rule of severity"), "{told}");
+}
+
+#[test]
+fn a_step_that_nothing_uses_any_more_says_what_becomes_of_it_and_of_its_services() {
+    let filter =
+        "    - step: filter-spam\n      criticality: important\n      after: receive-mail\n      optional: true\n";
+    let diff = changed(&[(filter, "")]);
+    let step = find(&diff, Noun::StepCriticality, "filter-spam");
+    assert!(effects(step).contains(&"no objective uses it any more"), "{step:?}");
+    let services = diff.changes.iter().filter(|change| change.noun == Noun::ServiceCriticality);
+    for service in services {
+        let told = effects(service).join("\n");
+        assert!(
+            !told.contains("cannot do without it") && told.contains("filter-spam, which uses it, is none now"),
+            "{told}"
+        );
+    }
+}
+
+#[test]
+fn another_deadline_says_which_interactions_fail_now() {
+    let deadline = "deadline: 5m";
+    let diff = changed(&[(deadline, "deadline: 2m")]);
+    let flow = diff.changes.iter().find(|change| change.noun == Noun::Flow).unwrap();
+    assert!(effects(flow).contains(&"what ends after 2m, and within 5m, has failed now"), "{flow:?}");
+    assert!(diff.summary().contains("1 flow stricter"), "{}", diff.summary());
 }

@@ -263,3 +263,109 @@ fn a_step_that_rules_recognise_is_measured() {
     let steps = shown(&registry, Some(Topic::Steps)).markdown();
     assert!(steps.contains("Recognised by rules") && !steps.contains("nowhere"), "{steps}");
 }
+
+const SHOP: &str = "---
+apiVersion: milepost/v1
+kind: Objective
+metadata: {name: buy}
+spec: {description: Someone buys., steps: [order, look]}
+---
+apiVersion: milepost/v1
+kind: Step
+metadata: {name: order}
+spec: {description: Orders., start: Now., success: Ordered., measure: [web POST /orders]}
+---
+apiVersion: milepost/v1
+kind: Step
+metadata: {name: look}
+spec: {description: Looks., start: Now., success: Seen., measure: [web GET /]}
+---
+apiVersion: milepost/v1
+kind: Service
+metadata: {name: web}
+spec: {owner: shop-team}
+---
+apiVersion: milepost/v1
+kind: Service
+metadata: {name: mailer}
+spec: {owner: shop-team}
+";
+
+fn shop(more: &str) -> Registry {
+    registry(&format!("{PRODUCT}{SHOP}---\n{more}"))
+}
+
+#[test]
+fn a_target_that_is_of_slices_says_so_on_every_page_of_slos() {
+    let registry = shop(
+        "apiVersion: milepost/v1
+kind: SLO
+metadata: {name: order-slices}
+spec: {step: order, type: availability, target: 99.95%, budgeting: {slice: 5m, sliceTarget: 98%}}
+",
+    );
+    let slos = shown(&registry, Some(Topic::Slos));
+    let words = "of 5-minute slices, each good from 98% on";
+    assert!(slos.markdown().contains(words) && slos.html().contains(words), "{}", slos.markdown());
+    let records = serde_json::to_value(&slos).unwrap();
+    let slices = &records["slos"][0]["budgeting"][0];
+    assert_eq!((&slices["slice"], &slices["slice_target"]), (&"5m".into(), &"98%".into()));
+    let steps = shown(&registry, Some(Topic::Steps)).markdown();
+    assert!(steps.contains(&format!("99.95% {words}, over 28d")), "{steps}");
+}
+
+#[test]
+fn records_of_alerts_are_structured_and_the_form_is_no_tier() {
+    let registry = shop(
+        "apiVersion: milepost/v1
+kind: SLO
+metadata: {name: order}
+spec:
+  step: order
+  type: availability
+  target: 99.9%
+  window: {calendar: month, timeZone: Europe/Zurich}
+  alerts: {form: rate, tiers: [ticket-1d, {page: 3%, long: 2h, short: 10m}]}
+",
+    );
+    let slos = shown(&registry, Some(Topic::Slos));
+    let slo = &serde_json::to_value(&slos).unwrap()["slos"][0];
+    let own = serde_json::json!({"name": "page-2h", "urgency": "page", "share": "3%", "long": "2h", "short": "10m"});
+    assert_eq!((&slo["alerts"]["form"], &slo["alerts"]["tiers"][1]), (&"rate".into(), &own));
+    assert_eq!(slo["window"], serde_json::json!({"calendar": "month", "time_zone": "Europe/Zurich"}));
+    assert!(slos.markdown().contains("ticket 10% in 1d, 2h<br>page 3% in 2h, 10m<br>*by rate*"), "{}", slos.markdown());
+}
+
+#[test]
+fn a_flow_that_starts_with_a_step_waits_for_where_the_step_is_measured() {
+    let flow = "apiVersion: milepost/v1
+kind: Flow
+metadata: {name: confirmation}
+spec:
+  step: order
+  start: {step: order}
+  ends: [{operation: mailer message confirmations, outcome: success}]
+  key: interaction
+  deadline: 5m
+";
+    let registry = shop(flow);
+    let records = serde_json::to_value(shown(&registry, Some(Topic::Flows))).unwrap();
+    assert_eq!(records["flows"][0]["sources"], serde_json::json!(["mailer", "web"]));
+}
+
+#[test]
+fn uses_of_steps_of_which_nothing_is_declared_are_counted_once() {
+    let registry = shop(
+        "apiVersion: milepost/v1
+kind: SeverityPolicy
+metadata: {name: severity}
+spec:
+  rules: [{level: medium, scope: all, impact: any}]
+  signedOff: {product: shop-team, engineering: shop-team, on: 2026-01-31}
+",
+    );
+    let overview = shown(&registry, None).markdown();
+    assert!(overview.contains("uses of steps: 0 critical, 0 important, 0 none, 2 not declared"), "{overview}");
+    let criticality = shown(&registry, Some(Topic::Criticality)).markdown();
+    assert!(criticality.contains("Of 2 uses nothing is declared, so that none holds"), "{criticality}");
+}

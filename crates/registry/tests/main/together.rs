@@ -1,7 +1,7 @@
 //! All mistakes at once, in one order, at places that other programs can use.
 
 use crate::read_alone;
-use milepost_registry::{Diagnostics, Outcome};
+use milepost_registry::{Code, Diagnostics, Outcome};
 
 /// Files with one mistake in each numbered line, so that one run shows whether each is found.
 const FILES: [(&str, &str); 4] = [
@@ -224,4 +224,55 @@ fn line_breaks_of_windows_and_a_byte_order_mark_move_no_place() {
     assert_eq!(places(&plain.diagnostics), ["a.yaml:5:3 MPY007"]);
     let wrong_version = format!("\u{feff}{}", text.replace("milepost/v1", "milepost/v9"));
     assert_eq!(places(&read_alone([("a.yaml", &*wrong_version)]).diagnostics)[0], "a.yaml:1:13 MPY005");
+}
+
+#[test]
+fn dimensions_of_a_product_that_cannot_be_read_are_not_called_unknown() {
+    let broken = "apiVersion: milepost/v1\nkind: Product\nmetadata: {name: mail}\nspec:\n  dimensions: {catalogue-age: attribute age\n";
+    let rest = "apiVersion: milepost/v1
+kind: Step
+metadata: {name: search}
+spec: {description: Searches., start: Now., success: Found., measure: [web GET /]}
+---
+apiVersion: milepost/v1
+kind: Service
+metadata: {name: web}
+spec: {owner: web-team}
+---
+apiVersion: milepost/v1
+kind: SLO
+metadata: {name: fresh}
+spec: {step: search, type: freshness, target: 99%, good: \"catalogue_age = 'fresh'\"}
+";
+    let outcome = read_alone([("broken.yaml", broken), ("rest.yaml", rest)]);
+    let said = outcome.diagnostics.render(false);
+    assert!(outcome.diagnostics.iter().all(|d| d.code != Code::BadExpression), "{said}");
+}
+
+#[test]
+fn a_dimension_with_its_hyphens_is_one_mistake_that_says_how_it_is_written() {
+    let text = "apiVersion: milepost/v1
+kind: Product
+metadata: {name: mail}
+spec: {description: Mail., owner: mail-team, dimensions: {catalogue-age: attribute age}}
+---
+apiVersion: milepost/v1
+kind: Step
+metadata: {name: search}
+spec: {description: Searches., start: Now., success: Found., measure: [web GET /]}
+---
+apiVersion: milepost/v1
+kind: Service
+metadata: {name: web}
+spec: {owner: web-team}
+---
+apiVersion: milepost/v1
+kind: SLO
+metadata: {name: fresh}
+spec: {step: search, type: freshness, target: 99%, good: \"catalogue-age = 'fresh'\"}
+";
+    let outcome = read_alone([("mail.yaml", text)]);
+    let errors: Vec<_> = outcome.diagnostics.iter().filter(|d| d.code == Code::BadExpression).collect();
+    assert_eq!(errors.len(), 1, "{}", outcome.diagnostics.render(false));
+    assert_eq!(errors[0].help.as_deref(), Some("write `catalogue_age`"));
 }

@@ -34,6 +34,12 @@ impl Zone {
         Self { name: "UTC".to_owned(), zone: TimeZone::UTC }
     }
 
+    /// The names of all zones that there are.
+    pub fn names() -> impl Iterator<Item = String> {
+        let names: Vec<String> = TimeZoneDatabase::bundled().available().map(|name| name.to_string()).collect();
+        names.into_iter()
+    }
+
     /// The name.
     pub fn as_str(&self) -> &str {
         &self.name

@@ -1,6 +1,7 @@
 //! Shares that may be all: above 0 and at most 1.
 
 use milepost_model::{Target, TargetError};
+use std::fmt;
 use std::str::FromStr;
 
 /// A share above 0 and at most 1, in units of 1e-9. A [`Target`] cannot be 1, since a whole window can hardly be without fault; a slice can.
@@ -25,6 +26,16 @@ impl Share {
     /// The share in units of 1e-9.
     pub fn nanos(self) -> u64 {
         self.0
+    }
+}
+
+impl fmt::Display for Share {
+    /// A percentage: `95%`, `100%`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match Target::from_nanos(self.0) {
+            Ok(target) => target.fmt(f),
+            Err(_) => f.pad("100%"),
+        }
     }
 }
 

@@ -44,7 +44,7 @@ pub(super) static SPEC: Mapping = Mapping::new(
         Field::optional(
             "sources",
             Shape::List(&NAMES),
-            "services, and `client` for user interfaces, that results wait for; by default those of its operations",
+            "services, and `client` for user interfaces, that results wait for; by default those of its operations and of where its steps are measured",
             "[reports, client]",
         ),
     ],

@@ -1,6 +1,6 @@
 //! `kind: Objective`.
 
-use super::super::forms::{CRITICALITY, DATE, MAYBE_NAMES, NAME, NAMES, STAGE};
+use super::super::forms::{CRITICALITY, DATE, MAYBE_NAMES, NAME, STAGE};
 use super::super::table::{Field, List, Mapping, Rule, Shape};
 use super::TITLE;
 
@@ -37,9 +37,9 @@ static USE: Mapping = Mapping::new(
         Field::optional("step", Shape::Text(&NAME), "the step", "send-mail").when("or `oneOf`"),
         Field::optional(
             "oneOf",
-            Shape::List(&NAMES),
-            "instead of `step`: alternatives, one of which is taken",
-            "[card, invoice]",
+            Shape::List(&ALTERNATIVES),
+            "instead of `step`: alternatives, one of which is taken: names, or mappings with the keys below",
+            "[card, {step: invoice, criticality: important}]",
         )
         .when("or `step`"),
         Field::optional(
@@ -58,3 +58,20 @@ static USE: Mapping = Mapping::new(
     ],
 )
 .rules(&[Rule::OneOf(&["step", "oneOf"])]);
+
+static ALTERNATIVES: List =
+    List::of(Shape::Any(&[Shape::Text(&NAME), Shape::Mapping(&ALTERNATIVE)])).filled().distinct();
+
+static ALTERNATIVE: Mapping = Mapping::new(
+    "alternative",
+    Some("an alternative of `oneOf`"),
+    &[
+        Field::required("step", Shape::Text(&NAME), "the step", "invoice"),
+        Field::optional(
+            "criticality",
+            CRITICALITY,
+            "how important the step is in this objective, when that differs from what the entry says",
+            "important",
+        ),
+    ],
+);
