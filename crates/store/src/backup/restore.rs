@@ -3,7 +3,7 @@
 use super::Contents;
 use super::list::{List, copy, create_empty, create_parents, sync_folders};
 use crate::catalog::Blocking;
-use crate::directory::MARKER;
+use crate::directory::{HOLD, MARKER, lock_file};
 use crate::error::StoreError;
 use crate::file::{FileKind, write_whole};
 use crate::lsn::Lsn;
@@ -44,8 +44,10 @@ pub fn restore(copied: &Path, destination: &Path) -> Result<Contents, StoreError
     catalog.close()?;
     let log = wal::read(&destination.join("wal"), Lsn(0), |_| ())?;
     damage.extend(log.damage.iter().map(ToString::to_string));
-    contents.last = Lsn(log.next.0 - 1);
+    contents.last = log.last;
     (contents.files, contents.bytes, contents.damage) = (list.files.len() as u64, bytes, damage);
+    // Reports may come before a server.
+    lock_file(&destination.join(HOLD))?;
     sync_folders(destination)?;
     let marker = destination.join(MARKER);
     write_whole(&marker, &FileKind::Directory.header()).map_err(StoreError::io("write", &marker))?;
