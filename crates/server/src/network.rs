@@ -9,8 +9,8 @@ use crate::shared::Shared;
 use crate::{api, observe};
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::StatusCode;
 use axum::http::header::WWW_AUTHENTICATE;
+use axum::http::{StatusCode, Uri};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use std::io;
@@ -76,6 +76,23 @@ impl Network {
         (of(&self.grpc), of(&self.http), of(&self.api))
     }
 
+    /// Whether each port may be served, before anything is begun or said to be up.
+    ///
+    /// # Errors
+    /// A port may not be served without tokens, or those that there are cannot be read.
+    pub fn check(&self, settings: &Settings) -> Result<(), NetworkError> {
+        let tokens = Arc::new(TokenStore::open(&settings.data)?);
+        self.guards(&tokens, settings.requires_tokens)?;
+        Ok(())
+    }
+
+    /// Who may do what at the ports of OTLP/gRPC, OTLP/HTTP and the API.
+    fn guards(&self, tokens: &Arc<TokenStore>, requires: bool) -> Result<[Guard; 3], Unguarded> {
+        let (grpc, http, api) = self.addresses();
+        let guard = |address, kind| Guard::new(Arc::clone(tokens), address, requires, kind);
+        Ok([guard(grpc, TokenKind::Telemetry)?, guard(http, TokenKind::Telemetry)?, guard(api, TokenKind::Read)?])
+    }
+
     /// Serves until `shutdown`, finishes what was received, and stops the server. Returns how many connections were cut off.
     ///
     /// # Errors
@@ -93,15 +110,15 @@ impl Network {
     async fn serve(self, server: &Server, shutdown: impl Future<Output = ()>) -> Result<usize, NetworkError> {
         let shared = &server.shared;
         let tokens = Arc::new(TokenStore::open(shared.directory.root())?);
-        let (grpc, http, api) = self.addresses();
-        let requires = shared.settings.requires_tokens;
-        let guard = |address, kind| Guard::new(Arc::clone(&tokens), address, requires, kind);
+        let [grpc, http, api] = self.guards(&tokens, shared.settings.requires_tokens)?;
         let receiver = Receiver::new(server.intake.clone(), Limits::default());
+        let (grpc_address, http_address, _) = self.addresses();
+        shared.set_listens(grpc_address, http_address);
         shared.set_receive_stats(Arc::clone(receiver.stats()));
         let routers = [
-            receiver.grpc(guard(grpc, TokenKind::Telemetry)?.trusting(shared.settings.trust_grpc)),
-            receiver.http(guard(http, TokenKind::Telemetry)?.trusting(shared.settings.trust_http)),
-            router(shared, &guard(api, TokenKind::Read)?),
+            receiver.grpc(grpc.trusting(shared.settings.trust_grpc)),
+            receiver.http(http.trusting(shared.settings.trust_http)),
+            router(shared, &api),
         ];
         let (stop, stopping) = watch::channel(false);
         let watched = tokio::spawn(look_after(Arc::clone(shared), receiver, tokens, stopping.clone()));
@@ -135,7 +152,18 @@ async fn listen(address: SocketAddr, purpose: &'static str) -> Result<TcpListene
 fn router(shared: &Arc<Shared>, guard: &Guard) -> Router {
     let guarded = observe::metrics_router(Arc::clone(shared)).merge(api::router(Arc::clone(shared)));
     let guarded = guarded.layer(middleware::from_fn_with_state(guard.clone(), check));
-    request::layer(observe::health_router(Arc::clone(shared)).merge(guarded))
+    request::layer(observe::health_router(Arc::clone(shared)).merge(guarded).fallback(nothing_here))
+}
+
+/// Says to whoever looks around what there is.
+async fn nothing_here(id: RequestId, uri: Uri) -> Response {
+    let path: String = uri.path().chars().take(100).collect();
+    let message = format!(
+        "there is nothing at `{path}`: the API is below {0}, which {0}/openapi.json describes; beside it are /metrics, /live and /ready",
+        api::ROOT
+    );
+    let body = axum::Json(serde_json::json!({ "code": "unknown-path", "message": message, "request_id": id.0 }));
+    (StatusCode::NOT_FOUND, body).into_response()
 }
 
 /// Lets those pass who may read.

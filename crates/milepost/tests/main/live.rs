@@ -3,6 +3,7 @@
 mod clients;
 mod disk;
 mod edits;
+mod first;
 mod kills;
 mod mail;
 mod overload;

@@ -6,6 +6,7 @@ use super::telemetry::{span, traces};
 use milepost_model::Timestamp;
 use milepost_server::auth::{Guard, TokenKind, TokenStore};
 use milepost_server::receive::{Answer, Protocol};
+use milepost_store::Directory;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::sync::Arc;
@@ -126,12 +127,19 @@ fn a_listener_that_others_reach_starts_only_with_tokens() {
     for local in ["127.0.0.1:4317", "[::1]:4317", "[::ffff:127.0.0.1]:4317"] {
         assert_eq!(guard(local, false, TokenKind::Telemetry), Ok(()));
     }
-    let everywhere = "`0.0.0.0:4317` can be reached from other machines, and there is no token of kind `telemetry`; \
-        make one with `milepost token create telemetry`, or listen on 127.0.0.1";
-    assert_eq!(guard("0.0.0.0:4317", false, TokenKind::Telemetry), Err(everywhere.to_owned()));
-    let required = "`127.0.0.1:8420` requires tokens, and there is no token of kind `read`; make one with \
-        `milepost token create read`";
-    assert_eq!(guard("127.0.0.1:8420", true, TokenKind::Read), Err(required.to_owned()));
+    let data = folder.path().display();
+    let everywhere = format!(
+        "`0.0.0.0:4317` can be reached from other machines, and there is no token of kind `telemetry`\n\
+         help: make one with: milepost token --data {data} create telemetry --begin\n\
+         help: or listen on 127.0.0.1, where no token is needed"
+    );
+    assert_eq!(guard("0.0.0.0:4317", false, TokenKind::Telemetry), Err(everywhere));
+    drop(Directory::open(folder.path()).unwrap());
+    let required = format!(
+        "`127.0.0.1:8420` requires tokens, and there is no token of kind `read`\n\
+         help: make one with: milepost token --data {data} create read"
+    );
+    assert_eq!(guard("127.0.0.1:8420", true, TokenKind::Read), Err(required));
     // Who may write may read, but may send no telemetry.
     tokens.create(TokenKind::Write, "CI", now()).unwrap();
     assert_eq!(guard("[::]:8420", false, TokenKind::Read), Ok(()));
