@@ -42,6 +42,8 @@ pub(crate) struct Read<'s> {
     pub(crate) recorder: Recorder,
     pub(crate) counters: Counters<'s>,
     pub(crate) files: Vec<FileCounts>,
+    /// Facts that a server stored were read, and no files.
+    pub(crate) is_stored: bool,
     pub(crate) bytes: u64,
     /// Files that could not be read, or not to their end.
     pub(crate) failed: Vec<FailedFile>,
@@ -123,6 +125,7 @@ impl Reading {
             bail!("facts are read from files or from a data directory\nhelp: leave out the files, or `--data`");
         }
         let mut read = self.nothing_read(setup, series)?;
+        read.is_stored = true;
         read.counters.traces_are_judged();
         let Read { recorder, counters, .. } = &mut read;
         let span = recorder.span;
@@ -153,7 +156,7 @@ impl Reading {
         let span = TimeSpan { from: self.from, to: self.to };
         recorder.span = span;
         let counters = Counters::new(setup, &recorder.tables, series, span);
-        Ok(Read { recorder, counters, files: Vec::new(), bytes: 0, failed: Vec::new() })
+        Ok(Read { recorder, counters, files: Vec::new(), is_stored: false, bytes: 0, failed: Vec::new() })
     }
 
     /// Reads all files. One that cannot be read to its end is told at once and does not stop the others.
@@ -168,6 +171,11 @@ impl Reading {
         for path in &files {
             bar.file(path);
             if let Err(error) = self.read_file(path, setup, &progress, &bar, &mut read) {
+                if files.len() == 1 && read.files.is_empty() {
+                    // That nothing could be read is said with it.
+                    bar.finish();
+                    return Err(error);
+                }
                 bar.suspend(|| output::error(&error));
                 read.failed.push(FailedFile { name: path.display().to_string(), error: format!("{error:#}") });
             }
@@ -205,6 +213,7 @@ impl Reading {
         bar: &ProgressBar,
         read: &mut Read<'_>,
     ) -> anyhow::Result<()> {
+        let bytes_before = progress.bytes();
         let mut file = TelemetryFile::open(path, progress)?;
         let mut log = match file.kind() {
             InputKind::AccessLog => Some(self.log_source(&mut file, setup)?),
@@ -221,6 +230,9 @@ impl Reading {
             bar.tick();
         });
         counters.end_file(&mut recorder.tables);
+        if result.is_ok() && progress.bytes() == bytes_before {
+            bar.suspend(|| output::note(&format!("warning: `{name}` is empty\n")));
+        }
         if log.is_some() {
             let stats = &recorder.stats;
             let (read, trailing) = (stats.events + stats.outside - lines.0, stats.trailing - lines.1);

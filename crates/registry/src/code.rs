@@ -120,6 +120,8 @@ codes! {
     LiteralSegment = "MPA008", Warning, "A path has a `*` or `:name`, which stand for themselves.";
     CountedTwice = "MPA009", Warning, "A step is measured at an operation and by a trace rule, so that attempts may count twice.";
     NoSuchService = "MPA010", Warning, "A rule looks for a service that the registry does not have.";
+    MethodSlip = "MPA011", Warning, "An HTTP method is nearly one that clients send.";
+    NetworkAsText = "MPA012", Warning, "A rule compares an address with a network, which fits none.";
 
     BadTarget = "MPS001", Error, "A target is not a share strictly between 0 and 1.";
     MissingThreshold = "MPS002", Error, "An SLO lacks the threshold that its type needs.";

@@ -29,7 +29,7 @@ use crate::documents::objective::DeclaredObjective;
 use crate::documents::product::DeclaredProduct;
 use crate::documents::service::DeclaredService;
 use crate::documents::step::DeclaredStep;
-use crate::documents::{Declared, Header, Unread, literal_segments};
+use crate::documents::{Declared, Header, Unread, literal_segments, method_slip};
 use crate::source::{Place, Sources, Spanned};
 use crate::suggest::{choices, nearest};
 use alerts::Measured;
@@ -177,11 +177,11 @@ impl<'d> Resolver<'d> {
         }
     }
 
-    /// Warns when the path of an HTTP operation looks as if its author had meant parameters.
+    /// Warns when the path of an HTTP operation looks as if its author had meant parameters, or the method another.
     fn check_literals(&mut self, action: &Spanned<Action>) {
-        if let Action::Http { path, .. } = &action.value
-            && let Some(diagnostic) = literal_segments(path, &action.place)
-        {
+        let Action::Http { path, method } = &action.value else { return };
+        let slip = method.as_ref().and_then(|method| method_slip(method.as_str(), &action.place));
+        for diagnostic in literal_segments(path, &action.place).into_iter().chain(slip) {
             self.found.push(diagnostic);
         }
     }

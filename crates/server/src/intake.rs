@@ -20,8 +20,8 @@ pub enum Payload {
     LogsProto,
     /// The same in JSON.
     LogsJson,
-    /// Lines of the access log of a service.
-    AccessLog(Name),
+    /// Lines of the access log of a service; without a name, of the only one that has one.
+    AccessLog(Option<Name>),
 }
 
 /// What tells a request from others: the same key again is the same request again, and counts once.

@@ -9,8 +9,8 @@ use crate::shared::Shared;
 use crate::{api, observe};
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::StatusCode;
 use axum::http::header::WWW_AUTHENTICATE;
+use axum::http::{StatusCode, Uri};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use std::io;
@@ -110,6 +110,8 @@ impl Network {
         let tokens = Arc::new(TokenStore::open(shared.directory.root())?);
         let [grpc, http, api] = self.guards(&shared.settings, &tokens)?;
         let receiver = Receiver::new(server.intake.clone(), Limits::default());
+        let (grpc_address, http_address, _) = self.addresses();
+        shared.set_listens(grpc_address, http_address);
         shared.set_receive_stats(Arc::clone(receiver.stats()));
         let routers = [receiver.grpc(grpc), receiver.http(http), router(shared, &api)];
         let (stop, stopping) = watch::channel(false);
@@ -144,7 +146,18 @@ async fn listen(address: SocketAddr, purpose: &'static str) -> Result<TcpListene
 fn router(shared: &Arc<Shared>, guard: &Guard) -> Router {
     let guarded = observe::metrics_router(Arc::clone(shared)).merge(api::router(Arc::clone(shared)));
     let guarded = guarded.layer(middleware::from_fn_with_state(guard.clone(), check));
-    request::layer(observe::health_router(Arc::clone(shared)).merge(guarded))
+    request::layer(observe::health_router(Arc::clone(shared)).merge(guarded).fallback(nothing_here))
+}
+
+/// Says to whoever looks around what there is.
+async fn nothing_here(id: RequestId, uri: Uri) -> Response {
+    let path: String = uri.path().chars().take(100).collect();
+    let message = format!(
+        "there is nothing at `{path}`: the API is below {0}, which {0}/openapi.json describes; beside it are /metrics, /live and /ready",
+        api::ROOT
+    );
+    let body = axum::Json(serde_json::json!({ "code": "unknown-path", "message": message, "request_id": id.0 }));
+    (StatusCode::NOT_FOUND, body).into_response()
 }
 
 /// Lets those pass who may read.

@@ -15,6 +15,7 @@ use milepost_model::{DurationNs, Timestamp};
 use milepost_store::minutes::LostRows;
 use milepost_store::{Directory, Hour, Lsn};
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
@@ -41,6 +42,7 @@ pub struct Shared {
     registry: Mutex<RegistryState>,
     board: RwLock<Arc<Board>>,
     receive_stats: OnceLock<Arc<ReceiveStats>>,
+    listens: OnceLock<[SocketAddr; 2]>,
 }
 
 /// What happened to requests and events since the server was started.
@@ -122,6 +124,7 @@ impl Shared {
             registry: Mutex::default(),
             board: RwLock::default(),
             receive_stats: OnceLock::new(),
+            listens: OnceLock::new(),
         }
     }
 
@@ -138,6 +141,16 @@ impl Shared {
     /// What happened to requests on the ports; nothing where none is served.
     pub(crate) fn receive_stats(&self) -> Option<&ReceiveStats> {
         self.receive_stats.get().map(|stats| &**stats)
+    }
+
+    pub(crate) fn set_listens(&self, grpc: SocketAddr, http: SocketAddr) {
+        // Set once, as above.
+        let _ = self.listens.set([grpc, http]);
+    }
+
+    /// Where OTLP/gRPC and OTLP/HTTP are received; nothing where they are not.
+    pub(crate) fn listens(&self) -> [Option<SocketAddr>; 2] {
+        self.listens.get().map_or([None, None], |addresses| addresses.map(Some))
     }
 
     /// Whether telemetry would be taken.

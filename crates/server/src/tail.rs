@@ -152,7 +152,7 @@ fn hand_in(
     let path = followed.path.display().to_string();
     let before = now.before(end).map_err(|error| error.to_string())?;
     let offset = FileOffset { path, identity: now.identity, offset: end, before };
-    let payload = Payload::AccessLog(followed.service.clone());
+    let payload = Payload::AccessLog(Some(followed.service.clone()));
     // A file that was truncated has other lines at the same place.
     let name = format!("{}:{}:{:?}:{:?}", offset.path, now.offset, now.identity, RequestKey::of_body(&payload, &piece));
     let reservation = intake.budget().try_reserve(2 * piece.len()).ok_or_else(|| Refusal::Busy.to_string())?;

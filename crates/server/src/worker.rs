@@ -10,7 +10,8 @@ use hashbrown::HashMap;
 use hashbrown::hash_map::Entry;
 use milepost_facts::{FactBatch, NewNames, Told};
 use milepost_ingest::{AcceptedTimes, LogSource, Recorder, Setup, Stats, otlp, otlp::RejectReason};
-use milepost_model::Name;
+use milepost_model::{LogFormat, Name};
+use milepost_registry::did_you_mean;
 use std::mem::take;
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -185,7 +186,7 @@ impl Worker {
                 }
             }
             Payload::AccessLog(service) => {
-                log(&mut self.logs, service, &setup)?.read_lines(body, &mut self.recorder);
+                log(&mut self.logs, service.as_ref(), &setup)?.read_lines(body, &mut self.recorder);
             }
         }
         Ok(())
@@ -195,17 +196,37 @@ impl Worker {
 /// The log of a service, from those opened before or from the registry.
 fn log<'l>(
     logs: &'l mut HashMap<Name, LogSource>,
-    service: &Name,
+    service: Option<&Name>,
     setup: &Setup,
 ) -> Result<&'l mut LogSource, Refusal> {
+    let (service, format) = with_log(service, setup)?;
     match logs.entry(service.clone()) {
         Entry::Occupied(known) => Ok(known.into_mut()),
         Entry::Vacant(entry) => {
-            let format =
-                setup.registry.services.iter().find(|of| of.name == *service).and_then(|of| of.access_log.as_ref());
-            let unknown = || Refusal::Unreadable(format!("the registry has no service `{service}` with `accessLog:`"));
-            let source = LogSource::new(service.as_str(), format.ok_or_else(unknown)?, setup);
+            let source = LogSource::new(service.as_str(), format, setup);
             Ok(entry.insert(source.map_err(|error| Refusal::Unreadable(error.to_string()))?))
         }
+    }
+}
+
+/// The service that is named, or the only one with an access log, and how that is written.
+fn with_log<'s>(service: Option<&Name>, setup: &'s Setup) -> Result<(&'s Name, &'s LogFormat), Refusal> {
+    let services = setup.registry.services.iter();
+    let all: Vec<_> = services.filter_map(|service| Some((&service.name, service.access_log.as_ref()?))).collect();
+    let names = || all.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>();
+    let refused = |message: String| Err(Refusal::Unreadable(message));
+    match (service, &all[..]) {
+        (None, [only]) => Ok(*only),
+        (None, []) => refused("no service of the registry has `accessLog:`".to_owned()),
+        (None, _) => {
+            refused(format!("say whose log it is: `/v1/access-logs?service=NAME` with one of {}", names().join(", ")))
+        }
+        (Some(name), _) => match all.iter().find(|(known, _)| *known == name) {
+            Some(found) => Ok(*found),
+            None => refused(format!(
+                "the registry has no service `{name}` with `accessLog:`: {}",
+                did_you_mean(name.as_str(), &names())
+            )),
+        },
     }
 }

@@ -39,7 +39,7 @@ pub struct Contents {
     pub time: Option<(Timestamp, Timestamp)>,
     /// Up to which record of the log facts are in segments.
     pub flushed: Lsn,
-    /// The last record of the log.
+    /// The last whole record of the log.
     pub last: Lsn,
     /// What is damaged or missing, by name.
     pub damage: Vec<String>,
@@ -90,7 +90,7 @@ pub fn backup(directory: &Directory, destination: &Path) -> Result<Contents, Sto
     let Copying { list, damage, .. } = copying;
     let log = crate::wal::read(&destination.join("wal"), Lsn(0), |_| ())?;
     let mut contents = Contents::of(&segments, flushed);
-    (contents.last, contents.damage) = (Lsn(log.next.0 - 1), damage);
+    (contents.last, contents.damage) = (log.last, damage);
     (contents.files, contents.bytes) = (list.files.len() as u64, list.files.iter().map(|entry| entry.bytes).sum());
     list.write(destination)?;
     Ok(contents)

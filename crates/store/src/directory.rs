@@ -17,6 +17,7 @@ mod hold;
 
 pub(crate) use hold::create as create_hold;
 pub use hold::{Alone, Hold};
+use hold::{HOLD, lock_file};
 
 use crate::error::StoreError;
 use crate::file::{FileKind, sync_folder, write_whole};
@@ -36,7 +37,7 @@ pub struct Directory {
 pub(crate) const MARKER: &str = "format";
 const LOCK: &str = "lock";
 /// What may lie in a folder that becomes a data directory: what a crash left of becoming one, and what a file system brings.
-const HARMLESS: [&str; 4] = [LOCK, hold::HOLD, "format.tmp", "lost+found"];
+const HARMLESS: [&str; 4] = [LOCK, HOLD, "format.tmp", "lost+found"];
 
 impl Directory {
     /// The folders in a data directory.
@@ -47,6 +48,7 @@ impl Directory {
     /// # Errors
     /// Another process owns it, it holds something else, or it is of a newer version.
     pub fn open(root: &Path) -> Result<Self, StoreError> {
+        no_file(root)?;
         fs::create_dir_all(root).map_err(StoreError::io("create", root))?;
         // Before the lock, so that no file is left in a folder that is something else.
         if !root.join(MARKER).exists() && !is_empty(root)? {
@@ -72,6 +74,7 @@ impl Directory {
     /// # Errors
     /// It is no data directory, or one of a newer version.
     pub fn read_only(root: &Path) -> Result<Self, StoreError> {
+        no_file(root)?;
         if !root.join(MARKER).exists() {
             return Err(StoreError::NoDirectory { path: root.to_owned() });
         }
@@ -130,6 +133,11 @@ impl Directory {
     }
 }
 
+/// Refuses a file where a folder belongs.
+pub(crate) fn no_file(root: &Path) -> Result<(), StoreError> {
+    if root.is_file() { Err(StoreError::NoFolder { path: root.to_owned() }) } else { Ok(()) }
+}
+
 /// Whether nothing lies in a folder that somebody could miss.
 pub(crate) fn is_empty(folder: &Path) -> Result<bool, StoreError> {
     for entry in fs::read_dir(folder).map_err(StoreError::io("read", folder))? {
@@ -150,7 +158,7 @@ fn check_marker(root: &Path) -> Result<(), StoreError> {
 /// Takes the lock and says in it who has it. It ends with the process, however that ends.
 fn own(root: &Path) -> Result<File, StoreError> {
     let path = root.join(LOCK);
-    let mut file = hold::lock_file(&path)?;
+    let mut file = lock_file(&path)?;
     match file.try_lock() {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {

@@ -32,6 +32,12 @@ pub enum StoreError {
         /// The folder.
         path: PathBuf,
     },
+    /// What stands for a data directory is a file.
+    #[error("`{}` is a file; a data directory is a folder of its own", path.display())]
+    NoFolder {
+        /// The file.
+        path: PathBuf,
+    },
     /// There is no data directory.
     #[error("`{}` is no data directory: it has no file `format`", path.display())]
     NoDirectory {

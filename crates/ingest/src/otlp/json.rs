@@ -32,6 +32,16 @@ pub enum JsonError {
         /// What is wrong there.
         problem: String,
     },
+    /// Something follows the object: most often more of them, a line each.
+    #[error(
+        "a record of OTLP/JSON is one JSON object, and more follows it at byte {column} of line {line}: over HTTP each line of a JSONL file is a request of its own"
+    )]
+    More {
+        /// The line in the record, from 1.
+        line: usize,
+        /// The byte in the line, from 1.
+        column: usize,
+    },
     /// It is a JSON object with keys, and none of them is one of a request.
     #[error("a record of OTLP/JSON has `resourceSpans`, `resourceLogs` or `resourceMetrics`, this one has not")]
     NotOtlp,
@@ -41,7 +51,7 @@ impl JsonError {
     /// The reason's name in counts and reports.
     pub fn reason(&self) -> &'static str {
         match self {
-            Self::Syntax { .. } => "bad-json",
+            Self::Syntax { .. } | Self::More { .. } => "bad-json",
             Self::NotOtlp => "not-otlp",
         }
     }
@@ -57,7 +67,8 @@ pub fn read(record: &[u8], plan: &FieldPlan, sink: &mut impl Sink) -> Result<(),
     let mut deserializer = serde_json::Deserializer::from_slice(record);
     let mut request = Request { batch: Batch::new(record, plan, sink), keys: Keys::None };
     let shape = Object(&mut request).deserialize(&mut deserializer)?;
-    deserializer.end()?;
+    let more = |error: serde_json::Error| JsonError::More { line: error.line(), column: error.column() };
+    deserializer.end().map_err(more)?;
     match (shape, request.keys) {
         (Shape::Expected, Keys::Other) => Err(JsonError::NotOtlp),
         (Shape::Expected, _) => Ok(()),

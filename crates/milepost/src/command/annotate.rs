@@ -153,7 +153,9 @@ fn annotation(registry: &Registry, read: &Read<'_>, top: usize) -> Annotation {
         origins.iter_mut().filter(|row| row.name == Origin::None.as_str()).for_each(|row| row.events -= by_trace);
         origins.push(Row { name: "trace rule".to_owned(), events: by_trace });
     }
-    let unannotated_operations = unannotated(registry, read, top);
+    let mut serve_none = unannotated(registry, read);
+    let unknown_services = services::documents(registry, serve_none.iter().map(|(_, _, name)| *name));
+    serve_none.truncate(top);
     Annotation {
         events: stats.events,
         annotated: stats.annotated + by_trace,
@@ -168,8 +170,8 @@ fn annotation(registry: &Registry, read: &Read<'_>, top: usize) -> Annotation {
         classes: rows(registry.classes.iter().map(ToString::to_string).collect(), &stats.classes),
         rules: rules(registry, read),
         claims: stats.claims.iter().map(|(c, n)| Row { name: c.as_str().to_owned(), events: *n }).collect(),
-        unknown_services: services::documents(registry, &unannotated_operations),
-        unannotated_operations,
+        unknown_services,
+        unannotated_operations: serve_none.into_iter().map(|row| listed(read, row)).collect(),
         unmatched_traces: unmatched(read, top),
     }
 }
@@ -209,7 +211,11 @@ fn verdicts_of<'r>(read: &'r Read<'_>) -> &'r std::collections::BTreeMap<usize, 
     &read.counters.verdicts.by_rule
 }
 
-fn unannotated(registry: &Registry, read: &Read<'_>, top: usize) -> Vec<Unannotated> {
+/// An operation whose requests serve no step: how many, what is known of them, and its name.
+type ServesNone<'r> = (u64, &'r milepost_ingest::Unannotated, &'r str);
+
+/// All of them, the most frequent first.
+fn unannotated<'r>(registry: &Registry, read: &'r Read<'_>) -> Vec<ServesNone<'r>> {
     let counts = &read.recorder.stats.unannotated;
     // Roots that trace rules speak of get their step by the trace.
     let roots: Vec<String> = registry.trace_rules.iter().map(|r| r.root.to_string()).collect();
@@ -219,15 +225,19 @@ fn unannotated(registry: &Registry, read: &Read<'_>, top: usize) -> Vec<Unannota
         let id = u32::try_from(at).map(NameId).unwrap_or(NameId::NULL);
         read.counters.verdicts.requests_by_trace.get(&id).copied().unwrap_or(0)
     };
-    let mut rows: Vec<(u64, &milepost_ingest::Unannotated, &str)> = (counts.iter().enumerate())
+    let mut rows: Vec<ServesNone<'r>> = (counts.iter().enumerate())
         .map(|(at, of)| (at, of.events.saturating_sub(by_trace(at)), of))
         .filter(|(_, events, _)| *events > 0)
         .filter_map(|(at, events, of)| Some((events, of, name(at)?)))
         .filter(|(_, _, name)| !roots.iter().any(|root| root == name))
         .collect();
     rows.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.2.cmp(b.2)));
-    rows.truncate(top);
-    let row = |(events, of, name): (u64, &milepost_ingest::Unannotated, &str)| Unannotated {
+    rows
+}
+
+/// One of them as it is told.
+fn listed(read: &Read<'_>, (events, of, name): ServesNone<'_>) -> Unannotated {
+    Unannotated {
         operation: name.to_owned(),
         events,
         failed: of.failed.min(events),
@@ -235,8 +245,7 @@ fn unannotated(registry: &Registry, read: &Read<'_>, top: usize) -> Vec<Unannota
         file: read.files.get(of.file).map(|file| file.name.clone()).unwrap_or_default(),
         measure: format!("- {}", if name.contains([':', '{', '#']) { quote(name) } else { name.to_owned() }),
         rule: rule_for(name),
-    };
-    rows.into_iter().map(row).collect()
+    }
 }
 
 /// The most frequent shapes of traces that no rule fits.

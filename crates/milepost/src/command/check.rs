@@ -124,8 +124,7 @@ fn open_slo_note(registry: &Registry) -> String {
 }
 
 fn found(diagnostics: &Diagnostics) -> String {
-    let counts =
-        [(diagnostics.errors(), "error"), (diagnostics.warnings(), "warning"), (diagnostics.notes(), "note")];
+    let counts = [(diagnostics.errors(), "error"), (diagnostics.warnings(), "warning"), (diagnostics.notes(), "note")];
     let some = counts.into_iter().filter(|(number, _)| *number > 0);
     let told: Vec<String> = some.map(|(number, noun)| output::count(number, noun)).collect();
     if told.is_empty() { " Nothing wrong.".to_owned() } else { format!(" {}.", told.join(", ")) }

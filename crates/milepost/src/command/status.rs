@@ -179,8 +179,9 @@ impl Status {
         );
         let _ = match ingest["newest_event"].as_str() {
             Some(newest) => writeln!(out, "The newest event began at {newest}."),
-            None => writeln!(out, "No event has come yet: send OTLP to port 4317 or 4318."),
+            None => writeln!(out, "No event has come yet{}.", where_to_send(&ingest["listens"])),
         };
+        warnings(&ingest["warnings"], &mut out);
         if self.registry["refused"].is_string() {
             let _ = writeln!(
                 out,
@@ -225,6 +226,22 @@ impl Status {
 
 fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
+}
+
+/// Where telemetry is received, as far as the server says it.
+fn where_to_send(listens: &Value) -> String {
+    match (listens["otlp_grpc"].as_str(), listens["otlp_http"].as_str()) {
+        (Some(grpc), Some(http)) => format!(": send OTLP to http://{grpc} (gRPC) or http://{http} (HTTP)"),
+        _ => String::new(),
+    }
+}
+
+/// What people should look at.
+fn warnings(warnings: &Value, out: &mut String) {
+    for warning in warnings.as_array().into_iter().flatten() {
+        // Writing to a string cannot fail.
+        let _ = writeln!(out, "Warning: {}.", text(warning));
+    }
 }
 
 fn reasons(ready: &Value) -> String {

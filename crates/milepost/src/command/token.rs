@@ -1,11 +1,12 @@
 //! `milepost token`: who may send telemetry, read, and write.
 
 use crate::output;
+use anyhow::anyhow;
 use clap::{Args, Subcommand, ValueEnum};
 use comfy_table::Table;
-use milepost_model::Timestamp;
+use milepost_model::{Date, Timestamp};
 use milepost_server::auth::{TokenKind, TokenStore};
-use milepost_store::Directory;
+use milepost_store::{Directory, StoreError};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -16,6 +17,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   milepost token --data /var/lib/milepost create telemetry --name collector
+  milepost token --data /var/lib/milepost create read --begin
   milepost token --data /var/lib/milepost list
   milepost token --data /var/lib/milepost revoke 5f2c0a91
 
@@ -36,9 +38,12 @@ enum Action {
         /// What it allows
         #[arg(value_enum)]
         kind: Kind,
-        /// What it is for, to know it again
-        #[arg(long, default_value = "")]
-        name: String,
+        /// What it is for, to know it again [default: the kind and the day, such as `read of 2026-01-31`]
+        #[arg(long)]
+        name: Option<String>,
+        /// Begin the data directory where there is none: before the first start of a server
+        #[arg(long)]
+        begin: bool,
     },
     /// Show the tokens there are
     List,
@@ -61,19 +66,9 @@ enum Kind {
 
 impl TokenCommand {
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
-        let directory = if self.data.exists() { Directory::read_only(&self.data) } else { Directory::open(&self.data) };
-        let tokens = TokenStore::open(directory?.root())?;
+        let tokens = self.tokens()?;
         match self.action {
-            Action::Create { kind, name } => {
-                let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
-                let (token, secret) =
-                    tokens.create(kind.into(), &name, Timestamp::from_seconds(i64::try_from(now)?))?;
-                output::note(&format!(
-                    "token {} of kind {}; this is its secret, shown only now:\n",
-                    token.id, token.kind
-                ));
-                output::data(&format!("{secret}\n"))?;
-            }
+            Action::Create { kind, name, .. } => create(&tokens, kind.into(), name)?,
             Action::List => {
                 let mut table = Table::new();
                 table.load_style(comfy_table::presets::NOTHING).set_header(["id", "kind", "created", "name"]);
@@ -90,6 +85,40 @@ impl TokenCommand {
         }
         Ok(ExitCode::SUCCESS)
     }
+
+    /// The tokens of the data directory. A name that is mistyped begins none.
+    fn tokens(&self) -> anyhow::Result<TokenStore> {
+        let creates = match &self.action {
+            Action::Create { begin: true, .. } => return Ok(TokenStore::open(self.begun()?.root())?),
+            Action::Create { kind, .. } => Some(TokenKind::from(*kind)),
+            Action::List | Action::Revoke { .. } => None,
+        };
+        let directory = Directory::read_only(&self.data).map_err(|error| match (&error, creates) {
+            (StoreError::NoDirectory { .. }, Some(kind)) => anyhow!(
+                "{error}\nhelp: before the first start of a server, begin it: milepost token --data {} create {kind} --begin",
+                self.data.display()
+            ),
+            _ => error.into(),
+        })?;
+        Ok(TokenStore::open(directory.root())?)
+    }
+
+    /// The data directory, begun where there is none. One that a server owns is left to it.
+    fn begun(&self) -> Result<Directory, StoreError> {
+        match Directory::read_only(&self.data) {
+            Err(StoreError::NoDirectory { .. }) => Directory::open(&self.data),
+            found => found,
+        }
+    }
+}
+
+fn create(tokens: &TokenStore, kind: TokenKind, name: Option<String>) -> anyhow::Result<()> {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
+    let now = Timestamp::from_seconds(i64::try_from(now)?);
+    let name = name.unwrap_or_else(|| format!("{kind} of {}", Date::of(now)));
+    let (token, secret) = tokens.create(kind, &name, now)?;
+    output::note(&format!("token {} of kind {}; this is its secret, shown only now:\n", token.id, token.kind));
+    Ok(output::data(&format!("{secret}\n"))?)
 }
 
 impl From<Kind> for TokenKind {

@@ -8,11 +8,11 @@ use anyhow::{Context as _, bail};
 use clap::{Args, Command, ValueEnum};
 use file::SettingsFile;
 use milepost_annotate::Trust;
-use milepost_model::{DurationNs, Name};
+use milepost_model::{DurationError, DurationNs, Name};
 use milepost_registry::Registry;
 use milepost_server::{Ack, Clock, Followed, Network, Receiver, Server, Settings, StartError};
 use std::io;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, ToSocketAddrs as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::thread::available_parallelism;
@@ -79,11 +79,11 @@ pub(crate) struct UpCommand {
     /// Ask for tokens on this machine, too; beyond it they are always asked for
     #[arg(long, env = "MILEPOST_REQUIRE_TOKENS")]
     require_tokens: bool,
-    /// How long facts stay in the log alone before they are in Parquet segments, too
-    #[arg(long, value_name = "TIME", env = "MILEPOST_SEGMENTS_EVERY", default_value = "10m")]
+    /// How long facts stay in the log alone before they are in Parquet segments, too: 1s to 1d
+    #[arg(long, value_name = "TIME", env = "MILEPOST_SEGMENTS_EVERY", default_value = "10m", value_parser = segments_every)]
     segments_every: DurationNs,
-    /// Remove facts that are older than so many days
-    #[arg(long, value_name = "DAYS", env = "MILEPOST_KEEP_DAYS", default_value_t = 30)]
+    /// Remove facts that are older than so many days, at least 1
+    #[arg(long, value_name = "DAYS", env = "MILEPOST_KEEP_DAYS", default_value_t = 30, value_parser = keep_days)]
     keep_days: u32,
     /// Remove the oldest facts beyond so much on the disk
     #[arg(long, value_name = "SIZE", env = "MILEPOST_KEEP_SIZE", default_value = "50GiB", value_parser = size::parse)]
@@ -221,10 +221,12 @@ impl UpCommand {
             ""
         };
         let settings = file.map_or_else(String::new, |file| format!("settings   {}\n", file.path().display()));
+        let follows: String = server.shared.settings.followed.iter().map(follows).collect();
         format!(
             "milepost {} is up\n{settings}\
              registry   {}: {}, {}, {}; version {}{refused}\n\
              data       {}: {} replayed from the log\n\
+             {follows}\
              OTLP/gRPC  http://{grpc}\n\
              OTLP/HTTP  http://{http}, access logs at /v1/access-logs?service=NAME\n\
              API        http://{api}/api/v1, /metrics, /live, /ready\n",
@@ -241,9 +243,30 @@ impl UpCommand {
 }
 
 fn address(text: &str) -> Result<SocketAddr, String> {
-    text.parse().map_err(|_| {
-        "an address has a port, such as 127.0.0.1:4317 or [::1]:4317; 0.0.0.0 stands for all of them".to_owned()
-    })
+    const FORM: &str =
+        "an address has a port, such as 127.0.0.1:4317, [::1]:4317 or localhost:4317; 0.0.0.0 stands for all of them";
+    if let Ok(address) = text.parse() {
+        return Ok(address);
+    }
+    let is_named = text.rsplit_once(':').is_some_and(|(name, port)| !name.is_empty() && port.parse::<u16>().is_ok());
+    if !is_named {
+        return Err(FORM.to_owned());
+    }
+    let found: Vec<_> = text.to_socket_addrs().map_err(|error| format!("no machine has this name: {error}"))?.collect();
+    // `localhost` is both; what senders are told to use is the first.
+    let first = found.iter().find(|address| address.is_ipv4()).or(found.first());
+    first.copied().ok_or_else(|| FORM.to_owned())
+}
+
+fn segments_every(text: &str) -> Result<DurationNs, String> {
+    let (least, most) = (DurationNs::from_seconds(1), DurationNs::from_seconds(86_400));
+    let every: DurationNs = text.parse().map_err(|error: DurationError| error.to_string())?;
+    if (least..=most).contains(&every) { Ok(every) } else { Err("it is 1s at least and 1d at most".to_owned()) }
+}
+
+fn keep_days(text: &str) -> Result<u32, String> {
+    let days = text.parse().map_err(|_| "it is a whole number of days, such as 30".to_owned())?;
+    if days == 0 { Err("facts are kept for 1 day at least".to_owned()) } else { Ok(days) }
 }
 
 fn memory(text: &str) -> Result<u64, String> {
@@ -273,6 +296,12 @@ fn followed(text: &str, registry: &Registry) -> anyhow::Result<Followed> {
             names()
         ),
     }
+}
+
+/// A line of the greeting.
+fn follows(followed: &Followed) -> String {
+    let absent = if followed.path.is_file() { "" } else { ", which is not there yet" };
+    format!("follows    {} of `{}`{absent}\n", followed.path.display(), followed.service)
 }
 
 fn log(format: LogFormat) {

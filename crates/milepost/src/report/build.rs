@@ -3,12 +3,12 @@
 use super::counters::Counters;
 use super::model::{
     Ambiguous, Between, Covered, Excluded, Explanation, FailedInput, FileInput, Input, Interval, Latency, Point,
-    RejectedExample, Report, SloReport, StepReport,
+    PointSlo, RejectedExample, Report, SloPart, SloReport, StepReport,
 };
 use crate::reading::Read;
 use milepost_facts::{Bucket, NameTables, Names, Outcomes, Sketch, Slice, SliceColumn, StepKey};
 use milepost_ingest::Stats;
-use milepost_model::{ClassId, Dimension, DimensionSource, DurationNs, Outcome, Step, StepId, Target};
+use milepost_model::{ClassId, Dimension, DimensionSource, DurationNs, Outcome, Step, StepId, Target, TrafficClass};
 use milepost_registry::Registry;
 use milepost_slo::{Budget, Counts, Method, SliType, Slo, Verdict, tally, wilson};
 use std::collections::{BTreeMap, BTreeSet};
@@ -33,7 +33,10 @@ pub(crate) fn build(read: &Read<'_>) -> Report {
         products: registry.products.iter().map(|p| p.title.clone()).collect(),
         covered: covered(counters),
         input: input(read),
-        steps: ordered_steps(registry).into_iter().flat_map(|step| step_rows(step, counters, tables)).collect(),
+        steps: ordered_steps(registry)
+            .into_iter()
+            .flat_map(|step| step_rows(step, (counters, &read.files), tables))
+            .collect(),
         series,
         series_part: counters.part(),
         notes: notes(counters, tables, stats),
@@ -51,7 +54,7 @@ fn covered(counters: &Counters<'_>) -> Option<Covered> {
 }
 
 fn input(read: &Read<'_>) -> Input {
-    let Read { recorder, counters, files, bytes, failed } = read;
+    let Read { recorder, counters, files, bytes, failed, is_stored } = read;
     let (stats, registry) = (&recorder.stats, counters.registry);
     let verdicts = &counters.verdicts;
     let by_trace = verdicts.spans_by_trace.min(stats.unannotated());
@@ -69,6 +72,7 @@ fn input(read: &Read<'_>) -> Input {
     let per_file = !counters.file_verdicts.is_empty() || files.len() > 1;
     Input {
         files: files.len(),
+        is_stored: *is_stored,
         bytes: *bytes,
         events: stats.events,
         annotated: stats.annotated + by_trace,
@@ -117,7 +121,7 @@ fn ordered_steps(registry: &Registry) -> Vec<StepId> {
     used.chain(all).filter(|step| seen.insert(*step)).collect()
 }
 
-fn step_rows(step: StepId, counters: &Counters<'_>, tables: &NameTables) -> Vec<StepReport> {
+fn step_rows(step: StepId, (counters, files): (&Counters<'_>, &[FileCounts]), tables: &NameTables) -> Vec<StepReport> {
     let of = |class: usize| counters.steps.get(StepKey { step, class: ClassId::new(class) }, Bucket::Total);
     let classes = &counters.registry.classes;
     // A step is always shown for its users, also when there were none.
@@ -126,7 +130,7 @@ fn step_rows(step: StepId, counters: &Counters<'_>, tables: &NameTables) -> Vec<
     let nothing = Outcomes::default();
     shown
         .map(|class| {
-            let mut row = step_row(step, ClassId::new(class), of(class).unwrap_or(&nothing), counters, tables);
+            let mut row = step_row(step, ClassId::new(class), of(class).unwrap_or(&nothing), (counters, files), tables);
             let others = (0..classes.len()).filter(|other| *other != class);
             row.excluded.classes =
                 others.filter_map(|other| Some((classes[other].to_string(), share(of(other)?.all(), all)?))).collect();
@@ -139,7 +143,7 @@ fn step_row(
     id: StepId,
     class: ClassId,
     outcomes: &Outcomes,
-    counters: &Counters<'_>,
+    (counters, files): (&Counters<'_>, &[FileCounts]),
     tables: &NameTables,
 ) -> StepReport {
     let registry = counters.registry;
@@ -147,7 +151,6 @@ fn step_row(
     let counts = outcomes.availability();
     let abandoned = outcomes.of(Outcome::Abandoned);
     let class_name = &registry.classes[class.index()];
-    let slos = registry.slos.iter().filter(|slo| slo.product == step.product && slo.indicator.path.step == step.name);
     StepReport {
         product: step.product.to_string(),
         step: step.name.to_string(),
@@ -164,9 +167,7 @@ fn step_row(
         interval: interval(counts),
         excluded: Excluded { abandoned: share(abandoned, outcomes.all()), classes: BTreeMap::new() },
         latency_ms: latency(&outcomes.latency),
-        slos: (slos.filter(|slo| slo.indicator.class == *class_name))
-            .map(|slo| slo_report(slo, outcomes, counters))
-            .collect(),
+        slos: slos_of(step, class_name, registry).map(|slo| slo_report(slo, outcomes, (counters, files))).collect(),
         explained_by: if class == ClassId::new(0) { explanations(id, counters, tables) } else { Vec::new() },
         failures_between: (class == ClassId::new(0)).then(|| between(counters, id)).flatten(),
         outcomes: step.outcomes.to_string(),
@@ -183,7 +184,7 @@ fn nanos_to_events(nanos: u128) -> f64 {
     nanos as f64 / 1e9
 }
 
-fn slo_report(slo: &Slo, outcomes: &Outcomes, counters: &Counters<'_>) -> SloReport {
+fn slo_report(slo: &Slo, outcomes: &Outcomes, (counters, files): (&Counters<'_>, &[FileCounts])) -> SloReport {
     let indicator = &slo.indicator;
     let nothing = BTreeMap::new();
     let minutes = counters.indicators.minutes(indicator.id()).unwrap_or(&nothing);
@@ -195,6 +196,7 @@ fn slo_report(slo: &Slo, outcomes: &Outcomes, counters: &Counters<'_>) -> SloRep
     } else {
         unknown(slo, counts, outcomes)
     };
+    let verdict = if unknown_because.is_some() { Verdict::Unknown } else { budget.verdict() };
     SloReport {
         name: slo.name.to_string(),
         sli: indicator.sli.as_str().to_owned(),
@@ -209,12 +211,40 @@ fn slo_report(slo: &Slo, outcomes: &Outcomes, counters: &Counters<'_>) -> SloRep
         ratio: counts.ratio(),
         interval: interval(counts),
         is_clear: wilson(counts.good, counts.valid).is_some_and(|i| !(i.low..=i.high).contains(&ratio_of(slo.target))),
-        verdict: if unknown_because.is_some() { Verdict::Unknown } else { budget.verdict() }.as_str(),
+        verdict: verdict.as_str(),
         unknown_because,
         budget_spent: budget.spent(),
         allowed_bad: nanos_to_events(budget.allowed_bad_nanos()),
+        worst_parts: if verdict == Verdict::Missed { worst_parts(slo, counters, files) } else { Vec::new() },
         valid_when: indicator.valid.to_string(),
         good_when: indicator.good.to_string(),
+    }
+}
+
+/// The parts in which a latency SLO was missed, those with most slow attempts first.
+fn worst_parts(slo: &Slo, counters: &Counters<'_>, files: &[FileCounts]) -> Vec<SloPart> {
+    /// More are in the series.
+    const MOST: usize = 3;
+    let mut parts: Vec<_> =
+        counters.latency.of(slo.indicator.id()).filter(|(_, counts)| is_below(slo, *counts)).collect();
+    parts.sort_by_key(|(part, counts)| (std::cmp::Reverse(counts.valid - counts.good), *part));
+    let told = |(part, counts): (Bucket, Counts)| {
+        let (start, file) = place(part, files)?;
+        Some(SloPart { part: start.or(file)?, valid: counts.valid, good: counts.good })
+    };
+    parts.into_iter().take(MOST).filter_map(told).collect()
+}
+
+fn is_below(slo: &Slo, counts: Counts) -> bool {
+    share(counts.good, counts.valid).is_some_and(|ratio| ratio < ratio_of(slo.target))
+}
+
+/// When a part begins, or its file; nothing of all together.
+fn place(part: Bucket, files: &[FileCounts]) -> Option<(Option<String>, Option<String>)> {
+    match part {
+        Bucket::Total => None,
+        Bucket::Start(time) => Some((Some(time.to_string()), None)),
+        Bucket::File(index) => Some((None, files.get(index).map(|file| file.name.clone()))),
     }
 }
 
@@ -260,11 +290,7 @@ fn series(counters: &Counters<'_>, files: &[FileCounts]) -> Vec<Point> {
     let registry = counters.registry;
     let mut points = Vec::new();
     for ((key, bucket), outcomes) in counters.steps.sorted() {
-        let (start, file) = match bucket {
-            Bucket::Total => continue,
-            Bucket::Start(time) => (Some(time.to_string()), None),
-            Bucket::File(index) => (None, files.get(index).map(|f| f.name.clone())),
-        };
+        let Some((start, file)) = place(bucket, files) else { continue };
         let step: &Step = &registry.steps[key.step.index()];
         let counts = outcomes.availability();
         points.push(Point {
@@ -279,9 +305,22 @@ fn series(counters: &Counters<'_>, files: &[FileCounts]) -> Vec<Point> {
             abandoned: outcomes.of(Outcome::Abandoned),
             is_low: counters.steps.get(key, Bucket::Total).is_some_and(|all| is_low(counts, all.availability())),
             latency_ms: latency(&outcomes.latency),
+            slos: slos_of(step, &registry.classes[key.class.index()], registry)
+                .filter_map(|slo| Some(point_slo(slo, counters.latency.get(slo.indicator.id(), bucket)?)))
+                .collect(),
         });
     }
     points
+}
+
+fn point_slo(slo: &Slo, counts: Counts) -> PointSlo {
+    PointSlo { name: slo.name.to_string(), valid: counts.valid, good: counts.good, is_below: is_below(slo, counts) }
+}
+
+/// The SLOs of a step in a class.
+fn slos_of<'r>(step: &'r Step, class: &'r TrafficClass, registry: &'r Registry) -> impl Iterator<Item = &'r Slo> {
+    let of_step = |slo: &&Slo| slo.product == step.product && slo.indicator.path.step == step.name;
+    registry.slos.iter().filter(move |slo| of_step(slo) && slo.indicator.class == *class)
 }
 
 /// Whether a part is clearly worse than the whole that it belongs to.

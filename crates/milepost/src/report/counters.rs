@@ -1,5 +1,6 @@
 //! Counting what is read: batches in, everything that the report shows out.
 
+use super::latency_parts::LatencyParts;
 use milepost_facts::{
     Attempts, Bucket, Fact, FactBatch, FactBuilder, IndicatorCounter, NameId, NameTables, Seen, SliceCounter,
     StepCounter, TimeSpan,
@@ -42,6 +43,8 @@ pub(crate) struct Counters<'r> {
     pub(crate) steps: StepCounter,
     pub(crate) indicators: IndicatorCounter,
     pub(crate) slices: SliceCounter,
+    /// Latency SLOs by part; nothing without a series.
+    pub(crate) latency: LatencyParts,
     traces: Option<Traces>,
     pub(crate) verdicts: Verdicts,
     /// The same by file, where the series is by file.
@@ -100,6 +103,7 @@ impl<'r> Counters<'r> {
             steps: StepCounter::default(),
             indicators: IndicatorCounter::new(indicators, tables),
             slices: SliceCounter::default(),
+            latency: LatencyParts::new(registry, tables),
             traces: Some(Traces::new(TraceRules::new(registry, &setup.annotator))),
             verdicts: Verdicts::default(),
             file_verdicts: BTreeMap::new(),
@@ -186,10 +190,12 @@ impl<'r> Counters<'r> {
         let length = fitting(last.since(first));
         if length > self.part {
             self.part = length;
-            self.steps.regroup(|bucket| match bucket {
+            let longer = |bucket| match bucket {
                 Bucket::Start(time) => Bucket::Start(floor(time, length)),
                 other => other,
-            });
+            };
+            self.steps.regroup(longer);
+            self.latency.regroup(longer);
         }
     }
 
@@ -203,20 +209,31 @@ impl<'r> Counters<'r> {
             self.note_failures(batch, step, rows);
             match self.series {
                 SeriesBy::None => {}
-                SeriesBy::File => self.steps.count(batch, step, rows, |_| Bucket::File(file)),
+                SeriesBy::File => self.count_parts((batch, tables), step, rows, |_| Bucket::File(file)),
                 SeriesBy::Span(_) | SeriesBy::Fitting => {
                     let length = self.part;
-                    self.steps.count(batch, step, rows, |time| Bucket::Start(floor(time, length)));
+                    self.count_parts((batch, tables), step, rows, |time| Bucket::Start(floor(time, length)));
                 }
             }
         }
         for (step, rows) in attempts.duplicates() {
             self.duplicates += rows.len() as u64;
             if self.series == SeriesBy::File {
-                self.steps.count(batch, step, rows, |_| Bucket::File(file));
+                self.count_parts((batch, tables), step, rows, |_| Bucket::File(file));
             }
         }
         self.attempts = attempts;
+    }
+
+    fn count_parts(
+        &mut self,
+        of: (&FactBatch, &NameTables),
+        step: StepId,
+        rows: &[u32],
+        bucket: impl Fn(Timestamp) -> Bucket,
+    ) {
+        self.steps.count(of.0, step, rows, &bucket);
+        self.latency.count(of, step, rows, bucket);
     }
 
     fn note_failures(&mut self, batch: &FactBatch, step: StepId, rows: &[u32]) {

@@ -1,6 +1,7 @@
 //! The report as Markdown, to paste into a document.
 
 use super::model::{Point, Report, StepReport};
+use super::table::in_time;
 use super::text::{finding_details, finding_line, grouped, ms, percent_interval, percent_of, slo_line, span};
 use std::fmt::Write as _;
 
@@ -64,21 +65,30 @@ fn series(report: &Report, out: &mut String) {
     if report.series.is_empty() {
         return;
     }
-    out.push_str("\n| step | class | when or where | attempts | good | failed | |\n|---|---|---|--:|--:|--:|---|\n");
+    out.push_str("\n| step | class | when or where | attempts | good | failed | p50 | p95 | p99 | in time | |\n|---|---|---|--:|--:|--:|--:|--:|--:|--:|---|\n");
     for point in &report.series {
         let place = point.start.as_ref().or(point.file.as_ref()).map_or("", |place| place);
+        let latency =
+            |pick: fn(&super::model::Latency) -> f64| point.latency_ms.map_or_else(String::new, |l| ms(pick(&l)));
         let good = if point.valid > 0 { percent_of(point.good, point.valid) } else { "no data".to_owned() };
         let _ = writeln!(
             out,
-            "| {} | {} | {place} | {} | {good} | {} | {} |",
+            "| {} | {} | {place} | {} | {good} | {} | {} | {} | {} | {} | {} |",
             point.step,
             point.class,
             grouped(point.valid),
             grouped(point.failed),
+            latency(|l| l.p50),
+            latency(|l| l.p95),
+            latency(|l| l.p99),
+            in_time(point),
             if point.is_low { Point::LOW } else { "" }
         );
     }
     if report.series.iter().any(|point| point.is_low) {
         let _ = writeln!(out, "\n{}", Point::LEGEND);
+    }
+    if report.series.iter().any(|point| point.in_time().is_some()) {
+        let _ = writeln!(out, "\n{}", Point::IN_TIME);
     }
 }

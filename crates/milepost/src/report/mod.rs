@@ -3,6 +3,7 @@
 mod build;
 mod counters;
 mod html;
+mod latency_parts;
 mod markdown;
 mod model;
 mod table;

@@ -34,6 +34,9 @@ pub(crate) struct Covered {
 #[derive(Clone, Debug, Default, Serialize)]
 pub(crate) struct Input {
     pub(crate) files: usize,
+    /// Facts that a server stored were read, and no files.
+    #[serde(skip)]
+    pub(crate) is_stored: bool,
     pub(crate) bytes: u64,
     /// Spans and log lines that were read, inside the time asked for.
     pub(crate) events: u64,
@@ -187,9 +190,21 @@ pub(crate) struct SloReport {
     pub(crate) budget_spent: Option<f64>,
     /// The error budget of the covered time, in events.
     pub(crate) allowed_bad: f64,
+    /// Of a latency SLO that is missed, the parts of the series below the target, those with most slow attempts first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) worst_parts: Vec<SloPart>,
     /// The expressions that were counted.
     pub(crate) valid_when: String,
     pub(crate) good_when: String,
+}
+
+/// What an SLO counted in a part of the series.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct SloPart {
+    /// When it begins, or the file.
+    pub(crate) part: String,
+    pub(crate) valid: u64,
+    pub(crate) good: u64,
 }
 
 /// A slice of a failing step's attempts.
@@ -226,9 +241,38 @@ pub(crate) struct Point {
     pub(crate) is_low: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) latency_ms: Option<Latency>,
+    /// What the latency SLOs of the step counted in it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) slos: Vec<PointSlo>,
+}
+
+/// A latency SLO in a part of a series.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct PointSlo {
+    pub(crate) name: String,
+    pub(crate) valid: u64,
+    pub(crate) good: u64,
+    /// Whether fewer are good than the target asks for.
+    pub(crate) is_below: bool,
 }
 
 impl Point {
+    /// What stands under "in time".
+    pub(crate) const IN_TIME: &str = "In time: successes within the threshold of the latency SLO that is met worst.";
+
+    /// Whether something failed in it, or was slower than an SLO promises.
+    pub(crate) fn is_bad(&self) -> bool {
+        self.failed > 0 || self.slos.iter().any(|slo| slo.is_below)
+    }
+
+    /// The share of its successes that are fast enough, by the latency SLO that is met worst.
+    pub(crate) fn in_time(&self) -> Option<(u64, u64)> {
+        #[expect(clippy::cast_precision_loss, reason = "compared to find the least")]
+        let ratio = |slo: &&PointSlo| slo.good as f64 / slo.valid.max(1) as f64;
+        let worst = self.slos.iter().filter(|slo| slo.valid > 0).min_by(|a, b| ratio(a).total_cmp(&ratio(b)))?;
+        Some((worst.good, worst.valid))
+    }
+
     /// What stands beside a part that is clearly worse than the whole.
     pub(crate) const LOW: &str = "low";
     /// What that means.

@@ -88,38 +88,63 @@ fn footnotes(report: &Report, out: &mut String) {
     }
 }
 
-/// The parts of the series in which something failed. Whole series are for programs.
+/// The parts of the series in which something failed, or was too slow. Whole series are for programs.
 pub(super) fn series(report: &Report, out: &mut String) {
     if report.series.is_empty() {
         return;
     }
-    let failing: Vec<&Point> = report.series.iter().filter(|point| point.failed > 0).collect();
+    let bad: Vec<&Point> = report.series.iter().filter(|point| point.is_bad()).collect();
+    let has_latency = report.series.iter().any(|point| !point.slos.is_empty());
     let place = if report.series.iter().any(|point| point.start.is_some()) { "FROM" } else { "FILE" };
-    let mut table = new_table(&["FAILURES OF", "CLASS", place, "ATTEMPTS", "GOOD", "FAILED", "P50", ""], 3..7);
-    for point in failing.iter().take(MAX_POINTS) {
-        table.add_row([
-            point.step.clone(),
-            point.class.clone(),
-            point.start.clone().or_else(|| point.file.clone()).unwrap_or_default(),
-            grouped(point.valid),
-            percent_of(point.good, point.valid),
-            grouped(point.failed),
-            point.latency_ms.map_or_else(String::new, |l| ms(l.p50)),
-            if point.is_low { Point::LOW.to_owned() } else { String::new() },
-        ]);
+    let first = if has_latency { "FAILED OR SLOW" } else { "FAILURES OF" };
+    let mut header = vec![first, "CLASS", place, "ATTEMPTS", "GOOD", "FAILED", "P50", "P95"];
+    header.extend(has_latency.then_some("IN TIME"));
+    header.push("");
+    let mut table = new_table(&header, 3..header.len() - 1);
+    for point in bad.iter().take(MAX_POINTS) {
+        table.add_row(part(point, has_latency));
     }
-    if !failing.is_empty() {
+    if !bad.is_empty() {
         write_table(&table, out);
     }
-    if failing.iter().take(MAX_POINTS).any(|point| point.is_low) {
+    if bad.iter().take(MAX_POINTS).any(|point| point.is_low) {
         let _ = writeln!(out, "{}", Point::LEGEND);
     }
-    let rest = report.series.len() - failing.len().min(MAX_POINTS);
+    if bad.iter().take(MAX_POINTS).any(|point| point.in_time().is_some()) {
+        let _ = writeln!(out, "{}", Point::IN_TIME);
+    }
+    let rest = report.series.len() - bad.len().min(MAX_POINTS);
     if rest > 0 {
-        let what = if failing.len() > MAX_POINTS { "more" } else { "others without failures" };
+        let what = match (bad.len() > MAX_POINTS, has_latency) {
+            (true, _) => "more",
+            (false, true) => "others without failures and fast enough",
+            (false, false) => "others without failures",
+        };
         let _ = writeln!(out, "{} {what}: `--format json` has all.", grouped(rest as u64));
     }
     out.push('\n');
+}
+
+fn part(point: &Point, has_latency: bool) -> Vec<String> {
+    let latency = |pick: fn(&Latency) -> f64| point.latency_ms.map_or_else(String::new, |l| ms(pick(&l)));
+    let mut row = vec![
+        point.step.clone(),
+        point.class.clone(),
+        point.start.clone().or_else(|| point.file.clone()).unwrap_or_default(),
+        grouped(point.valid),
+        percent_of(point.good, point.valid),
+        grouped(point.failed),
+        latency(|l| l.p50),
+        latency(|l| l.p95),
+    ];
+    row.extend(has_latency.then(|| in_time(point)));
+    row.push(if point.is_low { Point::LOW.to_owned() } else { String::new() });
+    row
+}
+
+/// The share of successes that are fast enough; nothing where none is.
+pub(super) fn in_time(point: &Point) -> String {
+    point.in_time().map_or_else(String::new, |(good, valid)| percent_of(good, valid))
 }
 
 fn new_table(header: &[&str], right: std::ops::Range<usize>) -> Table {

@@ -1,7 +1,8 @@
 //! The report for people: findings first, then the tables, then what was read.
 
-use super::model::{Explanation, Report, SloReport, StepReport};
+use super::model::{Explanation, Report, SloPart, SloReport, StepReport};
 use super::table;
+use milepost_model::Timestamp;
 use std::fmt::Write as _;
 
 /// Renders the report as text for a terminal of this width.
@@ -116,7 +117,11 @@ pub(super) fn finding_line(step: &StepReport) -> String {
 pub(super) fn finding_details(step: &StepReport) -> Vec<String> {
     /// Lines on what is not true of every failure and of nothing else.
     const MAX_PARTLY: usize = 3;
-    let mut lines: Vec<String> = step.slos.iter().filter(|slo| slo.verdict == "missed").map(missed).collect();
+    let mut lines: Vec<String> = Vec::new();
+    for slo in step.slos.iter().filter(|slo| slo.verdict == "missed") {
+        lines.push(missed(slo));
+        lines.extend(slow_when(slo));
+    }
     match (&step.failures_between, step.failed) {
         (Some(when), 1) => lines.push(format!("the one failure: {}", instant(&when.from))),
         (Some(when), failed) => lines.push(format!("all {} failures: {}", grouped(failed), span(&when.from, &when.to))),
@@ -150,6 +155,23 @@ fn missed(slo: &SloReport) -> String {
         .map_or_else(String::new, |spent| format!("; {} times the budget of this time", decimal(spent)));
     let doubt = if slo.is_clear { "" } else { "; too few to be sure" };
     format!("{} promises {promised}, it was {}{spent}{doubt}", slo.name, percent_of(slo.good, slo.valid))
+}
+
+/// `slowest: from 2026-01-31 14:00:00 UTC (40.0% of 20 in time), ...`
+fn slow_when(slo: &SloReport) -> Option<String> {
+    slo.threshold_ms?;
+    if slo.worst_parts.is_empty() {
+        return Some("when it was slow: `--by hour` tells".to_owned());
+    }
+    let part = |part: &SloPart| {
+        let place = if part.part.parse::<Timestamp>().is_ok() {
+            format!("from {}", instant(&part.part))
+        } else {
+            part.part.clone()
+        };
+        format!("{place} ({} of {} in time)", percent_of(part.good, part.valid), grouped(part.valid))
+    };
+    Some(format!("slowest: {}", slo.worst_parts.iter().map(part).collect::<Vec<_>>().join(", ")))
 }
 
 /// `HTTP status 503: in 90% of the failures; 100% of such attempts failed`
@@ -203,7 +225,11 @@ fn input(report: &Report, out: &mut String) {
     let input = &report.input;
     let share =
         |part: u64| if input.events > 0 { format!(" ({})", percent_of(part, input.events)) } else { String::new() };
-    let files = if input.files == 1 { "1 file".to_owned() } else { format!("{} files", input.files) };
+    let files = match input.files {
+        _ if input.is_stored => "what a server stored".to_owned(),
+        1 => "1 file".to_owned(),
+        files => format!("{files} files"),
+    };
     let _ = writeln!(
         out,
         "Read {files}: {} events, {}{} serve a step, {}{} serve none.",
@@ -237,9 +263,11 @@ fn input(report: &Report, out: &mut String) {
         let _ = writeln!(out, "Note: {note}.");
     }
     if input.unannotated > 0 {
-        out.push_str(
-            "To see which requests serve no step, and a rule for each: `milepost annotate` with the same files.\n",
-        );
+        out.push_str(if input.is_stored {
+            "To see which requests serve no step: `milepost status`, or `unannotated` of the server's `/api/v1/ingest`.\n"
+        } else {
+            "To see which requests serve no step, and a rule for each: `milepost annotate` with the same files.\n"
+        });
     }
 }
 

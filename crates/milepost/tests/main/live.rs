@@ -5,6 +5,7 @@ mod backup;
 mod clients;
 mod disk;
 mod edits;
+mod first;
 mod kills;
 mod mail;
 mod overload;

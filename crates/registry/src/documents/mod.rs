@@ -17,6 +17,7 @@ pub(crate) mod product;
 pub(crate) mod rules;
 pub(crate) mod service;
 pub(crate) mod severity;
+mod slips;
 pub(crate) mod slo;
 pub(crate) mod step;
 mod unparted;
@@ -35,6 +36,7 @@ pub(crate) use header::Header;
 use header::{meant_name, read_header};
 pub(crate) use literals::literal_segments;
 use milepost_model::Name;
+pub(crate) use slips::method_slip;
 pub(crate) use unread::Unread;
 
 /// The `apiVersion` of Milepost's own documents.

@@ -105,17 +105,21 @@ impl Resolver<'_> {
 
     /// Whether the registry has the services that a rule names. Those of rules that belong to no product may be of any.
     fn are_services(&mut self, services: &[Spanned<String>], product: Option<&Name>) -> bool {
-        let Some(product) = product else { return true };
         let mut all = true;
         for service in services {
-            let is_known =
-                Name::new(&service.value).is_ok_and(|name| self.offers.contains_key(&(product.clone(), name)));
+            let is_of = |of: &Name| product.is_none_or(|product| product == of);
+            let is_known = self.offers.keys().any(|(of, name)| is_of(of) && name.as_str() == service.value);
             if is_known || self.unread.may_declare(&service.value) {
                 continue;
             }
             all = false;
             let message = format!("there is no service {}", quote(&service.value));
-            let known = self.names(Sort::Service, product);
+            let products: Vec<Name> = product.map_or_else(
+                || self.products.iter().map(|p| p.name.clone()).collect(),
+                |product| vec![product.clone()],
+            );
+            let known: Vec<_> =
+                products.iter().flat_map(|product| self.names(Sort::Service, product).to_vec()).collect();
             let help = match self.known.nearest(&service.value, &known) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => "declare it with a document of `kind: Service`, so that people know whose it is".to_owned(),

@@ -159,11 +159,14 @@ impl Resolver<'_> {
             return;
         }
         let known = self.names(sort, product);
+        let document = format!("add a document of `kind: {}` with this name", sort.kind());
         let help = match self.known.nearest(name, &known) {
+            // Telemetry often has many services with names that are alike.
+            Some(near) if sort == Sort::Service => or_else(&format!("did you mean `{near}`?"), &document),
             Some(near) => format!("did you mean `{near}`?"),
             // A document that is missing is one mistake, however often it is named.
             None if !self.missing.insert((sort, (product.clone(), Box::from(name)))) => return,
-            None => or_else(&choices(&known), &format!("add a document of `kind: {}` with this name", sort.kind())),
+            None => or_else(&choices(&known), &document),
         };
         let message = format!("there is no {} {}", sort.word(), quote(name));
         self.found.push(Diagnostic::new(sort.code(), place.clone(), message).help(help));

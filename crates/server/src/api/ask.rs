@@ -67,7 +67,8 @@ impl<'a> Ask<'a> {
         let Some(value) = self.parameter(name) else { return Ok(None) };
         match choices.iter().find(|choice| **choice == value) {
             Some(choice) => Ok(Some(choice)),
-            None => Err(Problem::bad(name, value, milepost_registry::did_you_mean(value, choices))),
+            // All of them: there are few, and the nearest word may mean the opposite.
+            None => Err(Problem::bad(name, value, format!("it is one of `{}`", choices.join("`, `")))),
         }
     }
 

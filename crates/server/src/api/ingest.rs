@@ -6,6 +6,8 @@ use super::csv::Table;
 use super::problem::Problem;
 use super::reply::Reply;
 use crate::counts::SeriesKey;
+use crate::shared::Shared;
+use crate::tail::Followed;
 use milepost_model::DurationNs;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -47,6 +49,10 @@ pub(super) struct IngestBody {
     newest_event: Option<String>,
     /// How long that is ago, in seconds.
     lag_seconds: Option<u64>,
+    /// Where OTLP is received.
+    listens: ListensBody,
+    /// Access logs that are followed.
+    followed: Vec<FollowedBody>,
     /// Whether telemetry would be taken now.
     is_ready: bool,
     /// Hours of which counts are lost, since a file is damaged, as far as that was seen.
@@ -63,6 +69,28 @@ pub(super) struct UnannotatedBody {
     operation: String,
     events: u64,
     failed: u64,
+}
+
+#[derive(Debug, Default, Serialize, ToSchema)]
+#[schema(as = Listens)]
+pub(super) struct ListensBody {
+    /// The address of OTLP/gRPC.
+    otlp_grpc: Option<String>,
+    /// The address of OTLP/HTTP and access logs.
+    otlp_http: Option<String>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Followed)]
+pub(super) struct FollowedBody {
+    /// The service that writes it.
+    service: String,
+    /// The file.
+    file: String,
+    /// Whether it is there now.
+    exists: bool,
+    /// How far it was read and counted.
+    bytes_read: u64,
 }
 
 const ENOUGH: DurationNs = DurationNs::from_seconds(300);
@@ -101,12 +129,28 @@ pub(super) fn health(ask: &Ask<'_>) -> Result<Reply, Problem> {
         segments: shared.health.flushed().0,
         newest_event: newest.map(|newest| newest.to_string()),
         lag_seconds: newest.map(|newest| seconds(ask.now.since(newest))),
+        listens: listens(shared),
+        followed: shared.settings.followed.iter().map(|followed| followed_body(shared, followed)).collect(),
         is_ready: shared.is_ready(),
         incomplete_hours: incomplete(shared, |_| true),
         warnings: warnings(ask),
         unannotated,
     };
     ask.object(ask.as_of(), body, Table::Fields)
+}
+
+fn listens(shared: &Shared) -> ListensBody {
+    let [grpc, http] = shared.listens().map(|address| address.map(|address| address.to_string()));
+    ListensBody { otlp_grpc: grpc, otlp_http: http }
+}
+
+fn followed_body(shared: &Shared, followed: &Followed) -> FollowedBody {
+    FollowedBody {
+        service: followed.service.to_string(),
+        file: followed.path.display().to_string(),
+        exists: followed.path.is_file(),
+        bytes_read: shared.offset(&followed.path).map_or(0, |offset| offset.offset),
+    }
 }
 
 fn seconds(duration: DurationNs) -> u64 {
@@ -131,10 +175,13 @@ fn warnings(ask: &Ask<'_>) -> Vec<String> {
     let refused = refused.then(|| "the registry's folder has errors; the version before stays active".to_owned());
     let threads = shared.health.silent_threads();
     let silent = (!threads.is_empty()).then(|| format!("nothing is heard of threads: {}", threads.join(", ")));
+    let absent = shared.settings.followed.iter().filter(|followed| !followed.path.is_file());
+    let absent = absent.map(|followed| format!("`{}` is to be followed and is not there", followed.path.display()));
     let lost = shared.health.lost().len();
     let lost = (lost > 0)
         .then(|| format!("counts are lost in {lost} places of the minute log: `incomplete_hours` says which"));
-    lost.into_iter().chain(short).chain(storing).chain(keeping).chain(telling).chain(refused).chain(silent).collect()
+    let all = lost.into_iter().chain(short).chain(storing).chain(keeping).chain(telling);
+    all.chain(refused).chain(silent).chain(absent).collect()
 }
 
 fn unannotated(ask: &Ask<'_>, top: usize) -> Vec<UnannotatedBody> {

@@ -102,7 +102,9 @@ pub fn router_with(shared: Arc<Shared>, limits: Limits) -> Router {
         .route(openapi::PATH, get(openapi::serve))
         .route(events::PATH, get(events::serve))
         .method_not_allowed_fallback(|id: RequestId| async move { Problem::Method.response(&id) })
-        .fallback(|id: RequestId, uri: Uri| async move { Problem::no_route(uri.path()).response(&id) })
+        .fallback(
+            |id: RequestId, uri: Uri| async move { Problem::no_route(&format!("{ROOT}{}", uri.path())).response(&id) },
+        )
         .with_state(api);
     Router::new().nest(ROOT, request::layer(router))
 }

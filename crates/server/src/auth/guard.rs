@@ -5,6 +5,7 @@ use super::token::TokenKind;
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use milepost_annotate::Trust;
+use milepost_store::Directory;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -48,7 +49,7 @@ pub enum Denied {
 /// Why a listener does not start.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "`{address}` {reason}, and there is no token of kind `{needed}`; make one with `milepost token --data {} create {needed}`{else_do}",
+    "`{address}` {reason}, and there is no token of kind `{needed}`\nhelp: make one with: milepost token --data {} create {needed}{begin}{else_do}",
     data.display()
 )]
 pub struct Unguarded {
@@ -56,6 +57,8 @@ pub struct Unguarded {
     reason: &'static str,
     needed: TokenKind,
     data: PathBuf,
+    /// The directory has to be begun for it.
+    begin: &'static str,
     else_do: &'static str,
 }
 
@@ -76,10 +79,11 @@ impl Guard {
             let (reason, else_do) = if is_local {
                 ("requires tokens", "")
             } else {
-                ("can be reached from other machines", ", or listen on 127.0.0.1")
+                ("can be reached from other machines", "\nhelp: or listen on 127.0.0.1, where no token is needed")
             };
             let data = tokens.directory().to_owned();
-            return Err(Unguarded { address, reason, needed, data, else_do });
+            let begin = if Directory::read_only(&data).is_ok() { "" } else { " --begin" };
+            return Err(Unguarded { address, reason, needed, data, begin, else_do });
         }
         Ok(Self { tokens, is_required, trust: Trust::Internal })
     }

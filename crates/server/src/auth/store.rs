@@ -63,7 +63,7 @@ impl TokenStore {
         Ok(Self { path, tokens })
     }
 
-    /// The data directory.
+    /// The data directory whose tokens they are.
     pub fn directory(&self) -> &Path {
         self.path.parent().unwrap_or(Path::new("."))
     }
@@ -146,7 +146,7 @@ impl TokenStore {
         }
         file.sync_all()?;
         fs::rename(&next, &self.path)?;
-        File::open(self.path.parent().unwrap_or(Path::new(".")))?.sync_all()
+        File::open(self.directory())?.sync_all()
     }
 
     pub(super) fn current(&self) -> Arc<Vec<Token>> {
@@ -169,7 +169,8 @@ fn private() -> OpenOptions {
 fn read(path: &Path) -> Result<Vec<Token>, TokenError> {
     let text = match fs::read_to_string(path) {
         Ok(text) => text,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        // Whoever needs the directory tells what is wrong with it.
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(Vec::new()),
         Err(error) => return Err(TokenError::Read(path.to_owned(), error)),
     };
     let line = |(at, line)| Token::read(line).ok_or_else(|| TokenError::Line { path: path.to_owned(), line: at + 1 });

@@ -23,7 +23,7 @@ const MAX_KEY_BYTES: usize = 256;
 
 #[derive(Deserialize)]
 struct Parameters {
-    service: String,
+    service: Option<String>,
 }
 
 pub(super) async fn receive(State(port): State<Port>, request: Request) -> Response {
@@ -43,25 +43,30 @@ async fn received(port: &Port, request: Request) -> Result<Receipt, Problem> {
     }
     let sender = port.guard.check(&head.headers, TokenKind::Telemetry)?;
     let service = service(&head.uri)?;
-    let key = request_key(&head.headers, &sender, &service)?;
+    let key = request_key(&head.headers, &sender, service.as_ref())?;
     let encoding = Encoding::named(head.headers.get(CONTENT_ENCODING))?;
     let _place = shared.place()?;
     let counts = (&*shared.stats, Protocol::AccessLog);
     let reader = BodyReader::new(&head.headers, body, &shared.limits, shared.intake.budget(), counts)?;
     let held = reader.all().await?;
+    let encoding = encoding.or_of_lines(&held.bytes);
     shared.submit(held, encoding, Payload::AccessLog(service), key, (Protocol::AccessLog, port.guard.trust())).await
 }
 
-fn service(uri: &Uri) -> Result<Name, Problem> {
-    let missing = |_| Problem::unreadable("say whose log it is: `/v1/access-logs?service=NAME`");
-    let Query(Parameters { service }) = Query::try_from_uri(uri).map_err(missing)?;
-    Name::new(&service).map_err(|error| Problem::unreadable(format!("`service` names none: {error}")))
+/// The service that is named; whether one has to be is known to whoever reads the registry.
+fn service(uri: &Uri) -> Result<Option<Name>, Problem> {
+    let unreadable = |_| Problem::unreadable("say whose log it is: `/v1/access-logs?service=NAME`");
+    let Query(Parameters { service }) = Query::try_from_uri(uri).map_err(unreadable)?;
+    let name = service.map(|service| Name::new(&service)).transpose();
+    name.map_err(|error| Problem::unreadable(format!("`service` names none: {error}")))
 }
 
-fn request_key(headers: &HeaderMap, sender: &Sender, service: &Name) -> Result<Option<RequestKey>, Problem> {
+fn request_key(headers: &HeaderMap, sender: &Sender, service: Option<&Name>) -> Result<Option<RequestKey>, Problem> {
     let Some(key) = headers.get("idempotency-key") else { return Ok(None) };
     match key.to_str() {
         Ok(key) if !key.is_empty() && key.len() <= MAX_KEY_BYTES => {
+            // No service is called so.
+            let service = service.map_or("-", Name::as_str);
             Ok(Some(RequestKey::named(&format!("{} {service}", sender.id()), key)))
         }
         _ => Err(Problem::unreadable(format!("`Idempotency-Key` has 1 to {MAX_KEY_BYTES} visible characters"))),

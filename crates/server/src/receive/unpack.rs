@@ -21,6 +21,10 @@ pub(crate) enum Encoding {
     Zstd,
 }
 
+/// What gzip and zstd begin with; no line of a log does.
+const GZIP_MAGIC: [u8; 3] = [0x1f, 0x8b, 8];
+const ZSTD_MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
+
 /// Bodies up to this size are worked on where they were read: handing them over costs more.
 const INLINE_BYTES: usize = 16 * 1024;
 /// Compressed bodies up to this size are; 1,000 times more is done within a few milliseconds.
@@ -45,6 +49,15 @@ impl Encoding {
             .ok_or_else(|| {
                 Problem::Unsupported("a request may be compressed by gzip or zstd, not otherwise".to_owned())
             })
+    }
+
+    /// How lines are compressed by what they begin with, where no header says so: files are sent as they lie.
+    pub(crate) fn or_of_lines(self, body: &[u8]) -> Self {
+        match self {
+            Self::Identity if body.starts_with(&GZIP_MAGIC) => Self::Gzip,
+            Self::Identity if body.starts_with(&ZSTD_MAGIC) => Self::Zstd,
+            named => named,
+        }
     }
 }
 

@@ -100,9 +100,13 @@ fn events_of_wrong_times_and_bodies_that_are_none_are_refused_by_reason() {
 fn lines_of_an_access_log_count_and_a_service_without_one_is_refused() {
     let world = World::new();
     let server = world.start();
-    let refused = world.send_body(&server, Payload::AccessLog(Name::new("nobody").unwrap()), "x").unwrap_err();
-    assert!(refused.to_string().contains("no service `nobody` with `accessLog:`"), "{refused}");
-    let log = Payload::AccessLog(Name::new("edge").unwrap());
+    let refused = world.send_body(&server, Payload::AccessLog(Some(Name::new("egde").unwrap())), "x").unwrap_err();
+    let told = "the registry has no service `egde` with `accessLog:`: did you mean `edge`?";
+    assert!(refused.to_string().ends_with(told), "{refused}");
+    // Without a name it is that of the only service with one.
+    let unnamed = world.send_body(&server, Payload::AccessLog(None), "no line\n").unwrap();
+    assert_eq!((unnamed.accepted, unnamed.all_rejected()), (0, 1));
+    let log = Payload::AccessLog(Some(Name::new("edge").unwrap()));
     let receipt = world.send_body(&server, log, "not a line\n").unwrap();
     assert_eq!((receipt.accepted, receipt.all_rejected()), (0, 1));
     server.stop();

@@ -1,6 +1,6 @@
 //! The list of the files of a copy, by which it is complete and can be verified; and how files are copied.
 
-use crate::directory::{Directory, is_empty};
+use crate::directory::{Directory, is_empty, no_file};
 use crate::error::StoreError;
 use crate::file::{FileKind, Summed, sync_folder, write_whole};
 use serde::{Deserialize, Serialize};
@@ -56,6 +56,7 @@ impl List {
 
 /// Creates the folder of a copy or of what is restored, with the folders in it.
 pub(super) fn create_empty(folder: &Path) -> Result<(), StoreError> {
+    no_file(folder)?;
     fs::create_dir_all(folder).map_err(StoreError::io("create", folder))?;
     if !is_empty(folder)? {
         return Err(StoreError::NotEmpty { path: folder.to_owned() });

@@ -44,7 +44,7 @@ pub fn restore(copied: &Path, destination: &Path) -> Result<Contents, StoreError
     catalog.close()?;
     let log = wal::read(&destination.join("wal"), Lsn(0), |_| ())?;
     damage.extend(log.damage.iter().map(ToString::to_string));
-    contents.last = Lsn(log.next.0 - 1);
+    contents.last = log.last;
     (contents.files, contents.bytes, contents.damage) = (list.files.len() as u64, bytes, damage);
     // A report may be asked for before a server ever starts on it.
     create_hold(destination)?;

@@ -5,9 +5,10 @@
 use super::Directory;
 use crate::error::StoreError;
 use std::fs::{File, OpenOptions, TryLockError};
+use std::io::ErrorKind;
 use std::path::Path;
 
-pub(super) const HOLD: &str = "hold";
+pub(crate) const HOLD: &str = "hold";
 
 /// While it lives, no file that was listed is removed.
 #[derive(Debug)]
@@ -24,8 +25,12 @@ impl Directory {
     /// The system refuses.
     pub fn hold(&self) -> Result<Hold, StoreError> {
         let path = self.root.join(HOLD);
-        // The owner created it; a reader may have no right to write.
-        let file = File::open(&path).map_err(StoreError::io("open", &path))?;
+        // The owner created it, or who restored it; a reader may have no right to write.
+        let file = match File::open(&path) {
+            // A copy by other means may have left it out.
+            Err(error) if error.kind() == ErrorKind::NotFound => lock_file(&path)?,
+            opened => opened.map_err(StoreError::io("open", &path))?,
+        };
         file.lock_shared().map_err(StoreError::io("lock", &path))?;
         Ok(Hold(file))
     }
@@ -51,7 +56,7 @@ pub(crate) fn create(root: &Path) -> Result<(), StoreError> {
 }
 
 /// Opens a file to lock it, without a change to what it says.
-pub(super) fn lock_file(path: &Path) -> Result<File, StoreError> {
+pub(crate) fn lock_file(path: &Path) -> Result<File, StoreError> {
     let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path);
     file.map_err(StoreError::io("open", path))
 }

@@ -55,6 +55,8 @@ impl std::fmt::Display for Damage {
 pub struct Reading {
     /// The LSN that the log goes on with.
     pub next: Lsn,
+    /// The last record that is whole, or what was asked for the records after.
+    pub last: Lsn,
     /// What is lost.
     pub damage: Vec<Damage>,
     /// Bytes at ends of files that a crash left of groups that nobody was told of.
@@ -155,6 +157,7 @@ pub fn read_between(
         file.read(&bytes, &mut each)?;
         gaps.was_read(*first, reading.next);
     }
+    reading.last = Lsn(reading.next.0 - 1);
     // How many records are lost at the end is unknown; none of their LSNs is given again.
     if reading.damage.last().is_some_and(|damage| damage.between.1.is_none()) {
         reading.next.0 += MOST_LOST;

@@ -124,6 +124,33 @@ fn damage_in_a_copy_is_named_and_costs_no_other() {
 }
 
 #[test]
+fn what_was_restored_is_read_before_any_server_had_it() {
+    let (folder, store) = filled();
+    let (copy, to) = (folder.path().join("copy"), folder.path().join("restored"));
+    backup(&store.directory, &copy).unwrap();
+    restore(&copy, &to).unwrap();
+    assert!(Directory::read_only(&to).unwrap().hold().is_ok());
+    // Somebody who copied the folder without it.
+    fs::remove_file(to.join("hold")).unwrap();
+    assert!(Directory::read_only(&to).unwrap().hold().is_ok());
+}
+
+#[test]
+fn a_log_that_is_damaged_at_its_end_goes_on_to_its_last_whole_record() {
+    let (folder, store) = filled();
+    let copy = folder.path().join("copy");
+    backup(&store.directory, &copy).unwrap();
+    let log = fs::read_dir(copy.join("wal")).unwrap().map(|entry| entry.unwrap().path()).max().unwrap();
+    let mut bytes = fs::read(&log).unwrap();
+    *bytes.last_mut().unwrap() ^= 4;
+    fs::write(&log, bytes).unwrap();
+    let contents = restore(&copy, &folder.path().join("restored")).unwrap();
+    assert_eq!(contents.last, Lsn(5));
+    let text = contents.to_string();
+    assert!(text.contains("the log goes on to 5\n") && text.contains("lost are the records after 5"), "{text}");
+}
+
+#[test]
 fn what_is_not_empty_or_not_complete_is_refused() {
     let (folder, store) = filled();
     let copy = folder.path().join("copy");

@@ -207,6 +207,17 @@ fn broken_syntax_says_where_and_loses_nothing_before_it() {
 }
 
 #[test]
+fn a_file_of_records_in_one_record_is_told_to_be_sent_line_by_line() {
+    let error = Wants::new().json(b"{\"resourceSpans\":[]}\n{\"resourceSpans\":[]}\n").1.unwrap_err();
+    assert_eq!(error.reason(), "bad-json");
+    assert!(
+        error.to_string().ends_with(
+            "more follows it at byte 1 of line 2: over HTTP each line of a JSONL file is a request of its own"
+        )
+    );
+}
+
+#[test]
 fn spans_before_a_break_are_delivered_when_their_resource_was_read() {
     let spans = format!(r#""scopeSpans":[{{"spans":[{},{},{{"traceId":"#, span(""), span(""));
     let (seen, result) = Wants::new().json(format!(r#"{{"resourceSpans":[{{"resource":{{}},{spans}"#).as_bytes());

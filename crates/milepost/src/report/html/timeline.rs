@@ -150,6 +150,7 @@ mod tests {
             abandoned: 0,
             is_low: false,
             latency_ms: None,
+            slos: Vec::new(),
         }
     }
 

@@ -162,3 +162,31 @@ fn a_dimension_that_no_event_carried_is_told() {
     assert!(report.contains("dimension `region` reads `clud.region`: no event carried it."), "{report}");
     assert!(!report.contains("dimension `agent`"), "{report}");
 }
+
+#[test]
+fn a_latency_slo_that_is_missed_says_when_it_was_slow() {
+    let folder = Folder::new("report_slow");
+    let format = r#"'$remote_addr [$time_local] "$request" $status $request_time'"#;
+    let slo = "---\napiVersion: milepost/v1\nkind: SLO\nmetadata: {name: order-latency}\nspec: {step: place-order, type: latency, \
+               threshold: 500ms, target: 90%, window: 28d}\n";
+    let shop = SHOP.replace("accessLog: combined", &format!("accessLog: {format}"));
+    folder.write("registry/shop.yaml", format!("{shop}{slo}").as_bytes());
+    let lines = |hour: u64, seconds: &str| -> String {
+        (0..10)
+            .map(|n| {
+                format!("192.0.2.1 [31/Jan/2026:{hour}:10:{n:02} +0000] \"POST /orders HTTP/1.1\" 200 {seconds}\n")
+            })
+            .collect()
+    };
+    folder.write("early.log", lines(14, "0.100").as_bytes());
+    folder.write("late.log", (lines(15, "0.100") + &lines(15, "2.500")).as_bytes());
+    let report = |options: &[&str]| {
+        milepost_in(&folder, ["report", "--registry=registry"].iter().chain(options).chain(&["early.log", "late.log"]))
+    };
+    insta::assert_snapshot!(told(&report(&[])));
+    insta::assert_snapshot!(told(&report(&["--by=hour"])));
+    insta::assert_snapshot!(told(&report(&["--per-file", "--format=markdown"])));
+    let series = json(&report(&["--per-file", "--format=json"]))["series"].clone();
+    let slo = |valid: u64, good: u64, is_below: bool| serde_json::json!([{"name": "order-latency", "valid": valid, "good": good, "is_below": is_below}]);
+    assert_eq!((&series[0]["slos"], &series[1]["slos"]), (&slo(10, 10, false), &slo(20, 10, true)));
+}

@@ -3,6 +3,7 @@
 use crate::code::Code;
 use crate::diagnostic::Diagnostic;
 use crate::documents::literal_segments;
+use crate::documents::slips::{method_slip, network};
 use crate::quote::quote;
 use crate::reader::Reader;
 use crate::source::{Place, Spanned};
@@ -144,6 +145,14 @@ fn check_value(subject: &Subject, pattern: &TextPattern, place: &Place, reader: 
         Subject::Kind if !KINDS.contains(&text) => ("a kind of span, nor `log`", did_you_mean(text, &KINDS)),
         Subject::Method if HttpMethod::new(text).is_none() => {
             ("an HTTP method", format!("write it in upper case: `{}`", text.to_ascii_uppercase()))
+        }
+        Subject::Method => {
+            method_slip(text, place).into_iter().for_each(|slip| reader.report(slip));
+            return;
+        }
+        Subject::Peer => {
+            network(text, place).into_iter().for_each(|slip| reader.report(slip));
+            return;
         }
         _ => return,
     };

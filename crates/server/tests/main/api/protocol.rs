@@ -20,7 +20,12 @@ fn what_cannot_be_answered_says_what_would_be_right() {
         ("/products/shop/steps/pey/series", 404, "unknown-step", "there is no step `pey`: did you mean `pay`?"),
         ("/products/shop/objectives/x", 404, "unknown-objective", "there is no objective `x`: it can only be `buy`"),
         ("/products/shop/slos/pay-work", 404, "unknown-slo", "there is no SLO `pay-work`: did you mean `pay-works`?"),
-        ("/nothing", 404, "unknown-path", "there is nothing at `/nothing`: /api/v1/openapi.json lists what there is"),
+        (
+            "/nothing",
+            404,
+            "unknown-path",
+            "there is nothing at `/api/v1/nothing`: /api/v1/openapi.json lists what there is",
+        ),
         ("/products?limt=1", 400, "unknown-parameter", "`limt` is no parameter here: did you mean `limit`?"),
         ("/products?limit=0", 400, "bad-parameter", "`limit` cannot be `0`: it is a whole number from 1 to 1000"),
         ("/products?limit=1&limit=2", 400, "bad-parameter", "`limit` cannot be `2`: it is given twice; give it once"),
@@ -41,7 +46,14 @@ fn what_cannot_be_answered_says_what_would_be_right() {
             "/products/shop/steps/pay/series?resolution=weeks",
             400,
             "bad-parameter",
-            "`resolution` cannot be `weeks`: it can be `minute`, `hour` or `day`",
+            "`resolution` cannot be `weeks`: it is one of `minute`, `hour`, `day`",
+        ),
+        (
+            // The nearest word means the opposite.
+            "/products/shop/operations?difference=undeclared",
+            400,
+            "bad-parameter",
+            "`difference` cannot be `undeclared`: it is one of `as-declared`, `never-seen`, `not-declared`",
         ),
         (
             "/products/shop/steps/pay/series?from=-8d",

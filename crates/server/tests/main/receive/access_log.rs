@@ -31,6 +31,18 @@ async fn lines_are_accepted_in_every_compression_and_counted_once() {
 }
 
 #[tokio::test]
+async fn a_compressed_file_is_known_by_its_bytes_without_a_header() {
+    let server = Server::start().await;
+    for (is_repeated, body) in [(false, gzip(LINES.as_bytes())), (true, zstd(LINES.as_bytes()))] {
+        let receipt = post(server.http, PATH, &[], body).await.json();
+        assert_eq!((&receipt["accepted"], &receipt["repeated"]), (&json!(1), &json!(is_repeated)), "{receipt}");
+    }
+    // The bounds are those of a request that says how it is compressed.
+    let bomb = post(server.http, PATH, &[], zstd(&vec![b'\n'; 32 << 20])).await;
+    assert_eq!(bomb.status, 413, "{bomb:?}");
+}
+
+#[tokio::test]
 async fn a_named_request_counts_once_whatever_it_holds() {
     let server = Server::start().await;
     let is_repeated = async |path, key| {
@@ -47,7 +59,7 @@ async fn a_named_request_counts_once_whatever_it_holds() {
 async fn a_request_that_does_not_say_enough_is_told_what_is_missing() {
     let server = Server::start().await;
     for (path, key, told) in [
-        ("/v1/access-logs", "k", "say whose log it is: `/v1/access-logs?service=NAME`"),
+        ("/v1/access-logs?service=a&service=b", "k", "say whose log it is: `/v1/access-logs?service=NAME`"),
         ("/v1/access-logs?service=Not%20a%20name", "k", "`service` names none"),
         (PATH, "", "`Idempotency-Key` has 1 to 256 visible characters"),
         (PATH, &"k".repeat(257), "`Idempotency-Key` has 1 to 256 visible characters"),

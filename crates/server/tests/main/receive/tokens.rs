@@ -6,6 +6,7 @@ use super::telemetry::{span, traces};
 use milepost_model::Timestamp;
 use milepost_server::auth::{Guard, TokenKind, TokenStore};
 use milepost_server::receive::{Answer, Protocol};
+use milepost_store::Directory;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::sync::Arc;
@@ -129,13 +130,15 @@ fn a_listener_that_others_reach_starts_only_with_tokens() {
     }
     let data = folder.path().display();
     let everywhere = format!(
-        "`0.0.0.0:4317` can be reached from other machines, and there is no token of kind `telemetry`; \
-         make one with `milepost token --data {data} create telemetry`, or listen on 127.0.0.1"
+        "`0.0.0.0:4317` can be reached from other machines, and there is no token of kind `telemetry`\n\
+         help: make one with: milepost token --data {data} create telemetry --begin\n\
+         help: or listen on 127.0.0.1, where no token is needed"
     );
     assert_eq!(guard("0.0.0.0:4317", false, TokenKind::Telemetry), Err(everywhere));
+    drop(Directory::open(folder.path()).unwrap());
     let required = format!(
-        "`127.0.0.1:8420` requires tokens, and there is no token of kind `read`; make one with \
-         `milepost token --data {data} create read`"
+        "`127.0.0.1:8420` requires tokens, and there is no token of kind `read`\n\
+         help: make one with: milepost token --data {data} create read"
     );
     assert_eq!(guard("127.0.0.1:8420", true, TokenKind::Read), Err(required));
     // Who may write may read, but may send no telemetry.
