@@ -13,6 +13,8 @@ pub struct TraceRules {
     by_root: HashMap<NameId, Vec<Rule>>,
     /// How the steps of the rules read status codes.
     outcomes: HashMap<StepId, OutcomeTable>,
+    /// Traces of users that no rule speaks of are told, too.
+    tells_all: bool,
 }
 
 #[derive(Debug)]
@@ -61,6 +63,18 @@ impl TraceRules {
             });
         }
         rules
+    }
+
+    /// The same, for somebody who looks for rules to write: a trace of a user whose root serves no step and calls something is told as one that no
+    /// rule fits, whatever its root is.
+    #[must_use]
+    pub fn telling_all(self) -> Self {
+        Self { tells_all: true, ..self }
+    }
+
+    /// Whether traces of users that no rule speaks of are told.
+    pub(crate) fn tells_all(&self) -> bool {
+        self.tells_all
     }
 
     /// Whether there are none.

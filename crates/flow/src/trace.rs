@@ -245,29 +245,23 @@ impl Trace {
 
     fn judge(&mut self, rules: &TraceRules) -> Verdict {
         if rules.is_empty() {
-            return Verdict::NotJudged;
+            return self.told(rules);
         }
         let Some(mut root) = self.root else {
             return Verdict::Incomplete(if self.is_cut { Incomplete::TooLarge } else { Incomplete::NoRoot });
         };
         if root.is_attempt || !rules.is_root(root.operation, root.decided_step) {
-            return Verdict::NotJudged;
+            return self.told(rules);
         }
         if self.is_cut {
             return Verdict::Incomplete(Incomplete::TooLarge);
         }
-        let known: HashSet<u64> = self.spans.iter().map(|span| span.span).collect();
-        if self.spans.iter().any(|span| span.parent != 0 && !known.contains(&span.parent)) {
+        if self.lacks_a_parent() {
             return Verdict::Incomplete(Incomplete::NoParent);
         }
         let calls = self.calls(root.span);
         match rules.judge(root.operation, root.decided_step, &calls) {
-            Judgement::Unmatched => {
-                let mut of_root: Vec<NameId> = calls.of_root.into_iter().collect();
-                of_root.sort_unstable();
-                of_root.truncate(Shape::MAX_CALLS);
-                Verdict::Unmatched(Shape { root: root.operation, calls: of_root })
-            }
+            Judgement::Unmatched => Verdict::Unmatched(shape(root.operation, calls)),
             Judgement::Ambiguous(steps) => Verdict::Ambiguous(steps),
             Judgement::Step { rule, choice, missing } => {
                 root.outcome = rules.outcome(choice.step, &root);
@@ -276,6 +270,23 @@ impl Trace {
                 Verdict::Attempt(Derived { rule, choice, missing, root, dimensions, interaction })
             }
         }
+    }
+
+    /// A trace that no rule speaks of: its shape, where that was asked for and a rule could tell its step.
+    fn told(&self, rules: &TraceRules) -> Verdict {
+        let is_of_nobody = |root: &Root| {
+            !root.is_attempt && root.decided_step.is_none() && root.class == ClassId::new(0) && !self.lacks_a_parent()
+        };
+        let Some(root) = self.root.filter(|root| rules.tells_all() && !self.is_cut && is_of_nobody(root)) else {
+            return Verdict::NotJudged;
+        };
+        let calls = self.calls(root.span);
+        if calls.of_root.is_empty() { Verdict::NotJudged } else { Verdict::Unmatched(shape(root.operation, calls)) }
+    }
+
+    fn lacks_a_parent(&self) -> bool {
+        let known: HashSet<u64> = self.spans.iter().map(|span| span.span).collect();
+        self.spans.iter().any(|span| span.parent != 0 && !known.contains(&span.parent))
     }
 
     /// A call has up to two spans: the caller's, and below it that of the service that answers, which alone may say what is called.
@@ -291,6 +302,13 @@ impl Trace {
         }
         calls
     }
+}
+
+fn shape(root: NameId, calls: Calls) -> Shape {
+    let mut of_root: Vec<NameId> = calls.of_root.into_iter().collect();
+    of_root.sort_unstable();
+    of_root.truncate(Shape::MAX_CALLS);
+    Shape { root, calls: of_root }
 }
 
 /// Notes a file, once, in order.

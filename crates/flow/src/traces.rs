@@ -111,7 +111,7 @@ impl Traces {
                 continue;
             }
             let failed = matches!(batch.outcome(row), Outcome::Failure | Outcome::Timeout);
-            if self.rules.is_empty() && !failed && !batch.is_attempt(row) {
+            if self.rules.is_empty() && !self.rules.tells_all() && !failed && !batch.is_attempt(row) {
                 continue;
             }
             let time = batch.time(row);

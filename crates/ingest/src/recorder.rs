@@ -240,7 +240,7 @@ impl Recorder {
     pub fn access_line(&mut self, line: &AccessLine<'_>, service: &str, fields: &[Slot]) {
         let mut slots: Slots<'_> = self.slots.take().unwrap_or_else(|| self.setup.plan.slots()).recycle();
         fill(&mut slots, line, service, fields);
-        self.stats.note_line(line);
+        self.stats.note_line(line, (self.file, self.position));
         self.record(
             &Event {
                 time: line.time,

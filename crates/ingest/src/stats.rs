@@ -50,6 +50,8 @@ pub struct Stats {
     pub trailing: u64,
     /// Lines that end before their last field.
     pub cut: u64,
+    /// The first of them: its file, by position, and its line.
+    pub first_cut: Option<(usize, u64)>,
     /// Lines whose request is no request line.
     pub broken_requests: u64,
     /// Lines that were not UTF-8.
@@ -106,9 +108,12 @@ impl Stats {
         self.rejected.values().sum()
     }
 
-    pub(crate) fn note_line(&mut self, line: &AccessLine<'_>) {
+    pub(crate) fn note_line(&mut self, line: &AccessLine<'_>, place: (usize, u64)) {
         self.trailing += u64::from(line.trailing);
         self.cut += u64::from(line.cut);
+        if line.cut {
+            self.first_cut.get_or_insert(place);
+        }
         self.broken_requests += u64::from(line.broken_request);
         self.lossy += u64::from(line.lossy);
     }

@@ -159,12 +159,22 @@ impl Reading {
         Ok(Read { recorder, counters, files: Vec::new(), is_stored: false, bytes: 0, failed: Vec::new() })
     }
 
+    /// Reads all files to see what serves no step: traces that no trace rule speaks of are told, too.
+    pub(crate) fn read_to_annotate<'s>(&self, setup: &'s Arc<Setup>) -> anyhow::Result<Read<'s>> {
+        let mut read = self.nothing_read(setup, SeriesBy::None)?;
+        read.counters.all_traces_are_told();
+        self.read_into(read, setup)
+    }
+
     /// Reads all files. One that cannot be read to its end is told at once and does not stop the others.
     pub(crate) fn read<'s>(&self, setup: &'s Arc<Setup>, series: SeriesBy) -> anyhow::Result<Read<'s>> {
+        self.read_into(self.nothing_read(setup, series)?, setup)
+    }
+
+    fn read_into<'s>(&self, mut read: Read<'s>, setup: &'s Arc<Setup>) -> anyhow::Result<Read<'s>> {
         if self.files.is_empty() {
             bail!("which telemetry?\nhelp: name files, or `-` for standard input");
         }
-        let mut read = self.nothing_read(setup, series)?;
         let progress = Progress::default();
         let files = self.each_file_once();
         let bar = ProgressBar::new(&files, &progress);

@@ -1,6 +1,6 @@
 //! Dates of the calendar, for what people do by a day: confirm, sign, assess.
 
-use crate::{TimeError, Timestamp};
+use crate::{NoSuchDay, TimeError, Timestamp};
 use std::fmt;
 use std::str::FromStr;
 
@@ -10,8 +10,14 @@ pub struct Date(Timestamp);
 
 /// Why a text is not a [`Date`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a date is written like `2026-01-31`: year, month, day")]
-pub struct DateError;
+pub enum DateError {
+    /// It is written in another way.
+    #[error("a date is written like `2026-01-31`: year, month, day")]
+    Form,
+    /// The calendar has no such day.
+    #[error(transparent)]
+    Day(#[from] NoSuchDay),
+}
 
 impl Date {
     /// The day in UTC that holds an instant.
@@ -31,7 +37,10 @@ impl FromStr for Date {
         // A time of day would be dropped without a word.
         let is_date = text.len() == 10;
         let instant = is_date.then(|| text.parse::<Timestamp>()).and_then(|read: Result<_, TimeError>| read.ok());
-        instant.map(Self).ok_or(DateError)
+        instant.map(Self).ok_or_else(|| match NoSuchDay::in_text(text).filter(|_| is_date) {
+            Some(wrong) => DateError::Day(wrong),
+            None => DateError::Form,
+        })
     }
 }
 
@@ -52,8 +61,8 @@ mod tests {
         assert_eq!(date.to_string(), "2024-02-29");
         assert_eq!(Date::of("2024-02-29T23:59:59.9Z".parse().unwrap()), date);
         assert_eq!(Date::of("1969-12-31T23:00Z".parse().unwrap()).to_string(), "1969-12-31");
-        for text in ["", "2024-2-29", "2023-02-29", "2024-02-29T00:00Z", "29.02.2024", "tomorrow"] {
-            assert_eq!(text.parse::<Date>(), Err(DateError), "{text}");
+        for text in ["", "2024-2-29", "2024-02-29T00:00Z", "29.02.2024", "tomorrow"] {
+            assert_eq!(text.parse::<Date>(), Err(DateError::Form), "{text}");
         }
         assert!(date < "2024-03-01".parse().unwrap());
     }

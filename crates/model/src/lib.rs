@@ -11,6 +11,7 @@ mod fit;
 mod id;
 mod log_format;
 mod name;
+mod no_such_day;
 mod objective;
 mod operation;
 mod outcome;
@@ -30,6 +31,7 @@ pub use fit::{FitAnswer, FitAssessment, FitRequirement, InfrastructureOption, Me
 pub use id::{ClassId, ObjectiveId, OperationId, RuleId, StepId};
 pub use log_format::{LogFormat, LogFormatError, LogPiece, LogTemplate, LogVariable, ValueEnd};
 pub use name::{Name, NameError, StepPath};
+pub use no_such_day::NoSuchDay;
 pub use objective::{Objective, StepUse};
 pub use operation::{Action, HttpMethod, Operation, OperationError, PathTemplate, Segment, Specificity, TemplateError};
 pub use outcome::{Outcome, OutcomeTable, StatusPattern, StatusPatternError};

@@ -2,6 +2,7 @@
 //!
 //! Calendars and time zones are not here: an instant is nanoseconds since 1970 in UTC, and nothing else.
 
+use crate::NoSuchDay;
 use std::fmt;
 use std::str::FromStr;
 
@@ -91,15 +92,22 @@ impl fmt::Display for Timestamp {
 
 /// Why a text is not a [`Timestamp`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("a time is written like `2026-01-31T14:05:00Z`, `2026-01-31T14:05+01:00` or `2026-01-31` (UTC)")]
-pub struct TimeError;
+pub enum TimeError {
+    /// It is written in another way, or has an hour, a minute or an offset that is none.
+    #[error("a time is written like `2026-01-31T14:05:00Z`, `2026-01-31T14:05+01:00` or `2026-01-31` (UTC)")]
+    Form,
+    /// The calendar has no such day.
+    #[error(transparent)]
+    Day(#[from] NoSuchDay),
+}
 
 impl FromStr for Timestamp {
     type Err = TimeError;
 
     /// Reads RFC 3339; the time of day, its seconds and the offset may be left out (midnight, zero, UTC).
     fn from_str(text: &str) -> Result<Self, TimeError> {
-        parse_rfc3339(text.as_bytes()).ok_or(TimeError)
+        let wrong = || NoSuchDay::in_text(text).map_or(TimeError::Form, TimeError::Day);
+        parse_rfc3339(text.as_bytes()).ok_or_else(wrong)
     }
 }
 

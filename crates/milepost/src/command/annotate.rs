@@ -1,10 +1,11 @@
 //! `milepost annotate`: which step each event serves, without counting reliability.
 
 mod services;
+mod traces;
 
 use crate::output;
 use crate::reading::{Explained, Read, Reading};
-use crate::report::{SeriesBy, grouped, percent_of};
+use crate::report::{grouped, percent_of};
 use clap::{Args, ValueEnum};
 use milepost_annotate::{Claim, Confidence, Origin, Rule};
 use milepost_facts::NameId;
@@ -30,7 +31,7 @@ pub(crate) struct AnnotateCommand {
     #[arg(long, value_name = "LINE", conflicts_with_all = ["format", "top"])]
     explain: Option<u64>,
     /// How many operations without a step to list
-    #[arg(long, value_name = "N", default_value_t = 10)]
+    #[arg(long, value_name = "N", default_value_t = 10, allow_negative_numbers = true, value_parser = top)]
     top: usize,
     /// Output for people or for programs
     #[arg(long, value_enum, default_value_t = Format::Text)]
@@ -59,6 +60,8 @@ struct Annotation {
     /// Events by how they came by their step.
     origins: Vec<Row>,
     steps: Vec<Row>,
+    /// Attempts that trace rules found, a trace each, by step.
+    steps_by_trace: Vec<Row>,
     classes: Vec<Row>,
     rules: Vec<RuleRow>,
     /// Annotations that events carried, by what became of them.
@@ -66,15 +69,8 @@ struct Annotation {
     unannotated_operations: Vec<Unannotated>,
     /// Documents to copy, for services of these that the registry does not know.
     unknown_services: Vec<String>,
-    /// Traces with a root that trace rules speak of, of which none fits.
-    unmatched_traces: Vec<Unmatched>,
-}
-
-#[derive(Debug, Serialize)]
-struct Unmatched {
-    root: String,
-    calls: Vec<String>,
-    traces: u64,
+    /// Traces of users that serve no step and that no trace rule fits.
+    unmatched_traces: Vec<traces::Unmatched>,
 }
 
 #[derive(Debug, Serialize)]
@@ -85,6 +81,9 @@ struct Row {
 
 #[derive(Debug, Serialize)]
 struct RuleRow {
+    /// Whether it is a trace rule.
+    #[serde(skip)]
+    is_of_traces: bool,
     rule: String,
     gives: String,
     /// Events; of a trace rule, traces.
@@ -108,6 +107,10 @@ struct Unannotated {
     rule: String,
 }
 
+fn top(text: &str) -> Result<usize, String> {
+    text.parse().map_err(|_| "it is a number of operations from 0 on, such as 10 or 1000".to_owned())
+}
+
 impl AnnotateCommand {
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
         let Some(registry) = self.reading.registry()? else { return Ok(ExitCode::from(1)) };
@@ -115,7 +118,7 @@ impl AnnotateCommand {
         if let Some(line) = self.explain {
             return self.explain(&setup, line);
         }
-        let read = self.reading.read(&setup, SeriesBy::None)?;
+        let read = self.reading.read_to_annotate(&setup)?;
         let annotation = annotation(&setup.registry, &read, self.top);
         output::data(&match self.format {
             Format::Json => format!("{}\n", serde_json::to_string_pretty(&annotation)?),
@@ -151,6 +154,7 @@ fn annotation(registry: &Registry, read: &Read<'_>, top: usize) -> Annotation {
         stats.origins.iter().map(|(o, n)| Row { name: o.as_str().to_owned(), events: *n }).collect();
     if by_trace > 0 {
         origins.iter_mut().filter(|row| row.name == Origin::None.as_str()).for_each(|row| row.events -= by_trace);
+        origins.retain(|row| row.events > 0);
         origins.push(Row { name: "trace rule".to_owned(), events: by_trace });
     }
     let mut serve_none = unannotated(registry, read);
@@ -167,12 +171,13 @@ fn annotation(registry: &Registry, read: &Read<'_>, top: usize) -> Annotation {
         rejected: stats.all_rejected(),
         origins,
         steps: rows(registry.steps.iter().map(|s| s.name.to_string()).collect(), &stats.steps),
+        steps_by_trace: traces::steps(registry, read),
         classes: rows(registry.classes.iter().map(ToString::to_string).collect(), &stats.classes),
         rules: rules(registry, read),
         claims: stats.claims.iter().map(|(c, n)| Row { name: c.as_str().to_owned(), events: *n }).collect(),
         unknown_services,
         unannotated_operations: serve_none.into_iter().map(|row| listed(read, row)).collect(),
-        unmatched_traces: unmatched(read, top),
+        unmatched_traces: traces::unmatched(read, top),
     }
 }
 
@@ -185,6 +190,7 @@ fn rules(registry: &Registry, read: &Read<'_>) -> Vec<RuleRow> {
     };
     let mut rows: Vec<RuleRow> = (registry.rules.iter().enumerate())
         .map(|(at, rule)| RuleRow {
+            is_of_traces: false,
             rule: rule.id.clone(),
             gives: gives(rule),
             events: stats.step_rules[at].max(stats.class_rules[at]),
@@ -196,6 +202,7 @@ fn rules(registry: &Registry, read: &Read<'_>) -> Vec<RuleRow> {
     rows.extend((registry.trace_rules.iter().enumerate()).filter_map(|(at, rule)| {
         let events = *verdicts_of(read).get(&(registry.rules.len() + at))?;
         Some(RuleRow {
+            is_of_traces: true,
             rule: format!("{} (traces)", rule.id),
             gives: registry.steps[rule.step.step.index()].name.to_string(),
             events,
@@ -246,22 +253,6 @@ fn listed(read: &Read<'_>, (events, of, name): ServesNone<'_>) -> Unannotated {
         measure: format!("- {}", if name.contains([':', '{', '#']) { quote(name) } else { name.to_owned() }),
         rule: rule_for(name),
     }
-}
-
-/// The most frequent shapes of traces that no rule fits.
-fn unmatched(read: &Read<'_>, top: usize) -> Vec<Unmatched> {
-    let name = |id: &NameId| read.recorder.tables.operations.text(*id).unwrap_or("unknown").to_owned();
-    let shapes = &read.counters.verdicts.unmatched;
-    let mut rows: Vec<Unmatched> = (shapes.iter())
-        .map(|(shape, traces)| {
-            let mut calls: Vec<String> = shape.calls.iter().map(name).collect();
-            calls.sort_unstable();
-            Unmatched { root: name(&shape.root), calls, traces: *traces }
-        })
-        .collect();
-    rows.sort_by(|a, b| b.traces.cmp(&a.traces).then_with(|| (&a.root, &a.calls).cmp(&(&b.root, &b.calls))));
-    rows.truncate(top);
-    rows
 }
 
 /// A rule that matches the operation, as it could stand in a document.
@@ -325,31 +316,39 @@ fn render(annotation: &Annotation) -> String {
         let (ambiguous, incomplete) = (grouped(annotation.ambiguous), grouped(annotation.incomplete));
         let _ = writeln!(out, "Traces: {ambiguous} ambiguous, {incomplete} incomplete; neither counts for a step.");
     }
-    for (title, rows) in [
-        ("STEP", &annotation.steps),
-        ("CLASS", &annotation.classes),
-        ("STEP GIVEN BY", &annotation.origins),
-        ("ANNOTATION CARRIED", &annotation.claims),
+    for (unit, title, rows) in [
+        ("EVENTS", "STEP", &annotation.steps),
+        ("TRACES", "STEP, BY TRACE RULES", &annotation.steps_by_trace),
+        ("EVENTS", "CLASS", &annotation.classes),
+        ("EVENTS", "STEP GIVEN BY", &annotation.origins),
+        ("EVENTS", "ANNOTATION CARRIED", &annotation.claims),
     ] {
         if !rows.is_empty() {
-            let _ = writeln!(out, "\n{:>10}  {title}", "EVENTS");
+            let _ = writeln!(out, "\n{unit:>10}  {title}");
             for row in rows {
                 let _ = writeln!(out, "{:>10}  {}", grouped(row.events), row.name);
             }
         }
     }
-    if !annotation.rules.is_empty() {
-        let _ = writeln!(out, "\n{:>10}  RULE", "EVENTS");
-        for row in &annotation.rules {
-            let _ = writeln!(out, "{:>10}  {} gives {}", grouped(row.events), row.rule, row.gives);
-            if !row.assumes.is_empty() {
-                let _ = writeln!(out, "{:>10}  assumes ({} confidence): {}", "", row.confidence, row.assumes);
-            }
-        }
+    for (unit, title, is_of_traces) in [("EVENTS", "RULE", false), ("TRACES", "TRACE RULE", true)] {
+        let rows = annotation.rules.iter().filter(|row| row.is_of_traces == is_of_traces);
+        rules_told((unit, title), rows, &mut out);
     }
     suggestions(annotation, &mut out);
-    unmatched_traces(annotation, &mut out);
+    traces::render(&annotation.unmatched_traces, &mut out);
     out
+}
+
+fn rules_told<'r>((unit, title): (&str, &str), rows: impl Iterator<Item = &'r RuleRow>, out: &mut String) {
+    for (at, row) in rows.enumerate() {
+        if at == 0 {
+            let _ = writeln!(out, "\n{unit:>10}  {title}");
+        }
+        let _ = writeln!(out, "{:>10}  {} gives {}", grouped(row.events), row.rule, row.gives);
+        if !row.assumes.is_empty() {
+            let _ = writeln!(out, "{:>10}  assumes ({} confidence): {}", "", row.confidence, row.assumes);
+        }
+    }
 }
 
 /// What serves no step, and what to write so that it does.
@@ -387,24 +386,6 @@ fn suggestions(annotation: &Annotation, out: &mut String) {
             let _ = writeln!(out, "    {line}");
         }
     }
-}
-
-/// Shapes of traces that could be attempts and are none.
-fn unmatched_traces(annotation: &Annotation, out: &mut String) {
-    if annotation.unmatched_traces.is_empty() {
-        return;
-    }
-    let _ = writeln!(out, "\n{:>10}  TRACES THAT NO TRACE RULE FITS, BY ROOT AND ITS CALLS", "TRACES");
-    for row in &annotation.unmatched_traces {
-        let _ = writeln!(out, "{:>10}  {}", grouped(row.traces), row.root);
-        for call in &row.calls {
-            let _ = writeln!(out, "{:>10}    - {call}", "");
-        }
-        if row.calls.is_empty() {
-            let _ = writeln!(out, "{:>10}    (no calls)", "");
-        }
-    }
-    out.push_str("Calls that identify an attempt go under `when:` of a trace rule, as they stand here.\n");
 }
 
 /// What trace rules make of the event's trace, where they have a word in it.

@@ -39,7 +39,7 @@ pub(crate) fn build(read: &Read<'_>) -> Report {
             .collect(),
         series,
         series_part: counters.part(),
-        notes: notes(counters, tables, stats),
+        notes: notes(counters, tables, (stats, &read.files)),
     }
 }
 
@@ -329,7 +329,7 @@ pub(super) fn is_low(part: Counts, whole: Counts) -> bool {
     interval(part).zip(ratio).is_some_and(|(interval, ratio)| interval.high < ratio)
 }
 
-fn notes(counters: &Counters<'_>, tables: &NameTables, stats: &Stats) -> Vec<String> {
+fn notes(counters: &Counters<'_>, tables: &NameTables, (stats, files): (&Stats, &[FileCounts])) -> Vec<String> {
     let mut notes = Vec::new();
     notes.extend(strangers(counters, tables, stats));
     let roots: BTreeSet<String> = counters.registry.trace_rules.iter().map(|rule| rule.root.to_string()).collect();
@@ -368,23 +368,7 @@ fn notes(counters: &Counters<'_>, tables: &NameTables, stats: &Stats) -> Vec<Str
             counters.steps.beyond()
         ));
     }
-    let counted = |count: u64, one: &str, several: &str| format!("{count} {}", if count == 1 { one } else { several });
-    if stats.trailing > 0 {
-        let lines = counted(stats.trailing, "line has", "lines have");
-        notes.push(format!("{lines} stray text after the last field: the text was ignored and the request counted"));
-    }
-    if stats.cut > 0 {
-        let lines = counted(stats.cut, "line ends", "lines end");
-        notes.push(format!("{lines} before the last field: what is there was counted"));
-    }
-    if stats.lossy > 0 {
-        let lines = counted(stats.lossy, "line is", "lines are");
-        notes.push(format!("{lines} not UTF-8: bytes that are not were replaced"));
-    }
-    if stats.ends_before_start > 0 {
-        let spans = counted(stats.ends_before_start, "span ends", "spans end");
-        notes.push(format!("{spans} before it starts: taken to last no time"));
-    }
+    notes.extend(records(stats, files));
     let traces = counters.trace_stats();
     if traces.forced > 0 {
         notes.push(format!("{} traces were judged early because memory for open traces ran short", traces.forced));
@@ -397,6 +381,31 @@ fn notes(counters: &Counters<'_>, tables: &NameTables, stats: &Stats) -> Vec<Str
         notes.push(
             "there were more attempts than are remembered: duplicates far apart may have counted twice".to_owned(),
         );
+    }
+    notes
+}
+
+/// What was borne with in lines and spans.
+fn records(stats: &Stats, files: &[FileCounts]) -> Vec<String> {
+    let mut notes = Vec::new();
+    let counted = |count: u64, one: &str, several: &str| format!("{count} {}", if count == 1 { one } else { several });
+    if stats.trailing > 0 {
+        let lines = counted(stats.trailing, "line has", "lines have");
+        notes.push(format!("{lines} stray text after the last field: the text was ignored and the request counted"));
+    }
+    if stats.cut > 0 {
+        let lines = counted(stats.cut, "line ends", "lines end");
+        let first = stats.first_cut.and_then(|(file, line)| Some((&files.get(file)?.name, line)));
+        let first = first.map_or_else(String::new, |(file, line)| format!(" (the first: {file}:{line})"));
+        notes.push(format!("{lines} before the last field{first}: what is there was counted"));
+    }
+    if stats.lossy > 0 {
+        let lines = counted(stats.lossy, "line is", "lines are");
+        notes.push(format!("{lines} not UTF-8: bytes that are not were replaced"));
+    }
+    if stats.ends_before_start > 0 {
+        let spans = counted(stats.ends_before_start, "span ends", "spans end");
+        notes.push(format!("{spans} before it starts: taken to last no time"));
     }
     notes
 }

@@ -128,6 +128,11 @@ impl<'r> Counters<'r> {
         self.traces = Some(Traces::new(TraceRules::default()));
     }
 
+    /// Traces that no rule speaks of are told as those that no rule fits.
+    pub(crate) fn all_traces_are_told(&mut self) {
+        self.traces = Some(Traces::new(TraceRules::new(self.registry, &self.setup.annotator).telling_all()));
+    }
+
     /// Counts a batch read from a file.
     pub(crate) fn add(&mut self, batch: &FactBatch, file: usize, tables: &mut NameTables) {
         for row in 0..batch.len() {

@@ -163,7 +163,12 @@ fn shuffled_lines_give_the_same_report() {
             shuffle(&mut lines, seed);
         }
         let file = folder.write("access.log", format!("{}\n", lines.join("\n")).as_bytes());
-        reports.push(report("website", &["--by=hour"], &[file]));
+        let mut report = report("website", &["--by=hour"], &[file]);
+        // Only the place of the one line that is cut off is another.
+        let [note] = &mut report["notes"].as_array_mut().expect("notes")[..] else { panic!("one note is expected") };
+        let place = note.as_str().and_then(|note| note.find(" (the first: ")).expect("the note names the line");
+        *note = note.as_str().expect("a text")[..place].into();
+        reports.push(report);
     }
     let [in_order, shuffled, again] = &reports[..] else { unreachable!() };
     assert!(in_order["series"].as_array().unwrap().len() > 100);

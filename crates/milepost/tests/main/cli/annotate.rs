@@ -46,6 +46,16 @@ fn a_line_that_is_no_event_cannot_be_explained() {
 }
 
 #[test]
+fn a_number_of_operations_that_is_none_is_told_what_would_be_one() {
+    for top in ["-1", "many"] {
+        let output = annotate("annotate_top", &["--top", top]);
+        assert_eq!(output.status.code(), Some(2));
+        let error = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(error.contains(": it is a number of operations from 0 on, such as 10 or 1000\n"), "{error}");
+    }
+}
+
+#[test]
 fn an_explanation_is_for_people_and_has_no_other_form() {
     let output = annotate("annotate_explain_json", &["--explain=1", "--format=json"]);
     assert_eq!(output.status.code(), Some(2));
@@ -118,4 +128,43 @@ fn the_document_of_a_service_that_nobody_declared_makes_it_known_when_copied() {
     folder.write("registry/shop.yaml", shop.as_bytes());
     let check = milepost_in(&folder, ["check", "registry"]);
     assert!(check.status.success(), "{}", told(&check));
+}
+
+#[test]
+fn traces_of_a_gateway_are_told_without_any_trace_rule_and_the_rule_to_copy_gives_their_step() {
+    let folder = Folder::new("annotate_traces");
+    let shop = super::SHOP.replace("  measure: [web POST /orders]\n", "");
+    folder.write("registry/shop.yaml", shop.as_bytes());
+    let span = |service: &str, id: u64, parent: &str, route: &str| {
+        serde_json::json!({
+            "resource": {"attributes": [{"key": "service.name", "value": {"stringValue": service}}]},
+            "scopeSpans": [{"spans": [{
+                "traceId": "0af7651916cd43dd8448eb211c80319c", "spanId": format!("{id:016x}"), "parentSpanId": parent,
+                "name": route, "kind": 2,
+                "startTimeUnixNano": "1769868005000000000", "endTimeUnixNano": "1769868005100000000",
+                "attributes": [
+                    {"key": "http.request.method", "value": {"stringValue": "POST"}},
+                    {"key": "http.route", "value": {"stringValue": route}}
+                ]
+            }]}]
+        })
+    };
+    let spans = [span("gateway", 1, "", "/*"), span("web", 2, "0000000000000001", "/orders")];
+    folder.write("spans.jsonl", format!("{}\n", serde_json::json!({"resourceSpans": spans})).as_bytes());
+    let gateway =
+        "apiVersion: milepost/v1\nkind: Service\nmetadata: {name: gateway}\nspec: {title: Gateway, owner: shop-team}\n";
+    folder.write("registry/gateway.yaml", gateway.as_bytes());
+    let annotate = |format: &str| milepost_in(&folder, ["annotate", "--registry=registry", format, "spans.jsonl"]);
+    let before = json(&annotate("--format=json"));
+    let [trace] = &before["unmatched_traces"].as_array().unwrap()[..] else { panic!("{before:#}") };
+    assert_eq!((&trace["root"], &trace["traces"]), (&"gateway POST /{rest...}".into(), &1.into()));
+    insta::assert_snapshot!(told(&annotate("--format=text")));
+    let rule = trace["rule"].as_str().unwrap().replace("STEP", "place-order");
+    let head = "apiVersion: milepost/v1\nkind: AnnotationRules\nmetadata: {name: traces}\nspec:\n  traceRules:\n";
+    let rule: String = rule.lines().map(|line| format!("    {line}\n")).collect();
+    folder.write("registry/rules.yaml", format!("{head}{rule}").as_bytes());
+    insta::assert_snapshot!(told(&annotate("--format=text")));
+    let after = json(&annotate("--format=json"));
+    assert_eq!(after["steps_by_trace"], serde_json::json!([{"name": "place-order", "events": 1}]));
+    assert_eq!(after["unmatched_traces"], serde_json::json!([]));
 }

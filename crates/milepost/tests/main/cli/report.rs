@@ -59,6 +59,27 @@ fn a_time_that_is_none_says_how_to_write_one() {
 }
 
 #[test]
+fn a_day_that_the_calendar_has_not_is_told_what_it_has() {
+    for (from, wrong) in [("2023-13-45", "there is no month 13"), ("2024-02-30T14:00Z", "February 2024 has 29 days")] {
+        let output = report("report_no_day", &["--from", from]);
+        assert_eq!(output.status.code(), Some(2));
+        assert!(String::from_utf8_lossy(&output.stderr).contains(wrong), "{}", told(&output));
+    }
+}
+
+#[test]
+fn a_line_that_is_cut_off_is_named() {
+    let folder = Folder::new("report_cut");
+    let cut = "192.0.2.1 - - [31/Jan/2026:14:03:30 +0000] \"GET / HTTP/1.1\" 200 512 \"-\" \"Mozi";
+    folder.write("whole.log", LOG.as_bytes());
+    folder.write("cut.log", format!("{LOG}{cut}").as_bytes());
+    let registry = example("website");
+    let output = milepost_in(&folder, ["report", "--registry", &registry, "whole.log", "cut.log"]);
+    let note = "Note: 1 line ends before the last field (the first: cut.log:7): what is there was counted.\n";
+    assert!(String::from_utf8_lossy(&output.stdout).contains(note), "{}", told(&output));
+}
+
+#[test]
 fn a_span_of_time_that_ends_before_it_begins_is_refused() {
     insta::assert_snapshot!(told(&report("report_backwards", &["--from=2026-02-01", "--to=2026-01-01"])));
 }
