@@ -10,6 +10,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Report every mistake in a registry: code, place, the text underlined, what would be right.
 ///
+/// Findings go to standard error, as those of compilers do, and the summary to standard output; `--format json` has all on standard output.
 /// Exits with 0 when the registry can be used, 1 when it has errors (or warnings, if denied), 2 when the command could not be run.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
@@ -124,8 +125,7 @@ fn open_slo_note(registry: &Registry) -> String {
 }
 
 fn found(diagnostics: &Diagnostics) -> String {
-    let counts =
-        [(diagnostics.errors(), "error"), (diagnostics.warnings(), "warning"), (diagnostics.notes(), "note")];
+    let counts = [(diagnostics.errors(), "error"), (diagnostics.warnings(), "warning"), (diagnostics.notes(), "note")];
     let some = counts.into_iter().filter(|(number, _)| *number > 0);
     let told: Vec<String> = some.map(|(number, noun)| output::count(number, noun)).collect();
     if told.is_empty() { " Nothing wrong.".to_owned() } else { format!(" {}.", told.join(", ")) }
