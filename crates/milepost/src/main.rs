@@ -30,7 +30,7 @@ const TYPICAL_DAY: &str = "A typical day:
   milepost explain  MPN004                           what a message means
   milepost annotate --registry registry/ access.log  which step each request serves
   milepost report   --registry registry/ access.log  which steps fail, for whom, and why
-  milepost up       --registry registry/                 the same live: receive telemetry, count, serve
+  milepost up       --registry registry/             the same live: receive telemetry, count, serve
   milepost show     registry/ engagement             what is done, what is missing, what is next
   milepost show     registry/ slos --format html > slos.html
   milepost diagram  registry/ > product.svg          pictures for everybody

@@ -10,6 +10,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Report every mistake in a registry: code, place, the text underlined, what would be right.
 ///
+/// Findings go to standard error, as those of compilers do, and the summary to standard output; `--format json` has all on standard output.
 /// Exits with 0 when the registry can be used, 1 when it has errors (or warnings, if denied), 2 when the command could not be run.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:

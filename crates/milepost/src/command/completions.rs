@@ -1,8 +1,10 @@
 //! `milepost completions`: what a shell needs to complete commands and options.
 
 use crate::output;
-use clap::{Args, Command};
+use clap::builder::{PossibleValue, StringValueParser, TypedValueParser};
+use clap::{Arg, Args, Command};
 use clap_complete::Shell;
+use std::ffi::OsStr;
 use std::process::ExitCode;
 
 /// Print completions for a shell
@@ -17,6 +19,22 @@ pub(crate) struct CompletionsCommand {
     /// The shell
     #[arg(value_enum, value_name = "SHELL")]
     shell: Shell,
+}
+
+/// Any text, of which shells propose some.
+#[derive(Clone, Copy)]
+pub(crate) struct Completed(pub(crate) fn() -> Vec<&'static str>);
+
+impl TypedValueParser for Completed {
+    type Value = String;
+
+    fn parse_ref(&self, command: &Command, arg: Option<&Arg>, value: &OsStr) -> Result<String, clap::Error> {
+        StringValueParser::new().parse_ref(command, arg, value)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        Some(Box::new((self.0)().into_iter().map(PossibleValue::new)))
+    }
 }
 
 impl CompletionsCommand {

@@ -1,5 +1,6 @@
 //! `milepost explain`: what a diagnostic code means, why it matters, and how to mend what it reports.
 
+use crate::command::completions::Completed;
 use crate::{output, page};
 use anyhow::bail;
 use clap::{Args, ValueEnum};
@@ -18,11 +19,15 @@ use std::process::ExitCode;
   milepost explain --format json | jq -r '.codes[] | select(.severity == \"warning\").code'")]
 pub(crate) struct ExplainCommand {
     /// The code, as `milepost check` shows it
-    #[arg(value_name = "CODE")]
+    #[arg(value_name = "CODE", value_parser = Completed(codes), hide_possible_values = true)]
     code: Option<String>,
     /// Output for people, for documents or for programs
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
+}
+
+fn codes() -> Vec<&'static str> {
+    Code::ALL.iter().map(|code| code.as_str()).collect()
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

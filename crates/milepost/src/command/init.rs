@@ -3,6 +3,7 @@
 mod ask;
 
 use super::check::today;
+use super::completions::Completed;
 use crate::output;
 use anyhow::{Context as _, bail};
 use ask::Questions;
@@ -41,7 +42,7 @@ pub(crate) struct InitCommand {
     #[arg(long, value_name = "NAME")]
     service: Option<Name>,
     /// How its access log is written: common, combined, nginx, envoy, haproxy, json, the text of nginx's log_format, or none [default: combined]
-    #[arg(long, value_name = "FORMAT")]
+    #[arg(long, value_name = "FORMAT", value_parser = Completed(formats), hide_possible_values = true)]
     access_log: Option<String>,
     /// Ask nothing
     #[arg(short, long)]
@@ -98,8 +99,19 @@ impl InitCommand {
     }
 }
 
+fn formats() -> Vec<&'static str> {
+    LogFormat::NAMED.into_iter().chain(["none"]).collect()
+}
+
 fn access_log(text: &str) -> anyhow::Result<Option<LogFormat>> {
-    Ok(if text == "none" { None } else { Some(text.parse()?) })
+    if text == "none" {
+        return Ok(None);
+    }
+    let format = text.parse().with_context(|| {
+        let named = LogFormat::NAMED.join(", ");
+        format!("`{text}` is no format of an access log (--access-log): write {named}, none, or the text of nginx's log_format")
+    });
+    format.map(Some)
 }
 
 /// A name as a title: `web-shop` is `Web shop`.

@@ -2,8 +2,9 @@
 
 use super::model::{Explanation, Report, SloPart, SloReport, StepReport};
 use super::table;
-use milepost_model::Timestamp;
+use milepost_model::{DurationNs, Timestamp};
 use std::fmt::Write as _;
+use std::time::Duration;
 
 /// Renders the report as text for a terminal of this width.
 pub(crate) fn render(report: &Report, width: usize) -> String {
@@ -147,7 +148,7 @@ pub(super) fn finding_details(step: &StepReport) -> Vec<String> {
 
 fn missed(slo: &SloReport) -> String {
     let promised = match slo.threshold_ms {
-        Some(threshold) => format!("{} within {}", slo.target, ms(threshold)),
+        Some(millis) => format!("{} within {}", slo.target, threshold(millis)),
         None => slo.target.clone(),
     };
     let spent = slo
@@ -199,7 +200,7 @@ pub(super) fn slice_name(explanation: &Explanation) -> String {
 /// `send-mail-availability 99.9%: met, 12.5% spent`: of the error budget of the time covered.
 pub(super) fn slo_line(slo: &SloReport) -> String {
     let what = match slo.threshold_ms {
-        Some(threshold) => format!("{} {} in {}", slo.name, slo.target, ms(threshold)),
+        Some(millis) => format!("{} {} in {}", slo.name, slo.target, threshold(millis)),
         None => format!("{} {}", slo.name, slo.target),
     };
     if let Some(reason) = &slo.unknown_because {
@@ -312,6 +313,15 @@ fn decimals(percent: f64) -> Option<usize> {
         distance if distance < 1.0 => Some(2),
         _ => Some(1),
     }
+}
+
+/// A threshold in milliseconds as it is written in the registry: `800ms`, `5m`.
+pub(crate) fn threshold(millis: f64) -> String {
+    Duration::try_from_secs_f64(millis / 1_000.0).map_or_else(
+        |_| ms(millis),
+        // Floats hold thresholds to the nanosecond for years.
+        |duration| DurationNs::from_nanos(u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)).to_string(),
+    )
 }
 
 /// Milliseconds as people read them.

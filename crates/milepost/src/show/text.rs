@@ -91,7 +91,9 @@ impl Text {
             if at > 0 && row.starts_group {
                 self.line("");
             }
-            let mut indentation = "";
+            // What goes on with the row before it begins no new one at the margin.
+            let goes_on = row.cells.first().is_some_and(|cell| cell.0.is_empty());
+            let mut indentation = if goes_on { "  " } else { "" };
             for (cell, column) in row.cells.iter().zip(&sheet.columns).filter(|(cell, _)| !cell.0.is_empty()) {
                 let title = if column.title.is_empty() { String::new() } else { format!("{}: ", column.title) };
                 let lines: Vec<&str> = cell.0.iter().map(|line| line.text.as_str()).collect();
@@ -172,6 +174,29 @@ fn filled(text: &str, width: usize) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn rows_below_each_other_stay_below_what_they_belong_to() {
+        let column = |title: &str| show::Column { title: title.to_owned(), kind: ColumnKind::Words };
+        let cell = |text: &str| match text {
+            "" => show::Cell::default(),
+            _ => show::Cell(vec![show::Line { style: show::Style::Plain, text: text.to_owned() }]),
+        };
+        let row = |first: &str, second: &str| show::Row {
+            cells: vec![cell(first), cell(second)],
+            starts_group: !first.is_empty(),
+        };
+        let columns = vec![column("Service"), column("Operation")];
+        let rows = vec![row("shop", "GET /catalogue"), row("", "POST /orders")];
+        let page = Page {
+            product: "Shop".to_owned(),
+            title: "Services".to_owned(),
+            sheets: vec![Sheet { title: None, columns, rows, notes: Vec::new() }],
+        };
+        let text = render(&[page], 10, false);
+        let margin: Vec<&str> = text.lines().filter(|line| !line.starts_with(' ')).collect();
+        assert!(margin.iter().all(|line| !line.contains("orders") && !line.contains("Operation")), "{text}");
+    }
 
     #[test]
     fn sentences_are_broken_between_words() {

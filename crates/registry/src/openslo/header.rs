@@ -6,7 +6,7 @@ use crate::diagnostic::Diagnostic;
 use crate::quote::quote;
 use crate::reader::{Fields, Reader};
 use crate::source::{Place, Spanned};
-use crate::suggest::did_you_mean;
+use crate::suggest::{did_you_mean, nearest};
 use crate::yaml::{Node, NodeValue};
 use milepost_model::{Name, StepPath};
 use milepost_slo::Method;
@@ -32,6 +32,8 @@ pub(crate) struct Bound {
     pub(crate) has_step: bool,
     /// Whether there are annotations at all.
     pub(crate) has_annotations: bool,
+    /// A key that is nearly that of the step.
+    pub(crate) near_step: Option<String>,
     /// The first of ours that is there.
     first: Option<Place>,
 }
@@ -120,7 +122,12 @@ fn read_annotations(node: &Node, reader: &mut Reader<'_>) -> Bound {
     let product = fields.optional(PRODUCT).and_then(|n| reader.name(n, "a product's name"));
     let method = fields.optional(METHOD).and_then(|n| reader.choice(n, "a method", &methods));
     let kind = fields.optional(TYPE).and_then(|n| reader.choice(n, "a type of SLO", &SliKind::NAMED));
+    let mut near_step = None;
     for (name, key, value) in fields.rest() {
+        let is_near = name.to_ascii_lowercase().contains("milepost") && nearest(name, &OURS) == Some(STEP);
+        if is_near && !name.starts_with(PREFIX) {
+            near_step = Some(name.to_owned());
+        }
         if name.starts_with(PREFIX) {
             let message = format!("{} is not an annotation that Milepost reads", quote(name));
             let diagnostic = Diagnostic::new(Code::UnknownKey, reader.place(key), message);
@@ -135,7 +142,7 @@ fn read_annotations(node: &Node, reader: &mut Reader<'_>) -> Bound {
         let _ = reader.text(value, &format!("annotation {}", quote(name)));
     }
     fields.finish(reader);
-    Bound { step, product, method, kind, has_step, has_annotations: true, first }
+    Bound { step, product, method, kind, has_step, has_annotations: true, near_step, first }
 }
 
 #[cfg(test)]

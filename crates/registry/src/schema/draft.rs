@@ -88,9 +88,22 @@ fn property(field: &Field) -> Json {
     Json::Object(entries)
 }
 
+/// What meanings say of the tables in the reference, which stand elsewhere than here, and what is said in its place.
+const BELOW: [(&str, &str); 7] = [
+    ("; its keys are below", ""),
+    ("; its keys are those of its kind", ""),
+    ("; the keys are below", ""),
+    (", each with the keys below", ""),
+    (", with the keys below", ""),
+    (" with the keys below", ""),
+    ("the keys below names", "its keys names"),
+];
+
 /// The meaning as a sentence, with what its form is and when it is needed.
 fn description(field: &Field) -> String {
-    let mut letters = field.meaning.chars();
+    let meaning =
+        BELOW.iter().fold(field.meaning.to_owned(), |meaning, (of_tables, here)| meaning.replace(of_tables, here));
+    let mut letters = meaning.chars();
     let first = letters.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
     let mut text = format!("{first}{}.", letters.as_str());
     if let Need::When(when) = field.need {

@@ -2,6 +2,7 @@
 
 use super::of::Of;
 use super::sheet::{Cell, ColumnKind, Sheet, Style};
+use super::words::list;
 use milepost_model::{Objective, Stage, Step, StepUse};
 use serde::Serialize;
 use std::collections::HashSet;
@@ -65,7 +66,10 @@ impl<'r> Objectives<'r> {
         ]);
         for objective in self.objectives.iter().filter(|objective| objective.product == product) {
             let unlaunched = (objective.stage == Stage::Unlaunched.as_str()).then_some("not launched yet");
-            let title = Cell::line(Style::Strong, objective.title).and(Style::Muted, unlaunched);
+            let title = Cell::line(Style::Strong, objective.title)
+                .and(Style::Muted, unlaunched)
+                .and(Style::Muted, objective.criticality)
+                .and(Style::Muted, [objective.owner]);
             add_steps(&mut sheet, &title, objective.steps.iter());
         }
         let alone = self.steps_without_objective.iter().filter(|step| step.product == product);
@@ -81,11 +85,15 @@ impl<'r> Objectives<'r> {
 
 fn add_steps<'s>(sheet: &mut Sheet, objective: &Cell, steps: impl Iterator<Item = &'s StepRecord<'s>>) {
     let mut named = HashSet::new();
-    for (at, step) in steps.enumerate() {
+    let steps: Vec<&StepRecord<'_>> = steps.collect();
+    for (at, step) in steps.iter().enumerate() {
         let heading = if at == 0 { objective.clone() } else { Cell::default() };
         let marks = marks(step, &mut named);
         let title = if marks.is_empty() { step.title.to_owned() } else { format!("{} ({marks})", step.title) };
-        sheet.row(at == 0, [heading, Cell::plain(&title), Cell::plain(step.description)]);
+        sheet.row(
+            at == 0,
+            [heading, Cell::plain(&title), Cell::plain(step.description).and(Style::Muted, order(&steps, at))],
+        );
     }
 }
 
@@ -109,6 +117,27 @@ fn marks(step: &StepRecord<'_>, alternatives: &mut HashSet<usize>) -> String {
         marks.push("not launched yet");
     }
     marks.join(", ")
+}
+
+/// What a step comes after, where that is not the entry above it.
+fn order(steps: &[&StepRecord<'_>], at: usize) -> Option<String> {
+    let used = steps[at].used.as_ref()?;
+    let group = |at: usize| steps[at].used.as_ref().and_then(|used| used.alternative);
+    let own = group(at);
+    let before = (0..at).rev().find(|before| own.is_none() || group(*before) != own);
+    let above: Vec<&str> = match before.map(|before| (before, group(before))) {
+        None => Vec::new(),
+        Some((before, None)) => vec![steps[before].name],
+        Some((_, number)) => (0..at).filter(|other| group(*other) == number).map(|other| steps[other].name).collect(),
+    };
+    if used.after == above {
+        return None;
+    }
+    let mut titles = Vec::new();
+    for name in &used.after {
+        titles.push(steps.iter().find(|step| step.name == *name).map_or(*name, |step| step.title));
+    }
+    Some(if titles.is_empty() { "at the start".to_owned() } else { format!("after {}", list(&titles, "or")) })
 }
 
 fn objective_record<'r>(of: &Of<'r>, objective: &'r Objective) -> ObjectiveRecord<'r> {

@@ -4,7 +4,7 @@ use super::of::Of;
 use super::sheet::{Cell, ColumnKind, Sheet, Style};
 use super::words::{capital, list};
 use milepost_impact::{Scope, SeverityPolicy, SeverityRule, Threshold};
-use milepost_model::Name;
+use milepost_model::{Kpi, Name};
 use serde::Serialize;
 use std::collections::BTreeSet;
 
@@ -23,6 +23,7 @@ struct PolicyRecord<'r> {
     default: bool,
     levels: Vec<LevelRecord>,
     tags: Vec<TagRecord<'r>>,
+    kpis: Vec<KpiRecord>,
     signed_off: Option<SignOffRecord>,
 }
 
@@ -60,6 +61,17 @@ struct TagRecord<'r> {
     titles: Vec<&'r str>,
 }
 
+/// The steps that a KPI of the rules means.
+#[derive(Debug, Serialize)]
+struct KpiRecord {
+    name: String,
+    steps: Vec<String>,
+    #[serde(skip)]
+    title: String,
+    #[serde(skip)]
+    titles: Vec<String>,
+}
+
 #[derive(Debug, Serialize)]
 struct SignOffRecord {
     product: String,
@@ -82,7 +94,7 @@ fn sheets(policy: &PolicyRecord<'_>) -> Vec<Sheet> {
     for level in &policy.levels {
         let rules = Cell::lines(Style::Plain, level.rules.iter().map(|rule| &rule.description));
         let none = if level.rules.is_empty() { "no rule" } else { "" };
-        sheet.row(true, [Cell::line(Style::Strong, &capital(&level.name)), rules.and(Style::Muted, [none])]);
+        sheet.row(true, [Cell::line(Style::Strong, &level_title(&level.name)), rules.and(Style::Muted, [none])]);
     }
     sheet.note("The worst severity that any rule gives is the one that counts.");
     sheet.note(&policy.description);
@@ -98,7 +110,7 @@ fn sheets(policy: &PolicyRecord<'_>) -> Vec<Sheet> {
         ),
     }
     let mut sheets = vec![sheet];
-    if !policy.tags.is_empty() {
+    if !policy.tags.is_empty() || !policy.kpis.is_empty() {
         let mut features = Sheet::new(&[("Features", ColumnKind::Words), ("Steps", ColumnKind::Prose)])
             .titled("What the rules are about");
         for tag in &policy.tags {
@@ -106,9 +118,19 @@ fn sheets(policy: &PolicyRecord<'_>) -> Vec<Sheet> {
             let steps = Cell::plain(&tag.titles.join(", ")).and(Style::Attention, [none]);
             features.row(false, [Cell::plain(&tag.name), steps]);
         }
+        for kpi in &policy.kpis {
+            let none = if kpi.titles.is_empty() { "no step is said to move it" } else { "" };
+            let steps = Cell::plain(&kpi.titles.join(", ")).and(Style::Attention, [none]);
+            features.row(false, [Cell::plain(&format!("move {}", kpi.title)), steps]);
+        }
         sheets.push(features);
     }
     sheets
+}
+
+/// A word is set as a word; what has digits, such as `sev1`, is a name.
+fn level_title(name: &str) -> String {
+    if name.contains(|c: char| c.is_ascii_digit()) { name.to_owned() } else { capital(name) }
 }
 
 fn policy<'r>(of: &Of<'r>) -> PolicyRecord<'r> {
@@ -126,6 +148,7 @@ fn policy<'r>(of: &Of<'r>) -> PolicyRecord<'r> {
         default: !of.has_severity_policy(),
         levels: policy.levels.iter().enumerate().map(level).collect(),
         tags: tags(of, &policy),
+        kpis: kpis(of, &policy),
         signed_off: policy.signed_off.as_ref().map(|signed| SignOffRecord {
             product: signed.product.to_string(),
             engineering: signed.engineering.to_string(),
@@ -152,6 +175,23 @@ fn tags<'r>(of: &Of<'r>, policy: &SeverityPolicy) -> Vec<TagRecord<'r>> {
         }
     }
     records
+}
+
+/// The KPIs that the rules name, with the steps that move them.
+fn kpis(of: &Of<'_>, policy: &SeverityPolicy) -> Vec<KpiRecord> {
+    let mut seen = BTreeSet::new();
+    let named = policy.rules.iter().flat_map(|rule| match &rule.scope {
+        Scope::Any { kpis, .. } => &kpis[..],
+        Scope::All => &[],
+    });
+    let named = named.filter(|name| seen.insert((*name).clone())).filter_map(|name| of.product.kpi(name));
+    let record = |kpi: &Kpi| KpiRecord {
+        name: kpi.name.to_string(),
+        steps: kpi.steps.iter().map(ToString::to_string).collect(),
+        title: kpi.title.clone(),
+        titles: kpi.steps.iter().map(|path| of.title_of(path)).collect(),
+    };
+    named.map(record).collect()
 }
 
 fn rule_record(of: &Of<'_>, rule: &SeverityRule) -> RuleRecord {

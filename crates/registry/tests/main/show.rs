@@ -369,3 +369,27 @@ spec:
     let criticality = shown(&registry, Some(Topic::Criticality)).markdown();
     assert!(criticality.contains("Of 2 uses nothing is declared, so that none holds"), "{criticality}");
 }
+
+#[test]
+fn a_policy_says_which_steps_a_kpi_means_and_leaves_numbered_levels_as_they_are() {
+    let product = "apiVersion: milepost/v1\nkind: Product\nmetadata: {name: shop}\nspec: {description: A shop., owner: shop-team, kpis: {orders: {description: How many., unit: orders, steps: [order]}}}\n";
+    let policy = "apiVersion: milepost/v1
+kind: SeverityPolicy
+metadata: {name: severity}
+spec:
+  levels: [sev1, sev2]
+  rules: [{level: sev1, scope: {kpi: orders}, impact: any}, {level: sev2, scope: all, impact: any}]
+  signedOff: {product: shop-team, engineering: shop-team, on: 2026-01-31}
+";
+    let registry = registry(&format!("{product}{SHOP}---\n{policy}"));
+    let severity = shown(&registry, Some(Topic::Severity)).markdown();
+    assert!(severity.contains("| move orders | order |") && severity.contains("**sev1**"), "{severity}");
+}
+
+#[test]
+fn objectives_say_what_a_step_comes_after_where_that_is_not_the_one_above() {
+    let text = format!("{PRODUCT}{}", SHOP.replace("[order, look]", "[order, {step: look, after: []}]"));
+    let registry = registry(&text);
+    let objectives = shown(&registry, Some(Topic::Objectives)).markdown();
+    assert!(objectives.contains("Looks.<br>*at the start*") && objectives.contains("*shop-team*"), "{objectives}");
+}

@@ -4,7 +4,7 @@ use super::bars;
 use super::state::State;
 use super::writer::Html;
 use crate::report::model::{Interval, Latency, SloReport, StepReport};
-use crate::report::text::{decimal, grouped, ms, percent, percent_interval, percent_of};
+use crate::report::text::{decimal, grouped, ms, percent, percent_interval, percent_of, threshold};
 
 /// The SLOs of a row.
 pub(super) fn slos(html: &mut Html, step: &StepReport) {
@@ -72,10 +72,10 @@ fn latencies(html: &mut Html, latency: &Latency, threshold_ms: Option<f64>) {
     bars::latency(html, latency, threshold_ms);
 }
 
-/// `99% within 800 ms`, `99.9% succeed`.
+/// `99% within 800ms`, `99.9% succeed`.
 fn promise(slo: &SloReport) -> String {
     match (slo.threshold_ms, slo.sli.as_str()) {
-        (Some(threshold), _) => format!("{} within {}", slo.target, ms(threshold)),
+        (Some(millis), _) => format!("{} within {}", slo.target, threshold(millis)),
         (None, "availability") => format!("{} succeed", slo.target),
         (None, sli) => format!("{sli} {}", slo.target),
     }

@@ -82,6 +82,17 @@ fn warnings_pass_unless_they_are_denied() {
     assert_eq!(json.status.code(), Some(1));
 }
 
+#[test]
+fn what_this_version_does_not_measure_is_a_note_and_denied_by_nothing() {
+    let folder = Folder::new("notes");
+    let slo = "---\napiVersion: milepost/v1\nkind: SLO\nmetadata: {name: orders}\nspec: {step: place-order, type: availability, method: client, target: 99.9%}\n";
+    folder.write("registry/shop.yaml", format!("{SHOP}{slo}").as_bytes());
+    let check = milepost_in(&folder, ["check", "--deny=warnings", "registry"]);
+    assert!(check.status.success() && told(&check).contains("note[MPS006]"), "{}", told(&check));
+    let json = json(&milepost_in(&folder, ["check", "--format=json", "registry"]));
+    assert_eq!((&json["notes"], &json["warnings"]), (&1.into(), &0.into()));
+}
+
 /// An SLO of another tool, about a step of the shop.
 const OPEN_SLO: &str = r#"apiVersion: openslo/v1
 kind: SLO

@@ -48,6 +48,10 @@ fn every_shell_completes_every_command() {
         let output = milepost(["completions", shell]);
         let script = String::from_utf8_lossy(&output.stdout);
         assert!(output.status.success() && output.stderr.is_empty(), "{}", told(&output));
+        // The others propose no values of arguments.
+        for value in ["MPS008", "haproxy"].iter().filter(|_| ["bash", "zsh"].contains(&shell)) {
+            assert!(script.contains(value), "{shell} does not complete {value}");
+        }
         for command in ["init", "show", "annotate", "completions"] {
             assert!(script.contains(command), "{shell} does not complete {command}");
         }

@@ -25,9 +25,10 @@ impl Resolver<'_> {
 
     fn report_unbound(&mut self, header: &OpenHeader) {
         let name = &header.name;
-        let line = match header.bound.has_annotations {
-            true => "add `milepost/step: STEP` to its `annotations`",
-            false => "add `annotations: {milepost/step: STEP}` to its `metadata`",
+        let line = match (&header.bound.near_step, header.bound.has_annotations) {
+            (Some(key), _) => format!("did you mean `milepost/step` by {}? Write `milepost/step: STEP`", quote(key)),
+            (None, true) => "add `milepost/step: STEP` to its `annotations`".to_owned(),
+            (None, false) => "add `annotations: {milepost/step: STEP}` to its `metadata`".to_owned(),
         };
         let steps = match &self.products[..] {
             [only] => {
