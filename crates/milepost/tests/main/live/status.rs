@@ -74,7 +74,7 @@ fn status_without_a_server_or_without_a_token_says_what_to_do() {
     assert!(said(&milepost(["status", "--server", &url])).contains("no server answers at"));
     let data = folder.path().join("data");
     let path = data.to_str().expect("a plain path");
-    let make = |kind| milepost(["token", "--data", path, "create", kind, "--name", "test"]);
+    let make = |kind| milepost(["token", "--data", path, "create", kind, "--name", "test", "--begin"]);
     assert!(make("telemetry").status.success());
     let secret = String::from_utf8(make("read").stdout).expect("UTF-8");
     let server = Process::start(&example("mail"), &data, &["--require-tokens"]);

@@ -30,7 +30,7 @@ fn a_port_beyond_this_machine_starts_with_tokens_only_and_says_how_to_make_them(
         assert!(!data.exists(), "nothing was begun");
     }
     // What it says helps.
-    token(&data, &["create", "telemetry", "--name", "collector"]);
+    token(&data, &["create", "telemetry", "--name", "collector", "--begin"]);
     let arguments = ["up", "--registry", &registry, "--data", path, "--listen-grpc", all];
     let server = Process::run(&mut command(arguments.into_iter().chain(["--listen-http", here, "--listen-api", here])));
     assert!(server.stop());
@@ -40,7 +40,7 @@ fn a_port_beyond_this_machine_starts_with_tokens_only_and_says_how_to_make_them(
 fn a_listener_lets_in_who_has_a_token_of_its_kind_until_it_is_revoked() {
     let folder = Folder::new("tokens");
     let data = folder.path().join("data");
-    let sender = token(&data, &["create", "telemetry", "--name", "collector"]);
+    let sender = token(&data, &["create", "telemetry", "--name", "collector", "--begin"]);
     let reader = token(&data, &["create", "read", "--name", "grafana"]);
     let server = Process::start(&example("mail"), &data, &["--require-tokens"]);
     let body = otlp_json("webmail", (1..4).map(|id| (id, "GET /inbox", 200)));
