@@ -16,16 +16,19 @@ const KNOWN: [&str; 18] = [
     "MPS004", "MPY005", "MPY006", "MPY007", "MPY009", "MPY010", "MPY011",
 ];
 /// Mistakes of codes that it knows in part.
-const KNOWN_IN_PART: [&str; 10] = [
+const KNOWN_IN_PART: [&str; 13] = [
     "MPA001-path",
     "MPM005-twice",
     "MPM006-tag",
     "MPS001-percent-forgotten",
+    "MPS005-days",
+    "MPS005-month",
     "MPS005-zone",
     "MPY012-choice",
     "MPY012-dimension",
     "MPY012-duration-with-fraction",
     "MPY012-log-format",
+    "MPY012-no-alerts",
     "MPY012-rate",
 ];
 /// A mistake of a code that it knows otherwise: which columns facts have is no matter of form.
