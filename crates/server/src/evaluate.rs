@@ -20,6 +20,7 @@ pub use board::{Board, Standing};
 use crate::shared::Shared;
 use alerts::AlertFile;
 use engine::Engine;
+use milepost_slo::{AlertChange, Transition};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
@@ -61,9 +62,19 @@ pub(crate) fn run(shared: &Shared) {
     }
 }
 
-fn tell(engine: &Engine, transitions: &[milepost_slo::Transition]) {
+/// Says in the log what has changed; freezing, which strikes all, in one line.
+fn tell(engine: &Engine, transitions: &[Transition]) {
+    let count = |change| transitions.iter().filter(|transition| transition.change == change).count();
+    match (count(AlertChange::Frozen), count(AlertChange::Thawed)) {
+        (0, 0) => {}
+        (0, slos) => tracing::info!(slos, "alerts are judged: telemetry is received"),
+        (slos, _) => tracing::warn!(slos, "alerts are frozen: no telemetry is received"),
+    }
     for transition in transitions {
-        let (product, slo) = engine.name(transition.slo);
-        tracing::info!(%product, %slo, change = ?transition.change, "an alert has changed");
+        let Some((product, slo)) = engine.name(transition.slo) else { continue };
+        match transition.change {
+            AlertChange::Frozen | AlertChange::Thawed => {}
+            change => tracing::info!(%product, %slo, ?change, "an alert has changed"),
+        }
     }
 }

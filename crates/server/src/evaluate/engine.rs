@@ -128,14 +128,20 @@ impl Engine {
         let mut transitions = Vec::new();
         let is_alive = self.is_alive;
         self.evaluator.evaluate(now, |_| is_alive, |transition| transitions.push(transition));
+        // What is evaluated beside SLOs has no alerts, and is no news.
+        transitions.retain(|transition| self.place(transition.slo).is_some());
         Some(transitions)
     }
 
     /// The product and the name of an SLO, by its place in what is evaluated.
-    pub(super) fn name(&self, evaluated: usize) -> (&Name, &Name) {
-        let place = self.places.iter().find(|place| place.own == evaluated);
-        let slo = &self.version.setup.registry.slos[place.map_or(0, |place| place.slo)];
-        (&slo.product, &slo.name)
+    pub(super) fn name(&self, evaluated: usize) -> Option<(&Name, &Name)> {
+        let slo = &self.version.setup.registry.slos[self.place(evaluated)?.slo];
+        Some((&slo.product, &slo.name))
+    }
+
+    /// The SLO that something is evaluated for, if it is one itself. Each has two places, its own first.
+    fn place(&self, evaluated: usize) -> Option<&Place> {
+        self.places.get(evaluated / 2).filter(|place| place.own == evaluated)
     }
 
     /// The alerts of all SLOs that have any, to be stored.
