@@ -1,4 +1,6 @@
 //! The memory that requests may take together: bytes are reserved before they are read, and given back when the request was answered.
+//!
+//! Whoever waits for bytes gets them in the order of asking, and before anybody who does not wait.
 
 use std::sync::Arc;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -32,6 +34,12 @@ impl Budget {
         Some(Reservation { permit })
     }
 
+    /// Reserves bytes as soon as they are left.
+    pub(crate) async fn reserve(&self, bytes: usize) -> Option<Reservation> {
+        let permit = Arc::clone(&self.units).acquire_many_owned(units(bytes)?).await.ok()?;
+        Some(Reservation { permit })
+    }
+
     /// All bytes that it was made with.
     pub fn capacity(&self) -> usize {
         self.capacity_units * UNIT_BYTES
@@ -52,12 +60,7 @@ impl Reservation {
     /// Makes it hold at least so many bytes; whether they were left.
     #[must_use]
     pub fn try_grow(&mut self, bytes: usize) -> bool {
-        let Some(wanted) = units(bytes).map(|units| units as usize) else { return false };
-        let held = self.permit.num_permits();
-        if wanted <= held {
-            return true;
-        }
-        let Ok(more) = u32::try_from(wanted - held) else { return false };
+        let Some(more) = self.units_beyond(bytes) else { return false };
         match Arc::clone(self.permit.semaphore()).try_acquire_many_owned(more) {
             Ok(permit) => {
                 self.permit.merge(permit);
@@ -65,6 +68,32 @@ impl Reservation {
             }
             Err(_) => false,
         }
+    }
+
+    /// Makes it hold at least so many bytes, as soon as they are left; whether they can ever be.
+    #[must_use]
+    pub(crate) async fn grow(&mut self, bytes: usize) -> bool {
+        let Some(more) = self.units_beyond(bytes) else { return false };
+        match Arc::clone(self.permit.semaphore()).acquire_many_owned(more).await {
+            Ok(permit) => {
+                self.permit.merge(permit);
+                true
+            }
+            Err(_) => false,
+        }
+    }
+
+    /// Gives back what it holds beyond so many bytes.
+    pub(crate) fn shrink(&mut self, bytes: usize) {
+        let kept = units(bytes).map_or(usize::MAX, |units| units as usize);
+        let spare = self.permit.num_permits().saturating_sub(kept);
+        drop(self.permit.split(spare));
+    }
+
+    /// Units that it lacks for so many bytes; `None` where no budget has as many.
+    fn units_beyond(&self, bytes: usize) -> Option<u32> {
+        let held = u32::try_from(self.permit.num_permits()).ok()?;
+        Some(units(bytes)?.saturating_sub(held))
     }
 }
 
@@ -85,6 +114,10 @@ mod tests {
         assert!(first.try_grow(10 * UNIT_BYTES));
         assert!(!first.try_grow(10 * UNIT_BYTES + 1));
         assert!(budget.try_reserve(1).is_none());
+        first.shrink(2 * UNIT_BYTES - 1);
+        assert_eq!((first.bytes(), budget.reserved()), (2 * UNIT_BYTES, 2 * UNIT_BYTES));
+        first.shrink(3 * UNIT_BYTES);
+        assert_eq!(first.bytes(), 2 * UNIT_BYTES);
         drop(first);
         assert_eq!(budget.reserved(), 0);
         assert!(budget.try_reserve(usize::MAX).is_none());

@@ -9,6 +9,7 @@ pub mod auth;
 pub mod receive;
 
 mod budget;
+mod buffer;
 mod clock;
 mod commit;
 mod counts;

@@ -2,6 +2,7 @@
 
 use crate::clock::Clock;
 use crate::notify::Receiver;
+use crate::receive::ListenerLimits;
 use crate::tail::Followed;
 use milepost_annotate::Trust;
 use milepost_model::DurationNs;
@@ -57,24 +58,37 @@ pub enum Ack {
     Memory,
 }
 
-/// Shares of the memory cap by use, in percent. What is left is for the registry, the counts, answers of the API, and the allocator.
-const REQUESTS_PERCENT: usize = 35;
-const TRACES_PERCENT: usize = 12;
-const DEDUPE_PERCENT: usize = 8;
+/// A connection may hold an eighth of this without a request; one port alone takes no more than that part of the memory cap.
+const CONNECTION_BYTES: usize = 128 * 1024;
+/// What the program itself takes, its threads, the registry, and moving facts from the log into segments.
+const FIXED_BYTES: usize = 64 << 20;
+/// Shares by use of what is left of the memory cap, in percent. The rest is for counts, answers of the API, and what the allocator loses.
+const REQUESTS_PERCENT: usize = 40;
+const TRACES_PERCENT: usize = 14;
+const DEDUPE_PERCENT: usize = 10;
 
 impl Settings {
     /// Memory of requests on their way.
     pub fn request_bytes(&self) -> usize {
-        self.memory_bytes / 100 * REQUESTS_PERCENT
+        self.share(REQUESTS_PERCENT)
     }
 
     /// Memory of open traces.
     pub fn trace_bytes(&self) -> usize {
-        self.memory_bytes / 100 * TRACES_PERCENT
+        self.share(TRACES_PERCENT)
     }
 
     /// Memory of what was counted already.
     pub fn dedupe_bytes(&self) -> usize {
-        self.memory_bytes / 100 * DEDUPE_PERCENT
+        self.share(DEDUPE_PERCENT)
+    }
+
+    /// Most connections of a port at once.
+    pub fn connections(&self) -> usize {
+        ListenerLimits::default().max_connections.min(self.memory_bytes / CONNECTION_BYTES)
+    }
+
+    fn share(&self, percent: usize) -> usize {
+        self.memory_bytes.saturating_sub(FIXED_BYTES).max(self.memory_bytes / 4) / 100 * percent
     }
 }

@@ -31,7 +31,7 @@ pub struct Compacted {
 
 /// Facts of a merged segment, and bytes they take in memory while they are merged.
 const MERGED_ROWS: u64 = 256 * 1024;
-const MERGED_BYTES: u64 = 64 << 20;
+const MERGED_BYTES: u64 = 16 << 20;
 /// Most facts of an hour have come by then; those that come later are merged once they are worth it.
 const SETTLED_AFTER: DurationNs = DurationNs::from_seconds(10 * 60);
 /// So many times smaller than the largest of their group are segments that wait, and so many are too many.

@@ -46,8 +46,7 @@ async fn received(port: &Port, request: Request) -> Result<Receipt, Problem> {
     let key = request_key(&head.headers, &sender, service.as_ref())?;
     let encoding = Encoding::named(head.headers.get(CONTENT_ENCODING))?;
     let _place = shared.place()?;
-    let counts = (&*shared.stats, Protocol::AccessLog);
-    let reader = BodyReader::new(&head.headers, body, &shared.limits, shared.intake.budget(), counts)?;
+    let reader = BodyReader::new(shared, Protocol::AccessLog, (head.version, &head.headers), body, encoding).await?;
     let held = reader.all().await?;
     let encoding = encoding.or_of_lines(&held.bytes);
     shared.submit(held, encoding, Payload::AccessLog(service), key, (Protocol::AccessLog, port.guard.trust())).await

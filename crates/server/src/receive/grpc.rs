@@ -101,8 +101,8 @@ fn is_grpc(headers: &HeaderMap) -> bool {
 async fn message(port: &Port, headers: &HeaderMap, body: Body) -> Result<(Held, Encoding), Problem> {
     let shared = &port.shared;
     let too_short = || Problem::unreadable("the request ends before its message");
-    let counts = (&*shared.stats, Protocol::Grpc);
-    let mut reader = BodyReader::new(headers, body, &shared.limits, shared.intake.budget(), counts)?;
+    let head = (Version::HTTP_2, headers);
+    let mut reader = BodyReader::new(shared, Protocol::Grpc, head, body, Encoding::Identity).await?;
     while reader.bytes().len() < PREFIX_BYTES {
         if !reader.more().await? {
             return Err(too_short());
@@ -115,15 +115,6 @@ async fn message(port: &Port, headers: &HeaderMap, body: Body) -> Result<(Held, 
     if length > most - PREFIX_BYTES {
         return Err(too_large(most));
     }
-    reader.expect(PREFIX_BYTES + length);
-    while reader.bytes().len() <= PREFIX_BYTES + length && reader.more().await? {}
-    let mut held = reader.finish();
-    match held.bytes.len().checked_sub(PREFIX_BYTES + length) {
-        None => return Err(too_short()),
-        Some(0) => {}
-        Some(_) => return Err(Problem::unreadable("a request has one message; this one has more after it")),
-    }
-    held.bytes.advance(PREFIX_BYTES);
     let encoding = match is_compressed {
         0 => Encoding::Identity,
         1 => Encoding::named(headers.get(ENCODING))?,
@@ -132,6 +123,15 @@ async fn message(port: &Port, headers: &HeaderMap, body: Body) -> Result<(Held, 
     if is_compressed == 1 && encoding == Encoding::Identity {
         return Err(Problem::unreadable("the message is compressed, and `grpc-encoding` does not say how"));
     }
+    reader.expect(PREFIX_BYTES + length, encoding).await?;
+    while reader.bytes().len() <= PREFIX_BYTES + length && reader.more().await? {}
+    let mut held = reader.finish();
+    match held.bytes.len().checked_sub(PREFIX_BYTES + length) {
+        None => return Err(too_short()),
+        Some(0) => {}
+        Some(_) => return Err(Problem::unreadable("a request has one message; this one has more after it")),
+    }
+    held.bytes.advance(PREFIX_BYTES);
     Ok((held, encoding))
 }
 

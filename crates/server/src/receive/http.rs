@@ -78,8 +78,7 @@ async fn exported(
     }
     let encoding = Encoding::named(head.headers.get(CONTENT_ENCODING))?;
     let _place = shared.place()?;
-    let counts = (&*shared.stats, protocol);
-    let reader = BodyReader::new(&head.headers, body, &shared.limits, shared.intake.budget(), counts)?;
+    let reader = BodyReader::new(shared, protocol, (head.version, &head.headers), body, encoding).await?;
     let held = reader.all().await?;
     let is_json = protocol == Protocol::HttpJson;
     let payload = match (signal, is_json) {

@@ -6,6 +6,7 @@
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
+use axum::http::Version;
 use hyper::Request;
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -82,12 +83,17 @@ impl Connections {
 /// Header lines of a request at most, in HTTP/1.
 const MAX_HEADERS: usize = 100;
 /// Bytes that may be on their way to one request, and to one connection, before it is read further in HTTP/2.
-const STREAM_WINDOW_BYTES: u32 = 1024 * 1024;
-const CONNECTION_WINDOW_BYTES: u32 = 4 * 1024 * 1024;
+const STREAM_WINDOW_BYTES: u32 = 64 * 1024;
+const CONNECTION_WINDOW_BYTES: u32 = 1024 * 1024;
 /// Requests that were cancelled before they were looked at, at most, in HTTP/2.
 const MAX_PENDING_RESETS: usize = 20;
 /// How long to wait after the system refused a connection, for want of file descriptors mostly.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// Bytes of a body that may lie here while nobody reads it, beside what every connection may hold.
+pub(super) fn unread_bytes(version: Version) -> usize {
+    if version < Version::HTTP_2 { 0 } else { STREAM_WINDOW_BYTES as usize }
+}
 
 /// Serves a port until `shutdown`, and then until its requests have ended or [`ListenerLimits::drain_timeout`] is over. Returns how many
 /// connections were cut off.

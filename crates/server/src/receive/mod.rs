@@ -20,9 +20,10 @@ pub use listener::{Connections, ListenerLimits, serve};
 pub use stats::{Answer, Protocol, ReceiveSnapshot, ReceiveStats};
 
 use crate::auth::Guard;
+use crate::buffer::Buffers;
 use crate::intake::{Intake, Payload, Receipt, RequestKey, Submission};
 use axum::Router;
-use body::Held;
+use body::{Held, Room};
 use milepost_annotate::Trust;
 use problem::Problem;
 use std::fmt::Write;
@@ -43,6 +44,8 @@ pub struct Limits {
     pub max_ratio: usize,
     /// How long a body may take to arrive.
     pub body_timeout: Duration,
+    /// How long a request may wait for memory before it is read.
+    pub longest_wait: Duration,
     /// Most requests at once, whatever they hold of memory.
     pub max_requests: usize,
     /// How many bodies are decompressed at once.
@@ -58,6 +61,8 @@ impl Default for Limits {
             // Near the most that gzip can do; zstd can do far more, with zeros and for nobody's good.
             max_ratio: 1_000,
             body_timeout: Duration::from_secs(30),
+            // The Collector gives up after 5 s, and reading and counting comes on top.
+            longest_wait: Duration::from_secs(2),
             max_requests: 4_096,
             unpack_threads: std::thread::available_parallelism().map_or(1, Into::into),
         }
@@ -75,6 +80,9 @@ struct Shared {
     intake: Intake,
     limits: Limits,
     stats: Arc<ReceiveStats>,
+    room: Room,
+    pace: Arc<linger::Pace>,
+    buffers: Buffers,
     unpacker: Unpacker,
     requests: Semaphore,
     is_ready: AtomicBool,
@@ -104,10 +112,12 @@ impl Receiver {
         // What can never fit is too large, not to be tried again.
         limits.max_body_bytes = limits.max_body_bytes.min(intake.budget().capacity() / 4);
         limits.max_unpacked_bytes = limits.max_unpacked_bytes.min(intake.budget().capacity() / 2);
-        let unpacker = Unpacker::new(&limits, intake.budget().clone());
+        let room = Room::new(intake.budget().clone(), limits.longest_wait);
+        let buffers = Buffers::new(intake.budget().clone());
+        let unpacker = Unpacker::new(&limits, buffers.clone());
         let requests = Semaphore::new(limits.max_requests);
-        let (stats, is_ready) = (Arc::default(), AtomicBool::new(true));
-        Self { shared: Arc::new(Shared { intake, limits, stats, unpacker, requests, is_ready }) }
+        let (stats, pace, is_ready) = (Arc::default(), Arc::default(), AtomicBool::new(true));
+        Self { shared: Arc::new(Shared { intake, limits, stats, room, pace, buffers, unpacker, requests, is_ready }) }
     }
 
     /// OTLP over gRPC, and its health service: what is served on port 4317.
@@ -128,6 +138,16 @@ impl Receiver {
     /// Memory that requests hold.
     pub fn reserved_bytes(&self) -> usize {
         self.shared.intake.budget().reserved()
+    }
+
+    /// Memory that is set apart for requests that wait to be read.
+    pub fn waiting_bytes(&self) -> usize {
+        self.shared.room.waiting_bytes()
+    }
+
+    /// Gives memory back that requests do not need any more; to be called every few seconds.
+    pub fn trim(&self) {
+        self.shared.buffers.trim();
     }
 
     /// What the health service of gRPC answers from now on.

@@ -3,11 +3,10 @@
 //! Also all other work on whole bodies, which is done here so that no thread that waits for the network does it for long.
 
 use super::Limits;
-use super::body::Held;
+use super::body::{Held, no_memory};
 use super::problem::Problem;
-use crate::budget::{Budget, Reservation};
+use crate::buffer::Buffers;
 use axum::http::HeaderValue;
-use bytes::Bytes;
 use flate2::bufread::MultiGzDecoder;
 use std::io::{ErrorKind, Read};
 use std::sync::Arc;
@@ -31,6 +30,8 @@ const INLINE_BYTES: usize = 16 * 1024;
 const INLINE_COMPRESSED_BYTES: usize = 2 * 1024;
 /// How much may come out of next to nothing, whatever its ratio: small requests of equal events compress well.
 const RATIO_FREE_BYTES: usize = 64 * 1024;
+/// The least that is made room for.
+const LEAST_BYTES: usize = 1024;
 /// What is expected to come out of telemetry, as a multiple of what went in.
 const USUAL_RATIO: usize = 8;
 /// The most that a zstd stream may ask to remember, as a power of two: 8 MiB, what levels up to 19 ask for. It is not in the
@@ -65,15 +66,24 @@ impl Encoding {
 #[derive(Clone, Debug)]
 pub(crate) struct Unpacker {
     threads: Arc<Semaphore>,
-    budget: Budget,
+    buffers: Buffers,
     max_bytes: usize,
     max_ratio: usize,
 }
 
 impl Unpacker {
-    pub(crate) fn new(limits: &Limits, budget: Budget) -> Self {
+    pub(crate) fn new(limits: &Limits, buffers: Buffers) -> Self {
         let threads = Arc::new(Semaphore::new(limits.unpack_threads.max(1)));
-        Self { threads, budget, max_bytes: limits.max_unpacked_bytes, max_ratio: limits.max_ratio }
+        Self { threads, buffers, max_bytes: limits.max_unpacked_bytes, max_ratio: limits.max_ratio }
+    }
+
+    /// The memory that a body of so many bytes is expected to need, until it is decompressed.
+    pub(crate) fn needs(&self, bytes: usize, encoding: Encoding) -> usize {
+        let unpacked = match encoding {
+            Encoding::Identity => 0,
+            Encoding::Gzip | Encoding::Zstd => Buffers::capacity_for((USUAL_RATIO * bytes).min(self.max_bytes)),
+        };
+        Buffers::capacity_for(bytes) + unpacked
     }
 
     /// Decompresses a body and looks at it.
@@ -101,42 +111,50 @@ impl Unpacker {
     }
 
     fn decompress(&self, held: Held, encoding: Encoding) -> Result<Held, Problem> {
-        let compressed = &*held.bytes;
+        let compressed = &*held.bytes.clone();
         let unreadable = |error: std::io::Error| Problem::unreadable(format!("the zstd stream is damaged: {error}"));
         match encoding {
             Encoding::Identity => Ok(held),
-            Encoding::Gzip => self.read(MultiGzDecoder::new(compressed), compressed.len(), "gzip"),
+            Encoding::Gzip => self.read(MultiGzDecoder::new(compressed), held, "gzip"),
             Encoding::Zstd => {
                 let mut decoder = zstd::Decoder::with_buffer(compressed).map_err(unreadable)?;
                 decoder.window_log_max(ZSTD_WINDOW_LOG).map_err(unreadable)?;
-                self.read(decoder, compressed.len(), "zstd")
+                self.read(decoder, held, "zstd")
             }
         }
     }
 
-    fn read(&self, mut stream: impl Read, compressed: usize, name: &str) -> Result<Held, Problem> {
-        let most = (compressed.saturating_mul(self.max_ratio) + RATIO_FREE_BYTES).min(self.max_bytes);
-        let mut reservation = self.budget.try_reserve(1).ok_or_else(Problem::busy)?;
-        let mut bytes = Vec::new();
-        let mut length = 0;
-        loop {
-            if length == bytes.len() {
-                // One byte beyond the most, to see whether there is more.
-                let larger = (2 * length).max(USUAL_RATIO * compressed).min(most + 1);
-                grow(&mut bytes, larger, &mut reservation)?;
+    fn read(&self, mut stream: impl Read, held: Held, name: &str) -> Result<Held, Problem> {
+        let Held { bytes: compressed, mut reservation } = held;
+        let most = (compressed.len().saturating_mul(self.max_ratio) + RATIO_FREE_BYTES).min(self.max_bytes);
+        let mut grown = |bytes: usize, beside: usize| {
+            let needs = Buffers::capacity_for(compressed.len()) + beside + Buffers::capacity_for(bytes);
+            if reservation.try_grow(needs) {
+                self.buffers.buffer(bytes).map_err(no_memory)
+            } else {
+                Err(Problem::busy())
             }
-            match stream.read(&mut bytes[length..]) {
+        };
+        // One byte beyond the most, to see whether there is more.
+        let mut buffer = grown((USUAL_RATIO * compressed.len()).clamp(LEAST_BYTES, most + 1), 0)?;
+        loop {
+            if buffer.rest().is_empty() {
+                let mut larger = grown((2 * buffer.capacity()).min(most + 1), buffer.capacity())?;
+                larger.extend(buffer.bytes());
+                buffer = larger;
+            }
+            match stream.read(buffer.rest()) {
                 Ok(0) => break,
-                Ok(read) => length += read,
+                Ok(read) => buffer.wrote(read),
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) => return Err(Problem::unreadable(format!("the {name} stream is damaged: {error}"))),
             }
-            if length > most {
-                return Err(self.bomb(compressed, most));
+            if buffer.bytes().len() > most {
+                return Err(self.bomb(compressed.len(), most));
             }
         }
-        bytes.truncate(length);
-        Ok(Held { bytes: Bytes::from(bytes), reservation })
+        reservation.shrink(buffer.capacity());
+        Ok(Held { bytes: buffer.into_bytes(), reservation })
     }
 
     fn bomb(&self, compressed: usize, most: usize) -> Problem {
@@ -146,13 +164,4 @@ impl Unpacker {
             format!("a request has at most {most} bytes when it is decompressed; send fewer events in one")
         })
     }
-}
-
-fn grow(bytes: &mut Vec<u8>, length: usize, reservation: &mut Reservation) -> Result<(), Problem> {
-    if !reservation.try_grow(length) {
-        return Err(Problem::busy());
-    }
-    bytes.reserve_exact(length - bytes.len());
-    bytes.resize(length, 0);
-    Ok(())
 }

@@ -5,8 +5,9 @@ use super::gap::Gaps;
 use super::{RecordKind, writer::file_name};
 use crate::file::FileKind;
 use crate::lsn::Lsn;
-use std::fs;
-use std::io;
+use memmap2::MmapMut;
+use std::fs::{self, File};
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
@@ -137,8 +138,8 @@ pub fn read_between(
         if following.is_some_and(|following| following.0 <= after.0 + 1) || *first > up_to {
             continue;
         }
-        let mut bytes = match fs::read(path) {
-            Ok(bytes) => bytes,
+        let (bytes, length) = match read_file(path) {
+            Ok(read) => read,
             // Cut by the server while somebody else reads.
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 gaps.was_cut();
@@ -146,15 +147,14 @@ pub fn read_between(
             }
             Err(source) => return Err(ReadError::Io { path: path.clone(), source }),
         };
-        if let Some((_, end)) = path.file_name().and_then(|name| name.to_str()).and_then(abandoned) {
-            bytes.truncate(end);
-        }
+        let end = path.file_name().and_then(|name| name.to_str()).and_then(abandoned);
+        let bytes = &bytes[..end.map_or(length, |(_, end)| length.min(end))];
         // What is damaged up to the end of a file says already that all is lost up to here.
         if reading.damage.last().is_none_or(|damage| damage.between.1.is_some()) {
             reading.damage.extend(gaps.before(*first));
         }
         let mut file = OneFile { path, first: *first, following, after, reading: &mut reading };
-        file.read(&bytes, &mut each)?;
+        file.read(bytes, &mut each)?;
         gaps.was_read(*first, reading.next);
     }
     reading.last = Lsn(reading.next.0 - 1);
@@ -163,6 +163,23 @@ pub fn read_between(
         reading.next.0 += MOST_LOST;
     }
     Ok(reading)
+}
+
+/// A file's bytes, at the beginning of memory that goes back to the system as a whole: allocators keep what is so large.
+fn read_file(path: &Path) -> io::Result<(MmapMut, usize)> {
+    let mut file = File::open(path)?;
+    let most = file.metadata()?.len();
+    let mut memory = MmapMut::map_anon(usize::try_from(most.max(1)).map_err(io::Error::other)?)?;
+    let mut length = 0;
+    while length < memory.len() {
+        match file.read(&mut memory[length..]) {
+            Ok(0) => break,
+            Ok(read) => length += read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok((memory, length))
 }
 
 /// The number and the end of a file behind whose end lies what was never acknowledged and could not be cut off; see [`super::Writer`].

@@ -44,8 +44,8 @@ struct Open {
     bytes: u64,
 }
 
-/// Size at which a file is followed by another.
-const FILE_BYTES: u64 = 64 << 20;
+/// Size at which a file is followed by another. Whoever reads the log holds one.
+const FILE_BYTES: u64 = 16 << 20;
 /// The file by which it is seen whether there is room; backups leave out files with this ending.
 const PROBE: &str = "probe.tmp";
 /// A request at the limit of most senders.

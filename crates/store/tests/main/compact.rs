@@ -92,12 +92,12 @@ fn a_merged_segment_has_a_bound_and_few_late_facts_wait() {
         groups.iter().map(|group| group.iter().map(|segment| segment.rows).collect()).collect()
     };
     let of = |rows: &[u64]| -> Vec<Segment> { (0..).zip(rows).map(|(lsn, rows)| listed(lsn, 0, *rows)).collect() };
-    assert_eq!(sizes(&of(&[100_000, 100_000, 100_000, 100_000])), [[100_000, 100_000], [100_000, 100_000]]);
-    assert_eq!(sizes(&of(&[200_000, 100_000, 262_144])), Vec::<Vec<u64>>::new());
+    assert_eq!(sizes(&of(&[20_000, 20_000, 20_000, 20_000])), [[20_000, 20_000], [20_000, 20_000]]);
+    assert_eq!(sizes(&of(&[40_000, 20_000, 262_144])), Vec::<Vec<u64>>::new());
     // A few facts behind an hour that was merged; then enough of them, or too many files.
-    assert_eq!(sizes(&of(&[100_000, 100])), Vec::<Vec<u64>>::new());
-    assert_eq!(sizes(&of(&[100_000, 6_000, 6_500])), [[100_000, 6_000, 6_500]]);
-    let mut trickle = vec![100_000];
+    assert_eq!(sizes(&of(&[20_000, 100])), Vec::<Vec<u64>>::new());
+    assert_eq!(sizes(&of(&[20_000, 1_200, 1_300])), [[20_000, 1_200, 1_300]]);
+    let mut trickle = vec![20_000];
     trickle.resize(16, 1);
     assert_eq!(sizes(&of(&trickle)), std::slice::from_ref(&trickle));
     assert_eq!(sizes(&[listed(1, 0, 5), listed(2, 1, 5)]), Vec::<Vec<u64>>::new());

@@ -9,6 +9,7 @@ use milepost_server::receive::{Answer, Protocol};
 use milepost_server::{Budget, Refusal};
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceResponse;
 use prost::Message;
+use std::time::Duration;
 
 fn response(answered: &Answered) -> ExportTraceServiceResponse {
     ExportTraceServiceResponse::decode(answered.message()).unwrap()
@@ -88,13 +89,41 @@ fn retry_seconds(details: &str) -> u8 {
 }
 
 #[tokio::test]
-async fn a_request_for_which_no_memory_is_left_is_refused_at_once() {
+async fn a_request_for_which_no_memory_is_left_is_refused() {
     let budget = Budget::new(64 * 1024);
     let (server, _) = Server::with(Options { budget: budget.clone(), ..Options::default() }).await;
     let _taken = budget.try_reserve(63 * 1024).unwrap();
     let answered = call(server.grpc, TRACES, &[], &traces((1..=100).map(span).collect())).await;
     assert_eq!((answered.code(), retry_seconds(answered.header("grpc-status-details-bin"))), (14, 1));
     assert_eq!(server.count(Protocol::Grpc, Answer::Busy), 1);
+}
+
+#[tokio::test]
+async fn messages_wait_for_memory_when_their_length_is_known_and_as_many_as_may() {
+    const MIB: usize = 1 << 20;
+    let budget = Budget::new(2 * MIB);
+    let mut options = Options { budget: budget.clone(), ..Options::default() };
+    options.limits.longest_wait = Duration::from_secs(60);
+    let (server, _) = Server::with(options).await;
+    // What their first bytes take is left.
+    let taken = budget.try_reserve(2 * MIB - 256 * 1024).unwrap();
+    let (address, message) = (server.grpc, traces((1..=5_000).map(span).collect()));
+    assert!((256 * 1024..512 * 1024).contains(&message.len()), "{}", message.len());
+    let send = || {
+        let message = message.clone();
+        tokio::spawn(async move { call(address, TRACES, &[], &message).await.code() })
+    };
+    // An eighth of the memory is for those who wait, 64 KiB for each.
+    let waiting: Vec<_> = (0..4).map(|_| send()).collect();
+    while server.receiver.waiting_bytes() < 2 * MIB / 8 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(send().await.unwrap(), 14);
+    drop(taken);
+    for answered in waiting {
+        assert_eq!(answered.await.unwrap(), 0);
+    }
+    assert_eq!((server.receiver.waiting_bytes(), budget.reserved()), (0, 0));
 }
 
 #[tokio::test]

@@ -45,8 +45,9 @@ async fn bombs_are_refused_before_they_are_unpacked() {
 
 #[tokio::test]
 async fn a_bomb_takes_no_more_memory_than_is_left() {
-    let budget = milepost_server::Budget::new(MIB);
-    let (server, _) = Server::with(Options { budget, ..Options::default() }).await;
+    let mut options = Options { budget: milepost_server::Budget::new(MIB), ..Options::default() };
+    options.limits.longest_wait = Duration::from_millis(10);
+    let (server, _) = Server::with(options).await;
     let taken = server.budget.try_reserve(MIB - 64 * 1024).unwrap();
     for unpacked in [MIB / 4, 4 * MIB] {
         let answered = post(server.http, "/v1/traces", &[PROTOBUF, GZIP], gzip(&vec![0; unpacked])).await;
@@ -122,6 +123,28 @@ async fn a_client_that_goes_away_takes_its_memory_with_it() {
         tokio::task::yield_now().await;
     }
     assert_eq!(server.connections.open(), 0);
+}
+
+#[tokio::test]
+async fn who_announces_much_and_sends_little_holds_little() {
+    let server = Server::start().await;
+    let head = format!(
+        "POST /v1/traces HTTP/1.1\r\nhost: m\r\ncontent-type: application/x-protobuf\r\ncontent-length: {}\r\n\r\n",
+        8 * MIB
+    );
+    let mut stream = TcpStream::connect(server.http).await.unwrap();
+    stream.write_all(format!("{head}{}", "x".repeat(1_000)).as_bytes()).await.unwrap();
+    while server.budget.reserved() < 8 * MIB {
+        tokio::task::yield_now().await;
+    }
+    while server.budget.reserved() > 64 * 1024 {
+        tokio::task::yield_now().await;
+    }
+    // What comes later is still taken, as it comes.
+    stream.write_all(&vec![b'x'; 8 * MIB - 1_000]).await.unwrap();
+    let mut answer = [0; 12];
+    stream.read_exact(&mut answer).await.unwrap();
+    assert_eq!((&answer, server.budget.reserved()), (b"HTTP/1.1 200", 0));
 }
 
 #[tokio::test]

@@ -9,8 +9,11 @@ use milepost_server::{Budget, Refusal};
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceResponse;
 use prost::Message;
 use serde_json::json;
+use std::time::Duration;
 use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
+
+const MIB: usize = 1 << 20;
 
 #[tokio::test]
 async fn protobuf_is_accepted_in_every_compression() {
@@ -89,10 +92,12 @@ async fn overload_is_429_and_outage_503_with_a_time_to_wait() {
 }
 
 #[tokio::test]
-async fn a_request_for_which_no_memory_is_left_is_refused_at_once() {
-    let budget = Budget::new(64 * 1024);
-    let (server, _) = Server::with(Options { budget: budget.clone(), ..Options::default() }).await;
-    let taken = budget.try_reserve(60 * 1024).unwrap();
+async fn a_request_for_which_no_memory_is_left_is_refused_after_a_while() {
+    let budget = Budget::new(MIB);
+    let mut options = Options { budget: budget.clone(), ..Options::default() };
+    options.limits.longest_wait = Duration::from_millis(10);
+    let (server, _) = Server::with(options).await;
+    let taken = budget.try_reserve(MIB).unwrap();
     let large = traces((1..=100).map(span).collect());
     for (headers, body) in [(&[PROTOBUF][..], large.clone()), (&[PROTOBUF, ZSTD], zstd(&large))] {
         let answered = post(server.http, "/v1/traces", headers, body).await;
@@ -163,8 +168,25 @@ async fn status_of(mut answer: impl AsyncBufRead + Unpin) -> u16 {
 }
 
 #[tokio::test]
+async fn a_request_waits_unread_for_memory() {
+    let budget = Budget::new(MIB);
+    let (server, _) = Server::with(Options { budget: budget.clone(), ..Options::default() }).await;
+    let taken = budget.try_reserve(MIB).unwrap();
+    let address = server.http;
+    let waiting = tokio::spawn(async move { post(address, "/v1/traces", &[PROTOBUF], traces(vec![span(1)])).await });
+    while server.connections.accepted() == 0 {
+        tokio::task::yield_now().await;
+    }
+    drop(taken);
+    assert_eq!(waiting.await.unwrap().status, 200);
+    assert_eq!((server.count(Protocol::HttpProto, Answer::Busy), budget.reserved()), (0, 0));
+}
+
+#[tokio::test]
 async fn a_refused_sender_hears_why_and_may_use_its_connection_again() {
-    let (server, _) = Server::with(Options { budget: Budget::new(64 << 20), ..Options::default() }).await;
+    let mut options = Options { budget: Budget::new(64 << 20), ..Options::default() };
+    options.limits.longest_wait = Duration::from_millis(10);
+    let (server, _) = Server::with(options).await;
     let taken = server.budget.try_reserve(60 << 20).unwrap();
     let mut stream = TcpStream::connect(server.http).await.unwrap();
     for _ in 0..5 {
