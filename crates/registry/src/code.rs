@@ -171,6 +171,8 @@ codes! {
     EmptyBudgetPolicy = "MPB007", Warning, "An error budget policy applies to no SLO.";
     BeyondOutage = "MPB008", Warning, "A tier of burn alerts waits for more than an outage spends at even traffic.";
     Floored = "MPB009", Warning, "A tier of burn alerts in rate form waits for more than its share.";
+    BadMaintenance = "MPB010", Error, "A maintenance says what cannot be.";
+    EmptyMaintenance = "MPB011", Warning, "A maintenance applies to no SLO.";
 }
 
 /// A text that is no code.

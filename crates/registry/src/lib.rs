@@ -38,7 +38,7 @@ use milepost_model::{
     TrafficClass,
 };
 use milepost_slo::open::OpenSlo;
-use milepost_slo::{ErrorBudgetPolicy, Flow, Slo};
+use milepost_slo::{ErrorBudgetPolicy, Flow, Maintenance, Slo};
 use reader::Reader;
 use source::{FileId, Sources};
 use std::borrow::Cow;
@@ -80,6 +80,8 @@ pub struct Registry {
     pub severity_policies: Vec<SeverityPolicy>,
     /// Error budget policies, by file order; at most one applies to an SLO.
     pub budget_policies: Vec<ErrorBudgetPolicy>,
+    /// Time that does not count, by file order.
+    pub maintenances: Vec<Maintenance>,
     /// Assessments of fit, by file order, at most one a product.
     pub fit_assessments: Vec<FitAssessment>,
 }
@@ -273,6 +275,27 @@ impl Registry {
         let criticality = self.criticality(&slo.product, path)?.criticality;
         let mut of_product = self.budget_policies.iter().filter(|policy| policy.product == slo.product);
         of_product.find(|policy| policy.scope.holds(&slo.name, path, criticality))
+    }
+
+    /// The maintenances that are about an SLO.
+    pub fn maintenances_of<'r>(&'r self, slo: &Slo) -> impl Iterator<Item = &'r Maintenance> {
+        let path = &slo.indicator.path;
+        let criticality = self.criticality(&slo.product, path).map(|of| of.criticality);
+        let holds = |of: &&Maintenance| {
+            of.product == slo.product && criticality.is_some_and(|it| of.scope.holds(&slo.name, path, it))
+        };
+        // Most registries have none, and many SLOs.
+        self.maintenances.iter().filter(holds).collect::<Vec<_>>().into_iter()
+    }
+
+    /// The SLOs that a maintenance is about.
+    pub fn slos_of<'r>(&'r self, maintenance: &'r Maintenance) -> impl Iterator<Item = &'r Slo> {
+        let of_product = self.slos.iter().filter(|slo| slo.product == maintenance.product);
+        of_product.filter(|slo| {
+            let path = &slo.indicator.path;
+            let criticality = self.criticality(&slo.product, path).map(|of| of.criticality);
+            criticality.is_some_and(|it| maintenance.scope.holds(&slo.name, path, it))
+        })
     }
 
     /// The flow that measures a step or a use of it: its own, else that of the step.

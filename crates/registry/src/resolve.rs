@@ -10,6 +10,7 @@ mod budget;
 mod expression;
 mod fit;
 mod flow;
+mod maintenance;
 mod objective;
 mod openslo;
 mod people;
@@ -66,6 +67,7 @@ pub(crate) fn resolve(
     let open_slos = resolver.open_slos(&declared.open);
     let severity_policies = resolver.severity_policies(&declared.severity);
     let budget_policies = resolver.budget_policies(&declared.budgets);
+    let maintenances = resolver.maintenances(&declared.maintenances);
     let fit_assessments = resolver.fit_assessments(&declared.fit);
     let Resolver { products, classes, .. } = &mut resolver;
     let (products, classes) = (std::mem::take(products), std::mem::take(classes));
@@ -83,12 +85,14 @@ pub(crate) fn resolve(
         flows,
         severity_policies,
         budget_policies,
+        maintenances,
         fit_assessments,
     };
     resolver.check_usage(&declared, &registry);
     resolver.check_flow_sources(&declared.flows, &registry);
     resolver.check_severity(&declared, &registry);
     resolver.check_budget_policies(&declared, &registry);
+    resolver.check_maintenances(&declared, &registry);
     resolver.check_annotations(&declared, &registry);
     resolver.check_people(&declared);
     (!registry.products.is_empty()).then_some(registry)
@@ -208,6 +212,7 @@ impl<'d> Resolver<'d> {
             .chain(declared.slos.iter_mut().map(|d| &mut d.header))
             .chain(declared.severity.iter_mut().map(|d| &mut d.header))
             .chain(declared.budgets.iter_mut().map(|d| &mut d.header))
+            .chain(declared.maintenances.iter_mut().map(|d| &mut d.header))
             .chain(declared.flows.iter_mut().map(|d| &mut d.header))
             .chain(declared.fit.iter_mut().map(|d| &mut d.header));
         let names: Vec<String> = self.products.iter().map(|p| p.name.to_string()).collect();

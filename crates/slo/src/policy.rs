@@ -1,7 +1,7 @@
 //! Error budget policies: what happens when so much of a budget is spent, and who has agreed to it.
 
-use crate::Fraction;
-use milepost_model::{Criticality, Date, Name, Share, StepPath};
+use crate::{Fraction, SloScope};
+use milepost_model::{Date, Name, Share};
 
 /// What happens as the error budgets of some SLOs are spent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,7 +21,7 @@ pub struct ErrorBudgetPolicy {
     /// When they did.
     pub agreed_on: Date,
     /// Which SLOs it applies to.
-    pub scope: BudgetScope,
+    pub scope: SloScope,
 }
 
 /// What happens when a share of the budget is spent.
@@ -31,32 +31,6 @@ pub struct BudgetThreshold {
     pub spent: Share,
     /// What happens then, in words.
     pub actions: Vec<String>,
-}
-
-/// Which SLOs a policy applies to: those that any of its lists has; all of the product when there is none.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct BudgetScope {
-    /// SLOs by name.
-    pub slos: Vec<Name>,
-    /// Steps, or uses of steps.
-    pub steps: Vec<StepPath>,
-    /// Steps of these criticalities.
-    pub criticality: Vec<Criticality>,
-}
-
-impl BudgetScope {
-    /// Whether it is for every SLO of the product.
-    pub fn is_everything(&self) -> bool {
-        self.slos.is_empty() && self.steps.is_empty() && self.criticality.is_empty()
-    }
-
-    /// Whether it holds for an SLO by this name, of this step path and criticality.
-    pub fn holds(&self, slo: &Name, path: &StepPath, criticality: Criticality) -> bool {
-        self.is_everything()
-            || self.slos.contains(slo)
-            || self.steps.iter().any(|scope| scope.covers(path))
-            || self.criticality.contains(&criticality)
-    }
 }
 
 /// Where an error budget is by its policy.
@@ -130,7 +104,7 @@ mod tests {
             thresholds: shares.iter().map(threshold).collect(),
             agreed_by: Vec::new(),
             agreed_on: "2026-01-31".parse().unwrap(),
-            scope: BudgetScope::default(),
+            scope: SloScope::default(),
         }
     }
 
@@ -156,22 +130,5 @@ mod tests {
         let PolicyStatus::Reached { threshold, next } = status(1, 2) else { unreachable!("50 %") };
         assert_eq!((threshold.spent.to_string().as_str(), spent(next).as_deref()), ("50%", Some("100%")));
         assert_eq!(status(3, 1).actions(), ["freeze releases"]);
-    }
-
-    #[test]
-    fn a_scope_holds_for_what_any_of_its_lists_has() {
-        let slo = Name::new("send-mail-latency").unwrap();
-        let path: StepPath = "compose-mail/send-mail".parse().unwrap();
-        let none = Criticality::None;
-        let scope = |slos: &[&str], steps: &[&str], criticality: &[Criticality]| BudgetScope {
-            slos: slos.iter().map(|text| Name::new(text).unwrap()).collect(),
-            steps: steps.iter().map(|text| text.parse().unwrap()).collect(),
-            criticality: criticality.to_vec(),
-        };
-        assert!(BudgetScope::default().holds(&slo, &path, none));
-        assert!(scope(&["send-mail-latency"], &[], &[]).holds(&slo, &path, none));
-        assert!(scope(&["other"], &["send-mail"], &[]).holds(&slo, &path, none));
-        assert!(scope(&[], &["other/send-mail"], &[Criticality::None]).holds(&slo, &path, none));
-        assert!(!scope(&["other"], &["other/send-mail"], &[Criticality::Critical]).holds(&slo, &path, none));
     }
 }

@@ -6,7 +6,7 @@ use super::statements::Statements;
 use super::{Change, Noun, Sides};
 use crate::Registry;
 use milepost_model::Name;
-use milepost_slo::{ErrorBudgetPolicy, Slo};
+use milepost_slo::{ErrorBudgetPolicy, Slo, SloScope};
 
 impl Thing for ErrorBudgetPolicy {
     const NOUN: Noun = Noun::BudgetPolicy;
@@ -31,7 +31,7 @@ impl Thing for ErrorBudgetPolicy {
         for threshold in &self.thresholds {
             said.in_order(&format!("when {} is spent", threshold.spent), &threshold.actions);
         }
-        said.one("applies to", scope(self));
+        said.one("applies to", scope(&self.scope));
         let under = registry.slos.iter().filter(|slo| {
             registry.budget_policy(slo).is_some_and(|p| p.product == self.product && p.name == self.name)
         });
@@ -56,8 +56,8 @@ impl Thing for ErrorBudgetPolicy {
     }
 }
 
-fn scope(policy: &ErrorBudgetPolicy) -> String {
-    if policy.scope.is_everything() {
+pub(super) fn scope(of: &SloScope) -> String {
+    if of.is_everything() {
         return "every SLO".to_owned();
     }
     let mut parts = Vec::new();
@@ -66,8 +66,8 @@ fn scope(policy: &ErrorBudgetPolicy) -> String {
             parts.push(format!("{what}{}", list(names)));
         }
     };
-    add("SLOs ", policy.scope.slos.iter().map(ToString::to_string).collect());
-    add("SLOs of ", policy.scope.steps.iter().map(ToString::to_string).collect());
-    add("SLOs of steps that are ", policy.scope.criticality.iter().map(ToString::to_string).collect());
+    add("SLOs ", of.slos.iter().map(ToString::to_string).collect());
+    add("SLOs of ", of.steps.iter().map(ToString::to_string).collect());
+    add("SLOs of steps that are ", of.criticality.iter().map(ToString::to_string).collect());
     parts.join(", or ")
 }

@@ -13,6 +13,7 @@ mod criticality;
 mod exact;
 mod fit;
 mod flow;
+mod maintenance;
 mod markdown;
 mod matching;
 mod noun;
@@ -122,6 +123,7 @@ pub fn diff(before: &Registry, after: &Registry) -> Diff {
     severity::changes(&sides, &mut changes);
     criticality::changes(&sides, &mut changes);
     compare::things(&sides.before.budget_policies, &sides.after.budget_policies, &sides, &mut changes);
+    compare::things(&sides.before.maintenances, &sides.after.maintenances, &sides, &mut changes);
     compare::things(&sides.before.services, &sides.after.services, &sides, &mut changes);
     rule::changes(&sides, &mut changes);
     compare::things(&sides.before.fit_assessments, &sides.after.fit_assessments, &sides, &mut changes);

@@ -33,6 +33,8 @@ pub enum Noun {
     ServiceCriticality,
     /// What happens as budgets are spent.
     BudgetPolicy,
+    /// Time that does not count.
+    Maintenance,
     /// A server.
     Service,
     /// A rule over single events.
@@ -61,6 +63,7 @@ impl Noun {
             Self::SeverityPolicy => "severity policy",
             Self::ServiceCriticality | Self::Service => "service",
             Self::BudgetPolicy => "error budget policy",
+            Self::Maintenance => "maintenance",
             Self::Rule => "rule",
             Self::TraceRule => "trace rule",
             Self::Fit => "assessment of fit",
@@ -97,6 +100,7 @@ impl Noun {
             Self::StepCriticality => "step-criticality",
             Self::ServiceCriticality => "service-criticality",
             Self::BudgetPolicy => "error-budget-policy",
+            Self::Maintenance => "maintenance",
             Self::Service => "service",
             Self::Rule => "rule",
             Self::TraceRule => "trace-rule",
@@ -119,6 +123,7 @@ impl Noun {
             Self::StepCriticality => "How important steps are",
             Self::ServiceCriticality => "How important services are",
             Self::BudgetPolicy => "Error budget policies",
+            Self::Maintenance => "Maintenance",
             Self::Service => "Services",
             Self::Rule | Self::TraceRule => "Annotation rules",
             Self::Fit => "Fit of this way of working",

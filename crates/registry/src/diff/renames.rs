@@ -129,6 +129,7 @@ impl Registry {
             .chain(self.flows.iter_mut().map(|f| &mut f.product))
             .chain(self.severity_policies.iter_mut().map(|p| &mut p.product))
             .chain(self.budget_policies.iter_mut().map(|p| &mut p.product))
+            .chain(self.maintenances.iter_mut().map(|m| &mut m.product))
             .chain(self.fit_assessments.iter_mut().map(|f| &mut f.product))
             .chain(bindings.map(|b| &mut b.product));
         products.for_each(|product| put(product, from, to));
@@ -214,5 +215,7 @@ impl Registry {
         }
         let policies = self.budget_policies.iter_mut().filter(|p| is_of(&p.product));
         policies.flat_map(|p| &mut p.scope.steps).for_each(&mut change);
+        let maintenances = self.maintenances.iter_mut().filter(|m| is_of(&m.product));
+        maintenances.flat_map(|m| &mut m.scope.steps).for_each(&mut change);
     }
 }

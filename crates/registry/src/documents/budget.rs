@@ -1,14 +1,14 @@
 //! `kind: ErrorBudgetPolicy`.
 
-use super::words::{read_criticalities, read_date, read_names, read_paths};
+use super::scope::{DeclaredScope, read_scope};
+use super::words::{read_date, read_names};
 use super::{Header, check_duplicates};
 use crate::code::Code;
 use crate::diagnostic::Diagnostic;
-use crate::quote::quote;
 use crate::reader::Reader;
 use crate::source::Spanned;
-use crate::yaml::{Node, NodeValue};
-use milepost_model::{Criticality, Date, Name, Share, StepPath};
+use crate::yaml::Node;
+use milepost_model::{Date, Name, Share};
 use milepost_slo::BudgetThreshold;
 
 /// Most thresholds of a policy, and most actions of one.
@@ -24,15 +24,7 @@ pub(crate) struct DeclaredBudgetPolicy {
     pub(crate) agreed_by: Vec<Spanned<Name>>,
     pub(crate) agreed_on: Option<Spanned<Date>>,
     /// What it applies to; everything where there is none.
-    pub(crate) scope: Option<DeclaredBudgetScope>,
-}
-
-/// What it applies to, as written.
-#[derive(Debug)]
-pub(crate) struct DeclaredBudgetScope {
-    pub(crate) slos: Vec<Spanned<Name>>,
-    pub(crate) steps: Vec<Spanned<StepPath>>,
-    pub(crate) criticality: Vec<Criticality>,
+    pub(crate) scope: Option<DeclaredScope>,
 }
 
 pub(crate) fn read(header: Header, spec: &Node, reader: &mut Reader<'_>) -> Option<DeclaredBudgetPolicy> {
@@ -47,7 +39,7 @@ pub(crate) fn read(header: Header, spec: &Node, reader: &mut Reader<'_>) -> Opti
     let agreed_by = agreed_by.map_or_else(Vec::new, |n| read_names(n, "agreedBy", "stakeholder", reader));
     let agreed_on = fields.required("agreedOn", reader, "say on which day: `agreedOn: 2026-01-31`");
     let agreed_on = agreed_on.and_then(|n| read_date(n, reader));
-    let scope = fields.optional("appliesTo").and_then(|n| read_scope(n, reader));
+    let scope = fields.optional("appliesTo").and_then(|n| read_scope(n, "the policy", reader));
     fields.finish(reader);
     Some(DeclaredBudgetPolicy { header, title, description, thresholds, agreed_by, agreed_on, scope })
 }
@@ -84,35 +76,4 @@ fn read_thresholds(node: &Node, help: &str, reader: &mut Reader<'_>) -> Vec<Budg
     check_duplicates(thresholds.iter().map(|(spent, _)| spent), "threshold", reader);
     thresholds.sort_by_key(|(spent, _)| spent.value);
     thresholds.into_iter().map(|(spent, actions)| BudgetThreshold { spent: spent.value, actions }).collect()
-}
-
-/// A mapping of `slos:`, `steps:` and `criticality:`.
-fn read_scope(node: &Node, reader: &mut Reader<'_>) -> Option<DeclaredBudgetScope> {
-    if let NodeValue::Scalar { text, .. } = &node.value
-        && ["all", "everything", "*"].contains(&&**text)
-    {
-        let message = format!("`appliesTo` must be a mapping, not {}", quote(text));
-        let diagnostic = Diagnostic::new(Code::WrongShape, reader.place(node), message);
-        reader.report(diagnostic.help("remove `appliesTo`: without it the policy is for every SLO of the product"));
-        return None;
-    }
-    let mut fields = reader.fields(node, "`appliesTo`")?;
-    let names_nothing = !["slos", "steps", "criticality"].iter().any(|key| fields.has(key));
-    let is_empty = fields.is_empty();
-    let slos = fields.optional("slos").map_or_else(Vec::new, |n| read_names(n, "slos", "SLO", reader));
-    let steps = fields.optional("steps").map_or_else(Vec::new, |n| read_paths(n, "`steps`", reader));
-    let criticality = fields.optional("criticality").map_or_else(Vec::new, |n| read_criticalities(n, reader));
-    fields.finish(reader);
-    if names_nothing && !is_empty {
-        // Its keys were reported as unknown.
-        return None;
-    }
-    if is_empty {
-        let diagnostic = Diagnostic::new(Code::WrongShape, reader.key_place(node), "`appliesTo` names nothing");
-        reader.report(
-            diagnostic.help("write `slos:`, `steps:` or `criticality:`, or remove the key: then it is for all"),
-        );
-        return None;
-    }
-    Some(DeclaredBudgetScope { slos, steps, criticality })
 }

@@ -10,11 +10,13 @@ pub(crate) mod fit;
 pub(crate) mod flow;
 mod header;
 mod literals;
+pub(crate) mod maintenance;
 mod measure;
 pub(crate) mod objective;
 pub(crate) mod people;
 pub(crate) mod product;
 pub(crate) mod rules;
+pub(crate) mod scope;
 pub(crate) mod service;
 pub(crate) mod severity;
 mod slips;
@@ -56,13 +58,14 @@ pub(crate) struct Declared {
     pub(crate) severity: Vec<severity::DeclaredSeverityPolicy>,
     pub(crate) budgets: Vec<budget::DeclaredBudgetPolicy>,
     pub(crate) flows: Vec<flow::DeclaredFlow>,
+    pub(crate) maintenances: Vec<maintenance::DeclaredMaintenance>,
     pub(crate) fit: Vec<fit::DeclaredFit>,
     /// What else there is that could not be read.
     pub(crate) unread: Unread,
 }
 
 /// The kinds, in the order in which people write them.
-pub(crate) const KINDS: [&str; 10] = [
+pub(crate) const KINDS: [&str; 11] = [
     "Product",
     "Objective",
     "Step",
@@ -71,6 +74,7 @@ pub(crate) const KINDS: [&str; 10] = [
     "SLO",
     "SeverityPolicy",
     "ErrorBudgetPolicy",
+    "Maintenance",
     "Flow",
     "FitAssessment",
 ];
@@ -87,6 +91,7 @@ impl Declared {
             && self.open.is_empty()
             && self.severity.is_empty()
             && self.budgets.is_empty()
+            && self.maintenances.is_empty()
             && self.flows.is_empty()
             && self.fit.is_empty()
     }
@@ -144,6 +149,7 @@ impl Declared {
             "AnnotationRules" => self.rules.push(rules::read(header, spec, reader)?),
             "SeverityPolicy" => self.severity.push(severity::read(header, spec, reader)?),
             "ErrorBudgetPolicy" => self.budgets.push(budget::read(header, spec, reader)?),
+            "Maintenance" => self.maintenances.push(maintenance::read(header, spec, reader)?),
             "Flow" => self.flows.push(flow::read(header, spec, reader)?),
             "FitAssessment" => self.fit.push(fit::read(header, spec, reader)?),
             _ => self.slos.push(slo::read(header, spec, reader)?),

@@ -8,7 +8,7 @@ use crate::documents::budget::DeclaredBudgetPolicy;
 use crate::documents::{Declared, Header};
 use crate::source::Place;
 use milepost_model::{Criticality, EffectiveCriticality, Name, Objective, StepPath};
-use milepost_slo::{BudgetScope, ErrorBudgetPolicy, Slo};
+use milepost_slo::{ErrorBudgetPolicy, Slo};
 use std::collections::{HashMap, HashSet};
 
 impl Resolver<'_> {
@@ -18,7 +18,7 @@ impl Resolver<'_> {
         for written in declared {
             let Some(key) = key(&written.header) else { continue };
             let (product, name) = key.clone();
-            let scope = self.budget_scope(written, &product);
+            let scope = self.slo_scope(written.scope.as_ref(), &product);
             let place = &written.header.name.place;
             let first = *seen.entry(key).or_insert(place);
             if first != place {
@@ -38,15 +38,6 @@ impl Resolver<'_> {
             });
         }
         policies
-    }
-
-    /// `None` when it names nothing that exists: without that it would mean everything.
-    fn budget_scope(&mut self, written: &DeclaredBudgetPolicy, product: &Name) -> Option<BudgetScope> {
-        let Some(scope) = &written.scope else { return Some(BudgetScope::default()) };
-        let slos = scope.slos.iter().filter(|slo| self.own_slo(product, slo)).map(|slo| slo.value.clone()).collect();
-        let steps = self.own_paths(product, &scope.steps);
-        let scope = BudgetScope { slos, steps, criticality: scope.criticality.clone() };
-        (!scope.is_everything()).then_some(scope)
     }
 
     /// Reports SLOs under two policies, and policies that no SLO is under.

@@ -170,7 +170,7 @@ impl Resolver<'_> {
         self.found.push(diagnostic.help(help));
     }
 
-    fn check_done(&mut self, what: &str, date: Option<&Spanned<Date>>) {
+    pub(super) fn check_done(&mut self, what: &str, date: Option<&Spanned<Date>>) {
         let (Some(today), Some(date)) = (self.today, date) else { return };
         if date.value > today {
             let message = format!("it is said to be {what} on {}, which is still to come", date.value);

@@ -4,9 +4,11 @@ use super::Resolver;
 use super::reference::Sort;
 use crate::code::Code;
 use crate::diagnostic::Diagnostic;
+use crate::documents::scope::DeclaredScope;
 use crate::source::{Place, Spanned};
 use crate::suggest::{did_you_mean, or_else};
 use milepost_model::{Name, ObjectiveId, StepId, StepPath};
+use milepost_slo::SloScope;
 
 impl Resolver<'_> {
     /// A step path of the product that a document belongs to.
@@ -27,6 +29,15 @@ impl Resolver<'_> {
     pub(super) fn own_paths(&mut self, product: &Name, paths: &[Spanned<StepPath>]) -> Vec<StepPath> {
         let known = paths.iter().filter(|path| self.own_path(product, path).is_some());
         known.map(|path| path.value.clone()).collect()
+    }
+
+    /// The SLOs that something applies to; `None` when it names nothing that exists: without that it would mean everything.
+    pub(super) fn slo_scope(&mut self, written: Option<&DeclaredScope>, product: &Name) -> Option<SloScope> {
+        let Some(scope) = written else { return Some(SloScope::default()) };
+        let slos = scope.slos.iter().filter(|slo| self.own_slo(product, slo)).map(|slo| slo.value.clone()).collect();
+        let steps = self.own_paths(product, &scope.steps);
+        let scope = SloScope { slos, steps, criticality: scope.criticality.clone() };
+        (!scope.is_everything()).then_some(scope)
     }
 
     /// Whether the product has an SLO of this name.

@@ -39,6 +39,22 @@ pub(super) static ACTION: Form = Form {
 /// A day.
 pub(super) static DATE: Form =
     Form { what: "a day", pattern: Some(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"), also: &[], bounds: &[] };
+/// An instant, or a time on the clock of a zone.
+pub(super) static TIME: Form = Form {
+    what: "a time",
+    pattern: Some(
+        r"^[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?([Zz]|[+-][0-9]{2}:[0-9]{2})?)?$",
+    ),
+    also: &[],
+    bounds: &[],
+};
+/// When something comes again.
+pub(super) static RECURRENCE: Form = Form {
+    what: "a rule of RFC 5545",
+    pattern: Some("^[A-Z]+=[0-9A-Z,+-]+(;[A-Z]+=[0-9A-Z,+-]+)*$"),
+    also: &[],
+    bounds: &[],
+};
 /// A span of time.
 pub(super) static DURATION: Form =
     Form { what: "a duration", pattern: Some("^([0-9]+(ns|us|ms|s|m|h|d|w))+$"), also: &[], bounds: &[] };

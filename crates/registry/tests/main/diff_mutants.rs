@@ -113,6 +113,7 @@ fn is_of(change: &Change, document: &Tree) -> bool {
         "Flow" => change.noun == Noun::Flow && is_named,
         "SeverityPolicy" => change.noun == Noun::SeverityPolicy,
         "ErrorBudgetPolicy" => change.noun == Noun::BudgetPolicy && is_named,
+        "Maintenance" => change.noun == Noun::Maintenance && is_named,
         "Service" => change.noun == Noun::Service && is_named,
         "FitAssessment" => change.noun == Noun::Fit,
         other => panic!("{other} is no kind of the example"),

@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 const ITERATIONS: usize = 3_000;
 
 /// Pieces of files; a byte of the input chooses one, so that random input often looks like YAML.
-const PIECES: [&str; 64] = [
+const PIECES: [&str; 68] = [
     "---\n",
     "...\n",
     "apiVersion: milepost/v1\n",
@@ -63,6 +63,10 @@ const PIECES: [&str; 64] = [
     "SeverityPolicy\n",
     "ErrorBudgetPolicy\n",
     "Flow\n",
+    "Maintenance\n",
+    "repeats: ",
+    "rule: FREQ=WEEKLY;BYDAY=SU",
+    "from: 2026-01-31T22:00Z",
     "FitAssessment\n",
     "stakeholders: ",
     "accountable: ",

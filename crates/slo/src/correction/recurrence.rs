@@ -6,6 +6,7 @@ use crate::Period;
 use crate::calendar::{ClockTime, Zone};
 use crate::period::minutes_of;
 use milepost_model::{DurationNs, Minute};
+use std::fmt;
 
 /// A stretch of time on the clock of a zone that comes again by a rule of RFC 5545.
 ///
@@ -16,6 +17,16 @@ pub struct Recurrence {
     zone: Zone,
     minutes: u64,
     rule: Rule,
+    /// The rule as written.
+    text: String,
+}
+
+/// `30m from 2026-01-04T22:00 in Europe/Zurich, FREQ=WEEKLY`
+impl fmt::Display for Recurrence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let duration = DurationNs::from_seconds(self.minutes * 60);
+        write!(f, "{duration} from {} in {}, {}", self.start, self.zone, self.text)
+    }
 }
 
 /// Why something is no [`Recurrence`].
@@ -48,7 +59,8 @@ impl Recurrence {
         if !whole {
             return Err(RecurrenceError::Duration);
         }
-        let recurrence = Self { start, zone, minutes: minutes_of(duration), rule: rule.parse()? };
+        let recurrence =
+            Self { start, zone, minutes: minutes_of(duration), rule: rule.parse()?, text: rule.to_owned() };
         // RFC 5545 leaves undefined what happens otherwise.
         if recurrence.days_of(0).first() != Some(&start) {
             return Err(RecurrenceError::FirstNotInRule { first: start });

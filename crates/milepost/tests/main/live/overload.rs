@@ -6,9 +6,10 @@
 
 use super::process::{Process, now_nanos, otlp_json};
 use crate::run::{Folder, example, json, milepost};
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::process::Command;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -40,6 +41,8 @@ struct Told {
     refused: AtomicU64,
     /// Refused without a hint when to come again, or answered otherwise.
     wrong: AtomicU64,
+    /// What the last of those heard.
+    heard: Mutex<String>,
 }
 
 impl Template {
@@ -70,35 +73,39 @@ impl<'t> Sender<'t> {
             self.next += 1;
         }
         match self.exchange() {
-            Some((200, _)) => told.acknowledged.fetch_add(SPANS, Relaxed),
-            Some((429 | 503, true)) => told.refused.fetch_add(1, Relaxed),
-            _ => told.wrong.fetch_add(1, Relaxed),
+            Ok((200, _)) => told.acknowledged.fetch_add(SPANS, Relaxed),
+            Ok((429 | 503, true)) => told.refused.fetch_add(1, Relaxed),
+            other => {
+                *told.heard.lock().unwrap() = format!("{other:?}");
+                told.wrong.fetch_add(1, Relaxed)
+            }
         };
     }
 
     /// The status of the answer, and whether it says when to come again.
-    fn exchange(&mut self) -> Option<(u16, bool)> {
+    fn exchange(&mut self) -> io::Result<(u16, bool)> {
         let mut stream = match self.stream.take() {
             Some(stream) => stream,
-            None => BufReader::new(TcpStream::connect(self.address).ok()?),
+            None => BufReader::new(TcpStream::connect(self.address)?),
         };
         let head = format!(
             "POST /v1/traces HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
             self.body.len()
         );
-        stream.get_mut().write_all(head.as_bytes()).ok()?;
-        stream.get_mut().write_all(&self.body).ok()?;
+        stream.get_mut().write_all(head.as_bytes())?;
+        stream.get_mut().write_all(&self.body)?;
         let mut head = String::new();
         while !head.ends_with("\r\n\r\n") {
-            if stream.read_line(&mut head).ok()? == 0 {
-                return None;
+            if stream.read_line(&mut head)? == 0 {
+                return Err(io::ErrorKind::UnexpectedEof.into());
             }
         }
         let head = head.to_ascii_lowercase();
-        let length = head.lines().find_map(|line| line.strip_prefix("content-length: "))?.parse().ok()?;
-        stream.read_exact(&mut vec![0; length]).ok()?;
+        let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).expect("a length");
+        stream.read_exact(&mut vec![0; length.parse().expect("a number")])?;
         self.stream = Some(stream);
-        Some((head.split(' ').nth(1)?.parse().ok()?, head.contains("\r\nretry-after: ")))
+        let status = head.split(' ').nth(1).expect("a status").parse().expect("a number");
+        Ok((status, head.contains("\r\nretry-after: ")))
     }
 }
 
@@ -196,7 +203,7 @@ fn three_times_more_than_it_can_take_is_refused_with_a_hint_and_the_rest_is_coun
         "alone {capacity:.0} spans/s; offered three times that for {lasted:.0} s: {acknowledged} spans acknowledged (goodput {goodput:.2}, by processor time {by_processor:.2}), \
          {refused} requests refused, {peak} MiB at most of {MEMORY_MIB} MiB, processors apart: {is_apart}"
     );
-    assert_eq!([&warmed, &alone, &told].map(|told| of(&told.wrong)), [0; 3], "refused without a hint, or not answered");
+    assert_eq!([&warmed, &alone, &told].map(|told| of(&told.wrong)), [0; 3], "{}", told.heard.lock().unwrap());
     assert!(seconds < 60 || refused > 0, "it was not too much");
     // Short and beside other tests, only what has gone badly wrong is seen.
     assert!(peak <= 2 * MEMORY_MIB, "{peak} MiB");

@@ -1,8 +1,8 @@
 //! `kind: ErrorBudgetPolicy`.
 
-use super::super::forms::{CRITICALITIES, DATE, NAMES, SHARE, STEP_PATHS};
-use super::super::table::{Field, List, Mapping, Rule, Shape};
-use super::{DESCRIPTION, TITLE};
+use super::super::forms::{DATE, NAMES, SHARE};
+use super::super::table::{Field, List, Mapping, Shape};
+use super::{DESCRIPTION, TITLE, scope};
 
 pub(super) static SPEC: Mapping = Mapping::new(
     "error-budget-policy",
@@ -25,7 +25,7 @@ pub(super) static SPEC: Mapping = Mapping::new(
         Field::required("agreedOn", Shape::Text(&DATE), "the day on which they did", "2026-01-31"),
         Field::optional(
             "appliesTo",
-            Shape::Mapping(&SCOPE),
+            Shape::Mapping(&scope::SCOPE),
             "the SLOs that any of the keys below names; left out, all of the product",
             "{criticality: critical}",
         ),
@@ -48,14 +48,3 @@ static THRESHOLD: Mapping = Mapping::new(
         ),
     ],
 );
-
-static SCOPE: Mapping = Mapping::new(
-    "budget-scope",
-    Some("`appliesTo`"),
-    &[
-        Field::optional("slos", Shape::List(&NAMES), "SLOs: one or a list", "[send-mail-availability]"),
-        Field::optional("steps", Shape::List(&STEP_PATHS), "steps and uses of steps: one or a list", "[send-mail]"),
-        Field::optional("criticality", Shape::List(&CRITICALITIES), "criticalities: one or a list", "critical"),
-    ],
-)
-.rules(&[Rule::AnyOf(&["slos", "steps", "criticality"])]);

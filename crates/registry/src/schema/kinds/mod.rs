@@ -3,10 +3,12 @@
 mod budget;
 mod fit;
 mod flow;
+mod maintenance;
 mod objective;
 mod people;
 mod product;
 mod rules;
+mod scope;
 mod service;
 mod severity;
 mod slo;
@@ -57,6 +59,11 @@ pub(super) static KINDS: &[Kind] = &[
         name: "ErrorBudgetPolicy",
         meaning: "What happens as an error budget is spent, and who has agreed.",
         spec: &budget::SPEC,
+    },
+    Kind {
+        name: "Maintenance",
+        meaning: "Time that does not count in error budgets, and in which nobody is told of burns.",
+        spec: &maintenance::SPEC,
     },
     Kind {
         name: "Flow",
