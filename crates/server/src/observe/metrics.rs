@@ -3,7 +3,7 @@
 use super::accept::Form;
 use super::family::{Family, Histogram, Kind, Value};
 use super::protobuf::protobuf;
-use super::slos::slos;
+use super::slos::{events, slos};
 use super::text::{Dialect, text};
 use crate::counts::{Cell, Counts, SeriesKey, StepSeries};
 use crate::receive::ReceiveStats;
@@ -34,6 +34,7 @@ pub(super) async fn metrics(State(shared): State<Arc<Shared>>, headers: HeaderMa
 
 fn families(shared: &Shared) -> Vec<Family> {
     let mut families = steps(&shared.counts());
+    families.push(events(&shared.versions.current().setup.registry.slos, &shared.counts()));
     slos(shared, &mut families);
     received(shared, &mut families);
     kept(shared, &mut families);

@@ -1,8 +1,10 @@
-//! SLOs in `/metrics`: what is spent of their error budgets, and whether they are burning.
+//! SLOs in `/metrics`: what they counted, what is spent of their error budgets, and whether they are burning.
 
 use super::family::{Family, Kind, Value};
+use crate::counts::{Counts, SeriesKey};
 use crate::shared::Shared;
 use milepost_slo::{Fraction, Slo, Urgency};
+use std::collections::HashMap;
 
 /// The SLOs as of the last round; nothing while their history is being read.
 pub(super) fn slos(shared: &Shared, families: &mut Vec<Family>) {
@@ -28,6 +30,33 @@ pub(super) fn slos(shared: &Shared, families: &mut Vec<Family>) {
         }
     }
     families.extend([spent, firing]);
+}
+
+/// What each SLO has counted: no other metric knows its threshold and its expressions.
+///
+/// An SLO that counted nothing yet has zeros, so that its first event is an increase.
+pub(super) fn events(slos: &[Slo], counts: &Counts) -> Family {
+    let help = "Attempts that count in an SLO, good and bad ones, since the data directory was begun.";
+    let mut events = Family::new("milepost_slo_events_total", Kind::Counter, help);
+    let mut counted: HashMap<String, [u64; 2]> = HashMap::new();
+    for (series, cell) in counts.totals() {
+        if let Some(SeriesKey::Indicator(id)) = counts.series.key(series).and_then(SeriesKey::parse) {
+            counted.insert(id, [cell[0], cell[1]]);
+        }
+    }
+    for slo in slos {
+        let [valid, good] = counted.get(&slo.indicator.id().to_string()).copied().unwrap_or_default();
+        for (result, count) in [("good", good), ("bad", valid - good)] {
+            let mut labels = labels(slo).to_vec();
+            labels.extend([
+                ("method", slo.indicator.method.as_str()),
+                ("class", slo.indicator.class.as_str()),
+                ("result", result),
+            ]);
+            events.add(&labels, count);
+        }
+    }
+    events
 }
 
 fn labels(slo: &Slo) -> [(&'static str, &str); 4] {
