@@ -5,7 +5,7 @@
 
 use milepost_expr::{Column, Expr, Scalar};
 use milepost_model::{Name, Outcome, StepPath};
-use milepost_slo::{Budgeting, Method, SliType, Slo};
+use milepost_slo::{Method, SliType, Slo};
 
 /// Attempts by outcome.
 pub(crate) const ATTEMPTS: &str = "milepost_step_events_total";
@@ -14,9 +14,11 @@ const SLO_EVENTS: &str = "milepost_slo_events_total";
 /// How long attempts took.
 pub(crate) const DURATIONS: &str = "milepost_step_duration_seconds";
 
-/// Two selectors of counters.
+/// Selectors of counters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Counted {
+    /// Valid events that are good.
+    pub(crate) good: String,
     /// Valid events that are not good.
     pub(crate) bad: String,
     /// Valid events.
@@ -32,9 +34,6 @@ impl Counted {
         if let SliType::Throughput(_) = slo.indicator.sli {
             return Err("`type: throughput` counts minutes, and the metrics count events".to_owned());
         }
-        if slo.budgeting != Budgeting::Occurrences {
-            return Err("`budgeting` in slices of time counts slices, and the metrics count events".to_owned());
-        }
         let outcomes = Outcome::ALL.map(|outcome| by_outcome(slo, outcome));
         if outcomes.iter().any(Option::is_none) {
             return Ok(Self::own(slo));
@@ -43,19 +42,20 @@ impl Counted {
             let named = Outcome::ALL.into_iter().zip(outcomes);
             named.filter(|(_, counts)| counts.is_some_and(wanted)).map(|(outcome, _)| outcome.as_str()).collect()
         };
-        let (bad, total) = (those(|counts| counts == Counts::Bad), those(|counts| counts != Counts::Not));
+        let (good, bad) = (those(|counts| counts == Counts::Good), those(|counts| counts == Counts::Bad));
         if bad.is_empty() {
             return Err("none of its events can be bad".to_owned());
         }
         let labels = step_labels(&slo.product, &slo.indicator.path, &slo.indicator.class.to_string());
         let of = |outcomes: &[&str]| format!("{ATTEMPTS}{{{labels},outcome=~\"{}\"}}", outcomes.join("|"));
-        Ok(Self { bad: of(&bad), total: of(&total) })
+        Ok(Self { good: of(&good), bad: of(&bad), total: of(&those(|counts| counts != Counts::Not)) })
     }
 
     /// The SLO's own counter.
     fn own(slo: &Slo) -> Self {
         let labels = format!("product=\"{}\",slo=\"{}\"", slo.product, slo.name);
         Self {
+            good: format!("{SLO_EVENTS}{{{labels},result=\"good\"}}"),
             bad: format!("{SLO_EVENTS}{{{labels},result=\"bad\"}}"),
             total: format!("{SLO_EVENTS}{{{labels},result=~\"good|bad\"}}"),
         }

@@ -14,7 +14,7 @@ use crate::yaml::Yaml;
 use labels::Labels;
 use milepost_model::{DurationNs, Name};
 use milepost_registry::Registry;
-use milepost_slo::{AlertForm, AlertTier, Slo, Window};
+use milepost_slo::{AlertForm, AlertTier, Budgeting, Slo, Window};
 
 /// Rules of a registry, a file for each product that has any.
 #[derive(Clone, Debug, Default)]
@@ -92,6 +92,9 @@ struct Exported<'r> {
 impl<'r> Exported<'r> {
     fn of(registry: &'r Registry, slo: &'r Slo, remarks: &mut Remarks) -> Result<Self, String> {
         let counted = Counted::of(slo)?;
+        if slo.budgeting != Budgeting::Occurrences {
+            return Err("`budgeting` in slices of time counts slices, and the metrics count events".to_owned());
+        }
         let Window::Rolling(period) = slo.window else {
             return Err(format!("a {} window begins at a date, which PromQL cannot say", slo.window));
         };
