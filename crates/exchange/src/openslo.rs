@@ -9,7 +9,7 @@ use crate::remark::Remarks;
 use crate::yaml::Yaml;
 use milepost_model::Name;
 use milepost_registry::Registry;
-use milepost_slo::open::OpenSlo;
+use milepost_slo::open::{OpenName, OpenSlo};
 use std::collections::BTreeSet;
 
 /// The documents of a registry, a text for each product that has any.
@@ -52,7 +52,7 @@ impl Documents {
             documents.extend(already.map(|slo| Document { slo, labels: Vec::new() }));
             exported.slos += documents.len();
             if !documents.is_empty() {
-                exported.products.push((product.name.clone(), HEADER.to_owned() + &text(&documents)));
+                exported.products.push((product.name.clone(), HEADER.to_owned() + &text(&documents, &[])));
             }
         }
         for slo in registry.open_slos.iter().filter(|slo| slo.binding.is_none()) {
@@ -62,10 +62,11 @@ impl Documents {
     }
 }
 
-/// Documents, with one of each service that they are grouped under before them.
-pub fn text(documents: &[Document]) -> String {
+/// Documents, with one before them of each service that they are grouped under and that nothing describes yet.
+pub fn text(documents: &[Document], described: &[String]) -> String {
     let services: BTreeSet<&str> = documents.iter().map(|document| document.slo.service.as_str()).collect();
-    let services = services.into_iter().filter(|name| name.parse::<milepost_slo::open::OpenName>().is_ok()).map(|name| {
+    let is_needed = |name: &&str| name.parse::<OpenName>().is_ok() && !described.iter().any(|known| known == name);
+    let services = services.into_iter().filter(is_needed).map(|name| {
         let spec = Yaml::map([("description", Some(Yaml::text("What SLOs of this service are grouped under.")))]);
         write::object("Service", name, Vec::new(), spec)
     });

@@ -31,6 +31,17 @@ impl Remarks {
         self.0.iter().filter(|remark| remark.is_left_out).count()
     }
 
+    /// Whether an SLO is left out.
+    pub(crate) fn is_left_out(&self, slo: &Slo) -> bool {
+        let is_of = |remark: &&Remark| remark.product == slo.product.as_str() && remark.slo == slo.name.as_str();
+        self.0.iter().filter(is_of).any(|remark| remark.is_left_out)
+    }
+
+    /// Forgets what is only exported in another form.
+    pub(crate) fn only_left_out(&mut self) {
+        self.0.retain(|remark| remark.is_left_out);
+    }
+
     /// The SLO is not exported.
     pub(crate) fn leave_out(&mut self, product: &str, slo: impl fmt::Display, why: impl Into<String>) {
         self.0.push(Remark { product: product.to_owned(), slo: slo.to_string(), is_left_out: true, why: why.into() });

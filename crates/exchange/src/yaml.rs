@@ -134,7 +134,20 @@ fn block(text: &str, depth: usize) -> String {
 
 /// A text on one line: as it stands where every reader takes it for that text, else between quotes.
 fn scalar(text: &str) -> String {
-    if is_plain(text) { text.to_owned() } else { quoted(text) }
+    match text {
+        text if is_plain(text) || is_duration(text) => text.to_owned(),
+        // Queries are full of double quotes.
+        text if text.contains('"') && !text.contains('\'') && !text.contains(|c: char| c.is_control() || is_break(c)) => {
+            format!("'{text}'")
+        }
+        text => quoted(text),
+    }
+}
+
+/// A number with a unit, such as `28d`, which nobody takes for a number.
+fn is_duration(text: &str) -> bool {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    digits > 0 && matches!(&text[digits..], "m" | "h" | "d" | "w" | "M" | "Q" | "Y")
 }
 
 fn is_plain(text: &str) -> bool {
@@ -193,11 +206,12 @@ mod tests {
 
     #[test]
     fn what_could_be_taken_for_something_else_is_quoted() {
-        for text in ["", "5m", "0.5", "true", "No", "a: b", "{{.window}}", "# x", "- x", "a\tb", "x ", "~", "a\u{2028}b", "\"", "*a"] {
+        for text in ["", "0.5", "1e3", "true", "No", "a: b", "{{.window}}", "# x", "- x", "a\tb", "x ", "~", "a\u{2028}b", "*a", "it's \"x\""] {
             assert!(scalar(text).starts_with('"'), "{text}: {}", scalar(text));
         }
-        for text in ["mail", "compose-mail/send-mail", "slo:sli_error:ratio_rate5m", "Send mail", "a, b"] {
+        for text in ["mail", "compose-mail/send-mail", "slo:sli_error:ratio_rate5m", "Send mail", "a, b", "28d"] {
             assert_eq!(scalar(text), text);
         }
+        assert_eq!(scalar("x{a=\"b\"}"), "'x{a=\"b\"}'");
     }
 }

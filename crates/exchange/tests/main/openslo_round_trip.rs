@@ -171,7 +171,7 @@ proptest! {
     #[test]
     fn what_is_written_reads_back_the_same(slo in open_slo(), label in option::of(prose())) {
         let labels = label.map(|text| ("team".to_owned(), text)).into_iter().collect();
-        let text = openslo::text(&[Document { slo: slo.clone(), labels }]);
+        let text = openslo::text(&[Document { slo: slo.clone(), labels }], &[]);
         let outcome = milepost_registry::read_texts([("harness.yaml", HARNESS), ("openslo.yaml", &*text)]);
         let said = outcome.diagnostics.render(false);
         let Some(registry) = outcome.registry else { panic!("{said}\n{text}") };
