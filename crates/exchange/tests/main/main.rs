@@ -1,6 +1,8 @@
 //! What is exported, held against the programs that it is for.
 #![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
 
+mod grafana;
+mod imports;
 mod openslo;
 mod openslo_round_trip;
 mod prometheus;

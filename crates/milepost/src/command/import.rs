@@ -25,7 +25,7 @@ use std::process::ExitCode;
 /// Exits with 0 when every SLO was brought in, 1 when some were left out or the files have errors, 2 when the command could not be run.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
-  milepost import sloth.yaml --product mail --step requests-availability=compose-mail/send-mail -o registry/
+  milepost import sloth.yaml --product mail --step web-errors=compose-mail/send-mail -o registry/
   milepost import slos/*.yaml --product mail -o registry/     asks for each step
   milepost import pyrra.yaml --product mail --step open-inbox > openslo.yaml")]
 pub(crate) struct ImportCommand {

@@ -1,4 +1,4 @@
-//! Sloth's queries without their window: what a rate of counters is the rate of.
+//! PromQL as far as it has to be understood: selectors of series, and Sloth's queries without their window.
 //!
 //! A query over `[{{.window}}]` that only adds and takes away rates is the rate of what adds and takes away the counters, which is what OpenSLO calls
 //! a counter. Of any other query nothing is changed.
@@ -62,37 +62,74 @@ pub(super) fn counters(query: &str) -> Option<(String, Function)> {
     Some((out.trim().to_owned(), found?))
 }
 
-/// `(SELECTOR[{{.window}}])`: the selector, and what comes after.
-fn windowed(text: &str) -> Option<(&str, &str)> {
-    let text = text.trim_start().strip_prefix('(')?.trim_start();
-    let name = word(text);
-    let mut length = name.len();
+/// Whether a text selects series and does nothing else, but for an offset.
+pub(super) fn is_selector(text: &str) -> bool {
+    let Some(after) = selector_length(text).map(|length| text[length..].trim()) else { return false };
+    after.is_empty()
+        || after.strip_prefix("offset").is_some_and(|offset| {
+            let is_inner = |c: char| c.is_ascii_alphanumeric() || c == '-';
+            offset.starts_with(char::is_whitespace) && offset.trim().chars().all(is_inner)
+        })
+}
+
+/// Whether a selector asks for a value of a label.
+pub(super) fn matches_label(selector: &str, label: &str) -> bool {
+    let Some((_, matchers)) = selector.split_once('{') else { return false };
+    let mut rest = matchers;
+    while let Some(c) = rest.chars().next() {
+        let name = word(rest);
+        if name == label && rest[name.len()..].trim_start().starts_with('=') {
+            return true;
+        }
+        let skipped = match c {
+            '"' | '\'' | '`' => c.len_utf8() + text_length(&rest[1..], c).unwrap_or(rest.len() - 1),
+            _ => name.len().max(c.len_utf8()),
+        };
+        rest = &rest[skipped..];
+    }
+    false
+}
+
+/// The length of the selector that a text begins with.
+fn selector_length(text: &str) -> Option<usize> {
+    let mut length = word(text).len();
     if let Some(matchers) = text[length..].trim_start().strip_prefix('{') {
         length = text.len() - matchers.len() + matchers_length(matchers)?;
     }
-    if length == 0 {
-        return None;
-    }
-    let (selector, after) = text.split_at(length);
+    (length > 0).then_some(length)
+}
+
+/// `(SELECTOR[{{.window}}])`: the selector, and what comes after.
+fn windowed(text: &str) -> Option<(&str, &str)> {
+    let text = text.trim_start().strip_prefix('(')?.trim_start();
+    let (selector, after) = text.split_at(selector_length(text)?);
     let after = after.trim_start().strip_prefix('[')?.trim_start();
     let after = after[window_length(after)?..].trim_start().strip_prefix(']')?;
     Some((selector, after.trim_start().strip_prefix(')')?))
 }
 
-/// Up to the brace that ends matchers, with it; braces and quotes in texts do not count.
+/// Up to the brace that ends matchers, with it; braces in texts do not count.
 fn matchers_length(text: &str) -> Option<usize> {
-    let mut quote: Option<char> = None;
+    let mut at = 0;
+    loop {
+        match text[at..].chars().next()? {
+            '}' => return Some(at + 1),
+            '{' => return None,
+            quote @ ('"' | '\'' | '`') => at += 1 + text_length(&text[at + 1..], quote)?,
+            c => at += c.len_utf8(),
+        }
+    }
+}
+
+/// Up to the quote that ends a text, with it.
+fn text_length(text: &str, quote: char) -> Option<usize> {
     let mut is_escaped = false;
     for (at, c) in text.char_indices() {
-        match quote {
-            Some(_) if is_escaped => is_escaped = false,
-            Some(open) if c == '\\' && open != '`' => is_escaped = true,
-            Some(open) if c == open => quote = None,
-            Some(_) => {}
-            None if matches!(c, '"' | '\'' | '`') => quote = Some(c),
-            None if c == '}' => return Some(at + 1),
-            None if c == '{' => return None,
-            None => {}
+        match c {
+            _ if is_escaped => is_escaped = false,
+            '\\' if quote != '`' => is_escaped = true,
+            c if c == quote => return Some(at + 1),
+            _ => {}
         }
     }
     None
@@ -128,6 +165,19 @@ mod tests {
             assert_eq!(counters(query), Some((expected.to_owned(), Function::Rate)), "{query}");
         }
         assert_eq!(counters("sum(increase(a[{{.window}}]))"), Some(("sum(a)".to_owned(), Function::Increase)));
+    }
+
+    #[test]
+    fn selectors_are_known_from_other_expressions() {
+        for text in ["up", "a:b{c=\"}\"}", "{__name__=~`x}`}", "up offset 5m", "up{} offset -1h30m"] {
+            assert!(is_selector(text), "{text}");
+        }
+        for text in ["", "sum(up)", "up / 2", "up[5m]", "up{a=\"b}", "up offset", "up @ 5", "up{a=\"b\"} > 1"] {
+            assert!(!is_selector(text), "{text}");
+        }
+        let with = |text: &str| matches_label(text, "le");
+        assert!(with("a_bucket{le=\"1\"}") && with("a{x='le=',le =~ \"0.5|1\"}"));
+        assert!(!with("le{x=\"le=1\"}") && !with("a{file=\"x\"}") && !with("le") && !with("a{le!=\"1\"}"));
     }
 
     #[test]

@@ -19,33 +19,28 @@ pub(super) const API_VERSION: &str = "sloth.slok.dev/v1";
 /// The window of an SLO, which Sloth is told when it runs: its default.
 const WINDOW: DurationNs = DurationNs::from_seconds(30 * 86_400);
 
-/// How the keys of the two forms are spelt.
-struct Keys {
-    error_query: &'static str,
-    total_query: &'static str,
-    error_ratio_query: &'static str,
-    page_alert: &'static str,
-    ticket_alert: &'static str,
+/// A key as files spell it, and as resources do. Each is taken in both: people move documents from one to the other.
+type Key = [&'static str; 2];
+const ERROR_QUERY: Key = ["error_query", "errorQuery"];
+const TOTAL_QUERY: Key = ["total_query", "totalQuery"];
+const ERROR_RATIO_QUERY: Key = ["error_ratio_query", "errorRatioQuery"];
+
+/// What stands behind either spelling of a key.
+fn optional<'n>(fields: &mut Fields<'n>, [file, resource]: Key) -> Option<&'n Node> {
+    fields.optional(file).or(fields.optional(resource))
 }
 
-const IN_FILES: Keys = Keys {
-    error_query: "error_query",
-    total_query: "total_query",
-    error_ratio_query: "error_ratio_query",
-    page_alert: "page_alert",
-    ticket_alert: "ticket_alert",
-};
-const IN_RESOURCES: Keys = Keys {
-    error_query: "errorQuery",
-    total_query: "totalQuery",
-    error_ratio_query: "errorRatioQuery",
-    page_alert: "pageAlert",
-    ticket_alert: "ticketAlert",
-};
+/// The same of a key that must be there.
+fn required<'n>(fields: &mut Fields<'n>, key: Key, context: &mut Context<'_>, help: &str) -> Option<&'n Node> {
+    match optional(fields, key) {
+        Some(node) => Some(node),
+        None => fields.required(key[0], &mut context.reader, help),
+    }
+}
 
 /// A document of a file.
 pub(super) fn read(fields: Fields<'_>, context: &mut Context<'_>) {
-    read_service(fields, &IN_FILES, context);
+    read_service(fields, context);
 }
 
 /// A resource of Kubernetes.
@@ -57,11 +52,11 @@ pub(super) fn read_resource(mut fields: Fields<'_>, context: &mut Context<'_>) {
         context.no_counterpart(labels, message, super::context::LEFT_OUT);
     }
     if let Some(fields) = context.reader.fields(spec, "`spec`") {
-        read_service(fields, &IN_RESOURCES, context);
+        read_service(fields, context);
     }
 }
 
-fn read_service(mut fields: Fields<'_>, keys: &Keys, context: &mut Context<'_>) {
+fn read_service(mut fields: Fields<'_>, context: &mut Context<'_>) {
     let help = "name the service that the SLOs are of: `service: webmail`";
     let service = fields.required("service", &mut context.reader, help);
     let service = service.and_then(|node| Some((context.reader.text(node, "`service`")?, node)));
@@ -76,7 +71,7 @@ fn read_service(mut fields: Fields<'_>, keys: &Keys, context: &mut Context<'_>) 
     // Grouped under a name that a document can have, too.
     let Some(service_name) = context.open_name(service, node) else { return };
     for item in items {
-        read_slo(item, (service, service_name.as_str()), &labels, keys, context);
+        read_slo(item, (service, service_name.as_str()), &labels, context);
     }
 }
 
@@ -84,7 +79,6 @@ fn read_slo(
     node: &Node,
     (service, group): (&str, &str),
     labels: &[(String, String)],
-    keys: &Keys,
     context: &mut Context<'_>,
 ) -> Option<()> {
     let mut fields = context.reader.fields(node, "an SLO")?;
@@ -100,12 +94,12 @@ fn read_slo(
     let help = "say what is measured: `sli: {events: {error_query: ..., total_query: ...}}`";
     let sli = fields.required("sli", &mut context.reader, help);
     let alerting = fields.optional("alerting");
-    let alert_policies = alerting::read(alerting, keys, context);
+    let alert_policies = alerting::read(alerting, context);
     context.rest(fields);
     let (title, name_node) = (title?, name_node?);
     // Sloth's own identity of an SLO: names are unique in a service only.
     let name = context.open_name(&format!("{service}-{title}"), name_node)?;
-    let indicator = read_sli(sli?, keys, context)?;
+    let indicator = read_sli(sli?, context)?;
     let objective = OpenObjective {
         title: String::new(),
         target: target?,
@@ -127,16 +121,16 @@ fn read_slo(
     Some(())
 }
 
-fn read_sli(node: &Node, keys: &Keys, context: &mut Context<'_>) -> Option<OpenIndicator> {
+fn read_sli(node: &Node, context: &mut Context<'_>) -> Option<OpenIndicator> {
     let mut fields = context.reader.fields(node, "`sli`")?;
     let (events, raw, plugin) = (fields.optional("events"), fields.optional("raw"), fields.optional("plugin"));
     context.rest(fields);
     match (events, raw, plugin) {
-        (Some(events), None, None) => read_events(events, keys, context),
+        (Some(events), None, None) => read_events(events, context),
         (None, Some(raw), None) => {
             let mut fields = context.reader.fields(raw, "`raw`")?;
             let help = "write the query that gives the share of errors";
-            let query = fields.required(keys.error_ratio_query, &mut context.reader, help);
+            let query = required(&mut fields, ERROR_RATIO_QUERY, context, help);
             context.rest(fields);
             let query = query?;
             let text = context.reader.text(query, "a query")?;
@@ -158,18 +152,22 @@ fn read_sli(node: &Node, keys: &Keys, context: &mut Context<'_>) -> Option<OpenI
     }
 }
 
-fn read_events(node: &Node, keys: &Keys, context: &mut Context<'_>) -> Option<OpenIndicator> {
+fn read_events(node: &Node, context: &mut Context<'_>) -> Option<OpenIndicator> {
     let mut fields = context.reader.fields(node, "`events`")?;
-    let errors = fields.required(keys.error_query, &mut context.reader, "write the query of bad events");
-    let total = fields.required(keys.total_query, &mut context.reader, "write the query of all events");
+    let errors = required(&mut fields, ERROR_QUERY, context, "write the query of bad events");
+    let total = required(&mut fields, TOTAL_QUERY, context, "write the query of all events");
     context.rest(fields);
     let (errors, total) = (errors?, total?);
     let (bad, all) = (context.reader.text(errors, "a query")?, context.reader.text(total, "a query")?);
     let (counter, bad, all) = match (counters(bad), counters(all)) {
         (Some((bad, function)), Some((all, other))) if function == other => (true, bad, all),
-        _ => {
-            keep_window(errors, bad, context);
-            keep_window(total, all, context);
+        (of_bad, of_all) => {
+            for (node, query, found) in [(errors, bad, of_bad.is_some()), (total, all, of_all.is_some())] {
+                match found {
+                    true if of_bad.is_some() != of_all.is_some() => keep_beside(node, context),
+                    _ => keep_window(node, query, context),
+                }
+            }
             (false, bad.trim().to_owned(), all.trim().to_owned())
         }
     };
@@ -182,4 +180,10 @@ fn keep_window(node: &Node, query: &str, context: &mut Context<'_>) {
         let message = "the query is more than a sum of rates over `{{.window}}`, so that it has no counters of its own";
         context.no_counterpart(node, message, "it is kept as it is, with `{{.window}}` in it: whoever asks it has to put a window there");
     }
+}
+
+/// Says that a query keeps its window because the other one does: a ratio is of two counters or of none.
+fn keep_beside(node: &Node, context: &mut Context<'_>) {
+    let message = "the query is a sum of rates, and the one that it is held against is not";
+    context.no_counterpart(node, message, "both are kept as they are, with `{{.window}}` in them");
 }

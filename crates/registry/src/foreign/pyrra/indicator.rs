@@ -3,12 +3,14 @@
 use crate::code::Code;
 use crate::diagnostic::Diagnostic;
 use crate::foreign::context::{Context, prometheus};
+use crate::foreign::counter::{is_selector, matches_label};
+use crate::quote::quote;
 use crate::reader::Fields;
 use crate::yaml::Node;
 use milepost_model::DurationNs;
 use milepost_slo::open::{OpenIndicator, RatioPart};
 
-type Read = fn(Fields<'_>, &mut Context<'_>) -> Option<OpenIndicator>;
+type Read = fn(&Node, Fields<'_>, &mut Context<'_>) -> Option<OpenIndicator>;
 
 const KINDS: [(&str, Read); 4] =
     [("ratio", ratio), ("latency", latency), ("latencyNative", latency_native), ("bool_gauge", bool_gauge)];
@@ -31,11 +33,11 @@ pub(super) fn read(node: &Node, context: &mut Context<'_>) -> Option<OpenIndicat
         let message = "`grouping` makes an SLO of each value of a label, and OpenSLO has no such thing";
         context.no_counterpart(grouping, message, "all values count together in one SLO");
     }
-    read(fields, context)
+    read(value, fields, context)
 }
 
 /// Bad events of all events.
-fn ratio(mut fields: Fields<'_>, context: &mut Context<'_>) -> Option<OpenIndicator> {
+fn ratio(_: &Node, mut fields: Fields<'_>, context: &mut Context<'_>) -> Option<OpenIndicator> {
     let (errors, total) = (metric(&mut fields, "errors", context), metric(&mut fields, "total", context));
     context.rest(fields);
     let part = RatioPart::Bad(prometheus(format!("sum({})", errors?)));
@@ -43,15 +45,21 @@ fn ratio(mut fields: Fields<'_>, context: &mut Context<'_>) -> Option<OpenIndica
 }
 
 /// A bucket of a histogram of all that it counts.
-fn latency(mut fields: Fields<'_>, context: &mut Context<'_>) -> Option<OpenIndicator> {
+fn latency(node: &Node, mut fields: Fields<'_>, context: &mut Context<'_>) -> Option<OpenIndicator> {
     let (success, total) = (metric(&mut fields, "success", context), metric(&mut fields, "total", context));
     context.rest(fields);
-    let part = RatioPart::Good(prometheus(format!("sum({})", success?)));
+    let success = success?;
+    if !matches_label(&success, "le") {
+        let message = "`success` selects no bucket by `le`, so that nobody knows how fast is fast enough";
+        context.leave_out(node, message, "the SLO is left out: add the bucket's bound, such as `le=\"0.5\"`, and bring it in again");
+        return None;
+    }
+    let part = RatioPart::Good(prometheus(format!("sum({success})")));
     Some(OpenIndicator::Ratio { counter: true, part, total: prometheus(format!("sum({})", total?)) })
 }
 
 /// Of a native histogram, what is at most so long.
-fn latency_native(mut fields: Fields<'_>, context: &mut Context<'_>) -> Option<OpenIndicator> {
+fn latency_native(_: &Node, mut fields: Fields<'_>, context: &mut Context<'_>) -> Option<OpenIndicator> {
     let total = metric(&mut fields, "total", context);
     let help = "say how long it may take: `latency: 200ms`";
     let threshold = fields.required("latency", &mut context.reader, help);
@@ -66,12 +74,11 @@ fn latency_native(mut fields: Fields<'_>, context: &mut Context<'_>) -> Option<O
 }
 
 /// Samples of a gauge that is 1 or 0.
-fn bool_gauge(mut fields: Fields<'_>, context: &mut Context<'_>) -> Option<OpenIndicator> {
+fn bool_gauge(_: &Node, mut fields: Fields<'_>, context: &mut Context<'_>) -> Option<OpenIndicator> {
     let help = "write the gauge: `metric: up{job=\"web\"}`";
     let node = fields.required("metric", &mut context.reader, help);
     context.rest(fields);
-    let node = node?;
-    let gauge = context.reader.text(node, "`metric`")?.trim();
+    let gauge = selector(node?, context)?;
     let part = RatioPart::Good(prometheus(format!("sum({gauge})")));
     Some(OpenIndicator::Ratio { counter: false, part, total: prometheus(format!("count({gauge})")) })
 }
@@ -83,5 +90,18 @@ fn metric(fields: &mut Fields<'_>, key: &'static str, context: &mut Context<'_>)
     let mut inner = context.reader.fields(node, format!("`{key}`"))?;
     let metric = inner.required("metric", &mut context.reader, &help);
     context.rest(inner);
-    context.reader.text(metric?, "`metric`").map(|text| text.trim().to_owned())
+    selector(metric?, context)
+}
+
+/// A selector of series, which is all that Pyrra takes.
+fn selector(node: &Node, context: &mut Context<'_>) -> Option<String> {
+    let text = context.reader.text(node, "`metric`")?.trim();
+    if is_selector(text) {
+        return Some(text.to_owned());
+    }
+    let message = format!("{} selects no series", quote(text));
+    let place = context.reader.place(node);
+    let help = "write the name of a metric, with matchers if need be: `http_requests_total{job=\"web\"}`";
+    context.reader.report(Diagnostic::new(Code::BadValue, place, message).help(help));
+    None
 }

@@ -1,6 +1,6 @@
 //! `alerting` of Sloth: which of its burn alerts there are.
 
-use super::Keys;
+use super::{Key, optional};
 use crate::foreign::context::{Burn, Context};
 use crate::reader::Fields;
 use crate::yaml::Node;
@@ -11,18 +11,21 @@ use std::sync::Arc;
 /// Sloth's alerts over 30 days: urgency, burn rate, and the hours of the long window.
 const ALERTS: [(&str, &str, u64); 4] = [("page", "14.4", 1), ("page", "6", 6), ("ticket", "3", 24), ("ticket", "1", 72)];
 
+const PAGE_ALERT: Key = ["page_alert", "pageAlert"];
+const TICKET_ALERT: Key = ["ticket_alert", "ticketAlert"];
+
 const NAMES: &str = "it is left out: Milepost's alerts are told by product, objective, step, SLO and severity";
 
 /// A policy for each alert that is not disabled.
-pub(super) fn read(node: Option<&Node>, keys: &Keys, context: &mut Context<'_>) -> Vec<Arc<AlertPolicy>> {
+pub(super) fn read(node: Option<&Node>, context: &mut Context<'_>) -> Vec<Arc<AlertPolicy>> {
     let Some(mut fields) = node.and_then(|node| context.reader.fields(node, "`alerting`")) else {
         return policies(Some(NO_TIME), Some(NO_TIME));
     };
     for key in ["name", "labels", "annotations"] {
         context.drop_key(&mut fields, key, NAMES);
     }
-    let page = read_alert(&mut fields, keys.page_alert, context);
-    let ticket = read_alert(&mut fields, keys.ticket_alert, context);
+    let page = read_alert(&mut fields, PAGE_ALERT, context);
+    let ticket = read_alert(&mut fields, TICKET_ALERT, context);
     context.rest(fields);
     policies(page, ticket)
 }
@@ -30,8 +33,9 @@ pub(super) fn read(node: Option<&Node>, keys: &Keys, context: &mut Context<'_>) 
 const NO_TIME: DurationNs = DurationNs::from_nanos(0);
 
 /// For how long an alert has to hold; `None` when it is disabled.
-fn read_alert(outer: &mut Fields<'_>, key: &'static str, context: &mut Context<'_>) -> Option<DurationNs> {
-    let Some(mut fields) = outer.optional(key).and_then(|node| context.reader.fields(node, format!("`{key}`"))) else {
+fn read_alert(outer: &mut Fields<'_>, key: Key, context: &mut Context<'_>) -> Option<DurationNs> {
+    let alert = optional(outer, key).and_then(|node| context.reader.fields(node, format!("`{}`", key[0])));
+    let Some(mut fields) = alert else {
         return Some(NO_TIME);
     };
     let is_disabled = fields.optional("disable").is_some_and(|node| context.reader.boolean(node, "`disable`"));
