@@ -126,7 +126,12 @@ impl Board {
         let traffic = format!("sum by (outcome) (rate({ATTEMPTS}{{{labels}}}[$__rate_interval]))");
         self.lines("Attempts by outcome", 0, 12, &[Query { expr: traffic, legend: "{{outcome}}" }], Unit::Rate);
         let buckets = format!("sum by (le) (rate({DURATIONS}_bucket{{{labels}}}[$__rate_interval]))");
-        let quantile = |share: &str, legend| Query { expr: format!("histogram_quantile({share}, {buckets})"), legend };
+        // A Prometheus that takes native histograms has no buckets.
+        let native = format!("sum(rate({DURATIONS}{{{labels}}}[$__rate_interval]))");
+        let quantile = |share: &str, legend| {
+            let of = |rate: &str| format!("histogram_quantile({share}, {rate})");
+            Query { expr: format!("{} or {}", of(&buckets), of(&native)), legend }
+        };
         let quantiles = [quantile("0.5", "half"), quantile("0.9", "90 %"), quantile("0.99", "99 %")];
         self.lines("How long attempts take", 12, 12, &quantiles, Unit::Seconds);
         self.y += 8;
@@ -146,7 +151,7 @@ impl Board {
         };
         let target = slo.target;
         // Coloured where the target itself is: by what is left of the budget.
-        stats(0, &format!("{whole}: good in {period}, target {target}"), format!("1 - {bad}"), Unit::Share, &[(None, "text")]);
+        stats(0, &format!("{whole}: good in {}, target {target}", slo.window), format!("1 - {bad}"), Unit::Share, &[(None, "text")]);
         let left = of("slo:period_error_budget_remaining:ratio");
         stats(4, "Error budget left", left, Unit::Share, &[(None, "red"), (Some(0.0), "orange"), (Some(0.25), "green")]);
         let burn = of("slo:current_burn_rate:ratio");

@@ -69,15 +69,15 @@ fn read_service(mut fields: Fields<'_>, context: &mut Context<'_>) {
     let items = context.reader.list(slos, "`slos`");
     let items = context.reader.at_most(MAX_SLOS, items, slos, "`slos`");
     // Grouped under a name that a document can have, too.
-    let Some(service_name) = context.open_name(service, node) else { return };
+    let Some(group) = context.open_name(service, node) else { return };
     for item in items {
-        read_slo(item, (service, service_name.as_str()), &labels, context);
+        read_slo(item, group.as_str(), &labels, context);
     }
 }
 
 fn read_slo(
     node: &Node,
-    (service, group): (&str, &str),
+    group: &str,
     labels: &[(String, String)],
     context: &mut Context<'_>,
 ) -> Option<()> {
@@ -98,7 +98,7 @@ fn read_slo(
     context.rest(fields);
     let (title, name_node) = (title?, name_node?);
     // Sloth's own identity of an SLO: names are unique in a service only.
-    let name = context.open_name(&format!("{service}-{title}"), name_node)?;
+    let name = context.open_name(&format!("{group}-{title}"), name_node)?;
     let indicator = read_sli(sli?, context)?;
     let objective = OpenObjective {
         title: String::new(),

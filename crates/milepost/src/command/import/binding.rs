@@ -108,3 +108,42 @@ fn missing(without: &[&ForeignSlo]) -> anyhow::Error {
         flags.join(" ")
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use milepost_registry::foreign;
+
+    const PYRRA: &str = "apiVersion: pyrra.dev/v1alpha1
+kind: ServiceLevelObjective
+metadata: {name: errors}
+spec: {target: '99', window: 4w, indicator: {ratio: {errors: {metric: a}, total: {metric: b}}}}
+";
+
+    /// The steps of two SLOs, by flags and by what is typed.
+    fn bound(flags: &[&str], typed: &str) -> anyhow::Result<Vec<String>> {
+        let product = Name::new("shop").unwrap();
+        let more = PYRRA.replace("errors}", "more}");
+        let slos = foreign::read_texts([("a.yaml", PYRRA), ("b.yaml", more.as_str())], &product).slos;
+        let flags: Vec<String> = flags.iter().map(ToString::to_string).collect();
+        let mut typed = typed.as_bytes();
+        let documents = Steps::parse(&flags)?.bind(slos, &product, &mut Questions::new(true, &mut typed))?;
+        Ok(documents.iter().map(|document| document.slo.binding.as_ref().unwrap().path.to_string()).collect())
+    }
+
+    #[test]
+    fn what_no_flag_says_is_asked_for_until_it_is_a_step() {
+        assert_eq!(bound(&[], "Buy\nbuy/order\n\npay\n").unwrap(), ["buy/order", "pay"]);
+        assert_eq!(bound(&["more=pay"], "buy/order\n").unwrap(), ["buy/order", "pay"]);
+        assert_eq!(bound(&["more=pay", "buy/order"], "").unwrap(), ["buy/order", "pay"]);
+    }
+
+    #[test]
+    fn nobody_is_asked_for_ever_and_flags_are_right() {
+        let error = |flags: &[&str], typed: &str| format!("{:#}", bound(flags, typed).unwrap_err());
+        assert!(error(&[], "").starts_with("no answer to: Which step is SLO `errors` about"));
+        assert!(error(&["error=pay"], "").contains("there is no SLO `error` in the files"));
+        assert!(error(&["more=pay", "more=buy"], "").contains("is given twice"));
+        assert!(error(&["more=Pay"], "").contains("`Pay` is no step"));
+    }
+}

@@ -68,6 +68,14 @@ fn prometheus_has_what_was_sent() {
     until("all that was sent is scraped", || of("success") == Some(741.0 - failed) && of("failure") == Some(failed));
     let query = "sum(milepost_step_duration_seconds_count{step=\"send-mail\"})";
     assert_eq!(value(prometheus, query), Some(741.0));
+    let counted = |slo: &str, result: &str| {
+        value(prometheus, &format!("sum(milepost_slo_events_total{{slo=\"{slo}\",result=\"{result}\"}})"))
+    };
+    assert_eq!(counted("send-mail-availability", "bad"), Some(failed));
+    // Failures count in no latency, and an SLO that counted nothing says so.
+    let fast = counted("send-mail-latency", "good").zip(counted("send-mail-latency", "bad"));
+    assert_eq!(fast.map(|(good, bad)| good + bad), Some(741.0 - failed));
+    assert_eq!(counted("open-inbox-availability", "bad"), Some(0.0));
 }
 
 #[test]
