@@ -65,7 +65,10 @@ mod tests {
     #[test]
     fn durations_are_those_that_prometheus_prints() {
         let of = |text: &str| prometheus_duration(text.parse().unwrap());
-        assert_eq!(["5m", "90m", "1d", "3d", "7d", "28d", "30d", "365d"].map(of), ["5m", "1h30m", "1d", "3d", "1w", "4w", "30d", "1y"]);
+        assert_eq!(
+            ["5m", "90m", "1d", "3d", "7d", "28d", "30d", "365d"].map(of),
+            ["5m", "1h30m", "1d", "3d", "1w", "4w", "30d", "1y"]
+        );
     }
 
     #[test]

@@ -39,9 +39,17 @@ impl Documents {
     /// All SLOs of a registry: its own, and those that it has as OpenSLO documents.
     pub fn of(registry: &Registry) -> Self {
         let mut exported = Self::default();
+        // Names are unique among all OpenSLO documents, and those of a registry's own SLOs in their product.
+        let mut names: BTreeSet<String> = registry.open_slos.iter().map(|slo| slo.name.to_string()).collect();
+        let mut described: Vec<String> = Vec::new();
         for product in &registry.products {
             let mut documents = Vec::new();
             for slo in registry.slos.iter().filter(|slo| slo.product == product.name) {
+                if !names.insert(slo.name.to_string()) {
+                    let why = "another SLO of this name is exported, and names are unique in OpenSLO";
+                    exported.remarks.leave_out(product.name.as_str(), &slo.name, why);
+                    continue;
+                }
                 match convert::open_slo(registry, slo, &mut exported.remarks) {
                     Ok(slo) => documents.push(Document { slo, labels: Vec::new() }),
                     Err(why) => exported.remarks.leave_out(product.name.as_str(), &slo.name, why),
@@ -52,7 +60,8 @@ impl Documents {
             documents.extend(already.map(|slo| Document { slo, labels: Vec::new() }));
             exported.slos += documents.len();
             if !documents.is_empty() {
-                exported.products.push((product.name.clone(), HEADER.to_owned() + &text(&documents, &[])));
+                exported.products.push((product.name.clone(), HEADER.to_owned() + &text(&documents, &described)));
+                described.extend(documents.into_iter().map(|document| document.slo.service));
             }
         }
         for slo in registry.open_slos.iter().filter(|slo| slo.binding.is_none()) {

@@ -126,7 +126,8 @@ impl<'r> Exported<'r> {
         let (more, later) = if is_often { (alerts, Vec::new()) } else { (Vec::new(), alerts) };
         rules.extend(more);
         period.extend(later);
-        let id = self.labels.id();
+        // A name cannot hold what stands between the two, so that no other SLO's groups are called the same.
+        let name = format!("milepost/{}/{}", self.slo.product, self.slo.name);
         let group = |name: String, interval: Option<&str>, rules: Vec<Yaml>| {
             Yaml::map([
                 ("name", Some(Yaml::Text(name))),
@@ -134,10 +135,7 @@ impl<'r> Exported<'r> {
                 ("rules", Some(Yaml::List(rules))),
             ])
         };
-        vec![
-            group(format!("milepost-slo-{id}"), None, rules),
-            group(format!("milepost-slo-period-{id}"), Some(SELDOM), period),
-        ]
+        vec![group(name.clone(), None, rules), group(format!("{name}/period"), Some(SELDOM), period)]
     }
 
     /// The name of the recording of a window.

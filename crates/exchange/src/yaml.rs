@@ -137,7 +137,10 @@ fn scalar(text: &str) -> String {
     match text {
         text if is_plain(text) || is_duration(text) => text.to_owned(),
         // Queries are full of double quotes.
-        text if text.contains('"') && !text.contains('\'') && !text.contains(|c: char| c.is_control() || is_break(c)) => {
+        text if text.contains('"')
+            && !text.contains('\'')
+            && !text.contains(|c: char| c.is_control() || is_break(c)) =>
+        {
             format!("'{text}'")
         }
         text => quoted(text),
@@ -153,8 +156,9 @@ fn is_duration(text: &str) -> bool {
 fn is_plain(text: &str) -> bool {
     const WORDS: [&str; 10] = ["true", "false", "yes", "no", "on", "off", "null", "y", "n", "nan"];
     let begins = |c: char| c.is_ascii_alphabetic() || c == '_' || c == '/';
-    let is_inner =
-        |c: char| c.is_alphanumeric() || matches!(c, ' ' | '_' | '-' | '.' | '/' | '(' | ')' | ',' | '%' | '+' | ':' | '=' | ';');
+    let is_inner = |c: char| {
+        c.is_alphanumeric() || matches!(c, ' ' | '_' | '-' | '.' | '/' | '(' | ')' | ',' | '%' | '+' | ':' | '=' | ';')
+    };
     text.starts_with(begins)
         && text.chars().all(|c| is_inner(c) && !is_break(c))
         && !text.contains(": ")
@@ -206,7 +210,23 @@ mod tests {
 
     #[test]
     fn what_could_be_taken_for_something_else_is_quoted() {
-        for text in ["", "0.5", "1e3", "true", "No", "a: b", "{{.window}}", "# x", "- x", "a\tb", "x ", "~", "a\u{2028}b", "*a", "it's \"x\""] {
+        for text in [
+            "",
+            "0.5",
+            "1e3",
+            "true",
+            "No",
+            "a: b",
+            "{{.window}}",
+            "# x",
+            "- x",
+            "a\tb",
+            "x ",
+            "~",
+            "a\u{2028}b",
+            "*a",
+            "it's \"x\"",
+        ] {
             assert!(scalar(text).starts_with('"'), "{text}: {}", scalar(text));
         }
         for text in ["mail", "compose-mail/send-mail", "slo:sli_error:ratio_rate5m", "Send mail", "a, b", "28d"] {

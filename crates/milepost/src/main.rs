@@ -35,8 +35,8 @@ const TYPICAL_DAY: &str = "A typical day:
   milepost show     registry/ slos --format html > slos.html
   milepost diagram  registry/ > product.svg          pictures for everybody
   milepost diff     main:registry registry           what a change does, in product words
-  milepost import   sloth.yaml --product mail -o registry/             SLOs of Sloth or Pyrra, brought in
-  milepost export   prometheus --registry registry/ -o rules.yaml      rules for Prometheus, taken away
+  milepost import   sloth.yaml --product mail -o registry/
+  milepost export   prometheus --registry registry/  rules, dashboards and OpenSLO to take away
   milepost test     --registry registry/ *.test      what budgets and alerts do, by example
 
 `milepost COMMAND --help` has examples of each.";

@@ -131,7 +131,10 @@ const VERSIONS: [&str; 3] = [sloth::VERSION, sloth::API_VERSION, pyrra::API_VERS
 fn read_document(document: &Node, context: &mut Context<'_>) {
     let Some(mut fields) = context.reader.fields(document, "a document") else { return };
     let is_versioned = fields.has("apiVersion");
-    let help = format!("documents of Sloth begin with `version: {0}` or `apiVersion: {1}`, those of Pyrra with `apiVersion: {2}`", VERSIONS[0], VERSIONS[1], VERSIONS[2]);
+    let help = format!(
+        "documents of Sloth begin with `version: {0}` or `apiVersion: {1}`, those of Pyrra with `apiVersion: {2}`",
+        VERSIONS[0], VERSIONS[1], VERSIONS[2]
+    );
     let key = if is_versioned { "apiVersion" } else { "version" };
     let Some(node) = fields.required(key, &mut context.reader, &help) else { return };
     let Some(version) = context.reader.text(node, &format!("`{key}`")) else { return };
@@ -148,6 +151,7 @@ fn read_document(document: &Node, context: &mut Context<'_>) {
             let message = format!("{} is no version of Sloth or Pyrra that Milepost reads", quote(other));
             let help = match other {
                 "openslo/v1" => "documents of OpenSLO are read as they are: put this file into the registry".to_owned(),
+                other if other.starts_with("milepost") => "it is a document of a registry already".to_owned(),
                 other if nearest(other, &VERSIONS).is_some() => did_you_mean(other, &VERSIONS),
                 _ => help,
             };

@@ -21,8 +21,11 @@ pub(super) fn dashboard(registry: &Registry, product: &Product, slos: &[&Slo]) -
         let of = (&slo.indicator.path, slo.indicator.class.as_str());
         if !shown.contains(&of) {
             shown.push(of);
-            let of_row: Vec<&Slo> =
-                slos.iter().copied().filter(|other| (&other.indicator.path, other.indicator.class.as_str()) == of).collect();
+            let of_row: Vec<&Slo> = slos
+                .iter()
+                .copied()
+                .filter(|other| (&other.indicator.path, other.indicator.class.as_str()) == of)
+                .collect();
             board.step(registry, product, &of_row);
         }
     }
@@ -151,9 +154,21 @@ impl Board {
         };
         let target = slo.target;
         // Coloured where the target itself is: by what is left of the budget.
-        stats(0, &format!("{whole}: good in {}, target {target}", slo.window), format!("1 - {bad}"), Unit::Share, &[(None, "text")]);
+        stats(
+            0,
+            &format!("{whole}: good in {}, target {target}", slo.window),
+            format!("1 - {bad}"),
+            Unit::Share,
+            &[(None, "text")],
+        );
         let left = of("slo:period_error_budget_remaining:ratio");
-        stats(4, "Error budget left", left, Unit::Share, &[(None, "red"), (Some(0.0), "orange"), (Some(0.25), "green")]);
+        stats(
+            4,
+            "Error budget left",
+            left,
+            Unit::Share,
+            &[(None, "red"), (Some(0.0), "orange"), (Some(0.25), "green")],
+        );
         let burn = of("slo:current_burn_rate:ratio");
         stats(8, "Burn rate", burn, Unit::Plain, &[(None, "green"), (Some(1.0), "orange"), (Some(6.0), "red")]);
         let queries = [

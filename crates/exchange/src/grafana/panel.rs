@@ -58,7 +58,14 @@ pub(super) fn row(id: u32, title: &str, y: u32) -> Value {
 }
 
 /// A number of now, coloured by thresholds: from each value on its colour.
-pub(super) fn stat(id: u32, title: &str, place: Place, query: &Query, unit: Unit, steps: &[(Option<f64>, &str)]) -> Value {
+pub(super) fn stat(
+    id: u32,
+    title: &str,
+    place: Place,
+    query: &Query,
+    unit: Unit,
+    steps: &[(Option<f64>, &str)],
+) -> Value {
     let mut panel = panel(id, "stat", title, place, std::slice::from_ref(query), unit);
     let steps: Vec<Value> = steps.iter().map(|(value, colour)| json!({"value": value, "color": colour})).collect();
     panel["fieldConfig"]["defaults"]["thresholds"] = json!({"mode": "absolute", "steps": steps});

@@ -40,7 +40,10 @@ pub(super) fn open_slo(registry: &Registry, slo: &Slo, remarks: &mut Remarks) ->
             product: slo.product.clone(),
             path: slo.indicator.path.clone(),
             method: slo.indicator.method,
-            kind: SliKind::NAMED.into_iter().find(|(name, _)| *name == slo.indicator.sli.as_str()).map(|(_, kind)| kind),
+            kind: SliKind::NAMED
+                .into_iter()
+                .find(|(name, _)| *name == slo.indicator.sli.as_str())
+                .map(|(_, kind)| kind),
         }),
         window: window(&slo.window),
         promise: Promise::Plain { indicator: Arc::new(indicator), objectives: vec![objective] },
@@ -80,13 +83,15 @@ fn budgeting(slo: &Slo, remarks: &mut Remarks) -> Result<OpenBudgeting, String> 
     let (budgeting, no_data) = match slo.budgeting {
         Budgeting::Occurrences => return Ok(OpenBudgeting::Occurrences),
         Budgeting::Timeslices { slice, target, no_data } => {
-            let share = decimal(target.nanos().into()).parse().map_err(|_| format!("`{target}` is no share in OpenSLO"))?;
+            let share =
+                decimal(target.nanos().into()).parse().map_err(|_| format!("`{target}` is no share in OpenSLO"))?;
             (OpenBudgeting::Timeslices { slice, target: share }, no_data)
         }
         Budgeting::RatioTimeslices { slice, no_data } => (OpenBudgeting::RatioTimeslices { slice }, no_data),
     };
     if no_data != NoData::Skip {
-        let why = format!("`noData: {}` is not written: OpenSLO does not say what a slice without data is", no_data.as_str());
+        let why =
+            format!("`noData: {}` is not written: OpenSLO does not say what a slice without data is", no_data.as_str());
         remarks.change(slo, why);
     }
     Ok(budgeting)
@@ -118,7 +123,8 @@ fn policies(slo: &Slo) -> Result<Vec<Arc<AlertPolicy>>, String> {
     let tiers = &slo.alerts.tiers;
     let of = |tier: &AlertTier| {
         let is_alone = tiers.iter().filter(|other| other.name() == tier.name()).count() == 1;
-        let name = if is_alone { tier.name() } else { format!("{}-{}-{}", tier.name(), tier.short, tier.share.nanos()) };
+        let name =
+            if is_alone { tier.name() } else { format!("{}-{}-{}", tier.name(), tier.short, tier.share.nanos()) };
         policy(slo, *tier, &name).map(Arc::new)
     };
     let mut policies: Vec<Arc<AlertPolicy>> = Vec::new();

@@ -32,11 +32,6 @@ impl Labels {
         Self { common }
     }
 
-    /// What Sloth knows an SLO by.
-    pub(super) fn id(&self) -> &str {
-        &self.common["sloth_id"]
-    }
-
     /// The matchers that select the SLO's recorded series.
     pub(super) fn matchers(&self) -> String {
         let of = |label: &str| format!("{label}=\"{}\"", self.common[label]);

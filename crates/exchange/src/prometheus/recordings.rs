@@ -44,7 +44,11 @@ impl Exported<'_> {
         ];
         vec![
             self.record("slo:objective:ratio", format!("vector({})", decimal(target.nanos().into())), []),
-            self.record("slo:error_budget:ratio", format!("vector({})", decimal(target.allowed_bad_nanos().into())), []),
+            self.record(
+                "slo:error_budget:ratio",
+                format!("vector({})", decimal(target.allowed_bad_nanos().into())),
+                [],
+            ),
             self.record("slo:time_period:days", format!("vector({days})"), []),
             self.record("slo:current_burn_rate:ratio", per_budget(&now, &matchers), []),
             self.record("sloth_slo_info", "vector(1)".to_owned(), info),

@@ -54,7 +54,8 @@ fn a_dashboard_has_the_shape_that_grafana_reads() {
             assert!(cells.insert(cell), "two panels stand at {cell:?}");
         }
         if panel["type"] != "row" {
-            let letters: BTreeSet<&str> = panel["targets"].as_array().unwrap().iter().map(|target| target["refId"].as_str().unwrap()).collect();
+            let letters: BTreeSet<&str> =
+                panel["targets"].as_array().unwrap().iter().map(|target| target["refId"].as_str().unwrap()).collect();
             assert_eq!(letters.len(), panel["targets"].as_array().unwrap().len());
             assert!(panel["fieldConfig"]["defaults"]["unit"].is_string() && panel["options"].is_object());
         }
@@ -64,10 +65,16 @@ fn a_dashboard_has_the_shape_that_grafana_reads() {
 #[test]
 fn the_dashboard_of_the_mail_example_is_this_one() {
     let dashboards = Dashboards::of(&example("mail"));
-    let titles: Vec<String> = only(&dashboards)["panels"].as_array().unwrap().iter().map(|panel| {
-        let exprs: String = all(panel, "expr").iter().map(|expr| format!("\n    {}", expr.as_str().unwrap())).collect();
-        format!("{}: {}{exprs}", panel["type"].as_str().unwrap(), panel["title"].as_str().unwrap())
-    }).collect();
+    let titles: Vec<String> = only(&dashboards)["panels"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|panel| {
+            let exprs: String =
+                all(panel, "expr").iter().map(|expr| format!("\n    {}", expr.as_str().unwrap())).collect();
+            format!("{}: {}{exprs}", panel["type"].as_str().unwrap(), panel["title"].as_str().unwrap())
+        })
+        .collect();
     insta::assert_snapshot!(titles.join("\n"));
 }
 
@@ -78,7 +85,12 @@ fn prometheus_reads_every_query_of_a_dashboard() {
         let dashboards = Dashboards::of(&example(name));
         for expr in all(only(&dashboards), "expr") {
             let expr = expr.as_str().unwrap().replace("$__rate_interval", "5m");
-            let _ = writeln!(rules, "  - record: query:{}\n    expr: {}", rules.len(), serde_json::to_string(&expr).unwrap());
+            let _ = writeln!(
+                rules,
+                "  - record: query:{}\n    expr: {}",
+                rules.len(),
+                serde_json::to_string(&expr).unwrap()
+            );
         }
     }
     let file = folder("queries").join("rules.yaml");

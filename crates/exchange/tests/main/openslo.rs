@@ -20,7 +20,10 @@ fn read_again(name: &str, exported: &Documents) -> Registry {
 fn assert_is(open: &OpenSlo, slo: &Slo) {
     assert_eq!((open.name.as_str(), &open.title, &open.description), (slo.name.as_str(), &slo.title, &slo.description));
     let binding = open.binding.as_ref().unwrap();
-    assert_eq!((&binding.product, &binding.path, binding.method), (&slo.product, &slo.indicator.path, slo.indicator.method));
+    assert_eq!(
+        (&binding.product, &binding.path, binding.method),
+        (&slo.product, &slo.indicator.path, slo.indicator.method)
+    );
     match (&open.window, &slo.window) {
         (OpenWindow::Rolling(open), Window::Rolling(ours)) => assert_eq!(open, ours),
         (OpenWindow::Calendar { length, time_zone, .. }, Window::Calendar(unit, zone)) => {
@@ -41,7 +44,9 @@ fn assert_is(open: &OpenSlo, slo: &Slo) {
         (OpenBudgeting::Timeslices { slice, target }, Budgeting::Timeslices { slice: ours, target: share, .. }) => {
             assert_eq!((slice, target.nanos()), (ours, share.nanos()));
         }
-        (OpenBudgeting::RatioTimeslices { slice }, Budgeting::RatioTimeslices { slice: ours, .. }) => assert_eq!(slice, ours),
+        (OpenBudgeting::RatioTimeslices { slice }, Budgeting::RatioTimeslices { slice: ours, .. }) => {
+            assert_eq!(slice, ours)
+        }
         (open, ours) => panic!("{open:?} is not {ours:?}"),
     }
     assert_eq!(open.alert_policies.len(), slo.alerts.tiers.len());
@@ -90,4 +95,25 @@ fn what_openslo_cannot_say_is_told_and_the_rest_reads_back() {
     assert_eq!((again.open_slos.len(), exported.remarks.left_out()), (4, 1));
     again.open_slos.iter().zip(&registry.slos).for_each(|(open, slo)| assert_is(open, slo));
     insta::assert_snapshot!(exported.products[0].1);
+}
+
+#[test]
+fn names_are_unique_among_all_products() {
+    let of = |product: &str| {
+        format!(
+            "{{apiVersion: milepost/v1, kind: Product, metadata: {{name: {product}}}, spec: {{description: d, owner: o}}}}
+---
+{{apiVersion: milepost/v1, kind: Objective, metadata: {{name: buy, product: {product}}}, spec: {{description: d, steps: [order]}}}}
+---
+{{apiVersion: milepost/v1, kind: Step, metadata: {{name: order, product: {product}}}, spec: {{description: d, start: s, success: t, measure: [{product}-web POST /orders]}}}}
+---
+{{apiVersion: milepost/v1, kind: Service, metadata: {{name: {product}-web, product: {product}}}, spec: {{owner: o}}}}
+---
+{{apiVersion: milepost/v1, kind: SLO, metadata: {{name: orders, product: {product}}}, spec: {{step: order, type: availability, target: 99%}}}}
+"
+        )
+    };
+    let texts = [("a.yaml".to_owned(), of("a")), ("b.yaml".to_owned(), of("b"))];
+    let exported = Documents::of(&crate::registry(&texts));
+    assert_eq!((exported.slos, exported.remarks.left_out(), exported.products.len()), (1, 1, 1));
 }

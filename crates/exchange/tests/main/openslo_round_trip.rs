@@ -4,8 +4,9 @@ use milepost_exchange::openslo::{self, Document};
 use milepost_model::{DurationNs, Name, StepPath, Target};
 use milepost_slo::Method;
 use milepost_slo::open::{
-    AlertCondition, AlertPolicy, AlertTarget, Binding, Comparison, Decimal, Metric, OpenBudgeting, OpenIndicator, OpenName,
-    OpenObjective, OpenSlo, OpenWindow, Operator, Part, Promise, RatioPart, RawKind, Shorthand, SliKind, Verbatim,
+    AlertCondition, AlertPolicy, AlertTarget, Binding, Comparison, Decimal, Metric, OpenBudgeting, OpenIndicator,
+    OpenName, OpenObjective, OpenSlo, OpenWindow, Operator, Part, Promise, RatioPart, RawKind, Shorthand, SliKind,
+    Verbatim,
 };
 use proptest::collection::vec;
 use proptest::option;
@@ -13,7 +14,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use std::sync::Arc;
 
-const HARNESS: &str = "
+pub(crate) const HARNESS: &str = "
 {apiVersion: milepost/v1, kind: Product, metadata: {name: shop}, spec: {description: People buy., owner: team}}
 ---
 {apiVersion: milepost/v1, kind: Objective, metadata: {name: buy}, spec: {description: Someone buys., steps: [order]}}
@@ -31,16 +32,19 @@ fn open_name() -> impl Strategy<Value = OpenName> {
 
 /// Words of people: with what YAML takes for its own, and no white space around them.
 fn prose() -> impl Strategy<Value = String> {
-    "[ -~äß商\u{2028}\u{85}\n]{1,24}".prop_map(|text| text.chars().filter(|c| !c.is_control() || *c == '\n').collect::<String>())
+    "[ -~äß商\u{2028}\u{85}\n]{1,24}"
+        .prop_map(|text| text.chars().filter(|c| !c.is_control() || *c == '\n').collect::<String>())
         .prop_filter_map("something is left", |text| Some(text.trim().to_owned()).filter(|text| !text.is_empty()))
 }
 
 fn minutes() -> impl Strategy<Value = DurationNs> {
-    prop_oneof![1u64..600, (1u64..20).prop_map(|days| days * 1_440)].prop_map(|minutes| DurationNs::from_seconds(60 * minutes))
+    prop_oneof![1u64..600, (1u64..20).prop_map(|days| days * 1_440)]
+        .prop_map(|minutes| DurationNs::from_seconds(60 * minutes))
 }
 
 fn decimal() -> impl Strategy<Value = Decimal> {
-    (1u64..1_000_000_000_000).prop_map(|nanos| format!("{}.{:09}", nanos / 1_000_000_000, nanos % 1_000_000_000).parse().unwrap())
+    (1u64..1_000_000_000_000)
+        .prop_map(|nanos| format!("{}.{:09}", nanos / 1_000_000_000, nanos % 1_000_000_000).parse().unwrap())
 }
 
 fn verbatim() -> impl Strategy<Value = Verbatim> {
@@ -49,7 +53,8 @@ fn verbatim() -> impl Strategy<Value = Verbatim> {
     leaf.prop_recursive(2, 8, 3, |inner| {
         prop_oneof![
             vec(inner.clone(), 0..3).prop_map(Verbatim::List),
-            prop::collection::btree_map("[a-z:# ']{1,6}", inner, 0..3).prop_map(|map| Verbatim::Map(map.into_iter().collect())),
+            prop::collection::btree_map("[a-z:# ']{1,6}", inner, 0..3)
+                .prop_map(|map| Verbatim::Map(map.into_iter().collect())),
         ]
     })
 }
@@ -65,10 +70,12 @@ fn metric() -> impl Strategy<Value = Metric> {
 fn indicator() -> impl Strategy<Value = OpenIndicator> {
     let kinds = [RawKind::Success, RawKind::Failure];
     prop_oneof![
-        (any::<bool>(), any::<bool>(), metric(), metric()).prop_map(|(counter, is_good, part, total)| OpenIndicator::Ratio {
-            counter,
-            part: if is_good { RatioPart::Good(part) } else { RatioPart::Bad(part) },
-            total,
+        (any::<bool>(), any::<bool>(), metric(), metric()).prop_map(|(counter, is_good, part, total)| {
+            OpenIndicator::Ratio {
+                counter,
+                part: if is_good { RatioPart::Good(part) } else { RatioPart::Bad(part) },
+                total,
+            }
         }),
         (select(kinds.to_vec()), metric()).prop_map(|(kind, metric)| OpenIndicator::Raw { kind, metric }),
     ]
@@ -88,19 +95,25 @@ fn budgeting() -> impl Strategy<Value = OpenBudgeting> {
 
 fn objective(budgeting: OpenBudgeting) -> impl Strategy<Value = OpenObjective> {
     let operators = Operator::NAMED.map(|(_, operator)| operator);
-    let comparison = (select(operators.to_vec()), decimal()).prop_map(|(operator, value)| Comparison { operator, value });
-    (option::of(prose()), 1..Target::ONE, option::of(comparison)).prop_map(move |(title, nanos, comparison)| OpenObjective {
-        title: title.unwrap_or_default(),
-        target: Target::from_nanos(nanos).unwrap(),
-        comparison,
-        budgeting,
+    let comparison =
+        (select(operators.to_vec()), decimal()).prop_map(|(operator, value)| Comparison { operator, value });
+    (option::of(prose()), 1..Target::ONE, option::of(comparison)).prop_map(move |(title, nanos, comparison)| {
+        OpenObjective {
+            title: title.unwrap_or_default(),
+            target: Target::from_nanos(nanos).unwrap(),
+            comparison,
+            budgeting,
+        }
     })
 }
 
 fn promise() -> impl Strategy<Value = Promise> {
     budgeting().prop_flat_map(|budgeting| {
-        let parts = (indicator(), objective(budgeting), decimal())
-            .prop_map(|(indicator, objective, weight)| Part { indicator: Arc::new(indicator), objective, weight });
+        let parts = (indicator(), objective(budgeting), decimal()).prop_map(|(indicator, objective, weight)| Part {
+            indicator: Arc::new(indicator),
+            objective,
+            weight,
+        });
         prop_oneof![
             (indicator(), vec(objective(budgeting), 1..3))
                 .prop_map(|(indicator, objectives)| Promise::Plain { indicator: Arc::new(indicator), objectives }),
@@ -122,7 +135,8 @@ fn window() -> impl Strategy<Value = OpenWindow> {
 
 fn policy() -> impl Strategy<Value = AlertPolicy> {
     let operators = Operator::NAMED.map(|(_, operator)| operator);
-    let condition = (open_name(), prose(), option::of(select(operators.to_vec())), decimal(), minutes(), option::of(minutes()));
+    let condition =
+        (open_name(), prose(), option::of(select(operators.to_vec())), decimal(), minutes(), option::of(minutes()));
     let condition = condition.prop_map(|(name, severity, operator, threshold, lookback, after)| AlertCondition {
         name,
         severity,
@@ -132,14 +146,16 @@ fn policy() -> impl Strategy<Value = AlertPolicy> {
         after: after.unwrap_or(DurationNs::from_nanos(0)),
     });
     let target = (open_name(), prose()).prop_map(|(name, target)| Arc::new(AlertTarget { name, target }));
-    (open_name(), any::<bool>(), any::<bool>(), condition, target).prop_map(|(name, resolved, no_data, condition, target)| AlertPolicy {
-        name,
-        when_breaching: true,
-        when_resolved: resolved,
-        when_no_data: no_data,
-        condition: Arc::new(condition),
-        targets: vec![target],
-    })
+    (open_name(), any::<bool>(), any::<bool>(), condition, target).prop_map(
+        |(name, resolved, no_data, condition, target)| AlertPolicy {
+            name,
+            when_breaching: true,
+            when_resolved: resolved,
+            when_no_data: no_data,
+            condition: Arc::new(condition),
+            targets: vec![target],
+        },
+    )
 }
 
 fn binding() -> impl Strategy<Value = Binding> {

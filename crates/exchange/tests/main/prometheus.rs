@@ -4,9 +4,7 @@ use crate::promtool::promtool;
 use crate::{example, folder, mail_with};
 use milepost_exchange::prometheus::{self, Rules};
 use milepost_model::{DurationNs, Minute, Timestamp};
-use milepost_slo::{
-    AlertForm, Counts, Evaluator, IndicatorIndex, Minutes, Slo, Subject, Terms, Urgency,
-};
+use milepost_slo::{AlertForm, Counts, Evaluator, IndicatorIndex, Minutes, Slo, Subject, Terms, Urgency};
 use std::fmt::Write as _;
 
 #[test]
@@ -76,17 +74,26 @@ const BURNING: &str = "
 ";
 
 /// What happens each minute, for so many minutes: valid and bad events.
-const STORY: [(u64, u64, u64); 9] =
-    [(600, 100, 0), (45, 100, 10), (300, 100, 0), (90, 7, 1), (200, 0, 0), (30, 50, 50), (400, 1_000, 2), (20, 300, 4), (500, 90, 0)];
+const STORY: [(u64, u64, u64); 9] = [
+    (600, 100, 0),
+    (45, 100, 10),
+    (300, 100, 0),
+    (90, 7, 1),
+    (200, 0, 0),
+    (30, 50, 50),
+    (400, 1_000, 2),
+    (20, 300, 4),
+    (500, 90, 0),
+];
 
 /// Counts of both indicators by minute, from minute 0.
 struct Story(Vec<Counts>);
 
 impl Story {
     fn new() -> Self {
-        let minutes = STORY.iter().flat_map(|(minutes, valid, bad)| {
-            (0..*minutes).map(move |_| Counts { valid: *valid, good: valid - bad })
-        });
+        let minutes = STORY
+            .iter()
+            .flat_map(|(minutes, valid, bad)| (0..*minutes).map(move |_| Counts { valid: *valid, good: valid - bad }));
         Self(minutes.collect())
     }
 
@@ -132,7 +139,8 @@ fn changes(values: &[bool]) -> usize {
 
 /// A test for promtool: counters in, and at each minute whether the alert fires, but for the minutes next to a change.
 fn burn_test(slos: &[Slo], story: &Story) -> (String, usize) {
-    let labels = "product=\"mail\",objective=\"compose-mail\",step=\"send-mail\",method=\"service\",class=\"interactive\"";
+    let labels =
+        "product=\"mail\",objective=\"compose-mail\",step=\"send-mail\",method=\"service\",class=\"interactive\"";
     let slow = "product=\"mail\",objective=\"compose-mail\",step=\"send-mail\",slo=\"fast\",method=\"service\",class=\"interactive\"";
     let (good, bad) = (story.counter(|counts| counts.good), story.counter(Counts::bad));
     let none = story.counter(|_| 0);
@@ -144,7 +152,8 @@ fn burn_test(slos: &[Slo], story: &Story) -> (String, usize) {
         (format!("milepost_slo_events_total{{{slow},result=\"good\"}}"), &good),
         (format!("milepost_slo_events_total{{{slow},result=\"bad\"}}"), &bad),
     ];
-    let mut text = "rule_files: [rules.yaml]\nevaluation_interval: 1m\ntests:\n  - interval: 1m\n    input_series:\n".to_owned();
+    let mut text =
+        "rule_files: [rules.yaml]\nevaluation_interval: 1m\ntests:\n  - interval: 1m\n    input_series:\n".to_owned();
     for (series, values) in series {
         let _ = writeln!(text, "      - {{series: '{series}', values: '{values}'}}");
     }
@@ -154,15 +163,24 @@ fn burn_test(slos: &[Slo], story: &Story) -> (String, usize) {
         let fires = fires(slo, story);
         for (at, urgency) in Urgency::ALL.into_iter().enumerate() {
             let fires: Vec<bool> = fires.iter().map(|urgencies| urgencies[at]).collect();
-            let firing = format!("ALERTS{{alertname=\"ErrorBudgetBurn\",alertstate=\"firing\",slo=\"{}\",severity=\"{}\"}}", slo.name, urgency.as_str());
+            let firing = format!(
+                "ALERTS{{alertname=\"ErrorBudgetBurn\",alertstate=\"firing\",slo=\"{}\",severity=\"{}\"}}",
+                slo.name,
+                urgency.as_str()
+            );
             for (minute, window) in fires.windows(3).enumerate().filter(|(_, w)| w[0] == w[1] && w[1] == w[2]) {
                 // What happened in a minute is scraped at its end, and `window[1]` is of the minute after `minute`.
                 let scraped = DurationNs::from_seconds(60 * (u64::try_from(minute).unwrap() + 2));
                 let samples = if window[1] { "[{value: 1}]" } else { "[]" };
-                let _ = writeln!(text, "      - {{expr: 'count({firing})', eval_time: {scraped}, exp_samples: {samples}}}");
+                let _ =
+                    writeln!(text, "      - {{expr: 'count({firing})', eval_time: {scraped}, exp_samples: {samples}}}");
                 compared += 1;
             }
-            assert!(changes(&fires) > 2 || slo.name.as_str() == "silent", "{} {urgency:?} does not fire and end", slo.name);
+            assert!(
+                changes(&fires) > 2 || slo.name.as_str() == "silent",
+                "{} {urgency:?} does not fire and end",
+                slo.name
+            );
         }
     }
     (text, compared)

@@ -100,10 +100,10 @@ fn select(registry: &mut Registry, product: Option<&str>) -> anyhow::Result<()> 
 
 fn rules(registry: &Registry, destination: &Destination<'_>) -> anyhow::Result<(usize, Remarks)> {
     let rules = Rules::of(registry);
-    let parts = rules.files.iter().map(|file| Document {
-        name: format!("{}.rules.yaml", file.product),
-        text: prometheus::text([file]),
-    });
+    let parts = rules
+        .files
+        .iter()
+        .map(|file| Document { name: format!("{}.rules.yaml", file.product), text: prometheus::text([file]) });
     destination.write(parts.collect(), |_| Ok(prometheus::text(&rules.files)))?;
     Ok((rules.slos, rules.remarks))
 }
@@ -115,6 +115,7 @@ fn dashboards(registry: &Registry, destination: &Destination<'_>) -> anyhow::Res
         text: grafana::text(dashboard),
     });
     destination.write(parts.collect(), |parts| match &parts[..] {
+        [] => Ok(String::new()),
         [only] => Ok(only.text.clone()),
         parts => {
             let names: Vec<&str> = dashboards.products.iter().map(|(product, _)| product.as_str()).collect();
@@ -130,10 +131,10 @@ fn dashboards(registry: &Registry, destination: &Destination<'_>) -> anyhow::Res
 
 fn documents(registry: &Registry, destination: &Destination<'_>) -> anyhow::Result<(usize, Remarks)> {
     let exported = openslo::Documents::of(registry);
-    let parts = exported.products.iter().map(|(product, text)| Document {
-        name: format!("{product}.openslo.yaml"),
-        text: text.clone(),
-    });
+    let parts = exported
+        .products
+        .iter()
+        .map(|(product, text)| Document { name: format!("{product}.openslo.yaml"), text: text.clone() });
     destination.write(parts.collect(), |parts| {
         let texts: Vec<&str> = parts.iter().map(|part| part.text.as_str()).collect();
         Ok(texts.join("---\n"))

@@ -79,7 +79,10 @@ impl ImportCommand {
     fn write_into(&self, folder: &Path, documents: &[Document]) -> anyhow::Result<bool> {
         let path = folder.join(format!("{}.openslo.yaml", stem(&self.files)));
         if path.symlink_metadata().is_ok() {
-            bail!("`{}` is there already; nothing was written\nhelp: remove it, or name another folder", path.display());
+            bail!(
+                "`{}` is there already; nothing was written\nhelp: remove it, or name another folder",
+                path.display()
+            );
         }
         let (present, texts) = match folder.is_dir() {
             true => ReadOptions::default().read_with_texts(folder),

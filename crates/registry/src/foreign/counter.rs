@@ -159,7 +159,10 @@ mod tests {
         let cases = [
             (r#"sum(rate(a{code=~"5..|4[0-9]}"}[{{.window}}]))"#, r#"sum(a{code=~"5..|4[0-9]}"})"#),
             ("(sum(rate(a[{{ .window }}])) - sum(rate(b [ {{.window}} ])))", "(sum(a) - sum(b))"),
-            ("sum by (le, rate) (rate({__name__='x'}[{{.window}}]))\n+\nsum(rate(y[{{.window}}]))", "sum by (le, rate) ({__name__='x'})\n+\nsum(y)"),
+            (
+                "sum by (le, rate) (rate({__name__='x'}[{{.window}}]))\n+\nsum(rate(y[{{.window}}]))",
+                "sum by (le, rate) ({__name__='x'})\n+\nsum(y)",
+            ),
         ];
         for (query, expected) in cases {
             assert_eq!(counters(query), Some((expected.to_owned(), Function::Rate)), "{query}");

@@ -72,7 +72,9 @@ fn read_window(node: &Node, context: &mut Context<'_>) -> Option<DurationNs> {
     if window > MAX_WINDOW || window.nanos() == 0 {
         let message = format!("a window of {window} cannot be measured");
         let place = context.reader.place(node);
-        context.reader.report(Diagnostic::new(Code::BadWindow, place, message).help("write at most `731d`: `4w` is usual"));
+        context
+            .reader
+            .report(Diagnostic::new(Code::BadWindow, place, message).help("write at most `731d`: `4w` is usual"));
         return None;
     }
     Some(window)

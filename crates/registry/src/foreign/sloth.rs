@@ -10,7 +10,9 @@ use crate::diagnostic::Diagnostic;
 use crate::reader::Fields;
 use crate::yaml::Node;
 use milepost_model::DurationNs;
-use milepost_slo::open::{OpenBudgeting, OpenIndicator, OpenObjective, OpenSlo, OpenWindow, Promise, RatioPart, RawKind};
+use milepost_slo::open::{
+    OpenBudgeting, OpenIndicator, OpenObjective, OpenSlo, OpenWindow, Promise, RatioPart, RawKind,
+};
 use std::sync::Arc;
 
 pub(super) const VERSION: &str = "prometheus/v1";
@@ -75,12 +77,7 @@ fn read_service(mut fields: Fields<'_>, context: &mut Context<'_>) {
     }
 }
 
-fn read_slo(
-    node: &Node,
-    group: &str,
-    labels: &[(String, String)],
-    context: &mut Context<'_>,
-) -> Option<()> {
+fn read_slo(node: &Node, group: &str, labels: &[(String, String)], context: &mut Context<'_>) -> Option<()> {
     let mut fields = context.reader.fields(node, "an SLO")?;
     let help = "give it a name: `name: requests-availability`";
     let name_node = fields.required("name", &mut context.reader, help);
@@ -139,7 +136,11 @@ fn read_sli(node: &Node, context: &mut Context<'_>) -> Option<OpenIndicator> {
         }
         (None, None, Some(plugin)) => {
             let message = "an SLI that a plugin of Sloth computes has no query";
-            context.leave_out(plugin, message, "the SLO is left out: write the plugin's queries as `events`, and bring it in again");
+            context.leave_out(
+                plugin,
+                message,
+                "the SLO is left out: write the plugin's queries as `events`, and bring it in again",
+            );
             None
         }
         _ => {
@@ -178,7 +179,11 @@ fn read_events(node: &Node, context: &mut Context<'_>) -> Option<OpenIndicator> 
 fn keep_window(node: &Node, query: &str, context: &mut Context<'_>) {
     if has_window(query) {
         let message = "the query is more than a sum of rates over `{{.window}}`, so that it has no counters of its own";
-        context.no_counterpart(node, message, "it is kept as it is, with `{{.window}}` in it: whoever asks it has to put a window there");
+        context.no_counterpart(
+            node,
+            message,
+            "it is kept as it is, with `{{.window}}` in it: whoever asks it has to put a window there",
+        );
     }
 }
 

@@ -42,8 +42,7 @@ impl<'p> Destination<'p> {
             Self::Standard => Ok(output::data(&whole(&documents)?)?),
             Self::File(path) => put(path, &whole(&documents)?),
             Self::Folder(folder) => {
-                fs::create_dir_all(folder)
-                    .with_context(|| format!("cannot make the folder `{}`", folder.display()))?;
+                fs::create_dir_all(folder).with_context(|| format!("cannot make the folder `{}`", folder.display()))?;
                 documents.iter().try_for_each(|document| put(&folder.join(&document.name), &document.text))
             }
         }

@@ -70,7 +70,10 @@ impl Steps {
     fn refuse_unknown(&self, slos: &[ForeignSlo]) -> anyhow::Result<()> {
         let names: Vec<&str> = slos.iter().map(|foreign| foreign.slo.name.as_str()).collect();
         match self.by_slo.keys().find(|slo| !names.contains(&slo.as_str())) {
-            Some(unknown) => bail!("`--step {unknown}=...`: there is no SLO `{unknown}` in the files\nhelp: {}", did_you_mean(unknown, &names)),
+            Some(unknown) => bail!(
+                "`--step {unknown}=...`: there is no SLO `{unknown}` in the files\nhelp: {}",
+                did_you_mean(unknown, &names)
+            ),
             None => Ok(()),
         }
     }

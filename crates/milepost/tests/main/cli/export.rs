@@ -56,7 +56,9 @@ fn what_cannot_be_exported_is_told_with_what_can() {
     let folder = Folder::new("export_cannot");
     let second = SHOP.replace("{name: shop}", "{name: bazaar}").split("---\n").next().unwrap().to_owned();
     let first = SHOP.replace("{name: buy}", "{name: buy, product: shop}");
-    let first = first.replace("{name: place-order}", "{name: place-order, product: shop}").replace("{name: web}", "{name: web, product: shop}");
+    let first = first
+        .replace("{name: place-order}", "{name: place-order, product: shop}")
+        .replace("{name: web}", "{name: web, product: shop}");
     let slo = SLOS.replace("{name: orders}", "{name: orders, product: shop}");
     folder.write("registry/shop.yaml", format!("{first}{slo}---\n{second}").as_bytes());
     let said: Vec<String> = [

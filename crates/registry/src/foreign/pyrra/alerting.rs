@@ -22,9 +22,8 @@ pub(super) fn read(
 ) -> Vec<Arc<AlertPolicy>> {
     let (mut burn_rates, mut absent) = (true, true);
     if let Some(mut fields) = node.and_then(|node| context.reader.fields(node, "`alerting`")) {
-        let mut switch = |key: &'static str| {
-            fields.optional(key).map(|node| context.reader.boolean(node, &format!("`{key}`")))
-        };
+        let mut switch =
+            |key: &'static str| fields.optional(key).map(|node| context.reader.boolean(node, &format!("`{key}`")));
         let (disabled, rates, absence) = (switch("disabled"), switch("burnrates"), switch("absent"));
         burn_rates = rates.unwrap_or(true) && disabled != Some(true);
         absent = absence.unwrap_or(true) && disabled != Some(true);
@@ -35,7 +34,11 @@ pub(super) fn read(
             && context.reader.text(kind, "`burnRateType`").is_some_and(|kind| kind != "static")
         {
             let message = "burn rates that follow the traffic have no counterpart in OpenSLO";
-            context.no_counterpart(kind, message, "the usual ones are written; Milepost's own SLOs have `alerts: {form: share}` for that");
+            context.no_counterpart(
+                kind,
+                message,
+                "the usual ones are written; Milepost's own SLOs have `alerts: {form: share}` for that",
+            );
         }
         context.rest(fields);
     }

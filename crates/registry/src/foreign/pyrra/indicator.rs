@@ -51,7 +51,11 @@ fn latency(node: &Node, mut fields: Fields<'_>, context: &mut Context<'_>) -> Op
     let success = success?;
     if !matches_label(&success, "le") {
         let message = "`success` selects no bucket by `le`, so that nobody knows how fast is fast enough";
-        context.leave_out(node, message, "the SLO is left out: add the bucket's bound, such as `le=\"0.5\"`, and bring it in again");
+        context.leave_out(
+            node,
+            message,
+            "the SLO is left out: add the bucket's bound, such as `le=\"0.5\"`, and bring it in again",
+        );
         return None;
     }
     let part = RatioPart::Good(prometheus(format!("sum({success})")));

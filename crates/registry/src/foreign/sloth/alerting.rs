@@ -9,7 +9,8 @@ use milepost_slo::open::AlertPolicy;
 use std::sync::Arc;
 
 /// Sloth's alerts over 30 days: urgency, burn rate, and the hours of the long window.
-const ALERTS: [(&str, &str, u64); 4] = [("page", "14.4", 1), ("page", "6", 6), ("ticket", "3", 24), ("ticket", "1", 72)];
+const ALERTS: [(&str, &str, u64); 4] =
+    [("page", "14.4", 1), ("page", "6", 6), ("ticket", "3", 24), ("ticket", "1", 72)];
 
 const PAGE_ALERT: Key = ["page_alert", "pageAlert"];
 const TICKET_ALERT: Key = ["ticket_alert", "ticketAlert"];
@@ -34,7 +35,8 @@ const NO_TIME: DurationNs = DurationNs::from_nanos(0);
 
 /// For how long an alert has to hold; `None` when it is disabled.
 fn read_alert(outer: &mut Fields<'_>, key: Key, context: &mut Context<'_>) -> Option<DurationNs> {
-    let alert = optional(outer, key).and_then(|node| context.reader.fields(node, format!("`{}`", key[0])));
+    let written = if outer.has(key[1]) { key[1] } else { key[0] };
+    let alert = optional(outer, key).and_then(|node| context.reader.fields(node, format!("`{written}`")));
     let Some(mut fields) = alert else {
         return Some(NO_TIME);
     };
