@@ -24,9 +24,9 @@ impl Yaml {
         Self::Text(text.into())
     }
 
-    /// Something that is printed as a number.
-    pub(crate) fn number(number: impl ToString) -> Self {
-        Self::Bare(number.to_string())
+    /// Something that is printed as a number, or as `true` or `false`.
+    pub(crate) fn number(number: impl std::fmt::Display) -> Self {
+        Self::Bare(format!("{number}"))
     }
 
     /// A mapping of these keys, without those that have no value.

@@ -179,7 +179,7 @@ fn operator(operator: Operator) -> &'static str {
 }
 
 fn policy(policy: &AlertPolicy) -> Yaml {
-    let targets = policy.targets.iter().map(|target| self::target(target)).collect();
+    let targets = policy.targets.iter().map(target).collect();
     let spec = Yaml::map([
         ("alertWhenBreaching", Some(Yaml::number(policy.when_breaching))),
         ("alertWhenResolved", Some(Yaml::number(policy.when_resolved))),

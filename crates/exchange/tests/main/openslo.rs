@@ -45,7 +45,7 @@ fn assert_is(open: &OpenSlo, slo: &Slo) {
             assert_eq!((slice, target.nanos()), (ours, share.nanos()));
         }
         (OpenBudgeting::RatioTimeslices { slice }, Budgeting::RatioTimeslices { slice: ours, .. }) => {
-            assert_eq!(slice, ours)
+            assert_eq!(slice, ours);
         }
         (open, ours) => panic!("{open:?} is not {ours:?}"),
     }

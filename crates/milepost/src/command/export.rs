@@ -104,7 +104,7 @@ fn rules(registry: &Registry, destination: &Destination<'_>) -> anyhow::Result<(
         .files
         .iter()
         .map(|file| Document { name: format!("{}.rules.yaml", file.product), text: prometheus::text([file]) });
-    destination.write(parts.collect(), |_| Ok(prometheus::text(&rules.files)))?;
+    destination.write(&parts.collect::<Vec<_>>(), || Ok(prometheus::text(&rules.files)))?;
     Ok((rules.slos, rules.remarks))
 }
 
@@ -114,7 +114,8 @@ fn dashboards(registry: &Registry, destination: &Destination<'_>) -> anyhow::Res
         name: format!("{product}.dashboard.json"),
         text: grafana::text(dashboard),
     });
-    destination.write(parts.collect(), |parts| match &parts[..] {
+    let parts: Vec<Document> = parts.collect();
+    destination.write(&parts, || match &parts[..] {
         [] => Ok(String::new()),
         [only] => Ok(only.text.clone()),
         parts => {
@@ -135,7 +136,8 @@ fn documents(registry: &Registry, destination: &Destination<'_>) -> anyhow::Resu
         .products
         .iter()
         .map(|(product, text)| Document { name: format!("{product}.openslo.yaml"), text: text.clone() });
-    destination.write(parts.collect(), |parts| {
+    let parts: Vec<Document> = parts.collect();
+    destination.write(&parts, || {
         let texts: Vec<&str> = parts.iter().map(|part| part.text.as_str()).collect();
         Ok(texts.join("---\n"))
     })?;

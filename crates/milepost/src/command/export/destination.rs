@@ -32,15 +32,15 @@ impl<'p> Destination<'p> {
     /// Writes the documents: each into a file of its own, or all together as `whole` says.
     pub(super) fn write(
         &self,
-        documents: Vec<Document>,
-        whole: impl FnOnce(&[Document]) -> anyhow::Result<String>,
+        documents: &[Document],
+        whole: impl FnOnce() -> anyhow::Result<String>,
     ) -> anyhow::Result<()> {
         let put = |path: &Path, text: &str| {
             fs::write(path, text).with_context(|| format!("cannot write `{}`", path.display()))
         };
         match self {
-            Self::Standard => Ok(output::data(&whole(&documents)?)?),
-            Self::File(path) => put(path, &whole(&documents)?),
+            Self::Standard => Ok(output::data(&whole()?)?),
+            Self::File(path) => put(path, &whole()?),
             Self::Folder(folder) => {
                 fs::create_dir_all(folder).with_context(|| format!("cannot make the folder `{}`", folder.display()))?;
                 documents.iter().try_for_each(|document| put(&folder.join(&document.name), &document.text))
