@@ -126,7 +126,7 @@ fn report_twice(slos: &[Declared], found: &mut Found) {
 }
 
 /// How the versions of documents that can be read are written.
-const VERSIONS: [&str; 3] = [sloth::VERSION, sloth::API_VERSION, pyrra::API_VERSION];
+pub(crate) const VERSIONS: [&str; 3] = [sloth::VERSION, sloth::API_VERSION, pyrra::API_VERSION];
 
 fn read_document(document: &Node, context: &mut Context<'_>) {
     let Some(mut fields) = context.reader.fields(document, "a document") else { return };
