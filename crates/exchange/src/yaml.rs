@@ -31,8 +31,7 @@ impl Yaml {
 
     /// A mapping of these keys, without those that have no value.
     pub(crate) fn map<const N: usize>(entries: [(&str, Option<Self>); N]) -> Self {
-        let some = entries.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?)));
-        Self::Map(some.collect())
+        Self::Map(self::entries(entries))
     }
 
     /// As a document that ends with a line break.
@@ -48,6 +47,11 @@ impl Yaml {
         }
         out
     }
+}
+
+/// Keys with their values, without those that have none.
+pub(crate) fn entries<const N: usize>(entries: [(&str, Option<Yaml>); N]) -> Vec<(String, Yaml)> {
+    entries.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))).collect()
 }
 
 fn map(out: &mut String, entries: &[(String, Yaml)], depth: usize) {

@@ -1,7 +1,7 @@
 //! OpenSLO values as documents, with every object that an SLO refers to written within it.
 
 use crate::number::decimal;
-use crate::yaml::Yaml;
+use crate::yaml::{Yaml, entries};
 use milepost_model::DurationNs;
 use milepost_slo::Method;
 use milepost_slo::open::{
@@ -14,16 +14,19 @@ const API_VERSION: &str = "openslo/v1";
 
 /// A document of a kind.
 pub(super) fn object(kind: &str, name: &str, metadata: Vec<(String, Yaml)>, spec: Yaml) -> Yaml {
-    let Yaml::Map(mut document) = inner(kind, name, metadata, spec) else { return Yaml::Nothing };
-    document.insert(0, ("apiVersion".to_owned(), Yaml::text(API_VERSION)));
-    Yaml::Map(document)
+    let version = ("apiVersion".to_owned(), Yaml::text(API_VERSION));
+    Yaml::Map([version].into_iter().chain(parts(kind, name, metadata, spec)).collect())
 }
 
 /// An object of a kind within another.
-fn inner(kind: &str, name: &str, metadata: Vec<(String, Yaml)>, spec: Yaml) -> Yaml {
+fn inner(kind: &str, name: &str, spec: Yaml) -> Yaml {
+    Yaml::Map(parts(kind, name, Vec::new(), spec))
+}
+
+fn parts(kind: &str, name: &str, metadata: Vec<(String, Yaml)>, spec: Yaml) -> Vec<(String, Yaml)> {
     let name = [("name".to_owned(), Yaml::text(name))];
     let metadata = Yaml::Map(name.into_iter().chain(metadata).collect());
-    Yaml::map([("kind", Some(Yaml::text(kind))), ("metadata", Some(metadata)), ("spec", Some(spec))])
+    entries([("kind", Some(Yaml::text(kind))), ("metadata", Some(metadata)), ("spec", Some(spec))])
 }
 
 /// The document of an SLO.
@@ -155,15 +158,14 @@ fn objective(objective: &OpenObjective) -> Vec<(String, Yaml)> {
         OpenBudgeting::Timeslices { slice, target } => (Some(slice), Some(target)),
         OpenBudgeting::RatioTimeslices { slice } => (Some(slice), None),
     };
-    let entries = Yaml::map([
+    entries([
         ("displayName", (!objective.title.is_empty()).then(|| Yaml::text(&objective.title))),
         ("op", comparison.map(|comparison| Yaml::text(operator(comparison.operator)))),
         ("value", comparison.map(|comparison| Yaml::number(comparison.value))),
         ("target", Some(Yaml::number(decimal(objective.target.nanos().into())))),
         ("timeSliceTarget", share.map(|share| Yaml::number(decimal(share.nanos().into())))),
         ("timeSliceWindow", slice.map(|slice| Yaml::text(shorthand(slice)))),
-    ]);
-    if let Yaml::Map(entries) = entries { entries } else { Vec::new() }
+    ])
 }
 
 /// An objective with an indicator and a weight of its own.
@@ -187,7 +189,7 @@ fn policy(policy: &AlertPolicy) -> Yaml {
         ("conditions", Some(Yaml::List(vec![condition(&policy.condition)]))),
         ("notificationTargets", Some(Yaml::List(targets))),
     ]);
-    inner("AlertPolicy", policy.name.as_str(), Vec::new(), spec)
+    inner("AlertPolicy", policy.name.as_str(), spec)
 }
 
 fn condition(condition: &AlertCondition) -> Yaml {
@@ -199,10 +201,10 @@ fn condition(condition: &AlertCondition) -> Yaml {
         ("alertAfter", Some(Yaml::text(shorthand(condition.after)))),
     ]);
     let spec = Yaml::map([("severity", Some(Yaml::text(&condition.severity))), ("condition", Some(burn))]);
-    inner("AlertCondition", condition.name.as_str(), Vec::new(), spec)
+    inner("AlertCondition", condition.name.as_str(), spec)
 }
 
 fn target(target: &Arc<AlertTarget>) -> Yaml {
     let spec = Yaml::map([("target", Some(Yaml::text(&target.target)))]);
-    inner("AlertNotificationTarget", target.name.as_str(), Vec::new(), spec)
+    inner("AlertNotificationTarget", target.name.as_str(), spec)
 }

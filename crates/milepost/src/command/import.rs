@@ -103,6 +103,12 @@ impl ImportCommand {
                 return Ok(false);
             }
         }
+        if present.registry.is_none() && !texts.is_empty() {
+            let folder = folder.display();
+            output::note(&format!(
+                "`{folder}` has errors already, so that nobody knows whether the new file fits in.\n"
+            ));
+        }
         fs::create_dir_all(folder).with_context(|| format!("cannot make the folder `{}`", folder.display()))?;
         let new = OpenOptions::new().write(true).create_new(true).open(&path);
         let put = new.and_then(|mut file| file.write_all(text.as_bytes()));

@@ -58,6 +58,13 @@ fn slos_are_brought_into_a_registry_that_is_right_afterwards() {
     let check = milepost_in(&folder, ["check", "--deny=warnings", "registry"]);
     assert!(check.status.success() && told(&check).contains("2 OpenSLO SLOs"), "{}", told(&check));
     insta::assert_snapshot!(std::fs::read_to_string(folder.path().join("registry/sloth.openslo.yaml")).unwrap());
+    // A service that the registry describes already is not described again.
+    let pyrra = PYRRA.replace("fast-orders", "faster-orders");
+    folder.write("more.yaml", pyrra.as_bytes());
+    let more = milepost_in(&folder, ["import", "more.yaml", "--product=shop", "--step=place-order", "-o", "registry"]);
+    assert!(more.status.success(), "{}", told(&more));
+    let check = milepost_in(&folder, ["check", "--deny=warnings", "registry"]);
+    assert!(check.status.success() && told(&check).contains("3 OpenSLO SLOs"), "{}", told(&check));
     let again = milepost_in(&folder, ["import"].into_iter().chain(steps).chain(into));
     assert!(told(&again).contains("is there already; nothing was written"), "{}", told(&again));
 }
