@@ -34,7 +34,8 @@ pub(super) fn slos(shared: &Shared, families: &mut Vec<Family>) {
 
 /// What each SLO has counted: no other metric knows its threshold and its expressions.
 ///
-/// An SLO that counted nothing yet has zeros, so that its first event is an increase.
+/// An SLO that counted nothing yet has zeros, so that its first event is an increase. What an SLO counts after an edit of its threshold or expressions is
+/// another series, so that what the two have counted is no increase of either.
 pub(super) fn events(slos: &[Slo], counts: &Counts) -> Family {
     let help = "Attempts that count in an SLO, good and bad ones, since the data directory was begun.";
     let mut events = Family::new("milepost_slo_events_total", Kind::Counter, help);
@@ -45,12 +46,14 @@ pub(super) fn events(slos: &[Slo], counts: &Counts) -> Family {
         }
     }
     for slo in slos {
-        let [valid, good] = counted.get(&slo.indicator.id().to_string()).copied().unwrap_or_default();
+        let indicator = slo.indicator.id().to_string();
+        let [valid, good] = counted.get(&indicator).copied().unwrap_or_default();
         for (result, count) in [("good", good), ("bad", valid - good)] {
             let mut labels = labels(slo).to_vec();
             labels.extend([
                 ("method", slo.indicator.method.as_str()),
                 ("class", slo.indicator.class.as_str()),
+                ("indicator", &indicator),
                 ("result", result),
             ]);
             events.add(&labels, count);
