@@ -13,9 +13,10 @@ use std::process::Command;
 /// The version of cargo-deny that `deny.toml` is written for.
 const CARGO_DENY: &str = "0.20.2";
 /// What tests need of Python: DuckDB, the oracle for SLI expressions and a reader of segments; a validator of JSON Schema and a reader of YAML 1.2,
-/// for the schema of registry files; a validator of OpenAPI; and OpenTelemetry's SDK, a client of the server.
-const PYTHON_PACKAGES: [&str; 8] = [
+/// for the schema of registry files; a validator of OpenAPI; Grafana's types of dashboards; and OpenTelemetry's SDK, a client of the server.
+const PYTHON_PACKAGES: [&str; 9] = [
     "duckdb==2.0.0",
+    "grafana_foundation_sdk==1769699998!10.1.0",
     "jsonschema==4.26.0",
     "openapi-spec-validator==0.9.0",
     "opentelemetry-exporter-otlp-proto-grpc==1.45.2",
@@ -107,7 +108,7 @@ impl fmt::Display for Tool {
             Self::Mtail => "mtail",
             Self::Node => "Node with the example product",
             Self::Prometheus => "Prometheus",
-            Self::Python => "Python with DuckDB, jsonschema and OpenTelemetry",
+            Self::Python => "Python with DuckDB, Grafana's types, jsonschema and OpenTelemetry",
         })
     }
 }

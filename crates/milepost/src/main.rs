@@ -35,6 +35,8 @@ const TYPICAL_DAY: &str = "A typical day:
   milepost show     registry/ slos --format html > slos.html
   milepost diagram  registry/ > product.svg          pictures for everybody
   milepost diff     main:registry registry           what a change does, in product words
+  milepost import   sloth.yaml --product mail -o registry/
+  milepost export   prometheus --registry registry/  rules, dashboards and OpenSLO to take away
   milepost test     --registry registry/ *.test      what budgets and alerts do, by example
 
 `milepost COMMAND --help` has examples of each.";
@@ -54,6 +56,8 @@ enum Command {
     Show(command::show::ShowCommand),
     Diagram(command::diagram::DiagramCommand),
     Diff(command::diff::DiffCommand),
+    Import(command::import::ImportCommand),
+    Export(command::export::ExportCommand),
     Test(command::test::TestCommand),
     Rules(command::rules::RulesCommand),
     Schema(command::schema::SchemaCommand),
@@ -67,6 +71,8 @@ fn main() -> ExitCode {
         Command::Check(check) => check.run(),
         Command::Explain(explain) => explain.run(),
         Command::Diff(diff) => diff.run(),
+        Command::Import(import) => import.run(),
+        Command::Export(export) => export.run(),
         Command::Test(test) => test.run(),
         Command::Annotate(annotate) => annotate.run(),
         Command::Report(report) => report.run(),

@@ -21,6 +21,7 @@ const AREAS: &[(char, &str)] = &[
     ('F', "Flows"),
     ('B', "Error budgets and alerts"),
     ('O', "OpenSLO documents"),
+    ('I', "Documents of other tools, brought in"),
 ];
 
 /// Codes that are no longer reported, and why: their numbers are never given again.
@@ -138,6 +139,9 @@ codes! {
     NotCompared = "MPO004", Error, "A threshold metric is not compared with exactly one value.";
     NoEffect = "MPO005", Warning, "A part of an OpenSLO document has no effect.";
     Undescribed = "MPO006", Warning, "An OpenSLO document names a service or data source that no document describes.";
+
+    NoCounterpart = "MPI001", Warning, "A part of another tool's document has no counterpart in OpenSLO.";
+    LeftOut = "MPI002", Warning, "An SLO of another tool cannot be brought in.";
 
     NoRole = "MPP001", Error, "A stakeholder has no role, or none that is known.";
     UnknownStakeholder = "MPP002", Error, "Somebody is named who is no stakeholder of the product.";

@@ -8,6 +8,7 @@ mod diagnostic;
 pub mod diagram;
 pub mod diff;
 mod documents;
+pub mod foreign;
 mod openslo;
 mod quote;
 mod reader;
@@ -37,7 +38,7 @@ use milepost_model::{
     Date, Dimension, EffectiveCriticality, FitAssessment, Name, Objective, Product, Service, Step, StepId, StepPath,
     TrafficClass,
 };
-use milepost_slo::open::OpenSlo;
+use milepost_slo::open::{OpenName, OpenSlo};
 use milepost_slo::{ErrorBudgetPolicy, Flow, Maintenance, Slo};
 use reader::Reader;
 use source::{FileId, Sources};
@@ -74,6 +75,8 @@ pub struct Registry {
     pub slos: Vec<Slo>,
     /// SLOs of OpenSLO documents, by file order: checked and bound to their steps, and evaluated by nobody yet.
     pub open_slos: Vec<OpenSlo>,
+    /// Services that OpenSLO documents describe, by name.
+    pub open_services: Vec<OpenName>,
     /// End-to-end measurements, by file order.
     pub flows: Vec<Flow>,
     /// Severity policies that are written, by file order, at most one a product; see [`Registry::severity_policy`].

@@ -82,6 +82,7 @@ pub(crate) fn resolve(
         trace_rules,
         slos,
         open_slos,
+        open_services: declared.open.services.iter().map(|service| service.header.name.value.clone()).collect(),
         flows,
         severity_policies,
         budget_policies,

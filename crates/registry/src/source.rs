@@ -7,7 +7,7 @@ mod folder;
 mod lines;
 
 pub use folder::MAX_FILES;
-pub(crate) use folder::{Unreadable, files, read};
+pub(crate) use folder::{Unreadable, files, read, read_files};
 use lines::Lines;
 use std::ops::Range;
 

@@ -5,9 +5,9 @@ use super::manifest::{self, Dependency};
 use crate::checkout::Checkout;
 
 /// Each crate may use those before it.
-const ORDER: [&str; 13] = [
-    "model", "expr", "annotate", "slo", "impact", "registry", "facts", "ingest", "flow", "store", "lake", "server",
-    "milepost",
+const ORDER: [&str; 14] = [
+    "model", "expr", "annotate", "slo", "impact", "registry", "exchange", "facts", "ingest", "flow", "store", "lake",
+    "server", "milepost",
 ];
 
 /// Crates beside the order, and all that they may use.
@@ -40,7 +40,7 @@ const OWNERS: [(&str, &[&str]); 23] = [
     ("annotate-snippets", &["registry"]),
     ("saphyr*", &["registry"]),
     // The model has no serde; JSON types live at the edge.
-    ("serde*", &["registry", "ingest", "store", "lake", "server", "milepost"]),
+    ("serde*", &["registry", "exchange", "ingest", "store", "lake", "server", "milepost"]),
     // Telemetry is read from raw bytes; the generated types are an oracle for tests.
     ("prost*", &[]),
     ("opentelemetry*", &[]),

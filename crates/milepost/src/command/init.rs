@@ -6,7 +6,7 @@ use super::check::today;
 use super::completions::Completed;
 use crate::output;
 use anyhow::{Context as _, bail};
-use ask::Questions;
+pub(super) use ask::Questions;
 use clap::Args;
 use milepost_model::{Date, DurationNs, LogFormat, Name};
 use milepost_registry::starter::Starter;

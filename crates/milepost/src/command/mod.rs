@@ -7,6 +7,8 @@ pub(crate) mod completions;
 pub(crate) mod diagram;
 pub(crate) mod diff;
 pub(crate) mod explain;
+pub(crate) mod export;
+pub(crate) mod import;
 pub(crate) mod init;
 pub(crate) mod report;
 pub(crate) mod rules;

@@ -28,6 +28,7 @@ mod words;
 
 use crate::code::Code;
 use crate::diagnostic::Diagnostic;
+use crate::foreign;
 use crate::openslo::{self, OpenDeclared};
 use crate::quote::quote;
 use crate::reader::{Fields, Reader};
@@ -175,13 +176,21 @@ fn check_version(fields: &mut Fields<'_>, reader: &mut Reader<'_>) -> Version {
         Some(openslo::API_VERSION) => Version::OpenSlo,
         Some(other) => {
             let message = format!("{} is not an `apiVersion` that Milepost reads", quote(other));
-            let help = match nearest(other, &[API_VERSION, openslo::API_VERSION]) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!("write `{API_VERSION}`, and keep files of other tools out of this folder"),
+            let help = match foreign::VERSIONS.contains(&other) {
+                true => "bring it in by `milepost import`, and keep files of other tools out of this folder".to_owned(),
+                false => version_help(other),
             };
             reader.report(Diagnostic::new(Code::ApiVersion, reader.place(node), message).help(help));
             if other.starts_with("milepost") { Version::Ours } else { Version::Foreign }
         }
         None => Version::Foreign,
+    }
+}
+
+/// What was probably meant by a version that is none.
+fn version_help(version: &str) -> String {
+    match nearest(version, &[API_VERSION, openslo::API_VERSION]) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("write `{API_VERSION}`, and keep files of other tools out of this folder"),
     }
 }

@@ -56,6 +56,13 @@ pub(crate) fn read(folder: &Path) -> Contents {
     contents
 }
 
+/// Reads these files, in this order.
+pub(crate) fn read_files(paths: &[PathBuf]) -> Contents {
+    let mut contents = Contents::default();
+    paths.iter().for_each(|path| contents.read_file(path));
+    contents
+}
+
 impl Contents {
     fn read_file(&mut self, path: &Path) {
         let bytes = match read_bytes(path) {

@@ -4,7 +4,8 @@
 //! documents take the place of those of the same kind and name. Documents are whole, so that people can copy them.
 
 use crate::read_alone;
-use milepost_registry::{Code, Severity};
+use milepost_model::Name;
+use milepost_registry::{Code, Severity, foreign};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
@@ -47,12 +48,16 @@ fn beside(example: &str) -> String {
     kept.collect::<Vec<_>>().join("---\n")
 }
 
-/// The codes that an example gives, its errors among them, and all of it as people see it.
+/// The codes that an example, of a registry or of another tool, gives, its errors among them, and all of it as people see it.
 fn check(example: &str) -> (Vec<Code>, usize, String) {
-    let outcome = read_alone([("example.yaml", example), ("harness.yaml", &beside(example))]);
-    let codes: Vec<Code> = outcome.diagnostics.iter().map(|d| d.code).collect();
+    let is_foreign = example.starts_with("version: ");
+    let diagnostics = match is_foreign {
+        true => foreign::read_texts([("example.yaml", example)], &Name::new(HARNESS_PRODUCT).unwrap()).diagnostics,
+        false => read_alone([("example.yaml", example), ("harness.yaml", &beside(example))]).diagnostics,
+    };
+    let codes: Vec<Code> = diagnostics.iter().map(|d| d.code).collect();
     let errors = codes.iter().filter(|code| code.severity() == Severity::Error).count();
-    (codes, errors, outcome.diagnostics.render(false))
+    (codes, errors, diagnostics.render(false))
 }
 
 #[test]

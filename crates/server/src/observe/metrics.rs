@@ -3,7 +3,7 @@
 use super::accept::Form;
 use super::family::{Family, Histogram, Kind, Value};
 use super::protobuf::protobuf;
-use super::slos::slos;
+use super::slos::{events, slos};
 use super::text::{Dialect, text};
 use crate::counts::{Cell, Counts, SeriesKey, StepSeries};
 use crate::receive::ReceiveStats;
@@ -13,8 +13,9 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::http::header::{CONTENT_TYPE, VARY};
 use axum::response::IntoResponse;
-use milepost_facts::Sketch;
-use milepost_model::Timestamp;
+use milepost_facts::{Sketch, Source};
+use milepost_model::{Objective, Timestamp, TrafficClass};
+use milepost_registry::Registry;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
@@ -33,7 +34,10 @@ pub(super) async fn metrics(State(shared): State<Arc<Shared>>, headers: HeaderMa
 }
 
 fn families(shared: &Shared) -> Vec<Family> {
-    let mut families = steps(&shared.counts());
+    let version = shared.versions.current();
+    let registry = &version.setup.registry;
+    let mut families = steps(registry, &shared.counts());
+    families.push(events(&registry.slos, &shared.counts()));
     slos(shared, &mut families);
     received(shared, &mut families);
     kept(shared, &mut families);
@@ -41,8 +45,8 @@ fn families(shared: &Shared) -> Vec<Family> {
     families
 }
 
-fn steps(counts: &Counts) -> Vec<Family> {
-    let mut events: BTreeMap<StepSeries, Cell> = BTreeMap::new();
+fn steps(registry: &Registry, counts: &Counts) -> Vec<Family> {
+    let mut events: BTreeMap<StepSeries, Cell> = declared(registry).map(|of| (of, Cell::default())).collect();
     for (series, cell) in counts.totals() {
         if let Some(SeriesKey::Step(of)) = counts.series.key(series).and_then(SeriesKey::parse) {
             events.insert(of, *cell);
@@ -69,6 +73,25 @@ fn steps(counts: &Counts) -> Vec<Family> {
         durations.add(&labels(of), Value::Histogram(Histogram::new(sketch, *sum_nanos)));
     }
     vec![attempts, durations]
+}
+
+/// The attempts of users that there can be. They are told before the first one comes: to Prometheus a counter that begins with its first attempts has
+/// not increased by them.
+fn declared(registry: &Registry) -> impl Iterator<Item = StepSeries> {
+    let measured = registry.steps.iter().filter(|step| !step.measure.is_empty());
+    measured.flat_map(move |step| {
+        let uses: Vec<&Objective> = registry.objectives_of(step).collect();
+        // An attempt at a step of one objective is for that one, also where it does not say so.
+        let without = (uses.len() != 1).then_some(None);
+        let objectives = uses.into_iter().map(|objective| Some(objective.name.to_string())).chain(without);
+        objectives.map(|objective| StepSeries {
+            product: step.product.to_string(),
+            step: step.name.to_string(),
+            objective,
+            source: Source::Service.as_str().to_owned(),
+            class: TrafficClass::default().to_string(),
+        })
+    })
 }
 
 /// How long all attempts took together.

@@ -12,14 +12,35 @@ const MOST_BYTES: u64 = 4_096;
 const MOST_TRIES: usize = 5;
 
 /// Asks, or takes defaults.
-pub(super) struct Questions<'i> {
+pub(in crate::command) struct Questions<'i> {
     asks: bool,
     input: &'i mut dyn BufRead,
 }
 
 impl<'i> Questions<'i> {
-    pub(super) fn new(asks: bool, input: &'i mut dyn BufRead) -> Self {
+    pub(in crate::command) fn new(asks: bool, input: &'i mut dyn BufRead) -> Self {
         Self { asks, input }
+    }
+
+    /// Whether there is somebody to ask.
+    pub(in crate::command) fn asks(&self) -> bool {
+        self.asks
+    }
+
+    /// What is answered, where there is no default.
+    pub(in crate::command) fn required<T>(
+        &mut self,
+        question: &str,
+        read: impl Fn(&str) -> anyhow::Result<T>,
+    ) -> anyhow::Result<T> {
+        for _ in 0..MOST_TRIES {
+            output::note(&format!("{question} "));
+            match read(&self.line()?.unwrap_or_default()) {
+                Ok(value) => return Ok(value),
+                Err(error) => output::error(&error),
+            }
+        }
+        bail!("no answer to: {question}\nhelp: give it as an option: --help tells which")
     }
 
     /// A title: text on one line.

@@ -23,12 +23,21 @@ fn help_of_a_command_tells_its_options_and_shows_examples() {
         "show",
         "diagram",
         "diff",
+        "import",
+        "export",
         "test",
         "rules",
         "schema",
         "completions",
     ] {
         insta::assert_snapshot!(format!("help_of_{command}"), told(&milepost([command, "--help"])));
+    }
+}
+
+#[test]
+fn help_of_an_export_tells_its_options() {
+    for format in ["prometheus", "grafana", "openslo"] {
+        insta::assert_snapshot!(format!("help_of_export_{format}"), told(&milepost(["export", format, "--help"])));
     }
 }
 

@@ -1,7 +1,7 @@
 //! A real Prometheus reads `/metrics`: its numbers are what was sent, and its own checker finds nothing to say against them.
 
 use super::process::{Process, free_port, get, otlp_json, otlp_json_lasting, post, until};
-use crate::run::{Folder, example};
+use crate::run::{Folder, example, milepost};
 use serde_json::Value;
 use std::io::Write as _;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -22,7 +22,7 @@ impl Drop for Scraper {
 fn scraping(server: &Process, folder: &Folder, options: &[&str]) -> Option<(Scraper, SocketAddr)> {
     let program = milepost_testkit::program("prometheus")?;
     let config = format!(
-        "global: {{scrape_interval: 1s}}\nscrape_configs: [{{job_name: m, static_configs: [{{targets: ['{}']}}]}}]\n",
+        "global: {{scrape_interval: 1s, evaluation_interval: 1s}}\nrule_files: ['*.rules.yaml']\nscrape_configs: [{{job_name: m, static_configs: [{{targets: ['{}']}}]}}]\n",
         server.api
     );
     let config = folder.write("prometheus.yml", config.as_bytes());
@@ -53,6 +53,9 @@ fn prometheus_has_what_was_sent() {
     let folder = Folder::new("prometheus");
     let server = Process::start(&example("mail"), &folder.path().join("data"), &[]);
     let Some((_scraper, prometheus)) = scraping(&server, &folder, &[]) else { return };
+    // Before the first attempt, so that it is an increase.
+    let none = "sum(milepost_step_events_total{step=\"send-mail\",objective=\"compose-mail\",outcome=\"failure\"})";
+    until("what has not happened yet is scraped", || value(prometheus, none) == Some(0.0));
 
     for (first, count) in [(1, 700), (10_000, 41)] {
         let spans = (first..first + count).map(|id| (id, "POST /messages", if id % 7 == 0 { 503 } else { 202 }));
@@ -68,6 +71,44 @@ fn prometheus_has_what_was_sent() {
     until("all that was sent is scraped", || of("success") == Some(741.0 - failed) && of("failure") == Some(failed));
     let query = "sum(milepost_step_duration_seconds_count{step=\"send-mail\"})";
     assert_eq!(value(prometheus, query), Some(741.0));
+    let counted = |slo: &str, result: &str| {
+        value(prometheus, &format!("sum(milepost_slo_events_total{{slo=\"{slo}\",result=\"{result}\"}})"))
+    };
+    assert_eq!(counted("send-mail-availability", "bad"), Some(failed));
+    // Failures count in no latency, and an SLO that counted nothing says so.
+    let fast = counted("send-mail-latency", "good").zip(counted("send-mail-latency", "bad"));
+    assert_eq!(fast.map(|(good, bad)| good + bad), Some(741.0 - failed));
+    assert_eq!(counted("open-inbox-availability", "bad"), Some(0.0));
+}
+
+/// From the registry to a page: the exported rules, run by a real Prometheus over the metrics of a real server.
+#[test]
+fn exported_rules_page_when_all_that_is_sent_fails() {
+    let folder = Folder::new("exported_rules");
+    let server = Process::start(&example("mail"), &folder.path().join("data"), &[]);
+    let rules = milepost(["export", "prometheus", "--registry", "examples/mail"]);
+    folder.write("mail.rules.yaml", &rules.stdout);
+    let Some((_scraper, prometheus)) = scraping(&server, &folder, &[]) else { return };
+    let sent = "sum(milepost_step_events_total{step=\"send-mail\",class=\"interactive\"})";
+    until("what has not happened yet is scraped", || value(prometheus, sent) == Some(0.0));
+    let alerts = |severity: &str| {
+        format!("count(ALERTS{{alertname=\"ErrorBudgetBurn\",alertstate=\"firing\",severity=\"{severity}\"}})")
+    };
+    assert_eq!(value(prometheus, &alerts("page")), None, "nothing has happened yet");
+
+    let failing = otlp_json("webmail", (1..201).map(|id| (id, "POST /messages", if id % 4 == 0 { 503 } else { 202 })));
+    let (status, answer) = post(server.http, "/v1/traces", "application/json", failing.as_bytes()).expect("an answer");
+    assert_eq!(status, 200, "{answer}");
+    until("a page and a ticket fire", || {
+        ["page", "ticket"].iter().all(|severity| value(prometheus, &alerts(severity)) == Some(1.0))
+    });
+    let of_slo = |record: &str| value(prometheus, &format!("{record}{{slo=\"send-mail-availability\"}}"));
+    let is = |record: &str, expected: f64| of_slo(record).is_some_and(|value| (value - expected).abs() < 1e-6);
+    assert!(is("slo:sli_error:ratio_rate5m", 0.25), "{:?}", of_slo("slo:sli_error:ratio_rate5m"));
+    assert!(is("slo:current_burn_rate:ratio", 250.0), "{:?}", of_slo("slo:current_burn_rate:ratio"));
+    assert!(is("slo:objective:ratio", 0.999) && is("slo:time_period:days", 28.0));
+    let paged = "ALERTS{severity=\"page\",product=\"mail\",objective=\"compose-mail\",step=\"send-mail\",slo=\"send-mail-availability\",criticality=\"critical\"}";
+    assert_eq!(value(prometheus, paged), Some(1.0));
 }
 
 #[test]
