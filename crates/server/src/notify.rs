@@ -1,83 +1,82 @@
-//! Burn alerts, told to Alertmanager: each burn is one alert of an SLO and an urgency, however many of its tiers fire.
+//! Burns, told to whoever should hear of them: each burn is one of an SLO and an urgency, however many of its tiers fire.
 //!
-//! What is told follows from the board alone: all that fires, told anew each minute as Alertmanager expects it, and what has ended lately. So nothing
-//! has to be remembered of what was told: after a restart the same alerts are told again under the same labels, which Alertmanager takes for the same.
+//! ```text
+//! board ──> burning (one a round) ──> Alertmanager: everything that fires, anew each minute
+//! ```
+//!
+//! Each second all receivers are told at once, so that none waits for another but for its bounded time.
 
-mod alert;
-mod post;
+mod address;
+mod alertmanager;
+mod burning;
+mod client;
+mod patience;
+mod reach;
+mod receivers;
+mod round;
+mod tls;
 
-pub use post::{Receiver, ReceiverError};
+pub use address::{Address, AddressError};
+pub use receivers::Receivers;
+pub use tls::TlsError;
 
 use crate::shared::Shared;
-use alert::{Alert, alerts};
-use std::collections::BTreeMap;
-use std::time::{Duration, Instant};
+use alertmanager::Alertmanager;
+use burning::burning;
+use client::Client;
+use futures_util::future::join_all;
+use round::Round;
+use std::time::Duration;
 use tokio::runtime;
 
 /// How often it is looked whether there is something to tell.
 const EVERY: Duration = Duration::from_secs(1);
-/// How often everything that fires is told again.
-const AGAIN: Duration = Duration::from_secs(60);
-/// Longest pause after what could not be told.
-const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
-/// What a receiver was told, and when it is told again.
-struct Telling<'s> {
-    receiver: &'s Receiver,
-    told: BTreeMap<String, Alert>,
-    again_at: Instant,
-    pause: Duration,
+/// Tells all receivers.
+#[derive(Debug)]
+pub(crate) struct Notifier {
+    client: Client,
+    alertmanagers: Vec<Alertmanager>,
 }
 
-/// Tells until the server ends.
-pub(crate) fn run(shared: &Shared) {
-    let receivers = &shared.settings.receivers;
-    let runtime = match runtime::Builder::new_current_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(error) => return tracing::error!(%error, "nobody can be told of alerts"),
-    };
-    let mut tellings: Vec<Telling<'_>> = receivers.iter().map(Telling::new).collect();
-    loop {
-        let board = shared.board();
-        let version = shared.versions.current();
-        if board.at.is_some() && board.version == version.number {
-            let now = shared.now();
-            let present = alerts(&version.setup.registry, &board, now);
-            let tell = |telling: &mut Telling<'_>| runtime.block_on(telling.tell(&present));
-            let errors: Vec<String> = tellings.iter_mut().filter_map(tell).collect();
-            shared.health.notified((!errors.is_empty()).then(|| errors.join("; ")));
-        }
-        if shared.stop.wait(EVERY) {
-            return;
-        }
-    }
-}
-
-impl<'s> Telling<'s> {
-    fn new(receiver: &'s Receiver) -> Self {
-        Self { receiver, told: BTreeMap::new(), again_at: Instant::now(), pause: EVERY }
+impl Notifier {
+    /// Of the receivers in settings.
+    ///
+    /// # Errors
+    /// The file of authorities cannot be used.
+    pub(crate) fn new(receivers: &Receivers) -> Result<Self, TlsError> {
+        let client = Client::new(tls::config(receivers.ca_file.as_deref())?);
+        Ok(Self { client, alertmanagers: receivers.alertmanagers.iter().cloned().map(Alertmanager::new).collect() })
     }
 
-    /// Tells what is new, or everything when that is due; why it could not.
-    async fn tell(&mut self, present: &BTreeMap<String, Alert>) -> Option<String> {
-        let is_due = Instant::now() >= self.again_at;
-        let is_waiting = self.pause > EVERY && !is_due;
-        if is_waiting || !is_due && *present == self.told {
-            return None;
-        }
-        match self.receiver.post(present.values()).await {
-            Ok(()) => {
-                self.told.clone_from(present);
-                (self.again_at, self.pause) = (Instant::now() + AGAIN, EVERY);
-                None
+    /// Tells until the server ends.
+    pub(crate) fn run(mut self, shared: &Shared) {
+        let runtime = match runtime::Builder::new_current_thread().enable_all().build() {
+            Ok(runtime) => runtime,
+            Err(error) => return tracing::error!(%error, "nobody can be told of alerts"),
+        };
+        loop {
+            let board = shared.board();
+            let version = shared.versions.current();
+            if board.at.is_some() && board.version == version.number {
+                let (registry, now) = (&version.setup.registry, shared.now());
+                let burning = burning(registry, &board, now);
+                runtime.block_on(self.tell(&Round { registry, burning: &burning, now }));
+                shared.health.notified(self.error());
             }
-            Err(error) => {
-                self.pause = (2 * self.pause).min(LONGEST_PAUSE);
-                self.again_at = Instant::now() + self.pause;
-                let why = format!("{}: {error}", self.receiver);
-                tracing::warn!(error = why, "alerts could not be told");
-                Some(why)
+            if shared.stop.wait(EVERY) {
+                return;
             }
         }
+    }
+
+    async fn tell(&mut self, round: &Round<'_>) {
+        join_all(self.alertmanagers.iter_mut().map(|receiver| receiver.tell(&self.client, round))).await;
+    }
+
+    /// Why somebody does not know what they should.
+    fn error(&self) -> Option<String> {
+        let errors: Vec<&str> = self.alertmanagers.iter().filter_map(Alertmanager::error).collect();
+        (!errors.is_empty()).then(|| errors.join("; "))
     }
 }

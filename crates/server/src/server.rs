@@ -1,5 +1,6 @@
 //! The server without its network: threads that decode, the one that commits, and the one that watches the registry.
 
+use crate::notify::{Notifier, TlsError};
 use crate::budget::Budget;
 use crate::commit::{Message, RecoverError, Recovered, recover};
 use crate::intake::Intake;
@@ -7,7 +8,7 @@ use crate::registry_store::Snapshot;
 use crate::settings::Settings;
 use crate::shared::Shared;
 use crate::tail::Followed;
-use crate::{evaluate, keeper, notify, tail, watch, worker};
+use crate::{evaluate, keeper, tail, watch, worker};
 use milepost_store::catalog::Blocking;
 use milepost_store::{Directory, Lsn, StoreError};
 use std::io;
@@ -45,6 +46,9 @@ pub enum StartError {
     /// It is not started within a runtime of tokio, on which followed files are handed in.
     #[error("followed files need a runtime")]
     NoRuntime,
+    /// Receivers cannot be told by https.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// The system gives no threads.
     #[error("cannot start a thread")]
     Thread(#[from] io::Error),
@@ -57,6 +61,7 @@ impl Server {
     /// The directory or the registry cannot be used.
     pub fn start(settings: Settings) -> Result<Self, StartError> {
         let followed = with_runtime(&settings.followed)?;
+        let notifier = (!settings.receivers.is_empty()).then(|| Notifier::new(&settings.receivers)).transpose()?;
         let directory = Directory::open(&settings.data)?;
         let now = settings.clock.now();
         let (first, refused) = match Snapshot::read(&settings.registry, now) {
@@ -92,8 +97,8 @@ impl Server {
             threads.spawn("tail", move |shared| tail::run(&followed, &intake, shared, &runtime))?;
         }
         threads.spawn("evaluate", evaluate::run)?;
-        if !shared.settings.receivers.is_empty() {
-            threads.spawn("notify", notify::run)?;
+        if let Some(notifier) = notifier {
+            threads.spawn("notify", move |shared| notifier.run(shared))?;
         }
         let keeper = messages.clone();
         threads.spawn("keep", move |shared| keeper::run(shared, catalog, &keeper))?;

@@ -1,7 +1,7 @@
 //! How a server is started. Flags, `MILEPOST_*` variables and keys of `milepost.yaml` have these names.
 
 use crate::clock::Clock;
-use crate::notify::Receiver;
+use crate::notify::Receivers;
 use crate::receive::ListenerLimits;
 use crate::tail::Followed;
 use milepost_annotate::Trust;
@@ -43,7 +43,7 @@ pub struct Settings {
     /// By which it counts.
     pub clock: Clock,
     /// Who is told of burn alerts.
-    pub receivers: Vec<Receiver>,
+    pub receivers: Receivers,
     /// Tokens are asked for on this machine, too.
     pub requires_tokens: bool,
 }

@@ -3,6 +3,10 @@
 //! Real data is not part of the repository. It lies in the folder named by `MILEPOST_DATA`, or in `../shared/data` beside
 //! the workspace. Tests that need it skip when it is absent, and say so.
 
+mod receiver;
+
+pub use receiver::{Heard, Receiver, tls};
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 

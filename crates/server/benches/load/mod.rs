@@ -31,7 +31,7 @@ pub(crate) fn settings(data: &Path, ack: Ack) -> Settings {
         trust_grpc: Trust::Internal,
         trust_http: Trust::Internal,
         clock: Clock::default(),
-        receivers: Vec::new(),
+        receivers: Receivers::default(),
         requires_tokens: false,
     }
 }

@@ -5,6 +5,7 @@ mod api;
 mod clock;
 mod evaluate;
 mod lines;
+mod notify;
 mod pipeline;
 mod receive;
 mod tail;

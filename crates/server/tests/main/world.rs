@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use milepost_annotate::Trust;
 use milepost_model::DurationNs;
-use milepost_server::{Ack, Clock, Payload, Receipt, Refusal, RequestKey, SeriesKey, Server, Settings, Submission};
+use milepost_server::{Ack, Clock, Payload, Receipt, Refusal, Receivers, RequestKey, SeriesKey, Server, Settings, Submission};
 use std::fs;
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -104,7 +104,7 @@ impl World {
             trust_grpc: Trust::Internal,
             trust_http: Trust::Internal,
             clock: Clock::default(),
-            receivers: Vec::new(),
+            receivers: Receivers::default(),
             requires_tokens: false,
         }
     }

@@ -1,0 +1,161 @@
+//! One request to a receiver and its answer, each within bounds: time, bytes, and where the receiver may be. Redirects are answers as others are.
+
+use super::address::Address;
+use super::reach::Reach;
+use super::tls;
+use axum::http;
+use axum::http::header::{CONTENT_TYPE, HOST, RETRY_AFTER};
+use bytes::Bytes;
+use http_body_util::{BodyExt as _, Collected, Full, Limited};
+use hyper::Request;
+use hyper::client::conn::http1;
+use hyper_util::rt::TokioIo;
+use rustls::ClientConfig;
+use rustls::pki_types::ServerName;
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+use thiserror::Error;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpStream, lookup_host};
+use tokio::time::timeout;
+use tokio_rustls::TlsConnector;
+
+/// Posts to receivers.
+#[derive(Clone, Debug)]
+pub(super) struct Client {
+    tls: Arc<ClientConfig>,
+}
+
+/// What is posted.
+#[derive(Debug)]
+pub(super) struct Post<'p> {
+    pub(super) address: &'p Address,
+    /// What stands behind the address's path.
+    pub(super) path: &'static str,
+    pub(super) reach: Reach,
+    pub(super) headers: Vec<(&'static str, String)>,
+    /// JSON.
+    pub(super) body: String,
+}
+
+/// What was answered.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Answer {
+    pub(super) status: u16,
+    /// How long to wait before the next request, if it says so in seconds.
+    pub(super) retry_after: Option<Duration>,
+    /// The beginning of the body, in one line.
+    pub(super) text: String,
+}
+
+/// Why there was no answer.
+#[derive(Debug, Error)]
+pub(super) enum PostError {
+    #[error("it cannot be reached: {0}")]
+    Connect(#[source] io::Error),
+    #[error("its name stands for {0}, an address that is not public; `--webhook-allow-private` allows such")]
+    NotPublic(IpAddr),
+    #[error("{0}")]
+    Unsafe(String),
+    #[error("the connection broke: {0}")]
+    Broken(#[from] hyper::Error),
+    #[error("its address makes no request: {0}")]
+    Request(#[from] http::Error),
+    #[error("it did not answer within {} s", TIMEOUT.as_secs())]
+    TooSlow,
+}
+
+/// How long a request and its answer may take, from the look-up of the name on.
+const TIMEOUT: Duration = Duration::from_secs(10);
+/// Most bytes of an answer's body that are looked at.
+const ANSWER_BYTES: usize = 4096;
+/// Most bytes of an answer's head.
+const HEAD_BYTES: usize = 32 * 1024;
+/// Most characters of an answer that are repeated.
+const TOLD_CHARACTERS: usize = 200;
+
+impl Client {
+    pub(super) fn new(tls: Arc<ClientConfig>) -> Self {
+        Self { tls }
+    }
+
+    pub(super) async fn post(&self, post: Post<'_>) -> Result<Answer, PostError> {
+        timeout(TIMEOUT, self.send(post)).await.map_err(|_| PostError::TooSlow)?
+    }
+
+    async fn send(&self, post: Post<'_>) -> Result<Answer, PostError> {
+        let address = post.address;
+        let stream = connect(address, post.reach).await?;
+        if !address.is_tls() {
+            return exchange(stream, post).await;
+        }
+        let host = address.host().to_owned();
+        let name = ServerName::try_from(host).map_err(|error| PostError::Unsafe(error.to_string()))?;
+        let safe = TlsConnector::from(Arc::clone(&self.tls)).connect(name, stream).await;
+        let stream = safe.map_err(|error| PostError::Unsafe(tls::why(&error, address.host())))?;
+        exchange(stream, post).await
+    }
+}
+
+/// Connects to the first address of a name that may be and that answers. What was looked up is what is connected to.
+async fn connect(address: &Address, reach: Reach) -> Result<TcpStream, PostError> {
+    let found = lookup_host((address.host(), address.port())).await.map_err(PostError::Connect)?;
+    let mut last = PostError::Connect(io::Error::other("its name stands for no address"));
+    for socket in found {
+        last = match attempt(socket, reach).await {
+            Ok(stream) => return Ok(stream),
+            Err(error) => error,
+        };
+    }
+    Err(last)
+}
+
+async fn attempt(socket: SocketAddr, reach: Reach) -> Result<TcpStream, PostError> {
+    if !reach.holds(socket.ip()) {
+        return Err(PostError::NotPublic(socket.ip()));
+    }
+    TcpStream::connect(socket).await.map_err(PostError::Connect)
+}
+
+async fn exchange<S>(stream: S, post: Post<'_>) -> Result<Answer, PostError>
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let mut builder = http1::Builder::new();
+    builder.max_buf_size(HEAD_BYTES);
+    let (mut sender, connection) = builder.handshake(TokioIo::new(stream)).await?;
+    // It ends with the request; what breaks it is told by the answer that does not come.
+    tokio::spawn(connection);
+    let path = match (post.address.path(), post.path) {
+        ("", "") => "/".to_owned(),
+        (whole, "") => whole.to_owned(),
+        (prefix, path) => format!("{}{path}", prefix.trim_end_matches('/')),
+    };
+    let mut request = Request::post(path).header(HOST, post.address.authority()).header(CONTENT_TYPE, "application/json");
+    for (name, value) in post.headers {
+        request = request.header(name, value);
+    }
+    let (head, body) = sender.send_request(request.body(Full::new(Bytes::from(post.body)))?).await?.into_parts();
+    let retry_after = head.headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.trim().parse().ok());
+    let body = Limited::new(body, ANSWER_BYTES).collect().await.map(Collected::to_bytes).unwrap_or_default();
+    let text = String::from_utf8_lossy(&body).split_whitespace().collect::<Vec<_>>().join(" ");
+    let text = text.chars().filter(|character| !character.is_control()).take(TOLD_CHARACTERS).collect();
+    Ok(Answer { status: head.status.as_u16(), retry_after: retry_after.map(Duration::from_secs), text })
+}
+
+impl Answer {
+    /// What it says, for those who look after the server.
+    pub(super) fn told(&self) -> String {
+        let redirects = if (300..400).contains(&self.status) { ", and redirects are not followed" } else { "" };
+        match &*self.text {
+            "" => format!("it answered {}{redirects}", self.status),
+            text => format!("it answered {}{redirects}: {text}", self.status),
+        }
+    }
+
+    pub(super) fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+}
