@@ -39,7 +39,7 @@ pub use counts::{Answer, Cell, Completed, Counter, Counts, Part, Resolution, Ser
 pub use evaluate::{Board, Standing};
 pub use intake::{FileOffset, Intake, Job, Payload, Receipt, Refusal, Reply, RequestKey, Submission};
 pub use network::{Network, NetworkError};
-pub use notify::{Address, AddressError, Receivers, TlsError};
+pub use notify::{Address, AddressError, PagerDuty, Receivers, Secret, SecretError, TlsError, Webhooks};
 pub use server::{Server, StartError};
 pub use settings::{Ack, Settings};
 pub use shared::{Health, Ledger, RegistryState, Shared};

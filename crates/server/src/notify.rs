@@ -1,33 +1,47 @@
 //! Burns, told to whoever should hear of them: each burn is one of an SLO and an urgency, however many of its tiers fire.
 //!
 //! ```text
-//! board ──> burning (one a round) ──> Alertmanager: everything that fires, anew each minute
+//! board ──> burning (one a round) ─┬─> Alertmanager: everything that fires, anew each minute
+//!                                  └─> burns of each listener ──> webhooks, PagerDuty: each news once
+//!                                        (in the file `told`)
 //! ```
 //!
 //! Each second all receivers are told at once, so that none waits for another but for its bounded time.
 
 mod address;
 mod alertmanager;
+mod burn;
 mod burning;
 mod client;
+mod details;
+mod listener;
+mod pagerduty;
 mod patience;
 mod reach;
 mod receivers;
 mod round;
+mod secret;
 mod tls;
+mod told;
+mod webhook;
 
 pub use address::{Address, AddressError};
-pub use receivers::Receivers;
+pub use receivers::{PagerDuty, Receivers, Webhooks};
+pub use secret::{Secret, SecretError};
 pub use tls::TlsError;
 
 use crate::shared::Shared;
 use alertmanager::Alertmanager;
 use burning::burning;
 use client::Client;
-use futures_util::future::join_all;
+use futures_util::future::{join, join_all};
+use listener::{Kind, Listener};
+use pagerduty::Service;
 use round::Round;
 use std::time::Duration;
-use tokio::runtime;
+use tokio::runtime::{self, Runtime};
+use told::ToldFile;
+use webhook::Webhook;
 
 /// How often it is looked whether there is something to tell.
 const EVERY: Duration = Duration::from_secs(1);
@@ -37,6 +51,17 @@ const EVERY: Duration = Duration::from_secs(1);
 pub(crate) struct Notifier {
     client: Client,
     alertmanagers: Vec<Alertmanager>,
+    listeners: Vec<Kind>,
+}
+
+/// All receivers, while they are told.
+struct Telling<'n> {
+    client: &'n Client,
+    alertmanagers: Vec<Alertmanager>,
+    listeners: Vec<Listener>,
+    told: ToldFile<'n>,
+    /// Why what was told could not be stored.
+    unstored: Option<String>,
 }
 
 impl Notifier {
@@ -46,37 +71,65 @@ impl Notifier {
     /// The file of authorities cannot be used.
     pub(crate) fn new(receivers: &Receivers) -> Result<Self, TlsError> {
         let client = Client::new(tls::config(receivers.ca_file.as_deref())?);
-        Ok(Self { client, alertmanagers: receivers.alertmanagers.iter().cloned().map(Alertmanager::new).collect() })
+        let external = receivers.external_url.as_ref().map(ToString::to_string).unwrap_or_default();
+        let external = external.trim_end_matches('/');
+        let webhooks = receivers.webhooks.iter().flat_map(|webhooks| Webhook::all(webhooks, external));
+        let services = receivers.pagerduty.iter().map(|service| Service::new(service, external));
+        let listeners = webhooks.map(Kind::Webhook).chain(services.map(Kind::PagerDuty)).collect();
+        let alertmanagers = receivers.alertmanagers.iter().cloned().map(Alertmanager::new).collect();
+        Ok(Self { client, alertmanagers, listeners })
     }
 
     /// Tells until the server ends.
-    pub(crate) fn run(mut self, shared: &Shared) {
+    pub(crate) fn run(self, shared: &Shared) {
         let runtime = match runtime::Builder::new_current_thread().enable_all().build() {
             Ok(runtime) => runtime,
             Err(error) => return tracing::error!(%error, "nobody can be told of alerts"),
         };
+        let told = ToldFile::read(&shared.directory);
+        let listeners = self.listeners.into_iter().map(|kind| Listener::new(kind, &told)).collect();
+        let (client, alertmanagers) = (&self.client, self.alertmanagers);
+        let mut telling = Telling { client, alertmanagers, listeners, told, unstored: None };
         loop {
             let board = shared.board();
             let version = shared.versions.current();
             if board.at.is_some() && board.version == version.number {
                 let (registry, now) = (&version.setup.registry, shared.now());
                 let burning = burning(registry, &board, now);
-                runtime.block_on(self.tell(&Round { registry, burning: &burning, now }));
-                shared.health.notified(self.error());
+                telling.round(&Round { registry, burning: &burning, now }, &runtime);
+                shared.health.notified(telling.error());
             }
             if shared.stop.wait(EVERY) {
                 return;
             }
         }
     }
+}
 
-    async fn tell(&mut self, round: &Round<'_>) {
-        join_all(self.alertmanagers.iter_mut().map(|receiver| receiver.tell(&self.client, round))).await;
+impl Telling<'_> {
+    /// Tells everybody what is new to them. What is to be told is stored before, and what was told after that.
+    fn round(&mut self, round: &Round<'_>, runtime: &Runtime) {
+        self.listeners.iter_mut().for_each(|listener| listener.follow(round));
+        self.store();
+        let client = self.client;
+        let alertmanagers = join_all(self.alertmanagers.iter_mut().map(|receiver| receiver.tell(client, round)));
+        let listeners = join_all(self.listeners.iter_mut().map(|listener| listener.tell(client, round)));
+        runtime.block_on(join(alertmanagers, listeners));
+        self.store();
+    }
+
+    /// Whoever burns is told all the same when this does not go: perhaps of the disk that is full.
+    fn store(&mut self) {
+        self.unstored =
+            self.told.write(&self.listeners).err().map(|error| format!("what was told is not stored: {error}"));
     }
 
     /// Why somebody does not know what they should.
     fn error(&self) -> Option<String> {
-        let errors: Vec<&str> = self.alertmanagers.iter().filter_map(Alertmanager::error).collect();
+        let alertmanagers = self.alertmanagers.iter().filter_map(Alertmanager::error);
+        let all =
+            alertmanagers.chain(self.listeners.iter().filter_map(Listener::error)).chain(self.unstored.as_deref());
+        let errors: Vec<&str> = all.collect();
         (!errors.is_empty()).then(|| errors.join("; "))
     }
 }

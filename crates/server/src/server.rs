@@ -1,9 +1,9 @@
 //! The server without its network: threads that decode, the one that commits, and the one that watches the registry.
 
-use crate::notify::{Notifier, TlsError};
 use crate::budget::Budget;
 use crate::commit::{Message, RecoverError, Recovered, recover};
 use crate::intake::Intake;
+use crate::notify::{Notifier, TlsError};
 use crate::registry_store::Snapshot;
 use crate::settings::Settings;
 use crate::shared::Shared;

@@ -11,6 +11,7 @@
 //! registry/     each registry that was active, by its digest
 //! catalog.sqlite, tokens
 //! alerts        the states of alerts, as somebody was told of them
+//! told          what each receiver of alerts knows that must hear of each once
 //! ```
 
 mod hold;
@@ -125,6 +126,11 @@ impl Directory {
     /// The file of the states of alerts.
     pub fn alerts(&self) -> PathBuf {
         self.root.join("alerts")
+    }
+
+    /// The file of what receivers of alerts were told.
+    pub fn told(&self) -> PathBuf {
+        self.root.join("told")
     }
 
     /// The file of tokens.

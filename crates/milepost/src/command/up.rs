@@ -1,6 +1,7 @@
 //! `milepost up`: the live server in one process.
 
 mod file;
+mod receivers;
 
 use crate::command::size;
 use crate::output;
@@ -10,7 +11,8 @@ use file::SettingsFile;
 use milepost_annotate::Trust;
 use milepost_model::{DurationError, DurationNs, Name};
 use milepost_registry::Registry;
-use milepost_server::{Ack, Address, Clock, Followed, Network, Receivers, Server, Settings, StartError};
+use milepost_server::{Ack, Clock, Followed, Network, Server, Settings, StartError};
+use receivers::ReceiverFlags;
 use std::io;
 use std::net::{SocketAddr, ToSocketAddrs as _};
 use std::path::{Path, PathBuf};
@@ -73,12 +75,8 @@ pub(crate) struct UpCommand {
     /// Follow an access log; SERVICE says whose it is, where several services of the registry have one
     #[arg(long, value_name = "[SERVICE=]FILE", env = "MILEPOST_TAIL")]
     tail: Vec<String>,
-    /// Tell burn alerts to an Alertmanager, such as http://127.0.0.1:9093 or https://alerts.example.com; again for each of several
-    #[arg(long, value_name = "URL", env = "MILEPOST_ALERTMANAGER")]
-    alertmanager: Vec<Address>,
-    /// Believe the certificates of one more authority, in a file of PEM, where something is told by https
-    #[arg(long, value_name = "FILE", env = "MILEPOST_CA_FILE")]
-    ca_file: Option<PathBuf>,
+    #[command(flatten)]
+    receivers: ReceiverFlags,
     /// Ask for tokens on this machine, too; beyond it they are always asked for
     #[arg(long, env = "MILEPOST_REQUIRE_TOKENS")]
     require_tokens: bool,
@@ -197,7 +195,7 @@ impl UpCommand {
             trust_grpc: self.trust_grpc.into(),
             trust_http: self.trust_http.into(),
             clock: Clock::default(),
-            receivers: Receivers { alertmanagers: self.alertmanager.clone(), ca_file: self.ca_file.clone() },
+            receivers: self.receivers.receivers()?,
             requires_tokens: self.require_tokens,
         })
     }

@@ -11,6 +11,7 @@ mod mail;
 mod overload;
 mod process;
 mod prometheus;
+mod receivers;
 mod secrets;
 mod settings;
 mod status;

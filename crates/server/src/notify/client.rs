@@ -4,7 +4,7 @@ use super::address::Address;
 use super::reach::Reach;
 use super::tls;
 use axum::http;
-use axum::http::header::{CONTENT_TYPE, HOST, RETRY_AFTER};
+use axum::http::header::{CONTENT_TYPE, HOST, RETRY_AFTER, USER_AGENT};
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Collected, Full, Limited};
 use hyper::Request;
@@ -133,7 +133,10 @@ where
         (whole, "") => whole.to_owned(),
         (prefix, path) => format!("{}{path}", prefix.trim_end_matches('/')),
     };
-    let mut request = Request::post(path).header(HOST, post.address.authority()).header(CONTENT_TYPE, "application/json");
+    let mut request = Request::post(path)
+        .header(HOST, post.address.authority())
+        .header(USER_AGENT, concat!("milepost/", env!("CARGO_PKG_VERSION")))
+        .header(CONTENT_TYPE, "application/json");
     for (name, value) in post.headers {
         request = request.header(name, value);
     }

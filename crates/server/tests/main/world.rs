@@ -3,7 +3,9 @@
 use bytes::Bytes;
 use milepost_annotate::Trust;
 use milepost_model::DurationNs;
-use milepost_server::{Ack, Clock, Payload, Receipt, Refusal, Receivers, RequestKey, SeriesKey, Server, Settings, Submission};
+use milepost_server::{
+    Ack, Clock, Payload, Receipt, Receivers, Refusal, RequestKey, SeriesKey, Server, Settings, Submission,
+};
 use std::fs;
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};

@@ -64,7 +64,7 @@ impl Alertmanager {
 }
 
 /// One step and an SLO of a day, whose page looks at two minutes and one, so that its end can be waited for.
-const REGISTRY: &str = "apiVersion: milepost/v1
+pub(super) const REGISTRY: &str = "apiVersion: milepost/v1
 kind: Product
 metadata: {name: shop}
 spec: {title: Shop, description: A shop., owner: product-manager, stakeholders: [{name: product-manager, role: product-manager}]}
@@ -97,7 +97,7 @@ spec:
     - {ticket: 10%, long: 2h, short: 10m}
 ";
 
-fn send(server: &Process, ids: std::ops::Range<u64>, status: u16) {
+pub(super) fn send(server: &Process, ids: std::ops::Range<u64>, status: u16) {
     let body = otlp_json("web", ids.map(|id| (id, "POST /pay", status)));
     let answer = post(server.http, "/v1/traces", "application/json", body.as_bytes()).expect("an answer");
     assert_eq!(answer.0, 200, "{}", answer.1);
@@ -151,7 +151,7 @@ fn a_burn_is_one_alert_through_restarts_of_either_side_and_ends_once() {
 }
 
 /// Waits for what the minutes of windows bring.
-fn until_within_minutes(what: &str, mut is_so: impl FnMut() -> bool) {
+pub(super) fn until_within_minutes(what: &str, mut is_so: impl FnMut() -> bool) {
     let began = std::time::Instant::now();
     while !is_so() {
         assert!(began.elapsed() < std::time::Duration::from_secs(240), "not within four minutes: {what}");

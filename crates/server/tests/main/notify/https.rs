@@ -1,17 +1,18 @@
 //! An Alertmanager that speaks https: told when its certificate is believed, and otherwise said why not.
 
 use crate::world::World;
-use milepost_server::Receivers;
+use milepost_server::{Receivers, Server, Settings};
 use milepost_testkit::{Receiver, tls};
+use std::path::PathBuf;
 
 fn receivers(url: &str, ca_file: Option<&str>) -> Receivers {
-    Receivers { alertmanagers: vec![url.parse().expect("a URL")], ca_file: ca_file.map(tls) }
+    Receivers { alertmanagers: vec![url.parse().expect("a URL")], ca_file: ca_file.map(tls), ..Receivers::default() }
 }
 
 /// What is said of a receiver that cannot be told.
 fn said(url: &str, ca_file: Option<&str>) -> String {
     let world = World::new();
-    let server = world.start_with(|settings| milepost_server::Settings { receivers: receivers(url, ca_file), ..settings });
+    let server = world.start_with(|settings| Settings { receivers: receivers(url, ca_file), ..settings });
     world.until("it is tried", || server.shared.health.notifying_error().is_some());
     let error = server.shared.health.notifying_error().expect("an error");
     server.stop();
@@ -25,10 +26,8 @@ fn one_with_a_certificate_of_a_known_authority_is_told() {
     for name in ["localhost", "127.0.0.1"] {
         let before = receiver.heard().len();
         let url = format!("https://{name}:{}/prefix/", receiver.address.port());
-        let server = world.start_with(|settings| milepost_server::Settings {
-            receivers: receivers(&url, Some("authority")),
-            ..settings
-        });
+        let server =
+            world.start_with(|settings| Settings { receivers: receivers(&url, Some("authority")), ..settings });
         world.until("it hears", || receiver.heard().len() > before);
         let heard = receiver.heard().remove(before);
         assert_eq!(heard.path, "/prefix/api/v2/alerts");
@@ -39,8 +38,6 @@ fn one_with_a_certificate_of_a_known_authority_is_told() {
 
 #[test]
 fn what_is_wrong_with_a_certificate_is_said_and_nothing_is_told() {
-    let not_there = World::new().path("nothing.pem");
-    assert!(!not_there.exists());
     for (certificate, ca_file, why) in [
         ("server", None, "its certificate is of an authority that is not known here; `--ca-file` names one more"),
         ("expired", Some("authority"), "its certificate has expired"),
@@ -62,8 +59,7 @@ fn what_is_wrong_stays_said_until_it_is_mended() {
     let receiver = Receiver::start();
     receiver.answers(302, "Location: /elsewhere\r\n");
     let url = receiver.url("");
-    let server =
-        world.start_with(|settings| milepost_server::Settings { receivers: receivers(&url, None), ..settings });
+    let server = world.start_with(|settings| Settings { receivers: receivers(&url, None), ..settings });
     world.until("it hears twice", || receiver.heard().len() == 2);
     let error = format!("{url}: it answered 302, and redirects are not followed");
     assert_eq!(server.shared.health.notifying_error(), Some(error));
@@ -76,9 +72,9 @@ fn what_is_wrong_stays_said_until_it_is_mended() {
 #[test]
 fn a_file_of_authorities_that_has_none_stops_the_start() {
     let world = World::new();
-    let start = |path: std::path::PathBuf| {
+    let start = |path: PathBuf| {
         let receivers = Receivers { ca_file: Some(path), ..receivers("https://localhost:1", None) };
-        let error = milepost_server::Server::start(milepost_server::Settings { receivers, ..world.settings() });
+        let error = Server::start(Settings { receivers, ..world.settings() });
         error.err().expect("it does not start").to_string()
     };
     let empty = world.path("empty.pem");
