@@ -19,6 +19,7 @@ mod keeper;
 mod network;
 mod notify;
 pub mod observe;
+mod outbound;
 mod protobuf;
 mod registry_store;
 mod request;
@@ -39,7 +40,8 @@ pub use counts::{Answer, Cell, Completed, Counter, Counts, Part, Resolution, Ser
 pub use evaluate::{Board, Standing};
 pub use intake::{FileOffset, Intake, Job, Payload, Receipt, Refusal, Reply, RequestKey, Submission};
 pub use network::{Network, NetworkError};
-pub use notify::{Address, AddressError, PagerDuty, Receivers, Secret, SecretError, TlsError, Webhooks};
+pub use notify::{PagerDuty, Receivers, Webhooks};
+pub use outbound::{Address, AddressError, Secret, SecretError, TlsError};
 pub use server::{Server, StartError};
 pub use settings::{Ack, Settings};
 pub use shared::{Health, Ledger, RegistryState, Shared};

@@ -8,32 +8,23 @@
 //!
 //! Each second all receivers are told at once, so that none waits for another but for its bounded time.
 
-mod address;
 mod alertmanager;
 mod burn;
 mod burning;
-mod client;
 mod details;
 mod listener;
 mod pagerduty;
-mod patience;
-mod reach;
 mod receivers;
 mod round;
-mod secret;
-mod tls;
 mod told;
 mod webhook;
 
-pub use address::{Address, AddressError};
 pub use receivers::{PagerDuty, Receivers, Webhooks};
-pub use secret::{Secret, SecretError};
-pub use tls::TlsError;
 
+use crate::outbound::Client;
 use crate::shared::Shared;
 use alertmanager::Alertmanager;
 use burning::burning;
-use client::Client;
 use futures_util::future::{join, join_all};
 use listener::{Kind, Listener};
 use pagerduty::Service;
@@ -66,18 +57,14 @@ struct Telling<'n> {
 
 impl Notifier {
     /// Of the receivers in settings.
-    ///
-    /// # Errors
-    /// The file of authorities cannot be used.
-    pub(crate) fn new(receivers: &Receivers) -> Result<Self, TlsError> {
-        let client = Client::new(tls::config(receivers.ca_file.as_deref())?);
+    pub(crate) fn new(receivers: &Receivers, client: Client) -> Self {
         let external = receivers.external_url.as_ref().map(ToString::to_string).unwrap_or_default();
         let external = external.trim_end_matches('/');
         let webhooks = receivers.webhooks.iter().flat_map(|webhooks| Webhook::all(webhooks, external));
         let services = receivers.pagerduty.iter().map(|service| Service::new(service, external));
         let listeners = webhooks.map(Kind::Webhook).chain(services.map(Kind::PagerDuty)).collect();
         let alertmanagers = receivers.alertmanagers.iter().cloned().map(Alertmanager::new).collect();
-        Ok(Self { client, alertmanagers, listeners })
+        Self { client, alertmanagers, listeners }
     }
 
     /// Tells until the server ends.

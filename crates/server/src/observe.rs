@@ -1,12 +1,15 @@
-//! What watches the server: `/live`, `/ready` and `/metrics`.
+//! What watches the server: `/live`, `/ready` and `/metrics`, and metrics written to where they are kept.
 
 mod accept;
 mod family;
 mod health;
 mod metrics;
 mod protobuf;
+mod remote_write;
 mod slos;
 mod text;
+
+pub(crate) use remote_write::RemoteWriter;
 
 use crate::shared::Shared;
 use axum::Router;

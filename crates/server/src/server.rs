@@ -3,7 +3,9 @@
 use crate::budget::Budget;
 use crate::commit::{Message, RecoverError, Recovered, recover};
 use crate::intake::Intake;
-use crate::notify::{Notifier, TlsError};
+use crate::notify::Notifier;
+use crate::observe::RemoteWriter;
+use crate::outbound::{Client, TlsError};
 use crate::registry_store::Snapshot;
 use crate::settings::Settings;
 use crate::shared::Shared;
@@ -61,7 +63,7 @@ impl Server {
     /// The directory or the registry cannot be used.
     pub fn start(settings: Settings) -> Result<Self, StartError> {
         let followed = with_runtime(&settings.followed)?;
-        let notifier = (!settings.receivers.is_empty()).then(|| Notifier::new(&settings.receivers)).transpose()?;
+        let outbound = Outbound::of(&settings)?;
         let directory = Directory::open(&settings.data)?;
         let now = settings.clock.now();
         let (first, refused) = match Snapshot::read(&settings.registry, now) {
@@ -97,8 +99,11 @@ impl Server {
             threads.spawn("tail", move |shared| tail::run(&followed, &intake, shared, &runtime))?;
         }
         threads.spawn("evaluate", evaluate::run)?;
-        if let Some(notifier) = notifier {
+        if let Some(notifier) = outbound.notifier {
             threads.spawn("notify", move |shared| notifier.run(shared))?;
+        }
+        if let Some(writer) = outbound.writer {
+            threads.spawn("remote-write", move |shared| writer.run(shared))?;
         }
         let keeper = messages.clone();
         threads.spawn("keep", move |shared| keeper::run(shared, catalog, &keeper))?;
@@ -169,6 +174,24 @@ impl Drop for TellsItsEnd<'_> {
         if !self.shared.stop.is_set() {
             self.shared.health.has_ended(std::mem::take(&mut self.thread));
         }
+    }
+}
+
+/// What leaves the server.
+struct Outbound {
+    notifier: Option<Notifier>,
+    writer: Option<RemoteWriter>,
+}
+
+impl Outbound {
+    fn of(settings: &Settings) -> Result<Self, TlsError> {
+        let is_told = !settings.receivers.is_empty();
+        if !is_told && settings.remote_write.is_none() {
+            return Ok(Self { notifier: None, writer: None });
+        }
+        let client = Client::new(settings.ca_file.as_deref())?;
+        let writer = settings.remote_write.clone().map(|address| RemoteWriter::new(address, client.clone()));
+        Ok(Self { notifier: is_told.then(|| Notifier::new(&settings.receivers, client)), writer })
     }
 }
 

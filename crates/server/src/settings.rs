@@ -2,6 +2,7 @@
 
 use crate::clock::Clock;
 use crate::notify::Receivers;
+use crate::outbound::Address;
 use crate::receive::ListenerLimits;
 use crate::tail::Followed;
 use milepost_annotate::Trust;
@@ -44,6 +45,10 @@ pub struct Settings {
     pub clock: Clock,
     /// Who is told of burn alerts.
     pub receivers: Receivers,
+    /// Where metrics are written to.
+    pub remote_write: Option<Address>,
+    /// A file of authorities whose certificates are believed beside those of the system, in PEM.
+    pub ca_file: Option<PathBuf>,
     /// Tokens are asked for on this machine, too.
     pub requires_tokens: bool,
 }

@@ -91,6 +91,7 @@ pub struct Health {
     storing: Mutex<Option<String>>,
     keeping: Mutex<Option<String>>,
     notifying: Mutex<Option<String>>,
+    writing: Mutex<Option<String>>,
     flushed: AtomicU64,
     /// Memory that requests hold.
     pub(crate) reserved_bytes: AtomicU64,
@@ -244,6 +245,7 @@ impl Health {
             storing: Mutex::default(),
             keeping: Mutex::default(),
             notifying: Mutex::default(),
+            writing: Mutex::default(),
             flushed: AtomicU64::new(0),
             reserved_bytes: AtomicU64::new(0),
             checkpoint: AtomicU64::new(0),
@@ -298,6 +300,15 @@ impl Health {
     /// Why somebody could not be told of alerts; `None` when all is well.
     pub fn notifying_error(&self) -> Option<String> {
         self.notifying.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn written(&self, error: Option<String>) {
+        *self.writing.lock().unwrap_or_else(PoisonError::into_inner) = error;
+    }
+
+    /// Why metrics could not be written to where they are kept; `None` when all is well.
+    pub fn writing_error(&self) -> Option<String> {
+        self.writing.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Why facts cannot be moved into segments; `None` when all is well.

@@ -11,7 +11,7 @@ use file::SettingsFile;
 use milepost_annotate::Trust;
 use milepost_model::{DurationError, DurationNs, Name};
 use milepost_registry::Registry;
-use milepost_server::{Ack, Clock, Followed, Network, Server, Settings, StartError};
+use milepost_server::{Ack, Address, Clock, Followed, Network, Server, Settings, StartError};
 use receivers::ReceiverFlags;
 use std::io;
 use std::net::{SocketAddr, ToSocketAddrs as _};
@@ -77,6 +77,12 @@ pub(crate) struct UpCommand {
     tail: Vec<String>,
     #[command(flatten)]
     receivers: ReceiverFlags,
+    /// Write metrics of steps and SLOs to a Prometheus, or what takes its remote write, such as http://127.0.0.1:9090/api/v1/write
+    #[arg(long, value_name = "URL", env = "MILEPOST_REMOTE_WRITE")]
+    remote_write: Option<Address>,
+    /// Believe the certificates of one more authority, in a file of PEM, where something is told by https
+    #[arg(long, value_name = "FILE", env = "MILEPOST_CA_FILE")]
+    ca_file: Option<PathBuf>,
     /// Ask for tokens on this machine, too; beyond it they are always asked for
     #[arg(long, env = "MILEPOST_REQUIRE_TOKENS")]
     require_tokens: bool,
@@ -196,6 +202,8 @@ impl UpCommand {
             trust_http: self.trust_http.into(),
             clock: Clock::default(),
             receivers: self.receivers.receivers()?,
+            remote_write: self.remote_write.clone(),
+            ca_file: self.ca_file.clone(),
             requires_tokens: self.require_tokens,
         })
     }

@@ -32,6 +32,8 @@ pub(crate) fn settings(data: &Path, ack: Ack) -> Settings {
         trust_http: Trust::Internal,
         clock: Clock::default(),
         receivers: Receivers::default(),
+        remote_write: None,
+        ca_file: None,
         requires_tokens: false,
     }
 }

@@ -171,6 +171,7 @@ fn warnings(ask: &Ask<'_>) -> Vec<String> {
     let storing = shared.health.storing_error().map(|error| format!("telemetry cannot be stored: {error}"));
     let keeping = shared.health.keeping_error().map(|error| format!("facts cannot be moved into segments: {error}"));
     let telling = shared.health.notifying_error().map(|error| format!("alerts cannot be told: {error}"));
+    let writing = shared.health.writing_error().map(|error| format!("metrics cannot be written: {error}"));
     let refused = shared.registry().refused.is_some();
     let refused = refused.then(|| "the registry's folder has errors; the version before stays active".to_owned());
     let threads = shared.health.silent_threads();
@@ -180,7 +181,7 @@ fn warnings(ask: &Ask<'_>) -> Vec<String> {
     let lost = shared.health.lost().len();
     let lost = (lost > 0)
         .then(|| format!("counts are lost in {lost} places of the minute log: `incomplete_hours` says which"));
-    let all = lost.into_iter().chain(short).chain(storing).chain(keeping).chain(telling);
+    let all = lost.into_iter().chain(short).chain(storing).chain(keeping).chain(telling).chain(writing);
     all.chain(refused).chain(silent).chain(absent).collect()
 }
 

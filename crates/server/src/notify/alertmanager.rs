@@ -3,12 +3,12 @@
 //! What is told follows from the board alone, so that nothing has to be remembered of it: after a restart the same alerts are told again under the
 //! same labels, which Alertmanager takes for the same.
 
-use super::address::Address;
 use super::burning::{Burning, State};
-use super::client::{Client, Post};
-use super::patience::Patience;
-use super::reach::Reach;
 use super::round::Round;
+use crate::outbound::Address;
+use crate::outbound::Patience;
+use crate::outbound::Reach;
+use crate::outbound::{Client, Content, Post};
 use milepost_model::{DurationNs, Timestamp};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -62,8 +62,13 @@ impl Alertmanager {
             return;
         }
         let body = Value::from_iter(present.iter().map(|alert| body(alert, round.now))).to_string();
-        let post =
-            Post { address: &self.address, path: "/api/v2/alerts", reach: Reach::Anywhere, headers: Vec::new(), body };
+        let post = Post {
+            address: &self.address,
+            path: "/api/v2/alerts",
+            reach: Reach::Anywhere,
+            headers: Vec::new(),
+            content: Content::Json(body),
+        };
         let (why, asked) = match client.post(post).await {
             Ok(answer) if answer.is_success() => {
                 (self.told, self.again_at, self.error) = (present, Instant::now() + AGAIN, None);

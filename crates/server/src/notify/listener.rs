@@ -1,12 +1,12 @@
 //! Receivers that hear each news once: that something burns, and that it ended, in this order, at least once through restarts of either side.
 
 use super::burn::{Burn, Burns, News};
-use super::client::{Answer, Client, PostError};
 use super::pagerduty::Service;
-use super::patience::Patience;
 use super::round::Round;
 use super::told::ToldFile;
 use super::webhook::Webhook;
+use crate::outbound::Patience;
+use crate::outbound::{Answer, Client, PostError};
 use milepost_slo::Urgency;
 use std::collections::HashMap;
 use std::time::{Duration, Instant};

@@ -1,14 +1,14 @@
 //! PagerDuty, by version 2 of its Events API: a burn triggers an alert, and its end resolves it.
 
-use super::address::Address;
 use super::burn::{Burn, News};
-use super::client::{Answer, Post};
 use super::details::details;
 use super::listener::Outcome;
-use super::reach::Reach;
 use super::receivers::PagerDuty;
 use super::round::Round;
-use super::secret::Secret;
+use crate::outbound::Address;
+use crate::outbound::Reach;
+use crate::outbound::Secret;
+use crate::outbound::{Answer, Content, Post};
 use milepost_model::Timestamp;
 use milepost_slo::Urgency;
 use serde_json::{Value, json};
@@ -63,7 +63,7 @@ impl Service {
             self.describe(&mut event, burn, details(burn, news, round, &self.external));
         }
         let (address, body) = (&self.address, event.to_string());
-        Post { address, path: "", reach: Reach::Anywhere, headers: Vec::new(), body }
+        Post { address, path: "", reach: Reach::Anywhere, headers: Vec::new(), content: Content::Json(body) }
     }
 
     /// What whoever is woken reads.

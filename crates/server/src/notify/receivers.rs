@@ -1,8 +1,7 @@
 //! Who is told of burns, as settings say it.
 
-use super::address::Address;
-use super::secret::Secret;
-use std::path::PathBuf;
+use crate::outbound::Address;
+use crate::outbound::Secret;
 
 /// Everybody who is told.
 #[derive(Clone, Debug, Default)]
@@ -13,8 +12,6 @@ pub struct Receivers {
     pub webhooks: Option<Webhooks>,
     /// A service of PagerDuty.
     pub pagerduty: Option<PagerDuty>,
-    /// A file of authorities whose certificates are believed beside those of the system, in PEM.
-    pub ca_file: Option<PathBuf>,
     /// Where others reach the API, for links.
     pub external_url: Option<Address>,
 }

@@ -1,14 +1,14 @@
 //! Webhooks: each news is one signed request, which whoever gets it can check and know again.
 
-use super::address::Address;
 use super::burn::{Burn, News};
-use super::client::{Answer, Post};
 use super::details::details;
 use super::listener::Outcome;
-use super::reach::Reach;
 use super::receivers::Webhooks;
 use super::round::Round;
-use super::secret::Secret;
+use crate::outbound::Address;
+use crate::outbound::Reach;
+use crate::outbound::Secret;
+use crate::outbound::{Answer, Content, Post};
 use ring::hmac;
 use sha2::{Digest as _, Sha256};
 use std::fmt::Write as _;
@@ -57,7 +57,7 @@ impl Webhook {
             ("x-milepost-delivery", delivery),
             ("x-milepost-signature", signature(&self.secret, round.now.nanos() / 1_000_000_000, &body)),
         ];
-        Post { address: &self.address, path: "", reach: self.reach, headers, body }
+        Post { address: &self.address, path: "", reach: self.reach, headers, content: Content::Json(body) }
     }
 
     /// What an answer means. Nearly everything is tried again: what a receiver refuses today, an edit of it takes tomorrow.

@@ -34,14 +34,20 @@ pub(super) async fn metrics(State(shared): State<Arc<Shared>>, headers: HeaderMa
 }
 
 fn families(shared: &Shared) -> Vec<Family> {
+    let mut families = product_families(shared);
+    received(shared, &mut families);
+    kept(shared, &mut families);
+    process(shared, &mut families);
+    families
+}
+
+/// The families about steps and SLOs.
+pub(super) fn product_families(shared: &Shared) -> Vec<Family> {
     let version = shared.versions.current();
     let registry = &version.setup.registry;
     let mut families = steps(registry, &shared.counts());
     families.push(events(&registry.slos, &shared.counts()));
     slos(shared, &mut families);
-    received(shared, &mut families);
-    kept(shared, &mut families);
-    process(shared, &mut families);
     families
 }
 

@@ -24,6 +24,8 @@ spec:
     - {ticket: 10%, long: 10m, short: 2m}
 ";
 
+const MINUTE_NANOS: i64 = 60_000_000_000;
+
 /// A server's world, its clock, and the next span's number.
 struct Burning {
     world: World,
@@ -63,15 +65,23 @@ impl Burning {
 
     /// Makes the SLO's page and ticket fire.
     fn burn(&mut self, server: &Server) {
+        // Early in a minute, so that what is sent is judged within it: the page's short window holds no other.
+        let into_minute = self.clock.now().nanos() % MINUTE_NANOS;
+        self.set_ahead(MINUTE_NANOS + 5_000_000_000 - into_minute);
         self.send(server, 60, 200);
         self.send(server, 40, 503);
     }
 
     /// Lets so many minutes pass, in which all is well.
     fn pass(&mut self, server: &Server, minutes: i64) {
-        let ahead = self.clock.now().nanos() - Clock::default().now().nanos();
-        self.clock.set_ahead(ahead + minutes * 60_000_000_000);
+        self.set_ahead(minutes * MINUTE_NANOS);
         self.send(server, 20, 200);
+    }
+
+    /// Sets the clock further ahead.
+    fn set_ahead(&self, more: i64) {
+        let ahead = self.clock.now().nanos() - Clock::default().now().nanos();
+        self.clock.set_ahead(ahead + more);
     }
 }
 

@@ -107,6 +107,8 @@ impl World {
             trust_http: Trust::Internal,
             clock: Clock::default(),
             receivers: Receivers::default(),
+            remote_write: None,
+            ca_file: None,
             requires_tokens: false,
         }
     }

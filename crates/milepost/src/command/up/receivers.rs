@@ -34,9 +34,6 @@ pub(super) struct ReceiverFlags {
         default_value = "https://events.pagerduty.com/v2/enqueue"
     )]
     pagerduty_url: Address,
-    /// Believe the certificates of one more authority, in a file of PEM, where something is told by https
-    #[arg(long, value_name = "FILE", env = "MILEPOST_CA_FILE")]
-    ca_file: Option<PathBuf>,
     /// Where others reach the API, for links in what is told
     #[arg(long, value_name = "URL", env = "MILEPOST_EXTERNAL_URL")]
     external_url: Option<Address>,
@@ -52,7 +49,6 @@ impl ReceiverFlags {
             alertmanagers: self.alertmanager.clone(),
             webhooks: self.webhooks()?,
             pagerduty: self.pagerduty()?,
-            ca_file: self.ca_file.clone(),
             external_url: self.external_url.clone(),
         })
     }

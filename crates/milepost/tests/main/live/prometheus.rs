@@ -1,6 +1,6 @@
 //! A real Prometheus reads `/metrics`: its numbers are what was sent, and its own checker finds nothing to say against them.
 
-use super::process::{Process, free_port, get, otlp_json, otlp_json_lasting, post, until};
+use super::process::{Process, free_port, get, now_nanos, otlp_json, otlp_json_lasting, post, until};
 use crate::run::{Folder, example, milepost};
 use serde_json::Value;
 use std::io::Write as _;
@@ -20,24 +20,29 @@ impl Drop for Scraper {
 
 /// Starts Prometheus, scraping a server each second, and waits until it has; nothing where it is not installed.
 fn scraping(server: &Process, folder: &Folder, options: &[&str]) -> Option<(Scraper, SocketAddr)> {
-    let program = milepost_testkit::program("prometheus")?;
     let config = format!(
         "global: {{scrape_interval: 1s, evaluation_interval: 1s}}\nrule_files: ['*.rules.yaml']\nscrape_configs: [{{job_name: m, static_configs: [{{targets: ['{}']}}]}}]\n",
         server.api
     );
-    let config = folder.write("prometheus.yml", config.as_bytes());
     let prometheus = SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()));
+    let scraper = started(folder, &config, prometheus, options)?;
+    until("Prometheus scrapes the server", || value(prometheus, "up") == Some(1.0));
+    Some((scraper, prometheus))
+}
+
+/// Starts Prometheus; nothing where it is not installed.
+fn started(folder: &Folder, config: &str, at: SocketAddr, options: &[&str]) -> Option<Scraper> {
+    let program = milepost_testkit::program("prometheus")?;
+    let config = folder.write("prometheus.yml", config.as_bytes());
     let child = Command::new(program)
         .arg(format!("--config.file={}", config.display()))
         .arg(format!("--storage.tsdb.path={}", folder.path().join("tsdb").display()))
-        .arg(format!("--web.listen-address={prometheus}"))
+        .arg(format!("--web.listen-address={at}"))
         .args(options)
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn();
-    let scraper = Scraper(child.expect("Prometheus starts"));
-    until("Prometheus scrapes the server", || value(prometheus, "up") == Some(1.0));
-    Some((scraper, prometheus))
+    Some(Scraper(child.expect("Prometheus starts")))
 }
 
 /// The only value of a query, once there is one.
@@ -79,6 +84,35 @@ fn prometheus_has_what_was_sent() {
     let fast = counted("send-mail-latency", "good").zip(counted("send-mail-latency", "bad"));
     assert_eq!(fast.map(|(good, bad)| good + bad), Some(741.0 - failed));
     assert_eq!(counted("open-inbox-availability", "bad"), Some(0.0));
+}
+
+/// What is written before Prometheus is there waits for it, and says so.
+#[test]
+fn prometheus_is_written_what_it_does_not_scrape() {
+    let folder = Folder::new("remote_write");
+    let prometheus = SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()));
+    let url = format!("http://{prometheus}/api/v1/write");
+    let server = Process::start(&example("mail"), &folder.path().join("data"), &["--remote-write", &url]);
+    let spans = (1..101).map(|id| (id, "POST /messages", if id % 4 == 0 { 503 } else { 202 }));
+    let sent = otlp_json("webmail", spans);
+    let (status, answer) = post(server.http, "/v1/traces", "application/json", sent.as_bytes()).expect("an answer");
+    assert_eq!(status, 200, "{answer}");
+    let warning = format!("metrics cannot be written: http://{prometheus}: it cannot be reached");
+    until("it is said", || server.get("/api/v1/ingest").contains(&warning));
+    let began = now_nanos();
+    let Some(_prometheus) = started(&folder, "{}", prometheus, &["--web.enable-remote-write-receiver"]) else { return };
+    let failed = "milepost_step_events_total{step=\"send-mail\",objective=\"compose-mail\",outcome=\"failure\",job=\"milepost\"}";
+    until("it has what was sent", || value(prometheus, failed) == Some(25.0));
+    let first = format!("min_over_time(timestamp({failed})[5m:1s])");
+    let first = value(prometheus, &first).expect("it has a time");
+    assert!(first < began as f64 / 1e9, "what waited has its own time");
+    let bad = "milepost_slo_events_total{slo=\"send-mail-availability\",result=\"bad\"}";
+    assert_eq!(value(prometheus, bad), Some(25.0));
+    let count = value(prometheus, "sum(milepost_step_duration_seconds_bucket{step=\"send-mail\",le=\"+Inf\"})");
+    assert_eq!(count, Some(100.0));
+    assert_eq!(value(prometheus, "count({__name__=~\"milepost_.*\",__name__!~\"milepost_(step|slo)_.*\"})"), None);
+    until("nothing is wrong", || !server.get("/api/v1/ingest").contains("metrics cannot be written"));
+    assert!(server.stop());
 }
 
 /// From the registry to a page: the exported rules, run by a real Prometheus over the metrics of a real server.

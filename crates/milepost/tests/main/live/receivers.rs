@@ -1,6 +1,6 @@
 //! A burn is told to a webhook by https and to PagerDuty, while the server is killed between what it tells.
 
-use super::alertmanager::{REGISTRY, send, until_within_minutes};
+use super::alertmanager::{REGISTRY, send, until_early_in_a_minute, until_within_minutes};
 use super::process::{Process, until};
 use crate::run::{Folder, milepost_in, told};
 use milepost_testkit::{Receiver, tls};
@@ -34,6 +34,7 @@ fn a_burn_and_its_end_are_told_once_each_though_the_server_is_killed_between() {
 
     let server = Process::start(&registry, &data, &with_file);
     pagerduty.answers(503, "");
+    until_early_in_a_minute();
     send(&server, 1..101, 200);
     send(&server, 101..141, 503);
     until("the webhook hears", || !webhook.heard().is_empty());

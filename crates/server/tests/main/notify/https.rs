@@ -5,14 +5,16 @@ use milepost_server::{Receivers, Server, Settings};
 use milepost_testkit::{Receiver, tls};
 use std::path::PathBuf;
 
-fn receivers(url: &str, ca_file: Option<&str>) -> Receivers {
-    Receivers { alertmanagers: vec![url.parse().expect("a URL")], ca_file: ca_file.map(tls), ..Receivers::default() }
+/// Settings with an Alertmanager, and a file of authorities.
+fn telling(settings: Settings, url: &str, ca_file: Option<PathBuf>) -> Settings {
+    let receivers = Receivers { alertmanagers: vec![url.parse().expect("a URL")], ..Receivers::default() };
+    Settings { receivers, ca_file, ..settings }
 }
 
 /// What is said of a receiver that cannot be told.
 fn said(url: &str, ca_file: Option<&str>) -> String {
     let world = World::new();
-    let server = world.start_with(|settings| Settings { receivers: receivers(url, ca_file), ..settings });
+    let server = world.start_with(|settings| telling(settings, url, ca_file.map(tls)));
     world.until("it is tried", || server.shared.health.notifying_error().is_some());
     let error = server.shared.health.notifying_error().expect("an error");
     server.stop();
@@ -26,8 +28,7 @@ fn one_with_a_certificate_of_a_known_authority_is_told() {
     for name in ["localhost", "127.0.0.1"] {
         let before = receiver.heard().len();
         let url = format!("https://{name}:{}/prefix/", receiver.address.port());
-        let server =
-            world.start_with(|settings| Settings { receivers: receivers(&url, Some("authority")), ..settings });
+        let server = world.start_with(|settings| telling(settings, &url, Some(tls("authority"))));
         world.until("it hears", || receiver.heard().len() > before);
         let heard = receiver.heard().remove(before);
         assert_eq!(heard.path, "/prefix/api/v2/alerts");
@@ -59,7 +60,7 @@ fn what_is_wrong_stays_said_until_it_is_mended() {
     let receiver = Receiver::start();
     receiver.answers(302, "Location: /elsewhere\r\n");
     let url = receiver.url("");
-    let server = world.start_with(|settings| Settings { receivers: receivers(&url, None), ..settings });
+    let server = world.start_with(|settings| telling(settings, &url, None));
     world.until("it hears twice", || receiver.heard().len() == 2);
     let error = format!("{url}: it answered 302, and redirects are not followed");
     assert_eq!(server.shared.health.notifying_error(), Some(error));
@@ -73,8 +74,7 @@ fn what_is_wrong_stays_said_until_it_is_mended() {
 fn a_file_of_authorities_that_has_none_stops_the_start() {
     let world = World::new();
     let start = |path: PathBuf| {
-        let receivers = Receivers { ca_file: Some(path), ..receivers("https://localhost:1", None) };
-        let error = Server::start(Settings { receivers, ..world.settings() });
+        let error = Server::start(telling(world.settings(), "https://localhost:1", Some(path)));
         error.err().expect("it does not start").to_string()
     };
     let empty = world.path("empty.pem");

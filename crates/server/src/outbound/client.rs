@@ -1,10 +1,10 @@
-//! One request to a receiver and its answer, each within bounds: time, bytes, and where the receiver may be. Redirects are answers as others are.
+//! One request and its answer, each within bounds: time, bytes, and where the other side may be. Redirects are answers as others are.
 
 use super::address::Address;
 use super::reach::Reach;
-use super::tls;
+use super::tls::{self, TlsError};
 use axum::http;
-use axum::http::header::{CONTENT_TYPE, HOST, RETRY_AFTER, USER_AGENT};
+use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE, HOST, RETRY_AFTER, USER_AGENT};
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Collected, Full, Limited};
 use hyper::Request;
@@ -14,6 +14,7 @@ use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use thiserror::Error;
@@ -24,35 +25,42 @@ use tokio_rustls::TlsConnector;
 
 /// Posts to receivers.
 #[derive(Clone, Debug)]
-pub(super) struct Client {
+pub(crate) struct Client {
     tls: Arc<ClientConfig>,
 }
 
 /// What is posted.
 #[derive(Debug)]
-pub(super) struct Post<'p> {
-    pub(super) address: &'p Address,
+pub(crate) struct Post<'p> {
+    pub(crate) address: &'p Address,
     /// What stands behind the address's path.
-    pub(super) path: &'static str,
-    pub(super) reach: Reach,
-    pub(super) headers: Vec<(&'static str, String)>,
-    /// JSON.
-    pub(super) body: String,
+    pub(crate) path: &'static str,
+    pub(crate) reach: Reach,
+    pub(crate) headers: Vec<(&'static str, String)>,
+    pub(crate) content: Content,
+}
+
+/// What a request holds.
+#[derive(Debug)]
+pub(crate) enum Content {
+    Json(String),
+    /// Of protobuf, compressed as a block by snappy.
+    Protobuf(Bytes),
 }
 
 /// What was answered.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Answer {
-    pub(super) status: u16,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
     /// How long to wait before the next request, if it says so in seconds.
-    pub(super) retry_after: Option<Duration>,
+    pub(crate) retry_after: Option<Duration>,
     /// The beginning of the body, in one line.
-    pub(super) text: String,
+    pub(crate) text: String,
 }
 
 /// Why there was no answer.
 #[derive(Debug, Error)]
-pub(super) enum PostError {
+pub(crate) enum PostError {
     #[error("it cannot be reached: {0}")]
     Connect(#[source] io::Error),
     #[error("its name stands for {0}, an address that is not public; `--webhook-allow-private` allows such")]
@@ -77,11 +85,15 @@ const HEAD_BYTES: usize = 32 * 1024;
 const TOLD_CHARACTERS: usize = 200;
 
 impl Client {
-    pub(super) fn new(tls: Arc<ClientConfig>) -> Self {
-        Self { tls }
+    /// One that believes the system's authorities, and those of a file.
+    ///
+    /// # Errors
+    /// The file has none.
+    pub(crate) fn new(authorities: Option<&Path>) -> Result<Self, TlsError> {
+        Ok(Self { tls: tls::config(authorities)? })
     }
 
-    pub(super) async fn post(&self, post: Post<'_>) -> Result<Answer, PostError> {
+    pub(crate) async fn post(&self, post: Post<'_>) -> Result<Answer, PostError> {
         timeout(TIMEOUT, self.send(post)).await.map_err(|_| PostError::TooSlow)?
     }
 
@@ -135,12 +147,18 @@ where
     };
     let mut request = Request::post(path)
         .header(HOST, post.address.authority())
-        .header(USER_AGENT, concat!("milepost/", env!("CARGO_PKG_VERSION")))
-        .header(CONTENT_TYPE, "application/json");
+        .header(USER_AGENT, concat!("milepost/", env!("CARGO_PKG_VERSION")));
     for (name, value) in post.headers {
         request = request.header(name, value);
     }
-    let (head, body) = sender.send_request(request.body(Full::new(Bytes::from(post.body)))?).await?.into_parts();
+    let (request, body) = match post.content {
+        Content::Json(text) => (request.header(CONTENT_TYPE, "application/json"), Bytes::from(text)),
+        Content::Protobuf(bytes) => {
+            let request = request.header(CONTENT_TYPE, "application/x-protobuf");
+            (request.header(CONTENT_ENCODING, "snappy"), bytes)
+        }
+    };
+    let (head, body) = sender.send_request(request.body(Full::new(body))?).await?.into_parts();
     let retry_after = head.headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.trim().parse().ok());
     let body = Limited::new(body, ANSWER_BYTES).collect().await.map(Collected::to_bytes).unwrap_or_default();
     let text = String::from_utf8_lossy(&body).split_whitespace().collect::<Vec<_>>().join(" ");
@@ -150,7 +168,7 @@ where
 
 impl Answer {
     /// What it says, for those who look after the server.
-    pub(super) fn told(&self) -> String {
+    pub(crate) fn told(&self) -> String {
         let redirects = if (300..400).contains(&self.status) { ", and redirects are not followed" } else { "" };
         match &*self.text {
             "" => format!("it answered {}{redirects}", self.status),
@@ -158,7 +176,7 @@ impl Answer {
         }
     }
 
-    pub(super) fn is_success(&self) -> bool {
+    pub(crate) fn is_success(&self) -> bool {
         (200..300).contains(&self.status)
     }
 }

@@ -25,7 +25,7 @@ pub enum TlsError {
 }
 
 /// How connections are made safe. `more` is a file of authorities in PEM.
-pub(super) fn config(more: Option<&Path>) -> Result<Arc<ClientConfig>, TlsError> {
+pub(crate) fn config(more: Option<&Path>) -> Result<Arc<ClientConfig>, TlsError> {
     let mut roots = RootCertStore::empty();
     let found = rustls_native_certs::load_native_certs();
     let (_, unread) = roots.add_parsable_certificates(found.certs);
@@ -53,7 +53,7 @@ pub(super) fn config(more: Option<&Path>) -> Result<Arc<ClientConfig>, TlsError>
 }
 
 /// Why no safe connection came about, in words.
-pub(super) fn why(error: &io::Error, host: &str) -> String {
+pub(crate) fn why(error: &io::Error, host: &str) -> String {
     let Some(inner) = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) else {
         return format!("no safe connection came about: {error}");
     };

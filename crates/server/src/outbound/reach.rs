@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// Where a receiver may be. It is asked of addresses that names were resolved to, just before the connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Reach {
+pub(crate) enum Reach {
     /// Everywhere.
     Anywhere,
     /// In the public Internet only.
@@ -13,7 +13,7 @@ pub(super) enum Reach {
 
 impl Reach {
     /// Whether it may be connected to.
-    pub(super) fn holds(self, address: IpAddr) -> bool {
+    pub(crate) fn holds(self, address: IpAddr) -> bool {
         match (self, address) {
             (Self::Anywhere, _) => true,
             (Self::Public, IpAddr::V4(address)) => is_public_v4(address),

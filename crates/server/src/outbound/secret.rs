@@ -46,7 +46,7 @@ impl Secret {
     }
 
     /// The word itself.
-    pub(super) fn reveal(&self) -> &str {
+    pub(crate) fn reveal(&self) -> &str {
         &self.0
     }
 }

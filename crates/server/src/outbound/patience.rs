@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 /// The pause before the next attempt.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Patience {
+pub(crate) struct Patience {
     pause: Duration,
     until: Option<Instant>,
 }
@@ -18,24 +18,24 @@ const LONGEST_ASKED: Duration = Duration::from_secs(5 * 60);
 
 impl Patience {
     /// Whether it is time for an attempt.
-    pub(super) fn is_over(&self, now: Instant) -> bool {
+    pub(crate) fn is_over(&self, now: Instant) -> bool {
         self.until.is_none_or(|until| now >= until)
     }
 
     /// Whether the last attempt failed.
-    pub(super) fn is_needed(&self) -> bool {
+    pub(crate) fn is_needed(&self) -> bool {
         self.until.is_some()
     }
 
     /// Notes an attempt that failed, and how long the receiver asks to wait.
-    pub(super) fn fail(&mut self, now: Instant, asked: Option<Duration>) {
+    pub(crate) fn fail(&mut self, now: Instant, asked: Option<Duration>) {
         self.pause = (2 * self.pause).clamp(SHORTEST_PAUSE, LONGEST_PAUSE);
         let pause = asked.unwrap_or_default().min(LONGEST_ASKED).max(self.pause);
         self.until = Some(now + pause);
     }
 
     /// Notes one that did not.
-    pub(super) fn succeed(&mut self) {
+    pub(crate) fn succeed(&mut self) {
         *self = Self::default();
     }
 }
