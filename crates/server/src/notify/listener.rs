@@ -78,7 +78,7 @@ impl Listener {
         self.burns.follow(round, wants);
         let stale = self.burns.settle(round.now);
         if stale > 0 {
-            self.lose(format!("{stale} news that it did not take for three days are dropped"));
+            self.lose(&format!("{stale} news that it did not take for three days are dropped"));
         }
     }
 
@@ -126,7 +126,7 @@ impl Listener {
                 self.burns.refused(place);
                 self.refused.remove(delivery);
                 let burn = self.burns.get(place);
-                return self.lose(format!("it will not hear of {}/{}: {why}", burn.product, burn.slo));
+                return self.lose(&format!("it will not hear of {}/{}: {why}", burn.product, burn.slo));
             }
         }
         let why = format!("{}: {why}", self.kind.name());
@@ -134,7 +134,7 @@ impl Listener {
         self.error = Some(why);
     }
 
-    fn lose(&mut self, why: String) {
+    fn lose(&mut self, why: &str) {
         let why = format!("{}: {why}", self.kind.name());
         tracing::error!(error = why, "a burn will not be told");
         self.lost = Some(why);

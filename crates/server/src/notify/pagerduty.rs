@@ -60,14 +60,14 @@ impl Service {
             "dedup_key": format!("milepost/{}/{}/{}", burn.product, burn.slo, burn.severity),
         });
         if news == News::Firing {
-            self.describe(&mut event, burn, details(burn, news, round, &self.external));
+            self.describe(&mut event, burn, &details(burn, news, round, &self.external));
         }
         let (address, body) = (&self.address, event.to_string());
         Post { address, path: "", reach: Reach::Anywhere, headers: Vec::new(), content: Content::Json(body) }
     }
 
     /// What whoever is woken reads.
-    fn describe(&self, event: &mut Value, burn: &Burn, details: Value) {
+    fn describe(&self, event: &mut Value, burn: &Burn, details: &Value) {
         let link = details["links"]["slo"].clone();
         let is_page = burn.severity == Urgency::Page.as_str();
         event["client"] = "Milepost".into();
