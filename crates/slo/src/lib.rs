@@ -6,6 +6,7 @@
 #![deny(missing_docs)]
 
 mod alert;
+pub mod backtest;
 mod budget;
 pub mod calendar;
 mod composite;
