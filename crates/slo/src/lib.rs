@@ -27,6 +27,7 @@ mod recorded;
 pub mod script;
 mod series;
 mod slo;
+pub mod suggest;
 
 pub use alert::{AlertChange, AlertForm, AlertState, AlertTier, Alerts, Burn, NeverFires, Phase, TierState, Urgency};
 pub use budget::{Budget, Counts, Verdict};
