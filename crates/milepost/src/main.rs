@@ -3,14 +3,17 @@
 //! Data goes to standard output, everything else to standard error. Exit codes: 0 done, 1 the input has errors, 2 the command could not be run.
 //! Of `diff`, where 1 can be asked for to mean that there are differences, input with errors is 2.
 
+mod backtest;
 mod command;
 mod output;
 mod page;
 mod progress;
 mod reading;
+mod recording;
 mod report;
 mod revision;
 mod show;
+mod span;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
 use std::process::ExitCode;
@@ -36,6 +39,8 @@ const TYPICAL_DAY: &str = "A typical day:
   milepost diagram  registry/ > product.svg          pictures for everybody
   milepost diff     main:registry registry           what a change does, in product words
   milepost test     --registry registry/ *.test      what budgets and alerts do, by example
+  milepost backtest --data /var/lib/milepost --slo send-mail --with change.yaml
+                                                     what they would have done, and would with a change
 
 `milepost COMMAND --help` has examples of each.";
 
@@ -55,6 +60,7 @@ enum Command {
     Diagram(command::diagram::DiagramCommand),
     Diff(command::diff::DiffCommand),
     Test(command::test::TestCommand),
+    Backtest(command::backtest::BacktestCommand),
     Rules(command::rules::RulesCommand),
     Schema(command::schema::SchemaCommand),
     Completions(command::completions::CompletionsCommand),
@@ -68,6 +74,7 @@ fn main() -> ExitCode {
         Command::Explain(explain) => explain.run(),
         Command::Diff(diff) => diff.run(),
         Command::Test(test) => test.run(),
+        Command::Backtest(backtest) => backtest.run(),
         Command::Annotate(annotate) => annotate.run(),
         Command::Report(report) => report.run(),
         Command::Up(up) => up.run(Cli::command()),
