@@ -14,6 +14,7 @@ mod report;
 mod revision;
 mod show;
 mod span;
+mod suggest;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
 use std::process::ExitCode;
@@ -41,6 +42,7 @@ const TYPICAL_DAY: &str = "A typical day:
   milepost test     --registry registry/ *.test      what budgets and alerts do, by example
   milepost backtest --data /var/lib/milepost --slo send-mail --with change.yaml
                                                      what they would have done, and would with a change
+  milepost suggest  --data /var/lib/milepost         targets that history supports, and those that make no sense
 
 `milepost COMMAND --help` has examples of each.";
 
@@ -61,6 +63,7 @@ enum Command {
     Diff(command::diff::DiffCommand),
     Test(command::test::TestCommand),
     Backtest(command::backtest::BacktestCommand),
+    Suggest(command::suggest::SuggestCommand),
     Rules(command::rules::RulesCommand),
     Schema(command::schema::SchemaCommand),
     Completions(command::completions::CompletionsCommand),
@@ -75,6 +78,7 @@ fn main() -> ExitCode {
         Command::Diff(diff) => diff.run(),
         Command::Test(test) => test.run(),
         Command::Backtest(backtest) => backtest.run(),
+        Command::Suggest(suggest) => suggest.run(),
         Command::Annotate(annotate) => annotate.run(),
         Command::Report(report) => report.run(),
         Command::Up(up) => up.run(Cli::command()),

@@ -2,16 +2,16 @@
 //!
 //! Counted beside the report while telemetry is read. Where facts are gone, what the minute log of a server has stands in for them, hour by hour.
 
-mod durations;
+mod attempts;
 
-pub(crate) use durations::{Durations, THRESHOLDS_MS};
+pub(crate) use attempts::Attempts;
 
 use anyhow::bail;
 use milepost_facts::{FactBatch, IndicatorCounter, NameTables};
-use milepost_model::{Minute, StepId, Timestamp};
-use milepost_server::{Received, SeriesKey, Stored};
+use milepost_model::{Minute, Outcome, Step, StepId, Timestamp, TrafficClass};
+use milepost_server::{Cell, Received, SeriesKey, Stored};
 use milepost_slo::backtest::{Arrival, History};
-use milepost_slo::{Counts, Indicator, IndicatorId, IndicatorIndex};
+use milepost_slo::{Counts, Indicator, IndicatorId, IndicatorIndex, Period};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// What is to be recorded.
@@ -19,8 +19,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 pub(crate) struct Wanted<'r> {
     /// Indicators, each with its step.
     pub(crate) indicators: Vec<(StepId, &'r Indicator)>,
-    /// Steps whose attempts are counted by how long they took.
-    pub(crate) durations: HashSet<StepId>,
+    /// Steps whose attempts are counted whatever SLOs there are, each with its product and name.
+    pub(crate) steps: Vec<(StepId, &'r Step)>,
     /// Attempts count as received when they began, whatever is known.
     pub(crate) by_event_time: bool,
 }
@@ -33,7 +33,8 @@ pub(crate) struct Recording {
     /// By the place of the indicator, the minute, and the minute in which it was received.
     arrivals: HashMap<(usize, Minute, Minute), Counts>,
     heard: HashSet<Minute>,
-    durations: HashMap<StepId, Durations>,
+    attempts: HashMap<StepId, Attempts>,
+    steps: HashMap<(String, String), StepId>,
     by_event_time: bool,
     /// There was more than is held.
     is_cut: bool,
@@ -56,7 +57,10 @@ impl Recording {
             counter,
             arrivals: HashMap::new(),
             heard: HashSet::new(),
-            durations: wanted.durations.iter().map(|step| (*step, Durations::default())).collect(),
+            attempts: wanted.steps.iter().map(|(step, _)| (*step, Attempts::default())).collect(),
+            steps: (wanted.steps.iter())
+                .map(|(id, step)| ((step.product.to_string(), step.name.to_string()), *id))
+                .collect(),
             by_event_time: wanted.by_event_time,
             is_cut: false,
             received: 0,
@@ -86,8 +90,8 @@ impl Recording {
         rows: &[u32],
         received: Received<'_>,
     ) {
-        if let Some(durations) = self.durations.get_mut(&step) {
-            durations.count(batch, rows);
+        if let Some(attempts) = self.attempts.get_mut(&step) {
+            attempts.count(batch, rows);
         }
         let mut groups: BTreeMap<Option<Minute>, Vec<u32>> = BTreeMap::new();
         for row in rows {
@@ -115,6 +119,7 @@ impl Recording {
         let is_wanted = |key: &SeriesKey| matches!(key, SeriesKey::Indicator(_) | SeriesKey::Step(_));
         let mut logged: HashMap<(usize, i64), BTreeMap<Minute, Counts>> = HashMap::new();
         let mut heard: HashMap<i64, HashSet<Minute>> = HashMap::new();
+        let mut steps: HashMap<(StepId, i64), BTreeMap<Minute, Counts>> = HashMap::new();
         let damage = stored.minutes(is_wanted, |key, minute, cell| {
             let (hour, is_asked) = (minute.number().div_euclid(60), to.is_none_or(|to| minute.start() < to));
             match key {
@@ -123,17 +128,22 @@ impl Recording {
                     let counts = Counts { valid: cell[0], good: cell[1] };
                     logged.entry((*at, hour)).or_default().entry(minute).or_default().add(counts);
                 }
-                SeriesKey::Step(_) if is_asked => {
+                SeriesKey::Step(of) if is_asked => {
                     heard.entry(hour).or_default().insert(minute);
+                    let step = self.steps.get(&(of.product.clone(), of.step.clone()));
+                    if let Some(step) = step.filter(|_| of.method() == "service" && of.class == TrafficClass::INTERACTIVE) {
+                        let counts = availability(cell);
+                        steps.entry((*step, hour)).or_default().entry(minute).or_default().add(counts);
+                    }
                 }
                 _ => {}
             }
         })?;
+        self.stand_in(steps, &heard);
         let mut recorded: HashMap<(usize, i64), u64> = HashMap::new();
         for ((at, minute, _), counts) in &self.arrivals {
             *recorded.entry((*at, minute.number().div_euclid(60))).or_default() += counts.valid;
         }
-        let valid = |minutes: &BTreeMap<Minute, Counts>| minutes.values().map(|counts| counts.valid).sum::<u64>();
         logged.retain(|of, minutes| valid(minutes) > recorded.get(of).copied().unwrap_or(0));
         self.arrivals.retain(|(at, minute, _), counts| {
             let stays = !logged.contains_key(&(*at, minute.number().div_euclid(60)));
@@ -151,6 +161,24 @@ impl Recording {
         Ok(damage)
     }
 
+    /// Puts attempts of the minute log in the place of hours in which there are fewer.
+    fn stand_in(
+        &mut self,
+        steps: HashMap<(StepId, i64), BTreeMap<Minute, Counts>>,
+        heard: &HashMap<i64, HashSet<Minute>>,
+    ) {
+        for ((step, hour), logged) in steps {
+            let Some(Attempts { minutes, .. }) = self.attempts.get_mut(&step) else { continue };
+            let of_hour = || Minute::new(hour * 60)..Minute::new(hour * 60 + 60);
+            let recorded: u64 = minutes.range(of_hour()).map(|(_, counts)| counts.valid).sum();
+            if valid(&logged) > recorded {
+                minutes.retain(|minute, _| !of_hour().contains(minute));
+                minutes.extend(logged);
+                self.heard.extend(heard.get(&hour).into_iter().flatten());
+            }
+        }
+    }
+
     /// An indicator by its place in the history.
     pub(crate) fn index(&self, indicator: &Indicator) -> anyhow::Result<IndicatorIndex> {
         match self.places.get(&indicator.id()).map(|at| u32::try_from(*at)) {
@@ -159,9 +187,25 @@ impl Recording {
         }
     }
 
-    /// How long the attempts of a step took.
-    pub(crate) fn durations(&self, step: StepId) -> Option<&Durations> {
-        self.durations.get(&step)
+    /// The attempts of a step.
+    pub(crate) fn attempts(&self, step: StepId) -> Option<&Attempts> {
+        self.attempts.get(&step)
+    }
+
+    /// What an indicator has counted, by the minutes that it is of.
+    pub(crate) fn minutes(&self, indicator: &Indicator) -> BTreeMap<Minute, Counts> {
+        let mut minutes: BTreeMap<Minute, Counts> = BTreeMap::new();
+        let Some(place) = self.places.get(&indicator.id()) else { return minutes };
+        for ((_, minute, _), counts) in self.arrivals.iter().filter(|((at, ..), _)| at == place) {
+            minutes.entry(*minute).or_default().add(*counts);
+        }
+        minutes
+    }
+
+    /// From the first minute in which anything came from the sources to the last.
+    pub(crate) fn heard(&self) -> Option<Period> {
+        let (first, last) = (self.heard.iter().min()?, self.heard.iter().max()?);
+        Some(Period::new(*first, Minute::new(last.number() + 1)))
     }
 
     /// All of it.
@@ -177,4 +221,15 @@ impl Recording {
         });
         Ok(History::new(arrivals, self.heard.iter().copied()))
     }
+}
+
+fn valid(minutes: &BTreeMap<Minute, Counts>) -> u64 {
+    minutes.values().map(|counts| counts.valid).sum()
+}
+
+/// What the cell of a step says of its availability.
+fn availability(cell: &Cell) -> Counts {
+    let of = |outcome: Outcome| cell[outcome as usize];
+    let good = of(Outcome::Success);
+    Counts { valid: good + of(Outcome::Failure) + of(Outcome::Timeout), good }
 }

@@ -15,6 +15,7 @@ pub(crate) mod schema;
 pub(crate) mod show;
 pub(crate) mod size;
 pub(crate) mod status;
+pub(crate) mod suggest;
 pub(crate) mod test;
 pub(crate) mod token;
 pub(crate) mod up;
