@@ -5,6 +5,7 @@
 
 mod backtest;
 mod command;
+mod cost;
 mod output;
 mod page;
 mod progress;
@@ -43,6 +44,7 @@ const TYPICAL_DAY: &str = "A typical day:
   milepost backtest --data /var/lib/milepost --slo send-mail --with change.yaml
                                                      what they would have done, and would with a change
   milepost suggest  --data /var/lib/milepost         targets that history supports, and those that make no sense
+  milepost cost     --data /var/lib/milepost         what each SLO costs, what to retire, what is missing
 
 `milepost COMMAND --help` has examples of each.";
 
@@ -64,6 +66,7 @@ enum Command {
     Test(command::test::TestCommand),
     Backtest(command::backtest::BacktestCommand),
     Suggest(command::suggest::SuggestCommand),
+    Cost(command::cost::CostCommand),
     Rules(command::rules::RulesCommand),
     Schema(command::schema::SchemaCommand),
     Completions(command::completions::CompletionsCommand),
@@ -79,6 +82,7 @@ fn main() -> ExitCode {
         Command::Test(test) => test.run(),
         Command::Backtest(backtest) => backtest.run(),
         Command::Suggest(suggest) => suggest.run(),
+        Command::Cost(cost) => cost.run(),
         Command::Annotate(annotate) => annotate.run(),
         Command::Report(report) => report.run(),
         Command::Up(up) => up.run(Cli::command()),

@@ -5,6 +5,7 @@ pub(crate) mod backtest;
 pub(crate) mod backup;
 pub(crate) mod check;
 pub(crate) mod completions;
+pub(crate) mod cost;
 pub(crate) mod diagram;
 pub(crate) mod diff;
 pub(crate) mod explain;

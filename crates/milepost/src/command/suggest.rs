@@ -3,13 +3,14 @@
 use super::backtest::Format;
 use crate::output;
 use crate::reading::Reading;
-use crate::recording::Wanted;
+use crate::recording::{Recording, Wanted};
 use crate::show;
 use crate::suggest::{Question, Suggestions, pages};
 use anyhow::bail;
 use clap::Args;
+use milepost_facts::TimeSpan;
 use milepost_ingest::Setup;
-use milepost_model::{DurationNs, Share, Step, StepId, Timestamp};
+use milepost_model::{DurationNs, Share, Step, StepId};
 use milepost_registry::{Registry, did_you_mean};
 use milepost_server::Stored;
 use milepost_slo::suggest::Confidence;
@@ -69,15 +70,7 @@ impl SuggestCommand {
         let Some(recording) = &read.counters.recording else { bail!("nothing was recorded") };
         // Refuses what was cut off.
         recording.history()?;
-        let Some(heard) = recording.heard() else {
-            bail!("nothing was recorded\nhelp: `milepost report` with the same input says what there is");
-        };
-        let asked = self.reading.asked();
-        let from = asked.from.map_or(heard.start, |from| from.minute().max(heard.start));
-        let period = Period::new(from, asked.to.map_or(heard.end, |to: Timestamp| to.minute().min(heard.end)));
-        if period.minutes() == 0 {
-            bail!("nothing was recorded in the time that is asked for: there is telemetry from {} to {}", heard.start.start(), heard.end.start());
-        }
+        let period = asked_period(recording, self.reading.asked())?;
         let question = Question { period, window: self.window, confidence };
         let found = Suggestions::new(registry, recording, &steps, question);
         let pages = pages(&found);
@@ -91,8 +84,22 @@ impl SuggestCommand {
     }
 }
 
+/// The time that is asked for, within that in which anything was recorded.
+pub(super) fn asked_period(recording: &Recording, asked: TimeSpan) -> anyhow::Result<Period> {
+    let Some(heard) = recording.heard() else {
+        bail!("nothing was recorded\nhelp: `milepost report` with the same input says what there is");
+    };
+    let from = asked.from.map_or(heard.start, |from| from.minute().max(heard.start));
+    let period = Period::new(from, asked.to.map_or(heard.end, |to| to.minute().min(heard.end)));
+    if period.minutes() == 0 {
+        let (from, to) = (heard.start.start(), heard.end.start());
+        bail!("nothing was recorded in the time that is asked for: there is telemetry from {from} to {to}");
+    }
+    Ok(period)
+}
+
 /// The step of a name, or all; those of most importance first.
-fn steps<'r>(registry: &'r Registry, name: Option<&str>) -> anyhow::Result<Vec<(StepId, &'r Step)>> {
+pub(super) fn steps<'r>(registry: &'r Registry, name: Option<&str>) -> anyhow::Result<Vec<(StepId, &'r Step)>> {
     let all = registry.steps.iter().enumerate().map(|(at, step)| (StepId::new(at), step));
     let Some(name) = name else {
         let mut all: Vec<_> = all.collect();

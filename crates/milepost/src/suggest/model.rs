@@ -3,7 +3,7 @@
 use super::words;
 use crate::recording::{Attempts, Recording};
 use crate::span;
-use milepost_model::{DurationNs, Step, StepId, StepPath, Target};
+use milepost_model::{Criticality, CriticalitySource, DurationNs, EffectiveCriticality, Step, StepId, StepPath, Target};
 use milepost_registry::Registry;
 use milepost_slo::suggest::{Advice, Asked, Confidence, Evidence, Finding, Standing, findings};
 use milepost_slo::{Method, Period, SliType, Slo, minutes_of};
@@ -53,6 +53,8 @@ pub(crate) struct TargetAdvice {
     pub(crate) asked_because: Option<&'static str>,
     pub(crate) suggested: Option<String>,
     pub(crate) because: String,
+    /// What it takes until what is asked for is supported.
+    pub(crate) gap: Option<String>,
     #[serde(skip)]
     pub(crate) how: String,
     pub(crate) targets: Vec<CandidateAdvice>,
@@ -140,7 +142,7 @@ impl StepAdvice {
     fn new(registry: &Registry, recording: &Recording, (id, step): (StepId, &Step), question: Question) -> Self {
         let path = StepPath { objective: None, step: step.name.clone() };
         let effective = registry.criticality(&step.product, &path);
-        let criticality = effective.map_or(milepost_model::Criticality::None, |found| found.criticality);
+        let (criticality, told) = criticality_of(effective.as_ref());
         let window = minutes_of(question.window);
         let of_step: Vec<&Slo> = slos_of(registry, step).collect();
         let nothing = Attempts::default();
@@ -155,12 +157,21 @@ impl StepAdvice {
             product: step.product.to_string(),
             step: step.name.to_string(),
             title: step.title.clone(),
-            criticality: criticality.as_str(),
-            availability: target_advice(&advice, &evidence, criticality.as_str(), &existing),
+            criticality: told,
+            availability: target_advice(&advice, &evidence, told, &existing),
             latency: thresholds.iter().find(|found| found.is_asked_kept).cloned(),
             thresholds,
             slos: of_step.iter().map(|slo| slo_advice(slo, registry, recording, question)).collect(),
         }
+    }
+}
+
+/// A criticality, and how it is told: that nobody has declared one is something else than that it is none.
+fn criticality_of(found: Option<&EffectiveCriticality>) -> (Criticality, &'static str) {
+    match found {
+        Some(found) if found.source == CriticalitySource::Nowhere => (found.criticality, "not declared"),
+        Some(found) => (found.criticality, found.criticality.as_str()),
+        None => (Criticality::None, "not declared"),
     }
 }
 
@@ -204,6 +215,7 @@ fn target_advice(advice: &Advice, evidence: &Evidence, criticality: &str, existi
         asked_because: advice.asked.map(|asked| asked.because),
         suggested: advice.proposed.map(|target| target.to_string()),
         because: words::reason(advice, evidence, criticality),
+        gap: words::gap(advice, evidence),
         how: words::clustering(evidence),
         targets: candidates.collect(),
     }
@@ -237,14 +249,14 @@ fn thresholds(attempts: &Attempts, question: Question, asked: Option<Asked>) -> 
 
 fn slo_advice(slo: &Slo, registry: &Registry, recording: &Recording, question: Question) -> SloAdvice {
     let found = registry.criticality(&slo.product, &slo.indicator.path);
-    let criticality = found.map_or(milepost_model::Criticality::None, |found| found.criticality);
+    let (criticality, of_criticality) = criticality_of(found.as_ref());
     let window = minutes_of(slo.window.shortest());
     let evidence = Evidence::new(question.period, recording.minutes(&slo.indicator));
     let asked = Asked::of(criticality, slo.indicator.sli).filter(|_| !slo.needs_minutes());
     let advice = Advice::of(&evidence, window, question.confidence, asked, &[slo.target]);
     let told = |finding: &Finding| FindingTold {
         finding: finding.as_str(),
-        because: words::finding(finding, slo.target, window, criticality.as_str()),
+        because: words::finding(finding, slo.target, window, of_criticality),
     };
     let judged = findings(slo, &evidence, &advice);
     SloAdvice {

@@ -32,7 +32,9 @@ fn basis(found: &Suggestions, sheet: &mut Sheet) {
 
 fn overview(found: &Suggestions, steps: &[&StepAdvice]) -> Sheet {
     let columns = ["step", "criticality", "attempts", "good", "next window at least", "asked for", "suggested", "latency"];
-    let mut sheet = Sheet::new(&columns.map(|title| (title, ColumnKind::Words)));
+    let mut headings: Vec<(&str, ColumnKind)> = columns.map(|title| (title, ColumnKind::Words)).to_vec();
+    headings.push(("to what is asked for", ColumnKind::Prose));
+    let mut sheet = Sheet::new(&headings);
     for step in steps {
         let of = &step.availability;
         let latency = step.latency.as_ref().map(|found| format!("{} within {}", found.target.as_deref().unwrap_or_default(), found.threshold));
@@ -46,6 +48,7 @@ fn overview(found: &Suggestions, steps: &[&StepAdvice]) -> Sheet {
             Cell::plain(of.asked.as_deref().unwrap_or("nothing")),
             Cell::line(Style::Strong, of.suggested.as_deref().unwrap_or("none")),
             Cell::plain(latency.as_deref().unwrap_or("-")),
+            Cell::plain(of.gap.as_deref().unwrap_or_default()),
         ]);
     }
     basis(found, &mut sheet);
@@ -132,7 +135,7 @@ fn candidates(all: &[CandidateAdvice]) -> Sheet {
     let shown = all.iter().enumerate().filter(|(at, of)| is_near(*at) || of.is_marked.is_some());
     let window = all.first().map_or(0, |of| of.window_minutes);
     let met = format!("windows of {} that met it", length(window));
-    let titles = ["target", "may be bad", "the next window", &met, "one after the other", "of all at least", ""];
+    let titles = ["target", "may be bad", "the next window", &met, "one after another", "share met, at least", ""];
     let mut sheet = Sheet::new(&titles.map(|title| (title, ColumnKind::Words))).titled("Targets");
     for (_, of) in shown {
         let style = match of.standing {
@@ -150,7 +153,7 @@ fn candidates(all: &[CandidateAdvice]) -> Sheet {
             Cell::line(Style::Strong, of.is_marked.unwrap_or_default()),
         ]);
     }
-    sheet.note("Windows begin with each minute, and share most of what they hold; those one after the other share nothing, and the last column is what share of all windows meets the target at least, by those alone (Clopper and Pearson).");
+    sheet.note("Windows begin with each minute, and share most of what they hold; those one after another share nothing, and the last column is what share of all windows meets the target at least, by those alone (Clopper and Pearson).");
     sheet
 }
 

@@ -2,6 +2,7 @@
 
 use crate::span::length;
 use milepost_model::Target;
+use milepost_slo::AlertTier;
 use milepost_slo::suggest::{Advice, Evidence, Finding, Reason};
 
 /// Why a target is proposed, or none.
@@ -23,7 +24,7 @@ pub(super) fn reason(advice: &Advice, evidence: &Evidence, criticality: &str) ->
         (Reason::AsSupported, Some(asked)) => {
             format!("It is the strictest that history supports: {seen}. Asked for are {}: {}.", asked.target, needed(advice, evidence, asked.target))
         }
-        _ => format!("It is the strictest that history supports: {seen}. The step's criticality, {criticality}, asks for nothing: an SLO here costs more than it tells."),
+        _ => format!("It is the strictest that history supports: {seen}. The step's criticality is {criticality}, which asks for nothing: an SLO here costs more than it tells."),
     }
 }
 
@@ -60,6 +61,11 @@ fn to_f64(number: u64) -> f64 {
 
 /// A bound to the digits that say something: `99.87%`. A lower one is rounded down, an upper one up.
 pub(crate) fn bound(target: Target, is_upper: bool) -> String {
+    match target.nanos() {
+        1 => return "0%".to_owned(),
+        nanos if nanos == Target::ONE - 1 => return "100%".to_owned(),
+        _ => {}
+    }
     let bad = target.allowed_bad_nanos();
     let scale = 10u64.pow(bad.checked_ilog10().unwrap_or(0).saturating_sub(1));
     let rounded = if is_upper { bad / scale * scale } else { bad.div_ceil(scale) * scale };
@@ -84,11 +90,32 @@ pub(crate) fn finding(finding: &Finding, target: Target, window_minutes: u64, cr
         Finding::OneFailureMisses { expected } => format!(
             "One failure misses it: of {expected} attempts expected in {window} less than one may fail. Take a longer window, a lower target, or slices of time."
         ),
-        Finding::NeverFires(tier) => format!("The tier `{tier}` never fires: not even when all fails is so much spent so fast."),
-        Finding::OneFailureFires(tier) => format!(
-            "At this traffic a single failure fires the tier `{tier}`: its share of the budget is less than one attempt."
-        ),
+        Finding::NotAsked => format!("Nobody asks for it: the step's criticality is {criticality}. Retire it, or declare how important the step is."),
+        Finding::NeverFires(tiers) => {
+            format!("Never fires: {}. Not even when all fails is so much spent so fast.", names(tiers))
+        }
+        Finding::OneFailureFires(tiers) => {
+            format!("At this traffic a single failure fires {}: the share of the budget is less than one attempt.", names(tiers))
+        }
     }
+}
+
+/// What it takes until what is asked for is supported, in a few words; nothing where it is, or nothing is asked for.
+pub(super) fn gap(advice: &Advice, evidence: &Evidence) -> Option<String> {
+    let asked = advice.asked?.target;
+    if advice.proposed == Some(asked) || evidence.counts().valid == 0 {
+        return None;
+    }
+    Some(match advice.needed_minutes(evidence, asked) {
+        Some(minutes) => format!("{} of history would support {asked}", length(minutes)),
+        None if advice.sample.rules_out(asked, advice.confidence) => format!("fails too often for {asked}"),
+        None if evidence.counts().bad() == 0 => format!("too little traffic for {asked}"),
+        None => format!("fails too often, or too much at once, for {asked}"),
+    })
+}
+
+fn names(tiers: &[AlertTier]) -> String {
+    tiers.iter().map(|tier| format!("`{}`", tier.name())).collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]
@@ -101,6 +128,6 @@ mod tests {
         assert_eq!(told(998_712_345), ["99.87%", "99.88%"]);
         assert_eq!(told(999_000_000), ["99.9%", "99.9%"]);
         assert_eq!(told(123_456_789), ["12%", "13%"]);
-        assert_eq!(told(1), ["0.0000001%", "1%"]);
+        assert_eq!(told(1), ["0%", "0%"]);
     }
 }

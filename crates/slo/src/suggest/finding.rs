@@ -2,8 +2,8 @@
 
 use super::advice::{Advice, Standing, allowed_bad};
 use super::evidence::Evidence;
-use crate::{AlertTier, Slo};
-use milepost_model::Target;
+use crate::{AlertForm, AlertTier, SliType, Slo};
+use milepost_model::{Share, Target};
 
 /// Something about an SLO that asks for a change.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,10 +27,12 @@ pub enum Finding {
         /// Events that a window has.
         expected: u64,
     },
-    /// A tier that never fires, or not before an outage has spent more than there is.
-    NeverFires(AlertTier),
-    /// A tier that a single bad event in its short and long window fires.
-    OneFailureFires(AlertTier),
+    /// The step is of no importance: nobody asks for an SLO.
+    NotAsked,
+    /// Tiers that never fire, or not before an outage has spent more than there is.
+    NeverFires(Vec<AlertTier>),
+    /// Tiers that a single bad event in their short and long window fires.
+    OneFailureFires(Vec<AlertTier>),
 }
 
 impl Finding {
@@ -41,6 +43,7 @@ impl Finding {
             Self::Unreachable { .. } => "unreachable",
             Self::StricterThanAsked { .. } => "too-strict",
             Self::OneFailureMisses { .. } => "one-failure-misses",
+            Self::NotAsked => "not-asked",
             Self::NeverFires(_) => "never-fires",
             Self::OneFailureFires(_) => "one-failure-fires",
         }
@@ -54,7 +57,11 @@ pub fn findings(slo: &Slo, evidence: &Evidence, advice: &Advice) -> Vec<Finding>
     let never = |tier: &&AlertTier| {
         tier.never_fires(form, slo.target, period).is_some() || tier.is_beyond_outage(form, slo.target, period)
     };
-    found.extend(slo.alerts.tiers.iter().filter(never).map(|tier| Finding::NeverFires(*tier)));
+    let never: Vec<AlertTier> = slo.alerts.tiers.iter().filter(never).copied().collect();
+    found.extend((!never.is_empty()).then_some(Finding::NeverFires(never)));
+    if advice.asked.is_none() && matches!(slo.indicator.sli, SliType::Availability | SliType::Latency(_)) {
+        found.push(Finding::NotAsked);
+    }
     if evidence.counts().valid == 0 {
         found.insert(0, Finding::NoEvents);
         return found;
@@ -67,6 +74,7 @@ pub fn findings(slo: &Slo, evidence: &Evidence, advice: &Advice) -> Vec<Finding>
         found.push(Finding::StricterThanAsked { asked: asked.target, is_supported });
     }
     let expected = evidence.expected(advice.window_minutes);
+    // Of slices nothing is said by the number of events.
     if slo.needs_minutes() {
         return found;
     }
@@ -75,11 +83,12 @@ pub fn findings(slo: &Slo, evidence: &Evidence, advice: &Advice) -> Vec<Finding>
     }
     let fires_at_once = |tier: &&AlertTier| {
         // In share form a tier waits for share x (1 - target) x total bad events.
-        let (share, whole) = (u128::from(tier.share.nanos()), u128::from(milepost_model::Share::WHOLE.nanos()));
+        let (share, whole) = (u128::from(tier.share.nanos()), u128::from(Share::WHOLE.nanos()));
         let allowed = u128::from(expected) * u128::from(slo.target.allowed_bad_nanos());
-        form == crate::AlertForm::Share && allowed * share <= whole * u128::from(Target::ONE)
+        form == AlertForm::Share && allowed * share <= whole * u128::from(Target::ONE)
     };
-    found.extend(slo.alerts.tiers.iter().filter(fires_at_once).map(|tier| Finding::OneFailureFires(*tier)));
+    let at_once: Vec<AlertTier> = slo.alerts.tiers.iter().filter(fires_at_once).copied().collect();
+    found.extend((!at_once.is_empty()).then_some(Finding::OneFailureFires(at_once)));
     found
 }
 
