@@ -98,7 +98,8 @@ fn slo_cost(
     suggestions: &Suggestions,
     (fact_bytes, minutes): (f64, u64),
 ) -> SloCost {
-    let advice = suggestions.steps.iter().flat_map(|step| &step.slos).find(|of| of.name == slo.name.as_str());
+    let of_product = suggestions.steps.iter().filter(|step| step.product == slo.product.as_str());
+    let advice = of_product.flat_map(|step| &step.slos).find(|of| of.name == slo.name.as_str());
     let valid = replayed.map_or(0, |replayed| replayed.counts.valid);
     let a_day = |count: u64| to_f64(count) * to_f64(DAY) / to_f64(minutes.max(1));
     let told = |urgency: Urgency| replayed.map_or(0, |replayed| replayed.told(urgency).count());

@@ -3,7 +3,7 @@
 use crate::{Counts, GAP_MINUTES, Period};
 use milepost_model::{Minute, Target};
 
-/// The first bad minute of the burn that goes on at the end of a period; its last minute where nothing of it was bad.
+/// The first bad minute of the last burn of a period; its last minute where nothing of it was bad.
 ///
 /// What is bad beyond what the target allows is summed from the beginning on; whenever that is used up, or nothing was bad for [`GAP_MINUTES`], a burn has
 /// ended. It is the estimate of the change that a CUSUM chart gives (Page, *Continuous Inspection Schemes*, 1954), with the target as reference.
@@ -11,21 +11,17 @@ pub(super) fn onset(target: Target, period: Period, minute: impl Fn(Minute) -> C
     let (mut excess, mut began, mut last_bad) = (0i128, None, None);
     for at in period.iter() {
         let counts = minute(at);
-        if last_bad.is_some_and(|last: Minute| at.number() - last.number() > GAP_MINUTES) {
-            (excess, began, last_bad) = (0, None, None);
-        }
-        excess += i128::from(counts.bad()) * i128::from(Target::ONE);
-        excess -= i128::from(counts.valid) * i128::from(target.allowed_bad_nanos());
-        if excess <= 0 {
-            (excess, began) = (0, None);
-        } else if counts.bad() > 0 {
-            began = began.or(Some(at));
-        }
-        if counts.bad() > 0 {
+        let bad = i128::from(counts.bad()) * i128::from(Target::ONE);
+        if bad > 0 {
+            let has_ended = last_bad.is_none_or(|last: Minute| at.number() - last.number() > GAP_MINUTES);
+            if has_ended || excess <= 0 {
+                (excess, began) = (0, Some(at));
+            }
             last_bad = Some(at);
         }
+        excess = (excess + bad - i128::from(counts.valid) * i128::from(target.allowed_bad_nanos())).max(0);
     }
-    began.or(last_bad).unwrap_or(Minute::new(period.end.number() - 1))
+    began.unwrap_or(Minute::new(period.end.number() - 1))
 }
 
 #[cfg(test)]
@@ -55,6 +51,8 @@ mod tests {
     fn a_burn_has_ended_when_nothing_is_bad_for_a_while() {
         assert_eq!(began("99.9%", &[90, 0, 0, 0, 0, 0, 90]), 6);
         assert_eq!(began("99.9%", &[90, 0, 0, 0, 0, 90, 0]), 0);
+        // What fires for what came in late is about the last one.
+        assert_eq!(began("99.9%", &[90, 90, 0, 0, 0, 0, 0, 0, 0, 0]), 0);
     }
 
     #[test]
