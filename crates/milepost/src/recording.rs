@@ -131,7 +131,9 @@ impl Recording {
                 SeriesKey::Step(of) if is_asked => {
                     heard.entry(hour).or_default().insert(minute);
                     let step = self.steps.get(&(of.product.clone(), of.step.clone()));
-                    if let Some(step) = step.filter(|_| of.method() == "service" && of.class == TrafficClass::INTERACTIVE) {
+                    if let Some(step) =
+                        step.filter(|_| of.method() == "service" && of.class == TrafficClass::INTERACTIVE)
+                    {
                         let counts = availability(cell);
                         steps.entry((*step, hour)).or_default().entry(minute).or_default().add(counts);
                     }

@@ -49,7 +49,10 @@ mod tests {
     #[test]
     fn percentages_have_as_many_digits_as_say_something() {
         let told = |above, below| percent(Fraction::new(above, below).unwrap());
-        assert_eq!([told(0, 1), told(1, 8), told(5, 2), told(1, 90), told(1, 3_000)], ["0%", "12.5%", "250%", "1.11%", "0.0333%"]);
+        assert_eq!(
+            [told(0, 1), told(1, 8), told(5, 2), told(1, 90), told(1, 3_000)],
+            ["0%", "12.5%", "250%", "1.11%", "0.0333%"]
+        );
         assert_eq!(told(1, 1_000_000), "under 0.01%");
     }
 

@@ -204,15 +204,17 @@ spec:
     #[test]
     fn mistakes_in_a_change_are_told_at_their_place_in_it() {
         let told = |change: &str| read(change).diagnostics.render(false);
-        insta::assert_snapshot!([
-            told("target: 999\n"),
-            told("window: 28d\ntarget: 99%\ntargets: 98%\nalerts: [page-1h, page-2h]\n"),
-            // A slice of two hours fits no window of one.
-            told("window: 1h\nbudgeting: {slice: 2h}\n"),
-            told("- target: 99%\n"),
-            told(""),
-            told("target: 99%\n---\ntarget: 98%\n"),
-        ]
-        .join("\n"));
+        insta::assert_snapshot!(
+            [
+                told("target: 999\n"),
+                told("window: 28d\ntarget: 99%\ntargets: 98%\nalerts: [page-1h, page-2h]\n"),
+                // A slice of two hours fits no window of one.
+                told("window: 1h\nbudgeting: {slice: 2h}\n"),
+                told("- target: 99%\n"),
+                told(""),
+                told("target: 99%\n---\ntarget: 98%\n"),
+            ]
+            .join("\n")
+        );
     }
 }

@@ -49,21 +49,19 @@ fn summary(told: &Told) -> Sheet {
             move |column: &ColumnTold| column.truth.as_ref().map(|truth| of(truth) as u64)
         };
         number(told, &mut sheet, ("pages for nothing", More::IsWorse), &needless(|truth| truth.needless_pages));
-        number(told, &mut sheet, ("not paged for", More::IsWorse), &needless(|truth| {
-            truth.found.iter().filter(|found| found.page_late_minutes.is_none()).count()
-        }));
+        number(
+            told,
+            &mut sheet,
+            ("not paged for", More::IsWorse),
+            &needless(|truth| truth.found.iter().filter(|found| found.page_late_minutes.is_none()).count()),
+        );
     }
     notes(told, &mut sheet);
     sheet
 }
 
 /// A row of numbers, with their difference.
-fn number(
-    told: &Told,
-    sheet: &mut Sheet,
-    (title, more): (&str, More),
-    of: &dyn Fn(&ColumnTold) -> Option<u64>,
-) {
+fn number(told: &Told, sheet: &mut Sheet, (title, more): (&str, More), of: &dyn Fn(&ColumnTold) -> Option<u64>) {
     row(told, sheet, (title, more), of, &|value| value.to_string());
 }
 
@@ -103,7 +101,11 @@ fn loads(told: &Told, sheet: &mut Sheet) {
             // In tenths.
             let per_week = |column: &ColumnTold| {
                 load(column).per_week.map(|rate| {
-                    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small rate, shown to a tenth")]
+                    #[expect(
+                        clippy::cast_possible_truncation,
+                        clippy::cast_sign_loss,
+                        reason = "a small rate, shown to a tenth"
+                    )]
                     let tenths = (rate * 10.0).round() as u64;
                     tenths
                 })
@@ -161,7 +163,10 @@ fn notes(told: &Told, sheet: &mut Sheet) {
         sheet.note("That is less than the window: the budget is that of the recorded traffic scaled up, from a day at least. In the first day it is too small, so that alerts come earlier than they would later. `--past quiet` takes it that the time before was well.");
     }
     if let Some(frozen) = told.columns.iter().map(|column| column.frozen_minutes).max().filter(|minutes| *minutes > 0) {
-        sheet.note(&format!("In {} of it nothing was received for two minutes: nothing fires or resolves then.", length(frozen)));
+        sheet.note(&format!(
+            "In {} of it nothing was received for two minutes: nothing fires or resolves then.",
+            length(frozen)
+        ));
     }
     if told.columns.iter().any(|column| column.pages.count + column.tickets.count > 0) {
         sheet.note("A burn begins with the first bad minute since which more was bad than the target allows. What fires and resolves within one minute is not seen.");
@@ -171,9 +176,14 @@ fn notes(told: &Told, sheet: &mut Sheet) {
 /// What was truly wrong, with how late each column told of it.
 fn truths(told: &Told) -> Option<Sheet> {
     let first = told.columns.first()?.truth.as_ref()?;
-    let headings: Vec<String> = told.columns.iter().flat_map(|column| {
-        ["page", "ticket"].map(|what| if told.columns.len() > 1 { format!("{what} {}", column.name) } else { what.to_owned() })
-    }).collect();
+    let headings: Vec<String> = told
+        .columns
+        .iter()
+        .flat_map(|column| {
+            ["page", "ticket"]
+                .map(|what| if told.columns.len() > 1 { format!("{what} {}", column.name) } else { what.to_owned() })
+        })
+        .collect();
     let mut columns = vec![("from", ColumnKind::Words), ("for", ColumnKind::Words)];
     columns.extend(headings.iter().map(|heading| (heading.as_str(), ColumnKind::Words)));
     let mut sheet = Sheet::new(&columns).titled("What was truly wrong");

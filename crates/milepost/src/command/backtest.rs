@@ -207,7 +207,9 @@ fn within(truths: Vec<Period>, period: Period) -> Vec<Period> {
         truths.into_iter().partition(|truth| truth.start < period.end && period.start < truth.end);
     for truth in &others {
         let (from, to) = (truth.start.start(), truth.end.start());
-        output::note(&format!("warning: `--truth {from}/{to}` lies outside of what is gone through, and judges nothing\n"));
+        output::note(&format!(
+            "warning: `--truth {from}/{to}` lies outside of what is gone through, and judges nothing\n"
+        ));
     }
     of
 }
@@ -253,4 +255,3 @@ fn after(instant: Timestamp) -> Minute {
     let minute = instant.minute();
     if minute.start() == instant { minute } else { Minute::new(minute.number() + 1) }
 }
-

@@ -71,10 +71,8 @@ impl CostCommand {
             .collect();
         let question = Question { period, window: WINDOW, confidence: Confidence::USUAL };
         let suggestions = Suggestions::new(registry, recording, &steps, question);
-        let measured = Measured {
-            stored: stored.as_ref().map(Stored::stored_bytes).transpose()?,
-            minutes: period.minutes(),
-        };
+        let measured =
+            Measured { stored: stored.as_ref().map(Stored::stored_bytes).transpose()?, minutes: period.minutes() };
         let of_slos: Vec<(&Slo, Option<&Replayed>)> =
             replayed.iter().map(|(slo, replayed)| (*slo, replayed.as_ref())).collect();
         let cost = Cost::new(registry, &of_slos, &suggestions, measured);

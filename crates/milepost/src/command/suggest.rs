@@ -51,7 +51,10 @@ pub(crate) struct SuggestCommand {
 impl SuggestCommand {
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
         let Some(confidence) = Confidence::new(self.confidence) else {
-            bail!("`--confidence {}` is no confidence\nhelp: write a share above 50% and below 100%, such as `95%`", self.confidence);
+            bail!(
+                "`--confidence {}` is no confidence\nhelp: write a share above 50% and below 100%, such as `95%`",
+                self.confidence
+            );
         };
         let stored = self.data.as_deref().map(Stored::open).transpose()?;
         let Some((registry, _)) = self.reading.registry_with_texts(stored.as_ref())? else {

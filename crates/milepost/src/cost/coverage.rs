@@ -55,7 +55,8 @@ fn of_step(registry: &Registry, step: &Step) -> Coverage {
         let kind = named.map_or("other", |(name, _)| *name);
         has.entry(key(kind, binding.method)).or_default().push("OpenSLO".to_owned());
     }
-    let is_missing = |(of, kind, method): &&(Criticality, &str, Method)| *of == level && !has.contains_key(&key(kind, *method));
+    let is_missing =
+        |(of, kind, method): &&(Criticality, &str, Method)| *of == level && !has.contains_key(&key(kind, *method));
     let missing = ASKED.iter().filter(is_missing).map(|(_, kind, method)| key(kind, *method)).collect();
     Coverage {
         product: step.product.to_string(),

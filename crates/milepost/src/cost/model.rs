@@ -99,7 +99,7 @@ fn slo_cost(
     (fact_bytes, minutes): (f64, u64),
 ) -> SloCost {
     let of_product = suggestions.steps.iter().filter(|step| step.product == slo.product.as_str());
-    let advice = of_product.flat_map(|step| &step.slos).find(|of| of.name == slo.name.as_str());
+    let advice: Vec<&SloAdvice> = of_product.flat_map(|step| &step.slos).collect();
     let valid = replayed.map_or(0, |replayed| replayed.counts.valid);
     let a_day = |count: u64| to_f64(count) * to_f64(DAY) / to_f64(minutes.max(1));
     let told = |urgency: Urgency| replayed.map_or(0, |replayed| replayed.told(urgency).count());
@@ -122,7 +122,7 @@ fn slo_cost(
         pages_a_week: a_week(pages),
         tickets_a_week: a_week(tickets),
         review_by: review_by(registry, slo),
-        retire: retire(registry, slo, advice),
+        retire: retire(registry, slo, &advice),
     }
 }
 
@@ -132,22 +132,33 @@ fn review_by(registry: &Registry, slo: &Slo) -> Option<String> {
 }
 
 /// Why an SLO could go, the clearest reason first.
-fn retire(registry: &Registry, slo: &Slo, advice: Option<&SloAdvice>) -> Option<String> {
+fn retire(registry: &Registry, slo: &Slo, advice: &[&SloAdvice]) -> Option<String> {
     if slo.indicator.method != Method::Service {
         return None;
     }
-    let same = |other: &&Slo| {
-        let is_same = other.indicator.id() == slo.indicator.id() && other.window == slo.window;
-        is_same && other.budgeting == slo.budgeting && other.target > slo.target
+    let has = |name: &str, finding: &str| {
+        let of = advice.iter().find(|of| of.name == name);
+        of.is_some_and(|of| of.findings.iter().any(|found| found.finding == finding))
     };
-    if let Some(other) = registry.slos.iter().find(same) {
-        return Some(format!("`{}` promises more of the same", other.name));
-    }
-    let finding = |name: &str| advice?.findings.iter().find(|of| of.finding == name);
-    if finding("dead").is_some() {
+    let name = slo.name.as_str();
+    if has(name, "dead") {
         return Some("it counts nothing".to_owned());
     }
-    finding("not-asked").map(|_| "its step's criticality asks for none".to_owned())
+    if has(name, "not-asked") {
+        return Some("its step's criticality asks for none".to_owned());
+    }
+    let is_beyond = |name: &str| has(name, "unreachable") || has(name, "too-strict");
+    let same = |other: &&Slo| {
+        let is_same = other.indicator.id() == slo.indicator.id() && other.window == slo.window;
+        // Of two that can be kept the stricter stays, and what can be kept before what cannot.
+        let stays = (!is_beyond(other.name.as_str()), other.target) > (!is_beyond(name), slo.target);
+        is_same && other.budgeting == slo.budgeting && stays
+    };
+    let other = registry.slos.iter().find(same)?;
+    Some(match other.target > slo.target {
+        true => format!("`{}` promises more of the same", other.name),
+        false => format!("`{}` promises the same, and no more than makes sense", other.name),
+    })
 }
 
 #[expect(clippy::cast_precision_loss, reason = "shown to a few digits")]

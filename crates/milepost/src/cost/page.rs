@@ -28,19 +28,29 @@ fn costs(cost: &Cost, slos: &[&SloCost]) -> Sheet {
         let method = if slo.method == "service" { String::new() } else { format!(", {}", slo.method) };
         let shared = if slo.shared_by > 1 { format!(", of {} SLOs", slo.shared_by) } else { String::new() };
         let stored = if slo.bytes_a_day > 0.0 { format!("{}{shared}", bytes(slo.bytes_a_day)) } else { String::new() };
-        sheet.row(false, [
-            Cell::line(Style::Code, &slo.name),
-            Cell::plain(&format!("{} {}{method}", slo.target, slo.promise)),
-            Cell::plain(&rate(slo.events_a_day)),
-            Cell::plain(&stored),
-            load(slo.pages, slo.pages_a_week),
-            load(slo.tickets, slo.tickets_a_week),
-            Cell::plain(slo.review_by.as_deref().unwrap_or("-")),
-        ]);
+        sheet.row(
+            false,
+            [
+                Cell::line(Style::Code, &slo.name),
+                Cell::plain(&format!("{} {}{method}", slo.target, slo.promise)),
+                Cell::plain(&rate(slo.events_a_day)),
+                Cell::plain(&stored),
+                load(slo.pages, slo.pages_a_week),
+                load(slo.tickets, slo.tickets_a_week),
+                Cell::plain(slo.review_by.as_deref().unwrap_or("-")),
+            ],
+        );
     }
     sheet.note(&format!("Recorded: {}. Pages and tickets are those of a backtest of that time.", span_of(cost)));
-    let how = if cost.is_fact_measured { "as the segments of this directory have them" } else { "by a benchmark, docs/performance.md" };
-    sheet.note(&format!("Stored are the facts that an SLO counts, {:.0} bytes each {how}; SLOs of one step share them.", cost.fact_bytes));
+    let how = if cost.is_fact_measured {
+        "as the segments of this directory have them"
+    } else {
+        "by a benchmark, docs/performance.md"
+    };
+    sheet.note(&format!(
+        "Stored are the facts that an SLO counts, {:.0} bytes each {how}; SLOs of one step share them.",
+        cost.fact_bytes
+    ));
     sheet.note(&format!("Each SLO takes {:.1} ms of one processor a day to be evaluated, whatever its traffic, by a benchmark of 10,000 SLOs (docs/performance.md); all {} of them together {:.1} ms.", cost.evaluation_ms_a_day, cost.slos.len(), cost.evaluation_ms_a_day * small(cost.slos.len())));
     sheet
 }
@@ -58,7 +68,8 @@ fn load(count: usize, per_week: Option<f64>) -> Cell {
 fn retire(slos: &[&SloCost]) -> Sheet {
     let found: Vec<(&SloCost, &str)> = slos.iter().filter_map(|slo| Some((*slo, slo.retire.as_deref()?))).collect();
     if found.is_empty() {
-        return Sheet::of_note("No SLO counts nothing, is asked for by nobody, or is promised better by another.").titled("To retire");
+        return Sheet::of_note("No SLO counts nothing, is asked for by nobody, or is promised better by another.")
+            .titled("To retire");
     }
     let mut sheet = Sheet::new(&[("SLO", ColumnKind::Words), ("why", ColumnKind::Prose)]).titled("To retire");
     for (slo, why) in found {

@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 
 /// Thresholds in milliseconds, from what nobody notices to what nobody waits for.
 pub(crate) const THRESHOLDS_MS: [u64; 32] = [
-    5, 10, 20, 30, 50, 75, 100, 150, 200, 250, 300, 400, 500, 600, 800, 1_000, 1_200, 1_500, 2_000, 2_500, 3_000, 4_000,
-    5_000, 6_000, 8_000, 10_000, 15_000, 20_000, 30_000, 60_000, 120_000, 300_000,
+    5, 10, 20, 30, 50, 75, 100, 150, 200, 250, 300, 400, 500, 600, 800, 1_000, 1_200, 1_500, 2_000, 2_500, 3_000,
+    4_000, 5_000, 6_000, 8_000, 10_000, 15_000, 20_000, 30_000, 60_000, 120_000, 300_000,
 ];
 
 /// Durations are kept together in so many minutes, and stand at the first of them: enough to see how slowness clusters.

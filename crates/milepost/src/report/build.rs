@@ -8,7 +8,9 @@ use super::model::{
 use crate::reading::Read;
 use milepost_facts::{Bucket, NameTables, Names, Outcomes, Sketch, Slice, SliceColumn, StepKey};
 use milepost_ingest::Stats;
-use milepost_model::{ClassId, Dimension, DimensionSource, DurationNs, Minute, Outcome, Step, StepId, Target, TrafficClass};
+use milepost_model::{
+    ClassId, Dimension, DimensionSource, DurationNs, Minute, Outcome, Step, StepId, Target, TrafficClass,
+};
 use milepost_registry::Registry;
 use milepost_slo::{Budget, Counting, Counts, Method, Period, Recorded, SliType, Slo, Terms, Verdict, wilson};
 use std::collections::{BTreeMap, BTreeSet};

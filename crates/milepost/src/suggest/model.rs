@@ -3,7 +3,9 @@
 use super::words;
 use crate::recording::{Attempts, Recording};
 use crate::span;
-use milepost_model::{Criticality, CriticalitySource, DurationNs, EffectiveCriticality, Step, StepId, StepPath, Target};
+use milepost_model::{
+    Criticality, CriticalitySource, DurationNs, EffectiveCriticality, Step, StepId, StepPath, Target,
+};
 use milepost_registry::Registry;
 use milepost_slo::suggest::{Advice, Asked, Confidence, Evidence, Finding, Standing, findings};
 use milepost_slo::{Method, Period, SliType, Slo, minutes_of};
@@ -152,7 +154,8 @@ impl StepAdvice {
         let existing: Vec<Target> = of_step.iter().filter(promised).map(|slo| slo.target).collect();
         let asked = Asked::of(criticality, SliType::Availability);
         let advice = Advice::of(&evidence, window, question.confidence, asked, &existing);
-        let thresholds = thresholds(attempts, question, Asked::of(criticality, SliType::Latency(DurationNs::default())));
+        let thresholds =
+            thresholds(attempts, question, Asked::of(criticality, SliType::Latency(DurationNs::default())));
         Self {
             product: step.product.to_string(),
             step: step.name.to_string(),
@@ -193,8 +196,7 @@ fn target_advice(advice: &Advice, evidence: &Evidence, criticality: &str, existi
             rolling: of.windows.rolling.1,
             disjoint_met,
             disjoint,
-            windows_at_least: (disjoint_met > 0)
-                .then(|| words::bound(of.windows.at_least(advice.confidence), false)),
+            windows_at_least: (disjoint_met > 0).then(|| words::bound(of.windows.at_least(advice.confidence), false)),
             is_marked: match () {
                 () if advice.proposed == Some(of.target) => Some("suggested"),
                 () if existing.contains(&of.target) => Some("promised"),

@@ -31,25 +31,32 @@ fn basis(found: &Suggestions, sheet: &mut Sheet) {
 }
 
 fn overview(found: &Suggestions, steps: &[&StepAdvice]) -> Sheet {
-    let columns = ["step", "criticality", "attempts", "good", "next window at least", "asked for", "suggested", "latency"];
+    let columns =
+        ["step", "criticality", "attempts", "good", "next window at least", "asked for", "suggested", "latency"];
     let mut headings: Vec<(&str, ColumnKind)> = columns.map(|title| (title, ColumnKind::Words)).to_vec();
     headings.push(("to what is asked for", ColumnKind::Prose));
     let mut sheet = Sheet::new(&headings);
     for step in steps {
         let of = &step.availability;
-        let latency = step.latency.as_ref().map(|found| format!("{} within {}", found.target.as_deref().unwrap_or_default(), found.threshold));
+        let latency = step
+            .latency
+            .as_ref()
+            .map(|found| format!("{} within {}", found.target.as_deref().unwrap_or_default(), found.threshold));
         let at_least = if of.valid > 0 { of.at_least.as_str() } else { "" };
-        sheet.row(false, [
-            Cell::line(Style::Code, &step.step),
-            Cell::plain(step.criticality),
-            Cell::plain(&of.valid.to_string()),
-            Cell::plain(&share(of.valid - of.bad, of.valid)),
-            Cell::plain(at_least),
-            Cell::plain(of.asked.as_deref().unwrap_or("nothing")),
-            Cell::line(Style::Strong, of.suggested.as_deref().unwrap_or("none")),
-            Cell::plain(latency.as_deref().unwrap_or("-")),
-            Cell::plain(of.gap.as_deref().unwrap_or_default()),
-        ]);
+        sheet.row(
+            false,
+            [
+                Cell::line(Style::Code, &step.step),
+                Cell::plain(step.criticality),
+                Cell::plain(&of.valid.to_string()),
+                Cell::plain(&share(of.valid - of.bad, of.valid)),
+                Cell::plain(at_least),
+                Cell::plain(of.asked.as_deref().unwrap_or("nothing")),
+                Cell::line(Style::Strong, of.suggested.as_deref().unwrap_or("none")),
+                Cell::plain(latency.as_deref().unwrap_or("-")),
+                Cell::plain(of.gap.as_deref().unwrap_or_default()),
+            ],
+        );
     }
     basis(found, &mut sheet);
     sheet.note("`--step NAME` gives each number with its reason.");
@@ -58,7 +65,8 @@ fn overview(found: &Suggestions, steps: &[&StepAdvice]) -> Sheet {
 
 /// SLOs that ask for a change.
 fn wrong(steps: &[&StepAdvice]) -> Sheet {
-    let slos: Vec<&SloAdvice> = steps.iter().flat_map(|step| &step.slos).filter(|slo| !slo.findings.is_empty()).collect();
+    let slos: Vec<&SloAdvice> =
+        steps.iter().flat_map(|step| &step.slos).filter(|slo| !slo.findings.is_empty()).collect();
     if slos.is_empty() {
         return Sheet::of_note("No SLO is out of reach, needlessly strict or without effect.").titled("SLOs to change");
     }
@@ -78,13 +86,16 @@ fn findings(slos: &[&SloAdvice]) -> Sheet {
     for slo in slos {
         let style = if slo.findings.is_empty() { Style::Good } else { Style::Attention };
         let words: Vec<&str> = slo.findings.iter().map(|finding| finding.because.as_str()).collect();
-        sheet.row(true, [
-            Cell::line(Style::Code, &slo.name),
-            Cell::lines(Style::Plain, [format!("{} over {}", slo.target, slo.window), slo.promise.clone()]),
-            Cell::plain(&format!("{} of {}", slo.bad, slo.valid)),
-            Cell::line(style, slo.standing),
-            Cell::lines(Style::Plain, &words),
-        ]);
+        sheet.row(
+            true,
+            [
+                Cell::line(Style::Code, &slo.name),
+                Cell::lines(Style::Plain, [format!("{} over {}", slo.target, slo.window), slo.promise.clone()]),
+                Cell::plain(&format!("{} of {}", slo.bad, slo.valid)),
+                Cell::line(style, slo.standing),
+                Cell::lines(Style::Plain, &words),
+            ],
+        );
     }
     sheet
 }
@@ -115,7 +126,15 @@ fn availability(found: &Suggestions, step: &StepAdvice) -> Sheet {
     };
     sheet.property("asked for", Cell::plain(&asked));
     if of.valid > 0 {
-        sheet.property("recorded", Cell::plain(&format!("{} good: {} of {} attempts were bad.", share(of.valid - of.bad, of.valid), of.bad, of.valid)));
+        sheet.property(
+            "recorded",
+            Cell::plain(&format!(
+                "{} good: {} of {} attempts were bad.",
+                share(of.valid - of.bad, of.valid),
+                of.bad,
+                of.valid
+            )),
+        );
         sheet.property("how failures come", Cell::plain(&of.how));
         let next = format!(
             "at least {}, at most {}, each with {} confidence: the history and chance within the window together are worth {} attempts of which {} are bad.",
@@ -143,15 +162,18 @@ fn candidates(all: &[CandidateAdvice]) -> Sheet {
             "unreachable" => Style::Attention,
             _ => Style::Plain,
         };
-        sheet.row(false, [
-            Cell::plain(&of.target),
-            Cell::plain(&of.allowed_bad.to_string()),
-            Cell::line(style, of.standing),
-            Cell::plain(&format!("{} of {}", of.rolling_met, of.rolling)),
-            Cell::plain(&format!("{} of {}", of.disjoint_met, of.disjoint)),
-            Cell::plain(of.windows_at_least.as_deref().unwrap_or("-")),
-            Cell::line(Style::Strong, of.is_marked.unwrap_or_default()),
-        ]);
+        sheet.row(
+            false,
+            [
+                Cell::plain(&of.target),
+                Cell::plain(&of.allowed_bad.to_string()),
+                Cell::line(style, of.standing),
+                Cell::plain(&format!("{} of {}", of.rolling_met, of.rolling)),
+                Cell::plain(&format!("{} of {}", of.disjoint_met, of.disjoint)),
+                Cell::plain(of.windows_at_least.as_deref().unwrap_or("-")),
+                Cell::line(Style::Strong, of.is_marked.unwrap_or_default()),
+            ],
+        );
     }
     sheet.note("Windows begin with each minute, and share most of what they hold; those one after another share nothing, and the last column is what share of all windows meets the target at least, by those alone (Clopper and Pearson).");
     sheet
@@ -161,7 +183,8 @@ fn latency(found: &Suggestions, step: &StepAdvice) -> Sheet {
     let Some(first) = step.thresholds.first() else {
         return Sheet::of_note("No attempt with a duration was read: facts of spans and of logs that tell durations have them, the minute log has not.").titled("Latency");
     };
-    let mut sheet = Sheet::new(&["within", "of successes", "the next window at least", ""].map(|title| (title, ColumnKind::Words)));
+    let mut sheet =
+        Sheet::new(&["within", "of successes", "the next window at least", ""].map(|title| (title, ColumnKind::Words)));
     sheet = sheet.titled("Latency");
     let suggested = step.latency.as_ref().map(|of| of.threshold_ms);
     for of in &step.thresholds {
@@ -169,8 +192,14 @@ fn latency(found: &Suggestions, step: &StepAdvice) -> Sheet {
         sheet.row(false, row(of, mark));
     }
     let why = match (&step.latency, &first.target) {
-        (Some(of), Some(target)) => format!("Suggested is the shortest threshold within which the next {} keep {target}, which is asked of a step that is {}: {}.", found.window, step.criticality, of.threshold),
-        (None, Some(target)) => format!("Within none of them the next {} keep {target}, which is asked of a step that is {}.", found.window, step.criticality),
+        (Some(of), Some(target)) => format!(
+            "Suggested is the shortest threshold within which the next {} keep {target}, which is asked of a step that is {}: {}.",
+            found.window, step.criticality, of.threshold
+        ),
+        (None, Some(target)) => format!(
+            "Within none of them the next {} keep {target}, which is asked of a step that is {}.",
+            found.window, step.criticality
+        ),
         _ => "Nothing is suggested, since the step's criticality asks for nothing.".to_owned(),
     };
     sheet.note(&why);

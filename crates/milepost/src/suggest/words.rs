@@ -22,9 +22,15 @@ pub(super) fn reason(advice: &Advice, evidence: &Evidence, criticality: &str) ->
             asked.because
         ),
         (Reason::AsSupported, Some(asked)) => {
-            format!("It is the strictest that history supports: {seen}. Asked for are {}: {}.", asked.target, needed(advice, evidence, asked.target))
+            format!(
+                "It is the strictest that history supports: {seen}. Asked for are {}: {}.",
+                asked.target,
+                needed(advice, evidence, asked.target)
+            )
         }
-        _ => format!("It is the strictest that history supports: {seen}. The step's criticality is {criticality}, which asks for nothing: an SLO here costs more than it tells."),
+        _ => format!(
+            "It is the strictest that history supports: {seen}. The step's criticality is {criticality}, which asks for nothing: an SLO here costs more than it tells."
+        ),
     }
 }
 
@@ -32,8 +38,12 @@ pub(super) fn reason(advice: &Advice, evidence: &Evidence, criticality: &str) ->
 fn needed(advice: &Advice, evidence: &Evidence, target: Target) -> String {
     match advice.needed_minutes(evidence, target) {
         Some(minutes) => format!("{} of a history like this would support that", length(minutes)),
-        None if advice.sample.rules_out(target, advice.confidence) => "the step has to fail less before it can be promised".to_owned(),
-        None => "no history like this supports that, however long: by chance alone a window misses it too often".to_owned(),
+        None if advice.sample.rules_out(target, advice.confidence) => {
+            "the step has to fail less before it can be promised".to_owned()
+        }
+        None => {
+            "no history like this supports that, however long: by chance alone a window misses it too often".to_owned()
+        }
     }
 }
 
@@ -77,10 +87,9 @@ pub(crate) fn finding(finding: &Finding, target: Target, window_minutes: u64, cr
     let window = length(window_minutes);
     match finding {
         Finding::NoEvents => "Nothing that it counts was recorded: retire it, or mend what it counts.".to_owned(),
-        Finding::Unreachable { at_most } => format!(
-            "Unreachable: the next {window} reach at most {}. Lower it, or fail less.",
-            bound(*at_most, true)
-        ),
+        Finding::Unreachable { at_most } => {
+            format!("Unreachable: the next {window} reach at most {}. Lower it, or fail less.", bound(*at_most, true))
+        }
         Finding::StricterThanAsked { asked, is_supported: true } => format!(
             "Stricter than is asked for: {target} where a step that is {criticality} needs {asked}. History supports it, but what it pages for nobody asks about."
         ),
@@ -90,12 +99,17 @@ pub(crate) fn finding(finding: &Finding, target: Target, window_minutes: u64, cr
         Finding::OneFailureMisses { expected } => format!(
             "One failure misses it: of {expected} attempts expected in {window} less than one may fail. Take a longer window, a lower target, or slices of time."
         ),
-        Finding::NotAsked => format!("Nobody asks for it: the step's criticality is {criticality}. Retire it, or declare how important the step is."),
+        Finding::NotAsked => format!(
+            "Nobody asks for it: the step's criticality is {criticality}. Retire it, or declare how important the step is."
+        ),
         Finding::NeverFires(tiers) => {
             format!("Never fires: {}. Not even when all fails is so much spent so fast.", names(tiers))
         }
         Finding::OneFailureFires(tiers) => {
-            format!("At this traffic a single failure fires {}: the share of the budget is less than one attempt.", names(tiers))
+            format!(
+                "At this traffic a single failure fires {}: the share of the budget is less than one attempt.",
+                names(tiers)
+            )
         }
     }
 }

@@ -3,7 +3,9 @@
 
 use milepost_model::{Minute, Timestamp};
 use milepost_slo::backtest::{Arrival, Column, History, Judged, Past, Replay, Replayed};
-use milepost_slo::{AlertForm, AlertTier, Alerts, Budgeting, Counts, IndicatorIndex, Period, SliType, Terms, Urgency, Window};
+use milepost_slo::{
+    AlertForm, AlertTier, Alerts, Budgeting, Counts, IndicatorIndex, Period, SliType, Terms, Urgency, Window,
+};
 use std::path::{Path, PathBuf};
 
 /// Requests to the shop's site in five minutes, and those that failed.
@@ -20,13 +22,19 @@ fn points(file: &Path) -> Vec<Point> {
 
     let mut lines = text.lines().map(|line| line.split(',').collect::<Vec<_>>());
     let (services, metrics) = (lines.next().expect("services"), lines.next().expect("metrics"));
-    let column = |metric: &str| (0..services.len()).find(|at| services[*at] == "PetSite" && metrics[*at] == metric).expect("a column");
+    let column = |metric: &str| {
+        (0..services.len()).find(|at| services[*at] == "PetSite" && metrics[*at] == metric).expect("a column")
+    };
     let (requests, availability) = (column("requests"), column("availability"));
     let numbers = lines.filter_map(|line| {
         let number = |at: usize| line.get(at).and_then(|text| text.parse::<f64>().ok());
         let (at, requests, percent) = (number(0)?, number(requests)?, number(availability)?);
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole numbers in range")]
-        let point = Point { at: at as i64, requests: requests as u64, bad: (requests * (100.0 - percent) / 100.0).round() as u64 };
+        let point = Point {
+            at: at as i64,
+            requests: requests as u64,
+            bad: (requests * (100.0 - percent) / 100.0).round() as u64,
+        };
         Some(point)
     });
     numbers.collect()
@@ -34,7 +42,8 @@ fn points(file: &Path) -> Vec<Point> {
 
 /// An issue with availability: its folder, and when it was felt.
 fn issues(folder: &Path) -> Vec<(PathBuf, i64)> {
-    let folders = ["train", "test"].into_iter().flat_map(|part| std::fs::read_dir(folder.join(part)).expect("issues").flatten());
+    let folders =
+        ["train", "test"].into_iter().flat_map(|part| std::fs::read_dir(folder.join(part)).expect("issues").flatten());
     let mut issues: Vec<(PathBuf, i64)> = folders
         .filter_map(|entry| {
             let text = std::fs::read_to_string(entry.path().join("target.json")).expect("a label");

@@ -70,9 +70,8 @@ impl Episodes {
                 }
             }
             // A tier that another of its urgency makes needless is told by that one.
-            let is_told = |tier: &usize| {
-                state.tiers()[*tier].inhibited_by.is_none_or(|by| declared[by].urgency == urgency)
-            };
+            let is_told =
+                |tier: &usize| state.tiers()[*tier].inhibited_by.is_none_or(|by| declared[by].urgency == urgency);
             if episode.told.is_none() && firing.iter().any(is_told) {
                 episode.told = Some(now);
             }

@@ -30,8 +30,7 @@ impl History {
     pub fn new(arrivals: impl IntoIterator<Item = Arrival>, heard: impl IntoIterator<Item = Minute>) -> Self {
         let mut arrivals: Vec<Arrival> = arrivals.into_iter().filter(|arrival| arrival.counts.valid > 0).collect();
         arrivals.sort_by_key(|arrival| (arrival.received, arrival.minute, arrival.indicator));
-        let mut heard: Vec<Minute> =
-            heard.into_iter().chain(arrivals.iter().map(|arrival| arrival.received)).collect();
+        let mut heard: Vec<Minute> = heard.into_iter().chain(arrivals.iter().map(|arrival| arrival.received)).collect();
         heard.sort_unstable();
         heard.dedup();
         Self { arrivals, heard }

@@ -189,9 +189,7 @@ impl Seen {
     }
 
     fn episodes_of(&self, period: Period) -> Vec<Episode> {
-        let is_of = |episode: &&Episode| {
-            episode.from < period.end && episode.to.is_none_or(|to| to > period.start)
-        };
+        let is_of = |episode: &&Episode| episode.from < period.end && episode.to.is_none_or(|to| to > period.start);
         self.episodes.all.iter().filter(is_of).cloned().collect()
     }
 }

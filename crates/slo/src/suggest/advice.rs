@@ -142,7 +142,10 @@ fn longer(evidence: &Evidence, window_minutes: u64, times: u64) -> Sample {
     let history = evidence.period().minutes();
     let Sample { valid, bad } = evidence.sample(window_minutes);
     // Both are in proportion to history x window / (window + history).
-    let (above, below) = (u128::from(times) * u128::from(window_minutes + history), u128::from(window_minutes) + u128::from(times) * u128::from(history));
+    let (above, below) = (
+        u128::from(times) * u128::from(window_minutes + history),
+        u128::from(window_minutes) + u128::from(times) * u128::from(history),
+    );
     let of = |count: u64| u128::from(count) * above;
     let whole = |count: u128| u64::try_from(count).unwrap_or(u64::MAX);
     Sample { valid: whole(of(valid) / below), bad: whole(of(bad).div_ceil(below)) }

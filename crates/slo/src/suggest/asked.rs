@@ -28,7 +28,12 @@ const ROWS: [Row; 4] = [
         5,
         "0.5% of 28 days are 3 h 22 min: one outage that waits until somebody has time on a working day",
     ),
-    (Criticality::Critical, true, 10, "core features that are slow once in a hundred are slow for most users once a day"),
+    (
+        Criticality::Critical,
+        true,
+        10,
+        "core features that are slow once in a hundred are slow for most users once a day",
+    ),
     (Criticality::Important, true, 50, "once in twenty is what one notices and bears with"),
 ];
 

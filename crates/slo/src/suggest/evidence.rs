@@ -79,9 +79,7 @@ impl Evidence {
         if count < LEAST_BLOCKS || bad == 0 || bad == valid {
             return None;
         }
-        let residual = |block: &Counts| {
-            (u128::from(block.bad()) * valid).abs_diff(bad * u128::from(block.valid))
-        };
+        let residual = |block: &Counts| (u128::from(block.bad()) * valid).abs_diff(bad * u128::from(block.valid));
         let largest = blocks.iter().map(residual).max()?;
         // Where squares would not fit, all lose the same binary digits.
         let room = (120 - 64 - count.leading_zeros().abs_diff(64)) / 2;

@@ -14,7 +14,8 @@ fn target(text: &str) -> Target {
 
 fn evidence(minutes: &[(u64, u64)]) -> Evidence {
     let period = Period::new(Minute::new(0), Minute::new(i64::try_from(minutes.len()).unwrap()));
-    let counts = (0..).zip(minutes).map(|(at, (valid, bad))| (Minute::new(at), Counts { valid: *valid, good: valid - bad }));
+    let counts =
+        (0..).zip(minutes).map(|(at, (valid, bad))| (Minute::new(at), Counts { valid: *valid, good: valid - bad }));
     Evidence::new(period, counts)
 }
 
@@ -74,7 +75,10 @@ fn a_longer_history_of_the_same_supports_more() {
 fn nothing_is_proposed_without_events_or_for_so_few_that_one_failure_is_too_much() {
     assert_eq!(advice(&days(2, |_| 0), Criticality::None).reason, Reason::NothingAsked);
     let none = evidence(&vec![(0, 0); 3_000]);
-    assert_eq!((advice(&none, Criticality::Critical).proposed, advice(&none, Criticality::Critical).reason), (None, Reason::NoEvents));
+    assert_eq!(
+        (advice(&none, Criticality::Critical).proposed, advice(&none, Criticality::Critical).reason),
+        (None, Reason::NoEvents)
+    );
     // Ten attempts a day, 280 in 28 days: 99 % lets two fail, 99.9 % none.
     let few = evidence(&(0..28 * DAY).map(|at| (u64::from(at % 144 == 0), 0)).collect::<Vec<_>>());
     assert_eq!(few.expected(MONTH), 280);

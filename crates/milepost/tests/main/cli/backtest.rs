@@ -30,7 +30,10 @@ fn the_incident_of_the_mail_example_pages_and_a_lower_target_pages_later() {
 fn both_columns_and_their_difference_are_there_for_programs() {
     let folder = Folder::new("backtest-json");
     folder.write("change.yaml", b"target: 99%\n");
-    folder.write("truth.txt", b"# the incident\n2026-03-02T14:20Z/2026-03-02T14:32Z\n\n2026-03-02T14:50Z/2026-03-02T14:51Z # nothing\n");
+    folder.write(
+        "truth.txt",
+        b"# the incident\n2026-03-02T14:20Z/2026-03-02T14:32Z\n\n2026-03-02T14:50Z/2026-03-02T14:51Z # nothing\n",
+    );
     let options = ["--with=change.yaml", "--truth=truth.txt", "--format=json"];
     let told = json(&milepost_in(&folder, mail("mail/send-mail-availability", &options)));
     let [now, change] = &told["columns"].as_array().unwrap()[..] else { panic!("{told}") };
@@ -74,17 +77,22 @@ fn mistakes_are_told_with_what_would_be_right() {
     folder.write("truth.txt", b"yesterday\n");
     let slo = "---\napiVersion: milepost/v1\nkind: SLO\nmetadata: {name: orders}\nspec: {step: place-order, type: availability, target: 99%}\n";
     folder.write("registry/shop.yaml", format!("{SHOP}{slo}").as_bytes());
-    folder.write("access.log", b"192.0.2.1 - - [31/Jan/2026:14:00:05 +0000] \"GET / HTTP/1.1\" 200 512 \"-\" \"Mozilla/5.0\"\n");
+    folder.write(
+        "access.log",
+        b"192.0.2.1 - - [31/Jan/2026:14:00:05 +0000] \"GET / HTTP/1.1\" 200 512 \"-\" \"Mozilla/5.0\"\n",
+    );
     let run = |options: &[&str]| {
         let arguments = ["backtest", "--registry=registry", "access.log"].iter().chain(options);
         told(&milepost_in(&folder, arguments))
     };
-    insta::assert_snapshot!([
-        run(&["--slo=order"]),
-        run(&["--slo=orders", "--with=change.yaml"]),
-        run(&["--slo=orders", "--truth=truth.txt"]),
-        run(&["--slo=orders", "--truth=nowhere"]),
-        run(&["--slo=orders"]),
-    ]
-    .join("\n"));
+    insta::assert_snapshot!(
+        [
+            run(&["--slo=order"]),
+            run(&["--slo=orders", "--with=change.yaml"]),
+            run(&["--slo=orders", "--truth=truth.txt"]),
+            run(&["--slo=orders", "--truth=nowhere"]),
+            run(&["--slo=orders"]),
+        ]
+        .join("\n")
+    );
 }

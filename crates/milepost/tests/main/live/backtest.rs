@@ -35,7 +35,8 @@ fn backtest(data: &Path, options: &[&str]) -> Value {
 /// Valid and bad attempts, those known by receipt, and those by event time.
 fn counted(told: &Value) -> [u64; 4] {
     let (column, basis) = (&told["columns"][0], &told["basis"]);
-    [&column["valid"], &column["bad"], &basis["by_receipt"], &basis["by_event_time"]].map(|number| number.as_u64().expect("a count"))
+    [&column["valid"], &column["bad"], &basis["by_receipt"], &basis["by_event_time"]]
+        .map(|number| number.as_u64().expect("a count"))
 }
 
 #[test]
@@ -44,7 +45,8 @@ fn what_is_stored_is_replayed_by_receipt_and_from_the_minute_log_where_facts_are
     let data = folder.path().join("data");
     let server = Process::start(&example("mail"), &data, &[]);
     for minutes_ago in [120, 60] {
-        let (status, answer) = post(server.http, "/v1/traces", "application/json", body(minutes_ago, 40).as_bytes()).expect("an answer");
+        let (status, answer) =
+            post(server.http, "/v1/traces", "application/json", body(minutes_ago, 40).as_bytes()).expect("an answer");
         assert_eq!(status, 200, "{answer}");
     }
     until("all is counted", || server.attempts().values().sum::<u64>() == 80);
@@ -52,7 +54,10 @@ fn what_is_stored_is_replayed_by_receipt_and_from_the_minute_log_where_facts_are
     // While it runs: all was received just now, so that the page comes an hour or two after the burn began.
     let told = backtest(&data, &[]);
     assert_eq!(counted(&told), [80, 40, 80, 0]);
-    assert!(told["columns"][0]["episodes"].as_array().expect("episodes").iter().all(|of| of["delay_minutes"] != 0), "{told}");
+    assert!(
+        told["columns"][0]["episodes"].as_array().expect("episodes").iter().all(|of| of["delay_minutes"] != 0),
+        "{told}"
+    );
     let told = backtest(&data, &["--by-event-time"]);
     assert_eq!(counted(&told), [80, 40, 0, 80]);
     assert_eq!(told["columns"][0]["episodes"][0]["delay_minutes"], 0);
