@@ -169,6 +169,16 @@ impl Told {
     }
 }
 
+impl ColumnTold {
+    /// How often somebody is told with an urgency.
+    pub(crate) fn load(&self, urgency: Urgency) -> &Load {
+        match urgency {
+            Urgency::Page => &self.pages,
+            Urgency::Ticket => &self.tickets,
+        }
+    }
+}
+
 impl Difference {
     fn between(now: &ColumnTold, change: &ColumnTold) -> Self {
         let more = |after: u64, before: u64| i64::try_from(after).unwrap_or(0) - i64::try_from(before).unwrap_or(0);

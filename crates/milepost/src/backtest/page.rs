@@ -1,8 +1,9 @@
 //! The page of a backtest: what it would have done, the alerts one by one, and what was truly wrong.
 
-use super::model::{ColumnTold, EpisodeTold, Load, Told, TruthTold};
+use super::model::{ColumnTold, EpisodeTold, Told, TruthTold};
 use crate::span::{length, percent};
 use milepost_registry::show::{Cell, ColumnKind, Page, Sheet, Style};
+use milepost_slo::Urgency;
 
 /// Most alerts in a table: more are for programs.
 const MOST_ALERTS: usize = 60;
@@ -91,8 +92,8 @@ fn row(
 }
 
 fn loads(told: &Told, sheet: &mut Sheet) {
-    let loads: [(&str, fn(&ColumnTold) -> &Load); 2] = [("pages", |of| &of.pages), ("tickets", |of| &of.tickets)];
-    for (what, load) in loads {
+    for (what, urgency) in [("pages", Urgency::Page), ("tickets", Urgency::Ticket)] {
+        let load = |column: &ColumnTold| *column.load(urgency);
         number(told, sheet, (what, More::IsWorse), &|column| Some(load(column).count as u64));
         if told.columns.iter().all(|column| load(column).count == 0) {
             continue;

@@ -94,11 +94,10 @@ impl BacktestCommand {
         let slo = &setup.registry.slos[place];
         let mut slos = vec![(slo, "now".to_owned())];
         slos.extend(changed.as_ref().map(|(slo, file)| (slo, format!("with {file}"))));
-        let Some(step) = setup.registry.step(&slo.product, &slo.indicator.path.step) else {
-            bail!("the step of `{}` is not in the registry", self.slo);
-        };
+        // A change may be about another step.
+        let with_step = |(slo, _): &(&'_ Slo, String)| setup.registry.step(&slo.product, &slo.indicator.path.step);
         let wanted = Wanted {
-            indicators: slos.iter().map(|(slo, _)| (step, &slo.indicator)).collect(),
+            indicators: slos.iter().filter_map(|of| Some((with_step(of)?, &of.0.indicator))).collect(),
             by_event_time: self.by_event_time,
             ..Wanted::default()
         };

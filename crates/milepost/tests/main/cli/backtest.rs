@@ -27,6 +27,39 @@ fn the_incident_of_the_mail_example_pages_and_a_lower_target_pages_later() {
 }
 
 #[test]
+fn the_table_of_the_documentation_is_what_is_printed() {
+    let page = std::fs::read_to_string(workspace().join("docs/backtest.md")).unwrap();
+    let (_, rows) = page.split_once(" NOW  ").expect("a table");
+    let (rows, _) = rows.split_once("```").expect("its end");
+    let change = page.split_once("# change.yaml\n").and_then(|(_, rest)| rest.split_once("```")).expect("a change").0;
+    let folder = Folder::new("backtest-documentation");
+    folder.write("change.yaml", change.as_bytes());
+    let truth = "2026-03-02T14:20Z/2026-03-02T14:32Z";
+    let printed =
+        told(&milepost_in(&folder, mail("send-mail-availability", &["--with", "change.yaml", "--truth", truth])));
+    let words = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
+    let printed: Vec<String> = printed.lines().map(words).collect();
+    assert!(rows.lines().count() > 5);
+    for row in rows.lines().skip(1) {
+        assert!(printed.contains(&words(row)), "`{row}` is not printed");
+    }
+}
+
+#[test]
+fn a_page_for_a_browser_is_well_formed_and_says_the_same() {
+    let page = milepost(mail("send-mail-availability", &["--format=html"]));
+    let page = String::from_utf8(page.stdout).unwrap();
+    let page = page.strip_prefix("<!DOCTYPE html>").expect("HTML");
+    let document = roxmltree::Document::parse(page).expect("it is XML, too");
+    let cells: Vec<String> = document
+        .descendants()
+        .filter(|node| node.has_tag_name("td"))
+        .map(|node| node.descendants().filter_map(|of| of.text()).collect())
+        .collect();
+    assert!(cells.iter().any(|cell| cell.contains("2026-03-02T14:22Z")), "{cells:?}");
+}
+
+#[test]
 fn both_columns_and_their_difference_are_there_for_programs() {
     let folder = Folder::new("backtest-json");
     folder.write("change.yaml", b"target: 99%\n");

@@ -10,7 +10,7 @@ use std::path::Path;
 fn body(minutes_ago: u64, count: u64) -> String {
     let start = now_nanos() - u128::from(minutes_ago) * 60_000_000_000;
     let span = |id: u64| {
-        let (id, status) = (minutes_ago * 1_000 + id, if id % 2 == 0 { 503 } else { 202 });
+        let (id, status) = (minutes_ago * 1_000 + id, if id.is_multiple_of(2) { 503 } else { 202 });
         serde_json::json!({
             "traceId": format!("{id:032x}"), "spanId": format!("{id:016x}"), "name": "POST /messages", "kind": 2,
             "startTimeUnixNano": start.to_string(), "endTimeUnixNano": (start + 5_000_000).to_string(),
@@ -43,7 +43,7 @@ fn counted(told: &Value) -> [u64; 4] {
 fn what_is_stored_is_replayed_by_receipt_and_from_the_minute_log_where_facts_are_gone() {
     let folder = Folder::new("backtest-stored");
     let data = folder.path().join("data");
-    let server = Process::start(&example("mail"), &data, &[]);
+    let server = Process::start(&example("mail"), &data, &["--segments-every", "1s"]);
     for minutes_ago in [120, 60] {
         let (status, answer) =
             post(server.http, "/v1/traces", "application/json", body(minutes_ago, 40).as_bytes()).expect("an answer");
@@ -63,7 +63,9 @@ fn what_is_stored_is_replayed_by_receipt_and_from_the_minute_log_where_facts_are
     assert_eq!(told["columns"][0]["episodes"][0]["delay_minutes"], 0);
 
     // Without facts, what the minute log has stands in for them; also for how often the step succeeds.
+    until("facts are in segments", || fs::read_dir(data.join("segments")).is_ok_and(|mut days| days.next().is_some()));
     assert!(server.stop());
+    assert_eq!(counted(&backtest(&data, &[])), [80, 40, 80, 0]);
     for entry in fs::read_dir(&data).expect("a folder").flatten() {
         if entry.file_name().to_string_lossy().starts_with("catalog") {
             fs::remove_file(entry.path()).expect("a file");
