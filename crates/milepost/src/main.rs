@@ -41,10 +41,9 @@ const TYPICAL_DAY: &str = "A typical day:
   milepost diagram  registry/ > product.svg          pictures for everybody
   milepost diff     main:registry registry           what a change does, in product words
   milepost test     --registry registry/ *.test      what budgets and alerts do, by example
-  milepost backtest --data /var/lib/milepost --slo send-mail --with change.yaml
-                                                     what they would have done, and would with a change
-  milepost suggest  --data /var/lib/milepost         targets that history supports, and those that make no sense
-  milepost cost     --data /var/lib/milepost         what each SLO costs, what to retire, what is missing
+  milepost backtest --data data/ --slo send-mail     when it would have paged, and with a change
+  milepost suggest  --data data/                     targets that history supports, and why
+  milepost cost     --data data/                     what each SLO costs, what is missing
 
 `milepost COMMAND --help` has examples of each.";
 
