@@ -44,6 +44,6 @@ pub use server::{Server, StartError};
 pub use settings::{Ack, Settings};
 pub use shared::{Health, Ledger, RegistryState, Shared};
 pub use stop::Stop;
-pub use stored::{ReadThrough, Stored, StoredError};
+pub use stored::{ReadThrough, Received, Stored, StoredError};
 pub use tail::Followed;
 pub use version::{Version, Versions};

@@ -1,6 +1,7 @@
 //! Counting what is read: batches in, everything that the report shows out.
 
 use super::latency_parts::LatencyParts;
+use crate::recording::Recording;
 use milepost_facts::{
     Attempts, Bucket, Fact, FactBatch, FactBuilder, IndicatorCounter, NameId, NameTables, Seen, SliceCounter,
     StepCounter, TimeSpan,
@@ -9,6 +10,7 @@ use milepost_flow::{Attempt, Closed, Derived, Incomplete, Shape, TraceRules, Tra
 use milepost_ingest::Setup;
 use milepost_model::{ClassId, DurationNs, Minute, Outcome, StepId, Timestamp};
 use milepost_registry::Registry;
+use milepost_server::Received;
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
@@ -55,6 +57,8 @@ pub(crate) struct Counters<'r> {
     pub(crate) seen: Seen,
     /// When the first and the last failed attempt of users began, by step.
     pub(crate) failures: BTreeMap<StepId, (Timestamp, Timestamp)>,
+    /// What is kept by minute to be gone through again, where that is asked for.
+    pub(crate) recording: Option<Recording>,
     series: SeriesBy,
     /// How long the spans of the series are, where it is by spans.
     part: DurationNs,
@@ -112,6 +116,7 @@ impl<'r> Counters<'r> {
             last: None,
             seen: Seen::default(),
             failures: BTreeMap::new(),
+            recording: None,
             series,
             part: match series {
                 SeriesBy::Span(length) => length,
@@ -133,8 +138,8 @@ impl<'r> Counters<'r> {
         self.traces = Some(Traces::new(TraceRules::new(self.registry, &self.setup.annotator).telling_all()));
     }
 
-    /// Counts a batch read from a file.
-    pub(crate) fn add(&mut self, batch: &FactBatch, file: usize, tables: &mut NameTables) {
+    /// Counts a batch read from a file, or that a server stored.
+    pub(crate) fn add(&mut self, batch: &FactBatch, file: usize, received: Received<'_>, tables: &mut NameTables) {
         for row in 0..batch.len() {
             let time = batch.time(row);
             if self.span.contains(time) {
@@ -143,7 +148,10 @@ impl<'r> Counters<'r> {
             }
         }
         self.fit_parts();
-        self.count(batch, file, tables);
+        if let Some(recording) = &mut self.recording {
+            recording.hear(batch, received);
+        }
+        self.count(batch, file, received, tables);
         self.with_traces(tables, |traces, closed| traces.add(batch, file, &mut |trace| closed(trace)));
     }
 
@@ -204,13 +212,16 @@ impl<'r> Counters<'r> {
         }
     }
 
-    fn count(&mut self, batch: &FactBatch, file: usize, tables: &NameTables) {
+    fn count(&mut self, batch: &FactBatch, file: usize, received: Received<'_>, tables: &NameTables) {
         let mut attempts = std::mem::take(&mut self.attempts);
         attempts.split(batch, self.registry.steps.len(), self.span, Some(&mut self.seen));
         for (step, rows) in attempts.by_step() {
             self.steps.count(batch, step, rows, |_| Bucket::Total);
             self.indicators.count(batch, step, rows, tables);
             self.slices.count(batch, step, rows);
+            if let Some(recording) = &mut self.recording {
+                recording.count((batch, tables), step, rows, received);
+            }
             self.note_failures(batch, step, rows);
             match self.series {
                 SeriesBy::None => {}
@@ -282,7 +293,7 @@ impl<'r> Counters<'r> {
                 self.derived.push(&fact, &derived.dimensions);
             }
             let batch = self.derived.take();
-            self.count(&batch, file, tables);
+            self.count(&batch, file, Received::Unknown, tables);
         }
     }
 }
