@@ -97,6 +97,9 @@ pub struct Health {
     checkpoint: AtomicU64,
     older_checkpoint: AtomicU64,
     dedupe_window_nanos: AtomicU64,
+    unread: AtomicU64,
+    /// What is damaged of the log that no start reads, in words.
+    log_damage: Mutex<Vec<String>>,
     /// Parts of the minute log that are lost, as far as they were met.
     lost: Mutex<BTreeMap<(Hour, usize), LostRows>>,
 }
@@ -249,6 +252,8 @@ impl Health {
             checkpoint: AtomicU64::new(0),
             older_checkpoint: AtomicU64::new(0),
             dedupe_window_nanos: AtomicU64::new(0),
+            unread: AtomicU64::new(0),
+            log_damage: Mutex::default(),
             lost: Mutex::default(),
         }
     }
@@ -335,6 +340,24 @@ impl Health {
     pub(crate) fn set_checkpoint(&self, lsn: Lsn, older: Lsn) {
         self.checkpoint.store(lsn.0, Relaxed);
         self.older_checkpoint.store(older.0, Relaxed);
+    }
+
+    pub(crate) fn set_unread(&self, lsn: Lsn) {
+        self.unread.store(lsn.0, Relaxed);
+    }
+
+    /// The start read the log after this record.
+    pub(crate) fn unread(&self) -> Lsn {
+        Lsn(self.unread.load(Relaxed))
+    }
+
+    pub(crate) fn note_log_damage(&self, damage: Vec<String>) {
+        *self.log_damage.lock().unwrap_or_else(PoisonError::into_inner) = damage;
+    }
+
+    /// What is damaged of the log that the start did not read: counts have it already.
+    pub fn log_damage(&self) -> Vec<String> {
+        self.log_damage.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     pub(crate) fn set_dedupe_window(&self, window: DurationNs) {

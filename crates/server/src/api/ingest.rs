@@ -180,7 +180,8 @@ fn warnings(ask: &Ask<'_>) -> Vec<String> {
     let lost = shared.health.lost().len();
     let lost = (lost > 0)
         .then(|| format!("counts are lost in {lost} places of the minute log: `incomplete_hours` says which"));
-    let all = lost.into_iter().chain(short).chain(storing).chain(keeping).chain(telling);
+    let damage = shared.health.log_damage().into_iter().map(|damage| format!("{damage}; counts have them"));
+    let all = lost.into_iter().chain(damage).chain(short).chain(storing).chain(keeping).chain(telling);
     all.chain(refused).chain(silent).chain(absent).collect()
 }
 
