@@ -5,7 +5,7 @@ use super::record::{ClosedTraces, FactsHeader, read_keys};
 use super::recover::{RecoverError, Recovered, store};
 use super::state::{Activation, CheckpointContents};
 use super::traces::LiveTraces;
-use crate::counts::{Counter, Counts};
+use crate::counts::{Counter, Counts, SeriesKey};
 use crate::intake::FileOffset;
 use crate::registry_store::{self, Snapshot};
 use crate::settings::Settings;
@@ -184,7 +184,7 @@ impl Replay {
         }
         if counts {
             for (name, minute, count) in &closed.counts {
-                let series = self.counts.series.id(name);
+                let series = self.counts.series(name, &SeriesKey::of_others(name));
                 self.counts.add(series, *minute, &[*count, 0, 0, 0, 0]);
             }
         }

@@ -309,6 +309,7 @@ impl Committer {
             traces.mark(now, self.shared.counts().lsn);
             traces.advance(now);
         }
+        self.shared.set_traces(self.traces.as_ref().map(LiveTraces::standing));
         let time = self.shared.now();
         self.commit_traces(time);
         self.write_pieces();
@@ -331,7 +332,9 @@ impl Committer {
             header.write(&batch, &self.tables, |payload| {
                 self.log.add(RecordKind::Derived, payload);
             });
-            self.log.add(RecordKind::Traces, &closed.write());
+            closed.write(|payload| {
+                self.log.add(RecordKind::Traces, payload);
+            });
             // Tried again with the next tick, when there may be room for it.
             let Ok(lsn) = self.write_now() else { return };
             if let Some(traces) = &mut self.traces {
@@ -340,11 +343,11 @@ impl Committer {
             let mut counts = self.shared.counts_mut();
             self.counter.count(&batch, &self.tables, &mut counts);
             for (name, minute, count) in &closed.counts {
-                let other = SeriesKey::Traces("other".to_owned()).text();
-                let series = counts.series(name, &other);
+                let series = counts.series(name, &SeriesKey::of_others(name));
                 counts.add(series, *minute, &[*count, 0, 0, 0, 0]);
             }
             counts.lsn = lsn;
+            self.shared.ledger().annotated_by_trace += closed.spans_by_trace;
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::record::ClosedTraces;
 use crate::counts::SeriesKey;
+use crate::shared::TraceStanding;
 use crate::version::Version;
 use milepost_facts::{Fact, FactBatch, FactBuilder, Moved, NameTables, TraceId};
 use milepost_flow::{Closed, TraceRules, Traces, Verdict};
@@ -81,12 +82,31 @@ impl LiveTraces {
                 let objective = version.setup.objective(choice.step, choice.objective);
                 let fact = Fact { objective, ..derived.fact(closed.id, tables) };
                 builder.push(&fact, &derived.dimensions);
+                let hour = Minute::new(closed.first.minute().number().div_euclid(60) * 60);
+                for key in requests_by_trace(closed, tables) {
+                    *counts.entry((key.text(), hour)).or_default() += 1;
+                }
             } else if let Some(what) = what(&closed.verdict, version) {
                 *counts.entry((SeriesKey::Traces(what).text(), closed.first.minute())).or_default() += 1;
             }
         }
+        let spans_by_trace = self.spans_by_trace(ids.len());
         let counts = counts.into_iter().map(|((name, minute), count)| (name, minute, count)).collect();
-        Some((builder.take(), ClosedTraces { ids, counts }))
+        Some((builder.take(), ClosedTraces { ids, counts, spans_by_trace }))
+    }
+
+    /// Spans without a step of their own in those of the first so many closed traces that were attempts.
+    fn spans_by_trace(&self, count: usize) -> u64 {
+        let attempts = self.closing.waiting.iter().take(count);
+        let attempts = attempts.filter(|closed| matches!(closed.verdict, Verdict::Attempt(_)));
+        attempts.map(|closed| closed.spans_without_step as u64).sum()
+    }
+
+    /// How many wait to be judged, and since when by the clock that nobody sets.
+    pub(crate) fn standing(&self) -> TraceStanding {
+        let (waiting, spans) = self.traces.open();
+        let late_spans = self.traces.stats().late_spans;
+        TraceStanding { waiting, spans, oldest: self.traces.oldest_arrival(), late_spans }
     }
 
     /// The first so many closed traces are in the log.
@@ -132,10 +152,24 @@ impl Closing {
     }
 }
 
+/// The requests of users in an attempt's trace that have no step of their own.
+fn requests_by_trace(closed: &Closed, tables: &NameTables) -> Vec<SeriesKey> {
+    let mut keys = Vec::new();
+    for (operation, failed) in &closed.requests_without_step {
+        let name = tables.operations.text(*operation).unwrap_or_default();
+        let operation = if name.len() > ClosedTraces::MAX_NAME / 2 { "other" } else { name }.to_owned();
+        if *failed {
+            keys.push(SeriesKey::ByTrace { failed: true, operation: operation.clone() });
+        }
+        keys.push(SeriesKey::ByTrace { failed: false, operation });
+    }
+    keys
+}
+
 /// What a trace was that was no attempt.
 fn what(verdict: &Verdict, version: &Version) -> Option<String> {
     let mut text = match verdict {
-        Verdict::NotJudged | Verdict::Attempt(_) => return None,
+        Verdict::NotJudged | Verdict::Attempt(_) | Verdict::Told(_) => return None,
         Verdict::Unmatched(_) => "unmatched".to_owned(),
         Verdict::Incomplete(reason) => format!("incomplete|{}", reason.as_str()),
         Verdict::Ambiguous(steps) => {

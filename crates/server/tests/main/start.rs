@@ -50,28 +50,31 @@ fn what_was_counted_is_known_without_the_log() {
 
 #[test]
 fn fingerprints_that_are_damaged_or_gone_are_named_and_read_out_of_the_log() {
-    let (world, requests) = twice();
-    let folder = world.data().join("fingerprints");
-    let names = files(&folder);
-    assert_eq!(names.len(), 2, "{names:?}");
-    for name in names {
-        let whole = fs::read(folder.join(&name)).unwrap();
-        let mut flipped = whole.clone();
-        let middle = flipped.len() / 2;
-        flipped[middle] ^= 1;
-        for damaged in [Some(flipped), None] {
-            match damaged {
-                Some(bytes) => fs::write(folder.join(&name), bytes).unwrap(),
-                None => fs::remove_file(folder.join(&name)).unwrap(),
-            }
-            let server = world.start();
-            assert!(server.recovered.damage[0].contains(&name), "{:?}", server.recovered.damage);
-            assert_eq!((server.recovered.damage.len(), server.recovered.replayed), (1, 0));
-            is_known(&world, &server, &requests);
-            assert_eq!(outcomes(&server, "pay"), [20, 0, 0, 0]);
-            server.stop();
-            fs::write(folder.join(&name), &whole).unwrap();
+    for (which, is_gone) in [(0, false), (1, false), (0, true), (1, true)] {
+        let (world, requests) = twice();
+        let folder = world.data().join("fingerprints");
+        let names = files(&folder);
+        assert_eq!(names.len(), 2, "{names:?}");
+        let path = folder.join(&names[which]);
+        if is_gone {
+            fs::remove_file(&path).unwrap();
+        } else {
+            let mut bytes = fs::read(&path).unwrap();
+            let middle = bytes.len() / 2;
+            bytes[middle] ^= 1;
+            fs::write(&path, bytes).unwrap();
         }
+        let server = world.start();
+        assert!(server.recovered.damage[0].contains(&names[which]), "{:?}", server.recovered.damage);
+        assert_eq!((server.recovered.damage.len(), server.recovered.replayed), (1, 0));
+        is_known(&world, &server, &requests);
+        assert_eq!(outcomes(&server, "pay"), [20, 0, 0, 0]);
+        server.stop();
+        // What is known now has fingerprints of its own.
+        let server = world.start();
+        assert_eq!(server.recovered.damage, Vec::<String>::new());
+        is_known(&world, &server, &requests);
+        server.stop();
     }
 }
 
