@@ -85,7 +85,8 @@ impl Piece {
     fn read(body: &[u8]) -> Option<Self> {
         let (counts, mut rest) = body.split_at_checked(24)?;
         let mut take = |at: usize, bytes: usize| {
-            let (taken, left) = rest.split_at_checked(usize::try_from(word(&counts[8 * at..])).ok()?.checked_mul(bytes)?)?;
+            let (taken, left) =
+                rest.split_at_checked(usize::try_from(word(&counts[8 * at..])).ok()?.checked_mul(bytes)?)?;
             rest = left;
             Some(taken)
         };

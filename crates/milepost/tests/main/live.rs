@@ -16,4 +16,5 @@ mod settings;
 mod status;
 mod sync;
 mod tokens;
+mod traces;
 mod trust;

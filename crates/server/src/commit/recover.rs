@@ -67,25 +67,15 @@ pub(crate) fn recover(
         Some(checkpoint) => serde_json::from_slice(&checkpoint.contents).map_err(|error| store(&error))?,
         None => CheckpointContents::default(),
     };
-    let mut lost = minutes::cut(&directory.minutes(), lsn, &contents.minutes).map_err(|error| store(&error))?;
-    let (series, unnamed) = SeriesFile::open(&directory.minutes()).map_err(|error| store(&error))?;
-    if unnamed > 0 {
-        recovered.damage.push(format!("the names of {unnamed} series are lost"));
-    }
-    let mut counts = Counts::new(series);
-    for rows in restore(&mut counts, &contents, lsn, &directory)? {
-        if !lost.contains(&rows) {
-            lost.push(rows);
-        }
-    }
-    recovered.damage.extend(lost.iter().map(ToString::to_string));
+    let (counts, lost) = counted(&contents, lsn, &directory, &mut recovered)?;
     let pieces = Pieces::open(&directory.fingerprints()).map_err(|error| store(&error))?;
     let known = known(&settings, &contents, lsn, &pieces, &mut recovered);
     let read_after = known.read_after;
     let last = Checkpointed::new(lsn, &contents);
     let mut replay = Replay::new(&settings, Arc::clone(&directory), first, contents, (counts, lsn), known)?;
     replay.recovered = recovered;
-    let reading = wal::read(&directory.wal(), read_after, |group| replay.group(group)).map_err(|error| store(&error))?;
+    let reading =
+        wal::read(&directory.wal(), read_after, |group| replay.group(group)).map_err(|error| store(&error))?;
     if let Some(error) = replay.failed {
         return Err(error);
     }
@@ -128,6 +118,28 @@ pub(crate) fn recover(
     Ok((committer, log_thread, shared, recovered))
 }
 
+/// What the checkpoint and the minute log have; what is lost of it.
+fn counted(
+    contents: &CheckpointContents,
+    lsn: Lsn,
+    directory: &Directory,
+    recovered: &mut Recovered,
+) -> Result<(Counts, Vec<minutes::LostRows>), RecoverError> {
+    let mut lost = minutes::cut(&directory.minutes(), lsn, &contents.minutes).map_err(|error| store(&error))?;
+    let (series, unnamed) = SeriesFile::open(&directory.minutes()).map_err(|error| store(&error))?;
+    if unnamed > 0 {
+        recovered.damage.push(format!("the names of {unnamed} series are lost"));
+    }
+    let mut counts = Counts::new(series);
+    for rows in restore(&mut counts, contents, lsn, directory)? {
+        if !lost.contains(&rows) {
+            lost.push(rows);
+        }
+    }
+    recovered.damage.extend(lost.iter().map(ToString::to_string));
+    Ok((counts, lost))
+}
+
 /// What was counted, by the fingerprints that a checkpoint names; by the log where it names none, or one of them is damaged.
 fn known(
     settings: &Settings,
@@ -137,7 +149,8 @@ fn known(
     recovered: &mut Recovered,
 ) -> Known {
     let (bytes, started) = (settings.dedupe_bytes(), settings.clock.steady());
-    let of_log = || Known { dedupe: Dedupe::new(bytes), closed: Vec::new(), is_of_log: true, read_after: Lsn(0), started };
+    let of_log =
+        || Known { dedupe: Dedupe::new(bytes), closed: Vec::new(), is_of_log: true, read_after: Lsn(0), started };
     let Some(kept) = &contents.fingerprints else { return of_log() };
     match Dedupe::restore(bytes, kept, pieces, started) {
         Ok((dedupe, closed)) => {

@@ -8,11 +8,7 @@ use std::path::Path;
 use tempfile::TempDir;
 
 fn piece() -> Piece {
-    Piece {
-        requests: vec![1, u128::MAX - 7],
-        attempts: vec![0, 3, u64::MAX],
-        traces: vec![(5, 6)],
-    }
+    Piece { requests: vec![1, u128::MAX - 7], attempts: vec![0, 3, u64::MAX], traces: vec![(5, 6)] }
 }
 
 #[test]
@@ -40,9 +36,8 @@ fn a_flipped_bit_or_a_cut_is_named() {
 fn pieces_have_numbers_of_their_own_through_restarts_and_go_when_nobody_needs_them() {
     let folder = TempDir::new().unwrap();
     let directory = Directory::open(&folder.path().join("data")).unwrap();
-    let numbers: Vec<u64> = (0..4)
-        .map(|_| Pieces::open(&directory.fingerprints()).unwrap().write(&piece()).unwrap())
-        .collect();
+    let numbers: Vec<u64> =
+        (0..4).map(|_| Pieces::open(&directory.fingerprints()).unwrap().write(&piece()).unwrap()).collect();
     assert_eq!(numbers, [1, 2, 3, 4]);
     let pieces = Pieces::open(&directory.fingerprints()).unwrap();
     pieces.keep_only(&BTreeSet::from([2, 4]), &directory.alone().unwrap().unwrap()).unwrap();
