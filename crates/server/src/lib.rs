@@ -42,7 +42,7 @@ pub use network::{Network, NetworkError};
 pub use notify::{Receiver, ReceiverError};
 pub use server::{Server, StartError};
 pub use settings::{Ack, Settings};
-pub use shared::{Health, Ledger, RegistryState, Shared};
+pub use shared::{Health, Ledger, RegistryState, Shared, TraceStanding};
 pub use stop::Stop;
 pub use stored::{ReadThrough, Received, Stored, StoredError};
 pub use tail::Followed;

@@ -22,6 +22,8 @@ pub enum FileKind {
     Series,
     /// The states of alerts.
     Alerts,
+    /// What was counted, by fingerprints.
+    Fingerprints,
 }
 
 /// What every file begins with.
@@ -40,6 +42,7 @@ impl FileKind {
             Self::Backup => (5, 1),
             Self::Series => (6, 1),
             Self::Alerts => (7, 1),
+            Self::Fingerprints => (8, 1),
         }
     }
 

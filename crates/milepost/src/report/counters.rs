@@ -8,7 +8,7 @@ use milepost_facts::{
 };
 use milepost_flow::{Attempt, Closed, Derived, Incomplete, Shape, TraceRules, TraceStats, Traces, Verdict};
 use milepost_ingest::Setup;
-use milepost_model::{ClassId, DurationNs, Minute, Outcome, StepId, Timestamp};
+use milepost_model::{ClassId, DurationNs, Minute, Outcome, RuleId, StepId, Timestamp};
 use milepost_registry::Registry;
 use milepost_server::Received;
 use std::collections::BTreeMap;
@@ -130,7 +130,8 @@ impl<'r> Counters<'r> {
 
     /// Attempts that trace rules made of traces come with the facts, and are not made again.
     pub(crate) fn traces_are_judged(&mut self) {
-        self.traces = Some(Traces::new(TraceRules::default()));
+        let rules = TraceRules::new(self.registry, &self.setup.annotator);
+        self.traces = Some(Traces::new(rules.with_attempts_told(RuleId::new(self.registry.rules.len()))));
     }
 
     /// Traces that no rule speaks of are told as those that no rule fits.
@@ -309,14 +310,17 @@ impl Verdicts {
             }
             Verdict::Ambiguous(steps) => *self.ambiguous.entry(steps.clone()).or_default() += 1,
             Verdict::Incomplete(reason) => *self.incomplete.entry(*reason).or_default() += 1,
-            Verdict::Attempt(derived) => {
-                self.spans_by_trace += trace.spans_without_step as u64;
-                for operation in &trace.requests_without_step {
-                    *self.requests_by_trace.entry(*operation).or_default() += 1;
-                }
-                *self.by_rule.entry(derived.rule.index()).or_default() += 1;
-            }
+            Verdict::Attempt(derived) => self.note_attempt(trace, derived.rule),
+            Verdict::Told(rule) => self.note_attempt(trace, *rule),
         }
+    }
+
+    fn note_attempt(&mut self, trace: &Closed, rule: RuleId) {
+        self.spans_by_trace += trace.spans_without_step as u64;
+        for (operation, _) in &trace.requests_without_step {
+            *self.requests_by_trace.entry(*operation).or_default() += 1;
+        }
+        *self.by_rule.entry(rule.index()).or_default() += 1;
     }
 }
 

@@ -17,4 +17,5 @@ mod settings;
 mod status;
 mod sync;
 mod tokens;
+mod traces;
 mod trust;

@@ -100,7 +100,7 @@ impl Engine {
             self.watches.look_at(*series, &counts);
         }
         let now = shared.now();
-        self.is_alive = is_alive(now, counts.received_at);
+        self.is_alive = is_alive(shared.settings.clock.steady(), counts.heard_at);
         let order: Vec<_> = changes.iter().map(|(at, cell)| (*at, *cell)).collect();
         let view = View {
             counts: &counts,

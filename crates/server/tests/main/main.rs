@@ -7,6 +7,7 @@ mod evaluate;
 mod lines;
 mod pipeline;
 mod receive;
+mod start;
 mod tail;
 mod traces;
 mod world;
