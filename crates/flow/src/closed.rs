@@ -20,8 +20,8 @@ pub struct Closed {
     pub spans_without_step: usize,
     /// The files in which its root stood, in order; without a root, those of its spans.
     pub files: Vec<usize>,
-    /// Requests of interactive users in it that servers took and that have no step of their own, by operation.
-    pub requests_without_step: Vec<NameId>,
+    /// Requests of interactive users in it that servers took and that have no step of their own, by operation, and whether they failed.
+    pub requests_without_step: Vec<(NameId, bool)>,
     /// Its attempts: the derived one, and spans that were attempts of their own. None of a late trace, whose attempts were told with the
     /// operations that failed below them before.
     pub attempts: Vec<Attempt>,
@@ -42,6 +42,8 @@ pub enum Verdict {
     Incomplete(Incomplete),
     /// It was an attempt.
     Attempt(Derived),
+    /// It was judged before: its attempt, which this rule found, came with its spans.
+    Told(RuleId),
 }
 
 /// What rules look at in a trace.

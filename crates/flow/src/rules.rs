@@ -15,6 +15,8 @@ pub struct TraceRules {
     outcomes: HashMap<StepId, OutcomeTable>,
     /// Traces of users that no rule speaks of are told, too.
     tells_all: bool,
+    /// Attempts that were found before come with the spans: those of rules from this id on.
+    told_from: Option<RuleId>,
 }
 
 #[derive(Debug)]
@@ -70,6 +72,23 @@ impl TraceRules {
     #[must_use]
     pub fn telling_all(self) -> Self {
         Self { tells_all: true, ..self }
+    }
+
+    /// The same, for traces that were judged before: their attempts come with their spans, and are never found anew. They are known by their rules,
+    /// which begin with this id.
+    #[must_use]
+    pub fn with_attempts_told(self, from: RuleId) -> Self {
+        Self { told_from: Some(from), ..self }
+    }
+
+    /// Whether attempts come with the spans.
+    pub(crate) fn are_attempts_told(&self) -> bool {
+        self.told_from.is_some()
+    }
+
+    /// The rule that found an attempt which came with the spans; nothing of what is a span.
+    pub(crate) fn told(&self, rule: Option<RuleId>) -> Option<RuleId> {
+        rule.filter(|rule| self.told_from.is_some_and(|from| *rule >= from))
     }
 
     /// Whether traces of users that no rule speaks of are told.

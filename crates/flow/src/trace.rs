@@ -4,7 +4,7 @@ use crate::closed::{Attempt, Closed, Derived, Incomplete, Root, Shape, Verdict};
 use crate::rules::{Calls, Judgement, TraceRules};
 use hashbrown::HashSet;
 use milepost_facts::{FactBatch, Kind, Moved, NameId, TraceId};
-use milepost_model::{ClassId, DurationNs, Outcome, Timestamp};
+use milepost_model::{ClassId, DurationNs, Outcome, RuleId, Timestamp};
 
 /// What is kept of a trace while it is open.
 #[derive(Clone, Debug)]
@@ -23,6 +23,8 @@ pub(crate) struct Trace {
     files: Vec<usize>,
     /// Spans came beyond those that are kept.
     is_cut: bool,
+    /// The rule that found its attempt, and the root, where that came with the spans.
+    told: Option<(RuleId, u64)>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -72,6 +74,7 @@ impl Trace {
             root_files: Vec::new(),
             files: Vec::new(),
             is_cut: false,
+            told: None,
         }
     }
 
@@ -117,6 +120,17 @@ impl Trace {
 
     pub(crate) fn first_arrival(&self) -> Option<Timestamp> {
         self.arrival.map(|(first, _)| first)
+    }
+
+    /// Notes the attempt that was found in it before.
+    pub(crate) fn tell(&mut self, rule: RuleId, batch: &FactBatch, row: usize) {
+        self.told = Some((rule, batch.span(row)));
+        self.attempts.extend(batch.step(row).map(|step| Attempt {
+            step,
+            class: batch.class(row),
+            time: batch.time(row),
+            outcome: batch.outcome(row),
+        }));
     }
 
     /// Adds a span.
@@ -215,7 +229,7 @@ impl Trace {
             Verdict::Attempt(derived) => Some(derived),
             _ => None,
         };
-        let root = derived.map(|derived| derived.root.span);
+        let root = derived.map(|derived| derived.root.span).or(self.told.map(|(_, root)| root));
         let own = |span: &&SpanEntry| span.is_attempt || root == Some(span.span);
         let failed = self.spans.iter().filter(|span| span.failed && !own(span));
         let mut failed_operations: Vec<NameId> = failed.map(|span| span.operation).collect();
@@ -235,7 +249,7 @@ impl Trace {
             spans_without_step: self.spans.iter().filter(|span| !span.has_step).count(),
             requests_without_step: (self.spans.iter())
                 .filter(|span| !span.has_step && span.is_request)
-                .map(|span| span.operation)
+                .map(|span| (span.operation, span.failed))
                 .collect(),
             files: if self.root_files.is_empty() { self.files } else { self.root_files },
             attempts: self.attempts,
@@ -244,14 +258,17 @@ impl Trace {
     }
 
     fn judge(&mut self, rules: &TraceRules) -> Verdict {
+        if let Some((rule, _)) = self.told {
+            return Verdict::Told(rule);
+        }
         if rules.is_empty() {
-            return self.told(rules);
+            return self.of_no_rule(rules);
         }
         let Some(mut root) = self.root else {
             return Verdict::Incomplete(if self.is_cut { Incomplete::TooLarge } else { Incomplete::NoRoot });
         };
         if root.is_attempt || !rules.is_root(root.operation, root.decided_step) {
-            return self.told(rules);
+            return self.of_no_rule(rules);
         }
         if self.is_cut {
             return Verdict::Incomplete(Incomplete::TooLarge);
@@ -263,6 +280,8 @@ impl Trace {
         match rules.judge(root.operation, root.decided_step, &calls) {
             Judgement::Unmatched => Verdict::Unmatched(shape(root.operation, calls)),
             Judgement::Ambiguous(steps) => Verdict::Ambiguous(steps),
+            // It was not judged yet, or under other rules.
+            Judgement::Step { .. } if rules.are_attempts_told() => Verdict::NotJudged,
             Judgement::Step { rule, choice, missing } => {
                 root.outcome = rules.outcome(choice.step, &root);
                 let dimensions = std::mem::take(&mut self.root_dimensions);
@@ -273,7 +292,7 @@ impl Trace {
     }
 
     /// A trace that no rule speaks of: its shape, where that was asked for and a rule could tell its step.
-    fn told(&self, rules: &TraceRules) -> Verdict {
+    fn of_no_rule(&self, rules: &TraceRules) -> Verdict {
         let is_of_nobody = |root: &Root| {
             !root.is_attempt && root.decided_step.is_none() && root.class == ClassId::new(0) && !self.lacks_a_parent()
         };

@@ -97,6 +97,11 @@ impl Traces {
         self.open.values().filter_map(Trace::first_arrival).min()
     }
 
+    /// How many traces are open, and how many spans are kept of them.
+    pub fn open(&self) -> (usize, usize) {
+        (self.open.len(), self.spans)
+    }
+
     /// What happened so far.
     pub fn stats(&self) -> TraceStats {
         self.stats
@@ -119,6 +124,10 @@ impl Traces {
             self.newest = Some(self.newest.map_or(end, |newest| newest.max(end)));
             let trace = self.open.entry(id).or_insert_with(|| Trace::new(time));
             trace.arrives(self.clock);
+            if let Some(rule) = self.rules.told(batch.rule(row)) {
+                trace.tell(rule, batch, row);
+                continue;
+            }
             match trace.add(batch, row, file) {
                 Added::New => self.spans += 1,
                 Added::Duplicate => self.stats.duplicate_spans += 1,

@@ -3,14 +3,19 @@
 //! Data goes to standard output, everything else to standard error. Exit codes: 0 done, 1 the input has errors, 2 the command could not be run.
 //! Of `diff`, where 1 can be asked for to mean that there are differences, input with errors is 2.
 
+mod backtest;
 mod command;
+mod cost;
 mod output;
 mod page;
 mod progress;
 mod reading;
+mod recording;
 mod report;
 mod revision;
 mod show;
+mod span;
+mod suggest;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
 use std::process::ExitCode;
@@ -38,6 +43,9 @@ const TYPICAL_DAY: &str = "A typical day:
   milepost import   sloth.yaml --product mail -o registry/
   milepost export   prometheus --registry registry/  rules, dashboards and OpenSLO to take away
   milepost test     --registry registry/ *.test      what budgets and alerts do, by example
+  milepost backtest --data data/ --slo send-mail     when it would have paged, and with a change
+  milepost suggest  --data data/                     targets that history supports, and why
+  milepost cost     --data data/                     what each SLO costs, what is missing
 
 `milepost COMMAND --help` has examples of each.";
 
@@ -59,6 +67,9 @@ enum Command {
     Import(command::import::ImportCommand),
     Export(command::export::ExportCommand),
     Test(command::test::TestCommand),
+    Backtest(command::backtest::BacktestCommand),
+    Suggest(command::suggest::SuggestCommand),
+    Cost(command::cost::CostCommand),
     Rules(command::rules::RulesCommand),
     Schema(command::schema::SchemaCommand),
     Completions(command::completions::CompletionsCommand),
@@ -74,6 +85,9 @@ fn main() -> ExitCode {
         Command::Import(import) => import.run(),
         Command::Export(export) => export.run(),
         Command::Test(test) => test.run(),
+        Command::Backtest(backtest) => backtest.run(),
+        Command::Suggest(suggest) => suggest.run(),
+        Command::Cost(cost) => cost.run(),
         Command::Annotate(annotate) => annotate.run(),
         Command::Report(report) => report.run(),
         Command::Up(up) => up.run(Cli::command()),

@@ -2,6 +2,7 @@
 
 use crate::output;
 use crate::progress::ProgressBar;
+use crate::recording::{Recording, Wanted};
 use crate::report::{Counters, FileCounts, SeriesBy};
 use anyhow::bail;
 use clap::Args;
@@ -10,8 +11,8 @@ use milepost_flow::{TraceRules, Traces, Verdict};
 use milepost_ingest::input::{InputKind, Progress};
 use milepost_ingest::{Explanation, LogSource, Recorder, Setup, TelemetryFile, Watch};
 use milepost_model::{LogFormat, Service, Timestamp};
-use milepost_registry::{Outcome, Registry};
-use milepost_server::Stored;
+use milepost_registry::{Outcome, ReadOptions, Registry};
+use milepost_server::{Received, Stored};
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -82,7 +83,15 @@ pub(crate) struct Explained {
 
 /// Reads a registry for a command that needs a valid one; what is wrong with it, `check` tells.
 pub(crate) fn load(folder: &Path) -> anyhow::Result<Option<Registry>> {
-    let Outcome { registry, diagnostics } = milepost_registry::read(folder);
+    load_with_texts(folder).map(|loaded| loaded.map(|(registry, _)| registry))
+}
+
+/// A registry, and the texts that it was read from, by their paths.
+pub(crate) type WithTexts = (Registry, Vec<(String, String)>);
+
+/// The same with its texts.
+pub(crate) fn load_with_texts(folder: &Path) -> anyhow::Result<Option<WithTexts>> {
+    let (Outcome { registry, diagnostics }, texts) = ReadOptions::default().read_with_texts(folder);
     if registry.is_none() {
         // One error is told, such as a folder that is not there; more are a list that `check` is for.
         let next = if diagnostics.errors() == 1 {
@@ -94,7 +103,7 @@ pub(crate) fn load(folder: &Path) -> anyhow::Result<Option<Registry>> {
         let errors = output::count(diagnostics.errors(), "error");
         output::note(&format!("{}: {errors}. {next} run: milepost check {0}\n", folder.display()));
     }
-    Ok(registry)
+    Ok(registry.map(|registry| (registry, texts)))
 }
 
 impl Reading {
@@ -121,18 +130,64 @@ impl Reading {
         setup: &'s Arc<Setup>,
         series: SeriesBy,
     ) -> anyhow::Result<Read<'s>> {
+        self.read_stored_into(self.nothing_read(setup, series)?, stored, setup)
+    }
+
+    /// Reads what is to be gone through again minute by minute, from files or from what a server stored. What came before `--from` is read, too:
+    /// windows reach back into it.
+    pub(crate) fn read_history<'s>(
+        &self,
+        stored: Option<&Stored>,
+        setup: &'s Arc<Setup>,
+        wanted: &Wanted<'_>,
+    ) -> anyhow::Result<Read<'s>> {
+        let mut read = self.nothing_read(setup, SeriesBy::None)?;
+        let span = TimeSpan { from: None, to: self.to };
+        read.recorder.span = span;
+        read.counters = Counters::new(setup, &read.recorder.tables, SeriesBy::None, span);
+        read.counters.recording = Some(Recording::new(wanted, &read.recorder.tables));
+        let Some(stored) = stored else { return self.read_into(read, setup) };
+        let mut read = self.read_stored_into(read, stored, setup)?;
+        if let Some(recording) = &mut read.counters.recording {
+            for damage in recording.add_minutes(stored, self.to)? {
+                output::note(&format!("warning: {damage}\n"));
+                read.failed.push(FailedFile { name: "the minute log".to_owned(), error: damage });
+            }
+        }
+        Ok(read)
+    }
+
+    /// From when to when is asked for.
+    pub(crate) fn asked(&self) -> TimeSpan {
+        TimeSpan { from: self.from, to: self.to }
+    }
+
+    /// The registry with its texts: the one that is named, else the one that was active last in a data directory.
+    pub(crate) fn registry_with_texts(&self, stored: Option<&Stored>) -> anyhow::Result<Option<WithTexts>> {
+        match (&self.registry, stored) {
+            (Some(folder), _) => load_with_texts(folder),
+            (None, Some(stored)) => Ok(Some(stored.registry_with_texts()?)),
+            (None, None) => bail!("which registry?\nhelp: name its folder: `--registry DIR`"),
+        }
+    }
+
+    fn read_stored_into<'s>(
+        &self,
+        mut read: Read<'s>,
+        stored: &Stored,
+        setup: &'s Arc<Setup>,
+    ) -> anyhow::Result<Read<'s>> {
         if !self.files.is_empty() {
             bail!("facts are read from files or from a data directory\nhelp: leave out the files, or `--data`");
         }
-        let mut read = self.nothing_read(setup, series)?;
         read.is_stored = true;
         read.counters.traces_are_judged();
         let Read { recorder, counters, .. } = &mut read;
         let span = recorder.span;
         let mut tables = std::mem::replace(&mut recorder.tables, NameTables::new(&setup.registry, &setup.annotator));
-        let through = stored.read(span, &mut tables, |batch, tables| {
+        let through = stored.read(span, &mut tables, |batch, received, tables| {
             recorder.note_stored(&batch);
-            counters.add(&batch, 0, tables);
+            counters.add(&batch, 0, received, tables);
         })?;
         recorder.tables = tables;
         for damage in &through.damage {
@@ -236,7 +291,7 @@ impl Reading {
         let (at, name) = (files.len(), file.name().to_owned());
         recorder.file = at;
         let result = file.read(recorder, log.as_mut(), &mut |batch, tables| {
-            counters.add(&batch, at, tables);
+            counters.add(&batch, at, Received::Unknown, tables);
             bar.tick();
         });
         counters.end_file(&mut recorder.tables);

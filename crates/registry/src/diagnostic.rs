@@ -178,6 +178,16 @@ impl Diagnostics {
         self.list.iter().filter(|diagnostic| diagnostic.code.severity() == severity).count()
     }
 
+    /// Those of one file, by its path.
+    #[must_use]
+    pub fn of_file(mut self, path: &str) -> Self {
+        self.list.retain(|diagnostic| match &diagnostic.place {
+            At::Place(place) => self.sources.file(place.file).path == path,
+            At::Path(of) => of == path,
+        });
+        self
+    }
+
     /// Renders all of them for people: place, text underlined, what would be right.
     pub fn render(&self, colour: bool) -> String {
         render::render(&self.sources, &self.list, colour)

@@ -3,6 +3,7 @@
 //! Owns the YAML kinds, their strict reading, the references between them and the diagnostics. Knows no telemetry and no storage. The binary and
 //! the server read a folder with [`read`]; everything else works on the [`Registry`] that comes out.
 
+mod change;
 mod code;
 mod diagnostic;
 pub mod diagram;
@@ -24,6 +25,7 @@ mod visible;
 mod xml;
 mod yaml;
 
+pub use change::Change;
 pub use code::{Code, UnknownCode};
 pub use diagnostic::{Diagnostic, DiagnosticRecord, Diagnostics, Severity};
 pub use source::{MAX_FILE_BYTES, MAX_FILES, MAX_REGISTRY_BYTES, Position};
@@ -152,7 +154,17 @@ pub fn read_texts<'t>(texts: impl IntoIterator<Item = (&'t str, &'t str)>) -> Ou
 }
 
 impl ReadOptions {
-    fn read_sources(self, mut sources: Sources, mut found: Found, folder: &str) -> Outcome {
+    fn read_sources(self, sources: Sources, found: Found, folder: &str) -> Outcome {
+        self.read_changed(sources, found, folder, None)
+    }
+
+    fn read_changed(
+        self,
+        mut sources: Sources,
+        mut found: Found,
+        folder: &str,
+        change: Option<&Change<'_>>,
+    ) -> Outcome {
         let mut declared = Declared::default();
         for file in sources.readable() {
             read_file(&sources, file, &mut declared, &mut found);
@@ -168,6 +180,9 @@ impl ReadOptions {
         let has_own_agents = declared.rules.iter().any(|r| r.header.name.value.as_str() == AGENT_RULES_NAME);
         if !has_own_agents && let Ok(file) = sources.add(AGENT_RULES_PATH.to_owned(), AGENT_RULES.to_owned()) {
             read_file(&sources, file, &mut declared, &mut found);
+        }
+        if let Some(change) = change {
+            change.apply(&mut declared, &mut sources, &mut found);
         }
         let mut registry = resolve::resolve(declared, self.today, &sources, &mut found);
         if let Some(registry) = registry.as_mut().filter(|_| !has_own_agents) {

@@ -4,11 +4,13 @@
 //! second thread writes: while a group is on its way to the disk, the next is gathered and encoded, and the one before is counted and answered. Nothing
 //! that is not durable can be seen. When a group cannot be written, the one that was gathered meanwhile is refused with it.
 
+mod checkpoint;
 mod dedupe;
 mod group;
 mod log;
 mod record;
 mod recover;
+mod replay;
 mod state;
 mod switch;
 mod thread;

@@ -27,10 +27,12 @@ const MOST_LOG_BYTES: u64 = 1 << 30;
 
 /// Works until the server ends.
 pub(crate) fn run(shared: &Shared, catalog: Blocking, messages: &flume::Sender<Message>) {
-    let mut flushed_at = shared.now();
+    check_log(shared);
+    let clock = &shared.settings.clock;
+    let mut flushed_at = clock.steady();
     while !shared.stop.wait(EVERY) {
-        let now = shared.now();
-        let is_due = now.since(flushed_at) >= shared.settings.segments_every || now < flushed_at;
+        let now = clock.steady();
+        let is_due = now.since(flushed_at) >= shared.settings.segments_every;
         if is_due || log_bytes(&shared.directory) >= LOG_BYTES + cut_bytes(shared) {
             flushed_at = now;
             match keep(shared, &catalog, messages) {
@@ -44,6 +46,24 @@ pub(crate) fn run(shared: &Shared, catalog: Blocking, messages: &flume::Sender<M
     }
     if let Err(error) = catalog.close() {
         tracing::warn!(%error, "the catalog was not closed");
+    }
+}
+
+/// Looks through the part of the log that the start did not read, since counts have it already: damage there is told all the same.
+fn check_log(shared: &Shared) {
+    let unread = shared.health.unread();
+    if unread == Lsn(0) {
+        return;
+    }
+    match wal::read_between(&shared.directory.wal(), Lsn(0), unread, |_| ()) {
+        Ok(reading) => {
+            // What lies behind it in the same file was told at the start.
+            let damage = reading.damage.iter().filter(|damage| damage.between.0 < unread);
+            let damage: Vec<String> = damage.map(ToString::to_string).collect();
+            damage.iter().for_each(|damage| tracing::error!("{damage}"));
+            shared.health.note_log_damage(damage);
+        }
+        Err(error) => tracing::error!(%error, "the log cannot be looked through"),
     }
 }
 

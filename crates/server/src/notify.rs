@@ -82,7 +82,7 @@ impl Notifier {
             let version = shared.versions.current();
             if board.at.is_some() && board.version == version.number {
                 let (registry, now) = (&version.setup.registry, shared.now());
-                let burning = burning(registry, &board, now);
+                let burning = burning(registry, &board);
                 telling.round(&Round { registry, burning: &burning, now }, &runtime);
                 shared.health.notified(telling.error());
             }

@@ -40,6 +40,7 @@ pub struct Shared {
     activations: Mutex<Vec<Activation>>,
     offsets: Mutex<BTreeMap<String, FileOffset>>,
     registry: Mutex<RegistryState>,
+    traces: Mutex<Option<TraceStanding>>,
     board: RwLock<Arc<Board>>,
     receive_stats: OnceLock<Arc<ReceiveStats>>,
     listens: OnceLock<[SocketAddr; 2]>,
@@ -60,12 +61,27 @@ pub struct Ledger {
     pub repeated_requests: u64,
     /// Events that got a step by themselves.
     pub annotated: u64,
+    /// Events without a step of their own, in traces that a trace rule made an attempt of.
+    pub annotated_by_trace: u64,
     /// Events by how they came by their step.
     pub origins: BTreeMap<&'static str, u64>,
     /// Events by what became of the annotation that they carried.
     pub claims: BTreeMap<&'static str, u64>,
     /// Events whose annotation names a class in which their sender cannot put them.
     pub class_refused: u64,
+}
+
+/// Traces that trace rules are to judge; nothing of a registry without.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TraceStanding {
+    /// Traces that wait to be judged.
+    pub waiting: usize,
+    /// Their spans.
+    pub spans: usize,
+    /// When the first span of the oldest arrived, by the clock that nobody sets.
+    pub oldest: Option<Timestamp>,
+    /// Spans that came after their trace was judged, since the server was started.
+    pub late_spans: u64,
 }
 
 /// The registry's folder against what is active.
@@ -98,6 +114,9 @@ pub struct Health {
     checkpoint: AtomicU64,
     older_checkpoint: AtomicU64,
     dedupe_window_nanos: AtomicU64,
+    unread: AtomicU64,
+    /// What is damaged of the log that no start reads, in words.
+    log_damage: Mutex<Vec<String>>,
     /// Parts of the minute log that are lost, as far as they were met.
     lost: Mutex<BTreeMap<(Hour, usize), LostRows>>,
 }
@@ -123,6 +142,7 @@ impl Shared {
             activations: Mutex::new(activations),
             offsets: Mutex::default(),
             registry: Mutex::default(),
+            traces: Mutex::default(),
             board: RwLock::default(),
             receive_stats: OnceLock::new(),
             listens: OnceLock::new(),
@@ -188,6 +208,15 @@ impl Shared {
         self.offsets().get(&path.display().to_string()).cloned()
     }
 
+    /// The traces that wait to be judged, as of the last second.
+    pub fn traces(&self) -> Option<TraceStanding> {
+        *self.traces.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn set_traces(&self, standing: Option<TraceStanding>) {
+        *self.traces.lock().unwrap_or_else(PoisonError::into_inner) = standing;
+    }
+
     /// What is known of SLOs as of the last round.
     pub fn board(&self) -> Arc<Board> {
         Arc::clone(&self.board.read().unwrap_or_else(PoisonError::into_inner))
@@ -251,6 +280,8 @@ impl Health {
             checkpoint: AtomicU64::new(0),
             older_checkpoint: AtomicU64::new(0),
             dedupe_window_nanos: AtomicU64::new(0),
+            unread: AtomicU64::new(0),
+            log_damage: Mutex::default(),
             lost: Mutex::default(),
         }
     }
@@ -346,6 +377,24 @@ impl Health {
     pub(crate) fn set_checkpoint(&self, lsn: Lsn, older: Lsn) {
         self.checkpoint.store(lsn.0, Relaxed);
         self.older_checkpoint.store(older.0, Relaxed);
+    }
+
+    pub(crate) fn set_unread(&self, lsn: Lsn) {
+        self.unread.store(lsn.0, Relaxed);
+    }
+
+    /// The start read the log after this record.
+    pub(crate) fn unread(&self) -> Lsn {
+        Lsn(self.unread.load(Relaxed))
+    }
+
+    pub(crate) fn note_log_damage(&self, damage: Vec<String>) {
+        *self.log_damage.lock().unwrap_or_else(PoisonError::into_inner) = damage;
+    }
+
+    /// What is damaged of the log that the start did not read: counts have it already.
+    pub fn log_damage(&self) -> Vec<String> {
+        self.log_damage.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     pub(crate) fn set_dedupe_window(&self, window: DurationNs) {

@@ -1,14 +1,15 @@
 //! The facts of a data directory, for whoever counts them again: those in segments, then those that only the log has.
 
 use crate::commit::FactsHeader;
+use crate::counts::{Cell, SeriesKey};
 use crate::registry_store;
 use milepost_facts::{FactBatch, NameTables, TimeSpan};
-use milepost_model::Timestamp;
+use milepost_model::{Minute, Timestamp};
 use milepost_registry::Registry;
 use milepost_store::catalog::Blocking;
 use milepost_store::segment::{self, Within};
 use milepost_store::wal::{self, RecordKind};
-use milepost_store::{Directory, Lsn, Segment, StoreError, checkpoint};
+use milepost_store::{Directory, Lsn, Segment, SeriesFile, StoreError, checkpoint, minutes};
 use std::path::Path;
 use thiserror::Error;
 
@@ -16,6 +17,28 @@ use thiserror::Error;
 #[derive(Debug)]
 pub struct Stored {
     directory: Directory,
+}
+
+/// When the facts of a batch were received.
+#[derive(Clone, Copy, Debug)]
+pub enum Received<'r> {
+    /// Nothing tells.
+    Unknown,
+    /// All at once.
+    At(Timestamp),
+    /// Each by its row, in nanoseconds since 1970.
+    Each(&'r [i64]),
+}
+
+impl Received<'_> {
+    /// When the fact of a row was received.
+    pub fn of(self, row: usize) -> Option<Timestamp> {
+        match self {
+            Self::Unknown => None,
+            Self::At(time) => Some(time),
+            Self::Each(times) => times.get(row).copied().map(Timestamp::from_nanos),
+        }
+    }
 }
 
 /// What was read.
@@ -38,6 +61,9 @@ pub enum StoredError {
     /// The log cannot be read.
     #[error(transparent)]
     Log(#[from] wal::ReadError),
+    /// The minute log cannot be read.
+    #[error(transparent)]
+    Minutes(#[from] minutes::LogError),
     /// It has no registry.
     #[error("no registry was ever active in `{0}`")]
     NoRegistry(String),
@@ -65,12 +91,7 @@ impl Stored {
     /// # Errors
     /// There is none, or it cannot be read.
     pub fn registry(&self) -> Result<Registry, StoredError> {
-        let none = || StoredError::NoRegistry(self.directory.root().display().to_string());
-        let digest = self.active_digest()?.ok_or_else(none)?;
-        match registry_store::load(&self.directory.registry(), &digest) {
-            Ok(snapshot) => Ok(snapshot.registry),
-            Err(why) => Err(StoredError::Registry { digest, why }),
-        }
+        self.registry_with_texts().map(|(registry, _)| registry)
     }
 
     fn active_digest(&self) -> Result<Option<String>, StoredError> {
@@ -106,7 +127,55 @@ impl Stored {
         Ok(listed)
     }
 
-    /// Gives all facts of a time, each once, with names by the tables.
+    /// The registry that was active last, and the texts that it was read from, by their paths.
+    ///
+    /// # Errors
+    /// There is none, or it cannot be read.
+    pub fn registry_with_texts(&self) -> Result<(Registry, Vec<(String, String)>), StoredError> {
+        let none = || StoredError::NoRegistry(self.directory.root().display().to_string());
+        let digest = self.active_digest()?.ok_or_else(none)?;
+        match registry_store::load(&self.directory.registry(), &digest) {
+            Ok(snapshot) => Ok((snapshot.registry, snapshot.texts)),
+            Err(why) => Err(StoredError::Registry { digest, why }),
+        }
+    }
+
+    /// Gives what the minute log has, up to the last checkpoint, of the series that are wanted; what is damaged is left out, in words.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn minutes(
+        &self,
+        is_wanted: impl Fn(&SeriesKey) -> bool,
+        mut each: impl FnMut(&SeriesKey, Minute, &Cell),
+    ) -> Result<Vec<String>, StoredError> {
+        let _hold = self.directory.hold()?;
+        let folder = self.directory.checkpoints();
+        let newest =
+            checkpoint::newest(&folder).map_err(|source| StoreError::Io { action: "read", path: folder, source })?;
+        let Some(checkpoint) = newest.0 else { return Ok(Vec::new()) };
+        let names = SeriesFile::read(&self.directory.minutes())?;
+        let wanted: Vec<Option<SeriesKey>> =
+            names.iter().map(|name| SeriesKey::parse(name).filter(|key| is_wanted(key))).collect();
+        let all = Minute::new(i64::MIN)..Minute::new(i64::MAX);
+        let lost = minutes::read(&self.directory.minutes(), all, checkpoint.lsn, |row| {
+            if let Some(Some(key)) = wanted.get(row.series.0 as usize) {
+                each(key, row.minute, &row.values);
+            }
+        })?;
+        Ok(lost.iter().map(ToString::to_string).collect())
+    }
+
+    /// How many bytes its segments take, and how many facts they have.
+    ///
+    /// # Errors
+    /// The catalog cannot be read.
+    pub fn stored_bytes(&self) -> Result<(u64, u64), StoredError> {
+        let (segments, _) = self.segments()?;
+        Ok(segments.iter().fold((0, 0), |sum, segment| (sum.0 + segment.bytes, sum.1 + segment.rows)))
+    }
+
+    /// Gives all facts of a time, each once, with names by the tables, and when they were received.
     ///
     /// # Errors
     /// The catalog or the log cannot be read. What is damaged is told and left out.
@@ -114,7 +183,7 @@ impl Stored {
         &self,
         span: TimeSpan,
         tables: &mut NameTables,
-        mut each: impl FnMut(FactBatch, &mut NameTables),
+        mut each: impl FnMut(FactBatch, Received<'_>, &mut NameTables),
     ) -> Result<ReadThrough, StoredError> {
         let _hold = self.directory.hold()?;
         let (segments, flushed) = self.segments()?;
@@ -126,7 +195,8 @@ impl Stored {
                 match FactBatch::from_record_batch(&rows, tables) {
                     Ok(batch) => {
                         through.facts.0 += batch.len() as u64;
-                        each(batch, tables);
+                        let received = segment::received_at(&rows).map_or(Received::Unknown, Received::Each);
+                        each(batch, received, tables);
                     }
                     Err(_) => of_another_version += rows.num_rows(),
                 }
@@ -137,11 +207,11 @@ impl Stored {
                 if *lsn <= flushed || !matches!(kind, RecordKind::Facts | RecordKind::Derived) {
                     continue;
                 }
-                let columns = FactsHeader::read(payload).map(|(_, columns)| columns);
-                match columns.map(|columns| FactBatch::decode(columns, tables)) {
-                    Some(Ok(batch)) => {
+                let read = FactsHeader::read(payload);
+                match read.map(|(header, columns)| (header, FactBatch::decode(columns, tables))) {
+                    Some((header, Ok(batch))) => {
                         through.facts.1 += batch.len() as u64;
-                        each(batch, tables);
+                        each(batch, Received::At(header.received_at), tables);
                     }
                     _ => of_another_version += 1,
                 }

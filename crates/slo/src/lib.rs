@@ -6,6 +6,7 @@
 #![deny(missing_docs)]
 
 mod alert;
+pub mod backtest;
 mod budget;
 pub mod calendar;
 mod composite;
@@ -23,11 +24,12 @@ pub mod open;
 mod period;
 mod policy;
 mod quality;
+mod recorded;
 mod scope;
 pub mod script;
 mod series;
 mod slo;
-mod tally;
+pub mod suggest;
 
 pub use alert::{AlertChange, AlertForm, AlertState, AlertTier, Alerts, Burn, NeverFires, Phase, TierState, Urgency};
 pub use budget::{Budget, Counts, Verdict};
@@ -47,7 +49,7 @@ pub use maintenance::Maintenance;
 pub use period::{Period, minutes_of};
 pub use policy::{BudgetThreshold, ErrorBudgetPolicy, PolicyStatus};
 pub use quality::{Bounds, Capture, Doubt, MOST_ABANDONED, Quality, SILENCE, SloState, is_alive, lag};
+pub use recorded::Recorded;
 pub use scope::SloScope;
 pub use series::{Exclusions, IndicatorIndex, Minutes, Series, WindowKey};
 pub use slo::{Budgeting, CalendarUnit, NoData, Slo, Window};
-pub use tally::tally;

@@ -1,7 +1,7 @@
 //! A copy of a data directory that a running server uses, and the way back.
 //!
 //! The copy recovers to a state that is not older than when it began. Nothing that is listed is removed while it is made, and what is copied later
-//! has all that what is copied earlier needs: the catalog and its segments, then checkpoints, then the minute log that they count on, then the log,
+//! has all that what is copied earlier needs: the catalog and its segments, then checkpoints, then the fingerprints and the minute log that they count on, then the log,
 //! which goes on from all of them, then the registries that it names. Segments are never changed, so on the same file system they are linked, not
 //! copied; keep what must outlive the disk elsewhere. A copy is complete once it has its list of files with their checksums, and becomes a data
 //! directory only by [`restore`].
@@ -82,7 +82,7 @@ pub fn backup(directory: &Directory, destination: &Path) -> Result<Contents, Sto
         copying.segment(segment)?;
     }
     copying.checkpoints()?;
-    for folder in ["minutes", "wal", "registry"] {
+    for folder in ["fingerprints", "minutes", "wal", "registry"] {
         copying.folder(Path::new(folder))?;
     }
     copying.file(Path::new("tokens"))?;

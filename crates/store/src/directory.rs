@@ -7,6 +7,7 @@
 //! wal/          the log
 //! minutes/      the minute log
 //! checkpoints/  where counting starts again
+//! fingerprints/ what was counted, so that it is known when it comes again
 //! segments/     facts as Parquet, by day and hour of event time
 //! registry/     each registry that was active, by its digest
 //! catalog.sqlite, tokens
@@ -42,7 +43,7 @@ const HARMLESS: [&str; 4] = [LOCK, HOLD, "format.tmp", "lost+found"];
 
 impl Directory {
     /// The folders in a data directory.
-    pub(crate) const FOLDERS: [&str; 5] = ["wal", "minutes", "checkpoints", "segments", "registry"];
+    pub(crate) const FOLDERS: [&str; 6] = ["wal", "minutes", "checkpoints", "fingerprints", "segments", "registry"];
 
     /// Opens a directory as its owner, creating it at the first start.
     ///
@@ -106,6 +107,11 @@ impl Directory {
     /// The folder of checkpoints.
     pub fn checkpoints(&self) -> PathBuf {
         self.root.join("checkpoints")
+    }
+
+    /// The folder of fingerprints.
+    pub fn fingerprints(&self) -> PathBuf {
+        self.root.join("fingerprints")
     }
 
     /// The folder of segments.

@@ -22,6 +22,8 @@ pub enum FileKind {
     Series,
     /// The states of alerts.
     Alerts,
+    /// What was counted, by fingerprints.
+    Fingerprints,
     /// What receivers of alerts were told.
     Told,
 }
@@ -42,7 +44,8 @@ impl FileKind {
             Self::Backup => (5, 1),
             Self::Series => (6, 1),
             Self::Alerts => (7, 1),
-            Self::Told => (8, 1),
+            Self::Fingerprints => (8, 1),
+            Self::Told => (9, 1),
         }
     }
 

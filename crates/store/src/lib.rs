@@ -8,6 +8,7 @@ pub mod backup;
 pub mod catalog;
 pub mod checkpoint;
 pub mod compact;
+pub mod fingerprints;
 pub mod flush;
 pub mod minutes;
 pub mod retention;

@@ -9,7 +9,7 @@ mod rows;
 mod write;
 
 pub use read::{Damage, Within, read, read_all, verify};
-pub use rows::Decoded;
+pub use rows::{Decoded, received_at};
 pub use write::Writer;
 
 pub(crate) use read::missing;

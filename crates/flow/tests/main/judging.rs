@@ -72,6 +72,7 @@ fn told(closed: &Closed, spans: &[Span]) -> Expected {
         Verdict::Incomplete(Incomplete::NoRoot) => Expected::NoRoot,
         Verdict::Incomplete(Incomplete::NoParent) => Expected::NoParent,
         Verdict::Incomplete(Incomplete::TooLarge) => unreachable!("the traces are small"),
+        Verdict::Told(_) => unreachable!("no attempt comes with its spans"),
         Verdict::Attempt(derived) => Expected::Attempt {
             step: derived.choice.step.index(),
             objective: derived.choice.objective.map(ObjectiveId::index),

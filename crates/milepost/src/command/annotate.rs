@@ -397,7 +397,8 @@ fn trace_told(registry: &Registry, found: &Explained) -> String {
     };
     let step = |id: &StepId| registry.steps[id.index()].name.to_string();
     match &found.verdict {
-        None | Some(Verdict::NotJudged) => String::new(),
+        // Files have no attempts that were found before.
+        None | Some(Verdict::NotJudged | Verdict::Told(_)) => String::new(),
         Some(Verdict::Unmatched(shape)) => {
             format!("Its trace: no trace rule fits. The root's calls are:\n{}", names(&shape.calls))
         }

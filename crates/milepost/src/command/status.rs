@@ -181,6 +181,7 @@ impl Status {
             Some(newest) => writeln!(out, "The newest event began at {newest}."),
             None => writeln!(out, "No event has come yet{}.", where_to_send(&ingest["listens"])),
         };
+        traces(&ingest["traces"], &mut out);
         warnings(&ingest["warnings"], &mut out);
         if self.registry["refused"].is_string() {
             let _ = writeln!(
@@ -234,6 +235,32 @@ fn where_to_send(listens: &Value) -> String {
         (Some(grpc), Some(http)) => format!(": send OTLP to http://{grpc} (gRPC) or http://{http} (HTTP)"),
         _ => String::new(),
     }
+}
+
+/// What becomes of traces, where trace rules judge them.
+fn traces(traces: &Value, out: &mut String) {
+    let number = |name: &str| grouped(traces[name].as_u64().unwrap_or_default());
+    let by = |name: &str| {
+        let reasons = traces[name].as_object().into_iter().flatten();
+        let all: u64 = reasons.filter_map(|(_, count)| count.as_u64()).sum();
+        format!("{} {name}{}", grouped(all), reject_reasons(&traces[name]))
+    };
+    if !traces.is_object() {
+        return;
+    }
+    let oldest = traces["oldest_seconds"].as_u64().map(|seconds| format!(", the oldest for {} s", grouped(seconds)));
+    // Writing to a string cannot fail.
+    let _ = writeln!(
+        out,
+        "Traces that wait to be judged: {} with {} spans{}. Those that were no attempts: {}, {}, {} unmatched. {} spans came late.",
+        number("waiting"),
+        number("waiting_spans"),
+        oldest.unwrap_or_default(),
+        by("incomplete"),
+        by("ambiguous"),
+        number("unmatched"),
+        number("late_spans"),
+    );
 }
 
 /// What people should look at.

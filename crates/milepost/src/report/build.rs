@@ -8,10 +8,13 @@ use super::model::{
 use crate::reading::Read;
 use milepost_facts::{Bucket, NameTables, Names, Outcomes, Sketch, Slice, SliceColumn, StepKey};
 use milepost_ingest::Stats;
-use milepost_model::{ClassId, Dimension, DimensionSource, DurationNs, Outcome, Step, StepId, Target, TrafficClass};
+use milepost_model::{
+    ClassId, Dimension, DimensionSource, DurationNs, Minute, Outcome, Step, StepId, Target, TrafficClass,
+};
 use milepost_registry::Registry;
-use milepost_slo::{Budget, Counts, Method, SliType, Slo, Verdict, tally, wilson};
+use milepost_slo::{Budget, Counting, Counts, Method, Period, Recorded, SliType, Slo, Terms, Verdict, wilson};
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
 
 /// The share of abandoned attempts above which availability says nothing.
 const MAX_ABANDONED: f64 = 0.05;
@@ -188,7 +191,7 @@ fn slo_report(slo: &Slo, outcomes: &Outcomes, (counters, files): (&Counters<'_>,
     let indicator = &slo.indicator;
     let nothing = BTreeMap::new();
     let minutes = counters.indicators.minutes(indicator.id()).unwrap_or(&nothing);
-    let counts = tally(minutes, indicator.sli, slo.budgeting, counters.covered());
+    let counts = units(slo, minutes, counters.covered());
     let budget = Budget::new(slo.target, counts);
     let is_cut = counters.indicators.is_cut(indicator.id());
     let unknown_because = if is_cut {
@@ -219,6 +222,20 @@ fn slo_report(slo: &Slo, outcomes: &Outcomes, (counters, files): (&Counters<'_>,
         valid_when: indicator.valid.to_string(),
         good_when: indicator.good.to_string(),
     }
+}
+
+/// What the covered time has of an SLO's units, as a server counts them.
+fn units(slo: &Slo, minutes: &BTreeMap<Minute, Counts>, covered: Option<RangeInclusive<Minute>>) -> Counts {
+    if !slo.needs_minutes() {
+        let mut sum = Counts::default();
+        minutes.values().for_each(|counts| sum.add(*counts));
+        return sum;
+    }
+    let (Some(covered), Ok(counting)) = (covered, Counting::of_terms(&Terms::of(slo))) else {
+        return Counts::default();
+    };
+    let period = Period::new(*covered.start(), Minute::new(covered.end().number() + 1));
+    Recorded(minutes).units(&counting, period)
 }
 
 /// The parts in which a latency SLO was missed, those with most slow attempts first.

@@ -1,14 +1,16 @@
 //! Counting what is read: batches in, everything that the report shows out.
 
 use super::latency_parts::LatencyParts;
+use crate::recording::Recording;
 use milepost_facts::{
     Attempts, Bucket, Fact, FactBatch, FactBuilder, IndicatorCounter, NameId, NameTables, Seen, SliceCounter,
     StepCounter, TimeSpan,
 };
 use milepost_flow::{Attempt, Closed, Derived, Incomplete, Shape, TraceRules, TraceStats, Traces, Verdict};
 use milepost_ingest::Setup;
-use milepost_model::{ClassId, DurationNs, Minute, Outcome, StepId, Timestamp};
+use milepost_model::{ClassId, DurationNs, Minute, Outcome, RuleId, StepId, Timestamp};
 use milepost_registry::Registry;
+use milepost_server::Received;
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
@@ -55,6 +57,8 @@ pub(crate) struct Counters<'r> {
     pub(crate) seen: Seen,
     /// When the first and the last failed attempt of users began, by step.
     pub(crate) failures: BTreeMap<StepId, (Timestamp, Timestamp)>,
+    /// What is kept by minute to be gone through again, where that is asked for.
+    pub(crate) recording: Option<Recording>,
     series: SeriesBy,
     /// How long the spans of the series are, where it is by spans.
     part: DurationNs,
@@ -112,6 +116,7 @@ impl<'r> Counters<'r> {
             last: None,
             seen: Seen::default(),
             failures: BTreeMap::new(),
+            recording: None,
             series,
             part: match series {
                 SeriesBy::Span(length) => length,
@@ -125,7 +130,8 @@ impl<'r> Counters<'r> {
 
     /// Attempts that trace rules made of traces come with the facts, and are not made again.
     pub(crate) fn traces_are_judged(&mut self) {
-        self.traces = Some(Traces::new(TraceRules::default()));
+        let rules = TraceRules::new(self.registry, &self.setup.annotator);
+        self.traces = Some(Traces::new(rules.with_attempts_told(RuleId::new(self.registry.rules.len()))));
     }
 
     /// Traces that no rule speaks of are told as those that no rule fits.
@@ -133,8 +139,8 @@ impl<'r> Counters<'r> {
         self.traces = Some(Traces::new(TraceRules::new(self.registry, &self.setup.annotator).telling_all()));
     }
 
-    /// Counts a batch read from a file.
-    pub(crate) fn add(&mut self, batch: &FactBatch, file: usize, tables: &mut NameTables) {
+    /// Counts a batch read from a file, or that a server stored.
+    pub(crate) fn add(&mut self, batch: &FactBatch, file: usize, received: Received<'_>, tables: &mut NameTables) {
         for row in 0..batch.len() {
             let time = batch.time(row);
             if self.span.contains(time) {
@@ -143,7 +149,10 @@ impl<'r> Counters<'r> {
             }
         }
         self.fit_parts();
-        self.count(batch, file, tables);
+        if let Some(recording) = &mut self.recording {
+            recording.hear(batch, received);
+        }
+        self.count(batch, file, received, tables);
         self.with_traces(tables, |traces, closed| traces.add(batch, file, &mut |trace| closed(trace)));
     }
 
@@ -204,13 +213,16 @@ impl<'r> Counters<'r> {
         }
     }
 
-    fn count(&mut self, batch: &FactBatch, file: usize, tables: &NameTables) {
+    fn count(&mut self, batch: &FactBatch, file: usize, received: Received<'_>, tables: &NameTables) {
         let mut attempts = std::mem::take(&mut self.attempts);
         attempts.split(batch, self.registry.steps.len(), self.span, Some(&mut self.seen));
         for (step, rows) in attempts.by_step() {
             self.steps.count(batch, step, rows, |_| Bucket::Total);
             self.indicators.count(batch, step, rows, tables);
             self.slices.count(batch, step, rows);
+            if let Some(recording) = &mut self.recording {
+                recording.count((batch, tables), step, rows, received);
+            }
             self.note_failures(batch, step, rows);
             match self.series {
                 SeriesBy::None => {}
@@ -282,7 +294,7 @@ impl<'r> Counters<'r> {
                 self.derived.push(&fact, &derived.dimensions);
             }
             let batch = self.derived.take();
-            self.count(&batch, file, tables);
+            self.count(&batch, file, Received::Unknown, tables);
         }
     }
 }
@@ -298,14 +310,17 @@ impl Verdicts {
             }
             Verdict::Ambiguous(steps) => *self.ambiguous.entry(steps.clone()).or_default() += 1,
             Verdict::Incomplete(reason) => *self.incomplete.entry(*reason).or_default() += 1,
-            Verdict::Attempt(derived) => {
-                self.spans_by_trace += trace.spans_without_step as u64;
-                for operation in &trace.requests_without_step {
-                    *self.requests_by_trace.entry(*operation).or_default() += 1;
-                }
-                *self.by_rule.entry(derived.rule.index()).or_default() += 1;
-            }
+            Verdict::Attempt(derived) => self.note_attempt(trace, derived.rule),
+            Verdict::Told(rule) => self.note_attempt(trace, *rule),
         }
+    }
+
+    fn note_attempt(&mut self, trace: &Closed, rule: RuleId) {
+        self.spans_by_trace += trace.spans_without_step as u64;
+        for (operation, _) in &trace.requests_without_step {
+            *self.requests_by_trace.entry(*operation).or_default() += 1;
+        }
+        *self.by_rule.entry(rule.index()).or_default() += 1;
     }
 }
 

@@ -1,6 +1,7 @@
 //! The server as a process: started, asked, killed and started again; with real clients, a real product and a real scraper.
 
 mod alertmanager;
+mod backtest;
 mod backup;
 mod clients;
 mod disk;
@@ -17,4 +18,5 @@ mod settings;
 mod status;
 mod sync;
 mod tokens;
+mod traces;
 mod trust;

@@ -7,5 +7,6 @@ mod live;
 mod memory;
 mod nezha;
 mod otlp;
+mod petshop;
 mod run;
 mod telemetry;

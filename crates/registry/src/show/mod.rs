@@ -33,6 +33,16 @@ use crate::suggest::did_you_mean;
 use of::Of;
 use serde::Serialize;
 
+/// Pages as GitHub-flavoured Markdown.
+pub fn markdown(pages: &[Page]) -> String {
+    markdown::render(pages)
+}
+
+/// Pages as one HTML document that needs nothing else.
+pub fn html(pages: &[Page]) -> String {
+    html::render(pages)
+}
+
 /// One topic of some products: serialises to records, has pages to render.
 pub struct Shown<'r> {
     topic: Option<Topic>,

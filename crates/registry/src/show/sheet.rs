@@ -1,6 +1,6 @@
 //! The pages that every format renders: tables with headings and typed cells, of text that is safe to show.
 //!
-//! Knows no format. Topics build pages; `markdown`, `html` and the binary's text renderer write them.
+//! Knows no format. Topics, and commands that have found something, build pages; `markdown`, `html` and the binary's text renderer write them.
 
 use crate::visible::visible;
 
@@ -88,43 +88,47 @@ pub enum Style {
 }
 
 impl Page {
-    pub(super) fn new(product: &str, title: &str, sheets: Vec<Sheet>) -> Self {
+    /// A page of a product, or of one of its objects.
+    pub fn new(product: &str, title: &str, sheets: Vec<Sheet>) -> Self {
         Self { product: clean(product), title: clean(title), sheets }
     }
 }
 
 impl Sheet {
     /// A table without rows yet.
-    pub(super) fn new(columns: &[(&str, ColumnKind)]) -> Self {
+    pub fn new(columns: &[(&str, ColumnKind)]) -> Self {
         let columns = columns.iter().map(|(title, kind)| Column::new(title, *kind)).collect();
         Self { columns, ..Self::default() }
     }
 
     /// A table of properties: what each is, and what it says.
-    pub(super) fn of_properties(title: &str) -> Self {
+    pub fn of_properties(title: &str) -> Self {
         let mut sheet = Self::new(&[("", ColumnKind::Words), ("", ColumnKind::Prose)]);
         sheet.title = Some(clean(title));
         sheet
     }
 
     /// Nothing but a remark: where there is nothing to show, what to add.
-    pub(super) fn of_note(note: &str) -> Self {
+    pub fn of_note(note: &str) -> Self {
         let mut sheet = Self::default();
         sheet.note(note);
         sheet
     }
 
-    pub(super) fn titled(mut self, title: &str) -> Self {
+    /// With a heading.
+    #[must_use]
+    pub fn titled(mut self, title: &str) -> Self {
         self.title = Some(clean(title));
         self
     }
 
-    pub(super) fn row(&mut self, starts_group: bool, cells: impl Into<Vec<Cell>>) {
+    /// A row with a cell for each column.
+    pub fn row(&mut self, starts_group: bool, cells: impl Into<Vec<Cell>>) {
         self.rows.push(Row { cells: cells.into(), starts_group });
     }
 
     /// A remark; one without text is left out.
-    pub(super) fn note(&mut self, note: &str) {
+    pub fn note(&mut self, note: &str) {
         let note = clean(note);
         if !note.is_empty() {
             self.notes.push(note);
@@ -132,7 +136,7 @@ impl Sheet {
     }
 
     /// A row of a table of properties; what says nothing is left out.
-    pub(super) fn property(&mut self, title: &str, cell: Cell) {
+    pub fn property(&mut self, title: &str, cell: Cell) {
         if !cell.0.is_empty() {
             self.row(false, [Cell::line(Style::Muted, title), cell]);
         }
@@ -152,23 +156,25 @@ impl Column {
 
 impl Cell {
     /// A cell of one line; without text, an empty one.
-    pub(super) fn line(style: Style, text: &str) -> Self {
+    pub fn line(style: Style, text: &str) -> Self {
         Self::lines(style, [text])
     }
 
     /// A cell of several lines; those without text are left out.
-    pub(super) fn lines<S: AsRef<str>>(style: Style, texts: impl IntoIterator<Item = S>) -> Self {
+    pub fn lines<S: AsRef<str>>(style: Style, texts: impl IntoIterator<Item = S>) -> Self {
         Self::default().and(style, texts)
     }
 
     /// The cell with further lines.
-    pub(super) fn and<S: AsRef<str>>(mut self, style: Style, texts: impl IntoIterator<Item = S>) -> Self {
+    #[must_use]
+    pub fn and<S: AsRef<str>>(mut self, style: Style, texts: impl IntoIterator<Item = S>) -> Self {
         let lines = texts.into_iter().map(|text| Line { style, text: clean(text.as_ref()) });
         self.0.extend(lines.filter(|line| !line.text.is_empty()));
         self
     }
 
-    pub(super) fn plain(text: &str) -> Self {
+    /// A cell of one plain line.
+    pub fn plain(text: &str) -> Self {
         Self::line(Style::Plain, text)
     }
 }

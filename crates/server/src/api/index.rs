@@ -17,6 +17,8 @@ pub(super) struct Known {
     steps: HashMap<(String, String), Vec<StepPair>>,
     uses: HashMap<String, Vec<SeriesId>>,
     unannotated: Vec<SeriesId>,
+    by_trace: Vec<SeriesId>,
+    traces: Vec<SeriesId>,
 }
 
 /// The series of attempts that are counted together.
@@ -58,7 +60,9 @@ impl Known {
             SeriesKey::Latency(of) => self.pair(of).latency = Some(id),
             SeriesKey::Use { product, .. } => self.uses.entry(product).or_default().push(id),
             SeriesKey::Unannotated(_) => self.unannotated.push(id),
-            SeriesKey::Indicator(_) | SeriesKey::Traces(_) => {}
+            SeriesKey::ByTrace { .. } => self.by_trace.push(id),
+            SeriesKey::Traces(_) => self.traces.push(id),
+            SeriesKey::Indicator(_) => {}
         }
     }
 
@@ -83,7 +87,17 @@ impl Known {
         self.uses.get(product).map_or(&[], Vec::as_slice)
     }
 
-    /// The series of operations that serve no step.
+    /// The series of operations that serve a step by their trace.
+    pub(super) fn by_trace(&self) -> &[SeriesId] {
+        &self.by_trace
+    }
+
+    /// The series of traces that were no attempts.
+    pub(super) fn traces(&self) -> &[SeriesId] {
+        &self.traces
+    }
+
+    /// The series of operations that serve no step of their own.
     pub(super) fn unannotated(&self) -> &[SeriesId] {
         &self.unannotated
     }

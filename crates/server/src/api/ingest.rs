@@ -6,9 +6,10 @@ use super::csv::Table;
 use super::problem::Problem;
 use super::reply::Reply;
 use crate::counts::SeriesKey;
-use crate::shared::Shared;
+use crate::shared::{Shared, TraceStanding};
 use crate::tail::Followed;
 use milepost_model::DurationNs;
+use milepost_store::SeriesId;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
@@ -30,8 +31,12 @@ pub(super) struct IngestBody {
     rejected: BTreeMap<&'static str, u64>,
     /// Whole requests that had been counted before.
     repeated_requests: u64,
-    /// Events that got a step by themselves.
+    /// Events that serve a step: by themselves, or by their trace.
     annotated: u64,
+    /// Those by their trace: without a step of their own, in traces that a trace rule made an attempt of.
+    annotated_by_trace: u64,
+    /// Traces that trace rules judge; nothing where the registry has none.
+    traces: Option<TracesBody>,
     /// Events by how they came by their step.
     origins: BTreeMap<&'static str, u64>,
     /// Events by what became of the annotation that they carried.
@@ -61,6 +66,26 @@ pub(super) struct IngestBody {
     warnings: Vec<String>,
     /// Requests of users that serve no step, by operation, since the data directory was begun: the most frequent.
     unannotated: Vec<UnannotatedBody>,
+}
+
+/// What becomes of traces that trace rules judge.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Traces)]
+pub(super) struct TracesBody {
+    /// Traces that wait to be judged.
+    waiting: usize,
+    /// Their spans.
+    waiting_spans: usize,
+    /// How long the oldest of them waits, in seconds.
+    oldest_seconds: Option<u64>,
+    /// Traces that no rule fits, since the data directory was begun, as are the next two.
+    unmatched: u64,
+    /// Traces that were never whole, by reason: they count neither way.
+    incomplete: BTreeMap<String, u64>,
+    /// Traces that several steps fit equally well, by these steps: they count for none.
+    ambiguous: BTreeMap<String, u64>,
+    /// Spans that came after their trace was judged, since the server was started: they count neither way.
+    late_spans: u64,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -120,7 +145,9 @@ pub(super) fn health(ask: &Ask<'_>) -> Result<Reply, Problem> {
         duplicates: ledger.duplicates,
         rejected: ledger.rejected,
         repeated_requests: ledger.repeated_requests,
-        annotated: ledger.annotated,
+        annotated: ledger.annotated + ledger.annotated_by_trace,
+        annotated_by_trace: ledger.annotated_by_trace,
+        traces: shared.traces().map(|standing| traces(ask, standing)),
         origins: ledger.origins,
         claims: ledger.claims,
         class_refused: ledger.class_refused,
@@ -181,14 +208,59 @@ fn warnings(ask: &Ask<'_>) -> Vec<String> {
     let lost = shared.health.lost().len();
     let lost = (lost > 0)
         .then(|| format!("counts are lost in {lost} places of the minute log: `incomplete_hours` says which"));
-    let all = lost.into_iter().chain(short).chain(storing).chain(keeping).chain(telling).chain(writing);
+    let damage = shared.health.log_damage().into_iter().map(|damage| format!("{damage}; counts have them"));
+    let all = lost.into_iter().chain(damage).chain(short).chain(storing).chain(keeping).chain(telling).chain(writing);
     all.chain(refused).chain(silent).chain(absent).collect()
 }
 
-fn unannotated(ask: &Ask<'_>, top: usize) -> Vec<UnannotatedBody> {
-    let series = ask.index.of(ask.shared).unannotated().to_vec();
+fn traces(ask: &Ask<'_>, standing: TraceStanding) -> TracesBody {
+    let series = ask.index.of(ask.shared).traces().to_vec();
+    let now = ask.shared.settings.clock.steady();
+    let mut body = TracesBody {
+        waiting: standing.waiting,
+        waiting_spans: standing.spans,
+        oldest_seconds: standing.oldest.map(|oldest| seconds(now.since(oldest))),
+        unmatched: 0,
+        incomplete: BTreeMap::new(),
+        ambiguous: BTreeMap::new(),
+        late_spans: standing.late_spans,
+    };
     let counts = ask.shared.counts();
-    let mut all: Vec<_> = series.iter().map(|id| (counts.total(*id), *id)).filter(|(cell, _)| cell[0] > 0).collect();
+    for id in series {
+        let count = counts.total(id)[0];
+        let Some(SeriesKey::Traces(what)) = counts.series.key(id).and_then(SeriesKey::parse) else { continue };
+        match what.split_once('|') {
+            Some(("incomplete", reason)) => *body.incomplete.entry(reason.to_owned()).or_default() += count,
+            Some(("ambiguous", steps)) => *body.ambiguous.entry(steps.to_owned()).or_default() += count,
+            _ => body.unmatched += count,
+        }
+    }
+    body
+}
+
+/// Requests that serve no step, as far as they do not by their trace.
+fn unannotated(ask: &Ask<'_>, top: usize) -> Vec<UnannotatedBody> {
+    let known = ask.index.of(ask.shared);
+    let (series, by_trace) = (known.unannotated().to_vec(), known.by_trace().to_vec());
+    drop(known);
+    let counts = ask.shared.counts();
+    let mut served: BTreeMap<String, [u64; 2]> = BTreeMap::new();
+    for id in by_trace {
+        if let Some(SeriesKey::ByTrace { failed, operation }) = counts.series.key(id).and_then(SeriesKey::parse) {
+            served.entry(operation).or_default()[usize::from(failed)] += counts.total(id)[0];
+        }
+    }
+    let left = |id: &SeriesId| {
+        let mut cell = counts.total(*id);
+        if !served.is_empty()
+            && let Some(SeriesKey::Unannotated(operation)) = counts.series.key(*id).and_then(SeriesKey::parse)
+            && let Some(served) = served.get(&operation)
+        {
+            cell.iter_mut().zip(served).for_each(|(all, by_trace)| *all = all.saturating_sub(*by_trace));
+        }
+        cell
+    };
+    let mut all: Vec<_> = series.iter().map(|id| (left(id), *id)).filter(|(cell, _)| cell[0] > 0).collect();
     all.sort_by_key(|(cell, id)| (std::cmp::Reverse(cell[0]), *id));
     let named = all.into_iter().take(top).filter_map(|(cell, id)| match SeriesKey::parse(counts.series.key(id)?)? {
         SeriesKey::Unannotated(operation) => Some(UnannotatedBody { operation, events: cell[0], failed: cell[1] }),

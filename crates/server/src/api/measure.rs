@@ -145,9 +145,10 @@ pub(super) fn silence(shared: &Shared, counts: &Counts, now: Timestamp) -> Optio
     if let Some(error) = shared.health.storing_error() {
         return Some(format!("telemetry cannot be stored: {error}"));
     }
+    let is_silent = counts.heard_at.is_none_or(|heard| shared.settings.clock.steady().since(heard) > SILENCE);
     match counts.received_at {
         None => Some("no telemetry was ever received".to_owned()),
-        Some(received) if now.since(received) > SILENCE => Some(format!("no telemetry of any kind since {received}")),
+        Some(received) if is_silent => Some(format!("no telemetry of any kind since {received}")),
         Some(_) => {
             // What arrives late says nothing of now.
             let stale = counts.newest.filter(|newest| now.since(*newest) > SILENCE);

@@ -162,6 +162,7 @@ fn seen(ask: &Ask<'_>, product: &Name) -> Result<Seen, Problem> {
     let known = ask.index.of(ask.shared);
     let mut series: Vec<SeriesId> = known.uses(product.as_str()).to_vec();
     series.extend(known.unannotated());
+    series.extend(known.by_trace());
     drop(known);
     let (keys, totals, answer, lsn) = {
         let counts = ask.shared.counts();
@@ -183,11 +184,21 @@ fn seen(ask: &Ask<'_>, product: &Name) -> Result<Seen, Problem> {
         }
     };
     let mut seen = Seen { as_of: AsOf { lsn, span }, uses: BTreeMap::new(), unannotated: BTreeMap::new() };
+    let mut by_trace: BTreeMap<String, Cell> = BTreeMap::new();
     for (key, cell) in keys.into_iter().zip(cells) {
         match key {
+            Some(SeriesKey::ByTrace { failed, operation }) => {
+                by_trace.entry(operation).or_default()[usize::from(failed)] += cell[0];
+            }
             Some(SeriesKey::Use { step, operation, .. }) => add(seen.uses.entry((operation, step)).or_default(), &cell),
             Some(SeriesKey::Unannotated(operation)) => add(seen.unannotated.entry(operation).or_default(), &cell),
             _ => {}
+        }
+    }
+    // They serve the step of their trace.
+    for (operation, cell) in by_trace {
+        if let Some(of) = seen.unannotated.get_mut(&operation) {
+            of.iter_mut().zip(cell).for_each(|(all, by_trace)| *all = all.saturating_sub(by_trace));
         }
     }
     Ok(seen)

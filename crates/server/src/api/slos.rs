@@ -6,6 +6,7 @@ use super::csv::Table;
 use super::measure::silence;
 use super::problem::Problem;
 use super::reply::Reply;
+use super::slo_agreed::{MaintenanceBody, PolicyBody, RecordedBody, maintenances, policy, recorded};
 use super::slo_window;
 use super::span::{Span, SpanBody};
 use crate::evaluate::Standing;
@@ -52,6 +53,14 @@ pub(super) struct SloItem {
     allowed_bad: f64,
     /// Whether it is scaled up, from less history than the window is long.
     budget_is_estimate: bool,
+    /// The same without taking out the time of maintenance, where some of it is taken out.
+    recorded: Option<RecordedBody>,
+    /// The maintenances that are about it.
+    maintenances: Vec<MaintenanceBody>,
+    /// Since when nobody is told of its burns because of maintenance.
+    silent_since: Option<String>,
+    /// What was agreed to happen as the error budget is spent.
+    policy: Option<PolicyBody>,
     /// The day (UTC) of the first attempt that was counted in the window.
     counted_since: Option<String>,
     /// Says so when less than the window was counted.
@@ -125,6 +134,12 @@ const TABLE: Table = Table::Rows(&[
     "budget_spent",
     "allowed_bad",
     "budget_is_estimate",
+    "recorded.valid",
+    "recorded.good",
+    "recorded.budget_spent",
+    "silent_since",
+    "policy.name",
+    "policy.status",
     "counted_since",
     "history",
     "alerts_frozen_since",
@@ -163,7 +178,12 @@ fn items(ask: &Ask<'_>, slos: &[(usize, &Slo)]) -> (AsOf, Vec<SloItem>) {
         if let Some(window) = window {
             ask.note_counted(window);
         }
-        item(slo, standing, window, silence.as_deref())
+        let mut item = item(slo, standing, window, silence.as_deref());
+        let registry = ask.registry();
+        item.maintenances = maintenances(registry, slo, standing);
+        item.policy = policy(registry, slo, standing);
+        item.recorded = standing.and_then(|standing| recorded(registry, slo, standing));
+        item
     };
     let items = slos.iter().map(item).collect();
     (AsOf { lsn: board.lsn, span: None }, items)
@@ -200,6 +220,10 @@ fn item(slo: &Slo, standing: Option<&Standing>, window: Option<Span>, silence: O
         budget_spent: standing.and_then(|standing| standing.budget.spent()).map(Fraction::to_f64),
         allowed_bad: standing.map_or(0.0, |standing| standing.budget.allowed().to_f64()),
         budget_is_estimate: standing.is_some_and(|standing| standing.budget.total.is_estimate()),
+        recorded: None,
+        maintenances: Vec::new(),
+        silent_since: standing.and_then(|standing| standing.silent_since).map(|at| at.to_string()),
+        policy: None,
         counted_since: first.map(|first| first.start().to_string()),
         history: first.zip(window).and_then(|(first, window)| short_history(first, window)),
         alerts: standing.map(|standing| alerts(slo, standing)).unwrap_or_default(),

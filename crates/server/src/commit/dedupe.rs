@@ -1,16 +1,23 @@
 //! What was counted already: requests by their keys, attempts by their trace and span, in two generations of bounded age and size.
+//!
+//! Both are kept beside checkpoints, so that a start need not read them out of the log; `kept` does that.
+
+mod fingerprint;
+mod kept;
 
 use crate::intake::RequestKey;
+use fingerprint::Key;
 use hashbrown::{HashMap, HashSet};
-use milepost_facts::FactBatch;
+use milepost_facts::{FactBatch, TraceId};
 use milepost_model::{DurationNs, Timestamp};
-use std::hash::{BuildHasher, RandomState};
+use milepost_store::fingerprints::Piece;
+
+pub(crate) use kept::KeptDedupe;
 
 /// Requests and attempts of the last minutes.
 #[derive(Debug)]
 pub(crate) struct Dedupe {
-    /// Nobody outside knows it, so nobody can make two attempts look alike.
-    key: RandomState,
+    key: Key,
     current: Generation,
     previous: Generation,
     /// Most entries of a generation.
@@ -21,18 +28,25 @@ pub(crate) struct Dedupe {
     sent: Noted,
 }
 
-/// What a group that is not durable yet added.
+/// What a group that is not durable yet added, and to which generation.
 #[derive(Debug, Default)]
 struct Noted {
+    generation: u64,
     requests: Vec<RequestKey>,
     attempts: Vec<u64>,
 }
 
 #[derive(Debug, Default)]
 struct Generation {
+    number: u64,
     requests: HashMap<RequestKey, ()>,
     attempts: HashSet<u64>,
+    /// By the clock that nobody sets.
     began: Option<Timestamp>,
+    /// The pieces on the disk that have it.
+    pieces: Vec<u64>,
+    /// What is in the log and in no piece yet.
+    unkept: Piece,
 }
 
 /// After so long a generation is followed by another: duplicates are known for at least as long, and at most for twice as long.
@@ -44,8 +58,8 @@ impl Dedupe {
     /// Room for so many bytes of fingerprints.
     pub(crate) fn new(bytes: usize) -> Self {
         Self {
-            key: RandomState::new(),
-            current: Generation::default(),
+            key: Key::new(),
+            current: Generation { number: 1, ..Generation::default() },
             previous: Generation::default(),
             capacity: (bytes / ENTRY_BYTES / 2).max(1024),
             gathered: Noted::default(),
@@ -53,14 +67,15 @@ impl Dedupe {
         }
     }
 
-    /// Lets go of what is old, and begins the group at a time.
+    /// Lets go of what is old, and begins the group at a time of the clock that nobody sets.
     pub(crate) fn advance(&mut self, now: Timestamp) {
         let began = *self.current.began.get_or_insert(now);
         let is_full = self.current.attempts.len() + 2 * self.current.requests.len() >= self.capacity;
         if is_full || now.since(began) >= GENERATION {
-            self.previous = std::mem::take(&mut self.current);
-            self.current.began = Some(now);
+            let next = Generation { number: self.current.number + 1, began: Some(now), ..Generation::default() };
+            self.previous = std::mem::replace(&mut self.current, next);
         }
+        self.gathered.generation = self.current.number;
     }
 
     /// How far back duplicates are known.
@@ -84,12 +99,17 @@ impl Dedupe {
         if trace.is_none() || span == 0 {
             return true;
         }
-        let print = self.key.hash_one((trace, span));
+        let print = self.key.fingerprint(trace, span);
         let is_new = !self.previous.attempts.contains(&print) && self.current.attempts.insert(print);
         if is_new {
             self.gathered.attempts.push(print);
         }
         is_new
+    }
+
+    /// Notes traces that are closed, and durably so: they are only kept here for whoever starts again.
+    pub(crate) fn note_closed(&mut self, traces: impl IntoIterator<Item = TraceId>) {
+        self.current.unkept.traces.extend(traces.into_iter().map(|id| (id.0, id.1)));
     }
 
     /// The keys of the requests of the group that is gathered.
@@ -101,10 +121,17 @@ impl Dedupe {
     pub(crate) fn send_group(&mut self) {
         std::mem::swap(&mut self.gathered, &mut self.sent);
         self.gathered.clear();
+        self.gathered.generation = self.current.number;
     }
 
     /// The group that was on its way is durable.
     pub(crate) fn keep_group(&mut self) {
+        let of = self.sent.generation;
+        // A generation may have ended since; of one before that nothing is known any more.
+        for generation in [&mut self.previous, &mut self.current].into_iter().filter(|known| known.number == of) {
+            generation.unkept.requests.extend(self.sent.requests.iter().map(|key| key.0));
+            generation.unkept.attempts.extend_from_slice(&self.sent.attempts);
+        }
         self.sent.clear();
     }
 

@@ -3,6 +3,7 @@
 use super::log::Log;
 use super::record::FactsHeader;
 use crate::budget::Reservation;
+use crate::clock::Clock;
 use crate::intake::{FileOffset, Receipt, Reply};
 use milepost_facts::{FactBatch, FactBuilder, NameTables, Renaming};
 use milepost_model::Timestamp;
@@ -14,6 +15,8 @@ use std::ops::Range;
 pub(crate) struct Group {
     /// When it was begun: when its facts were received.
     pub(crate) began: Timestamp,
+    /// The same by the clock that nobody sets.
+    pub(crate) arrived: Timestamp,
     /// Facts that are not encoded yet.
     facts: FactBuilder,
     /// Facts that are in the log's records.
@@ -31,14 +34,20 @@ const GROUP_ANSWERS: usize = 16 * 1024;
 
 impl Group {
     /// One without facts, for so many dimensions.
-    pub(crate) fn new(began: Timestamp, dimensions: usize) -> Self {
+    pub(crate) fn new(clock: &Clock, dimensions: usize) -> Self {
         Self {
-            began,
+            began: clock.now(),
+            arrived: clock.steady(),
             facts: FactBuilder::new(dimensions),
             batches: Vec::new(),
             answers: Vec::new(),
             offsets: Vec::new(),
         }
+    }
+
+    /// It begins now.
+    pub(crate) fn begin(&mut self, clock: &Clock) {
+        (self.began, self.arrived) = (clock.now(), clock.steady());
     }
 
     /// Whether nobody waits for it.

@@ -79,23 +79,32 @@ pub(crate) struct ClosedTraces {
     pub(crate) ids: Vec<TraceId>,
     /// Series of traces with their minutes, and how many.
     pub(crate) counts: Vec<(String, Minute, u64)>,
+    /// Spans that serve a step by their trace; told since the start only, and in no record.
+    pub(crate) spans_by_trace: u64,
 }
 
 impl ClosedTraces {
     /// Most in one record.
     pub(crate) const MAX_IDS: usize = 1024;
-    /// Most counts in one record, so that it holds them and as many names.
+    /// Most counts in one record, so that it holds them, as many names, and the traces.
     pub(crate) const MAX_COUNTS: usize = 64;
     /// Longest name of a series in bytes.
     pub(crate) const MAX_NAME: usize = 512;
 
-    pub(crate) fn write(&self) -> Vec<u8> {
-        let mut payload = (self.ids.len() as u64).to_le_bytes().to_vec();
-        for id in &self.ids {
+    /// Gives them in payloads; the first has the traces.
+    pub(crate) fn write(&self, mut each: impl FnMut(&[u8])) {
+        let (first, more) = self.counts.split_at(self.counts.len().min(Self::MAX_COUNTS));
+        each(&Self::piece(&self.ids, first));
+        more.chunks(Self::MAX_COUNTS).for_each(|counts| each(&Self::piece(&[], counts)));
+    }
+
+    fn piece(ids: &[TraceId], counts: &[(String, Minute, u64)]) -> Vec<u8> {
+        let mut payload = (ids.len() as u64).to_le_bytes().to_vec();
+        for id in ids {
             payload.extend_from_slice(&id.0.to_le_bytes());
             payload.extend_from_slice(&id.1.to_le_bytes());
         }
-        for (name, minute, count) in &self.counts {
+        for (name, minute, count) in counts {
             payload.extend_from_slice(&(name.len() as u64).to_le_bytes());
             payload.extend_from_slice(name.as_bytes());
             payload.extend_from_slice(&minute.number().to_le_bytes());
@@ -136,12 +145,18 @@ mod tests {
 
     #[test]
     fn closed_traces_come_back() {
-        let closed = ClosedTraces {
-            ids: vec![TraceId(1, u64::MAX), TraceId(0, 2)],
-            counts: vec![("traces|é".to_owned(), Minute::new(-3), 7), (String::new(), Minute::new(5), 0)],
-        };
-        let bytes = closed.write();
-        assert_eq!(ClosedTraces::read(&bytes), Some(closed));
-        assert_eq!(ClosedTraces::read(&bytes[..20]), None);
+        let mut counts = vec![("traces|é".to_owned(), Minute::new(-3), 7), (String::new(), Minute::new(5), 0)];
+        counts.extend((0..200).map(|at| ("é".repeat(ClosedTraces::MAX_NAME / 2), Minute::new(at), 1)));
+        let ids = (0..ClosedTraces::MAX_IDS as u64).map(|at| TraceId(at, u64::MAX)).collect();
+        let closed = ClosedTraces { ids, counts, spans_by_trace: 0 };
+        let mut read = ClosedTraces::default();
+        closed.write(|payload| {
+            assert!(payload.len() <= MAX_PAYLOAD_BYTES);
+            assert_eq!(ClosedTraces::read(&payload[..20]), None);
+            let piece = ClosedTraces::read(payload).expect("a piece");
+            read.ids.extend(piece.ids);
+            read.counts.extend(piece.counts);
+        });
+        assert_eq!(read, closed);
     }
 }

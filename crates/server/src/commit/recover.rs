@@ -1,24 +1,22 @@
 //! Starting where the last process stopped, however it stopped: checkpoint, minute log, then the log from there.
 
+use super::checkpoint::Checkpointed;
 use super::dedupe::Dedupe;
 use super::group::Group;
 use super::log::{Log, LogThread};
-use super::record::{ClosedTraces, FactsHeader, read_keys};
-use super::state::{Activation, CheckpointContents};
+use super::replay::{Known, Replay};
+use super::state::CheckpointContents;
 use super::thread::{Committer, chain};
-use super::traces::LiveTraces;
-use crate::counts::{Counter, Counts, SeriesKey};
-use crate::intake::FileOffset;
-use crate::registry_store::{self, Snapshot};
+use crate::counts::{Counts, SeriesKey};
+use crate::registry_store::Snapshot;
 use crate::settings::{Ack, Settings};
 use crate::shared::Shared;
-use crate::version::{Version, Versions};
-use milepost_facts::{FactBatch, Moved, NameTables, Renaming};
+use crate::version::Versions;
+use milepost_facts::Renaming;
 use milepost_model::{Minute, Timestamp};
-use milepost_store::checkpoint::Checkpoint;
-use milepost_store::wal::{self, Group as LoggedGroup, RecordKind, Writer};
+use milepost_store::fingerprints::Pieces;
+use milepost_store::wal::{self, Writer};
 use milepost_store::{Directory, Lsn, SeriesFile, SeriesId, checkpoint, minutes};
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use thiserror::Error;
 
@@ -50,24 +48,7 @@ pub struct Recovered {
     pub damage: Vec<String>,
 }
 
-/// State while the log is read.
-struct Replay {
-    version: Arc<Version>,
-    tables: NameTables,
-    counter: Counter,
-    counts: Counts,
-    traces: Option<LiveTraces>,
-    dedupe: Dedupe,
-    activations: Vec<Activation>,
-    checkpoint: Lsn,
-    trace_bytes: usize,
-    directory: Arc<Directory>,
-    offsets: BTreeMap<String, FileOffset>,
-    recovered: Recovered,
-    failed: Option<RecoverError>,
-}
-
-fn store(error: &dyn std::error::Error) -> RecoverError {
+pub(super) fn store(error: &dyn std::error::Error) -> RecoverError {
     RecoverError::Store(chain(error))
 }
 
@@ -86,26 +67,21 @@ pub(crate) fn recover(
         Some(checkpoint) => serde_json::from_slice(&checkpoint.contents).map_err(|error| store(&error))?,
         None => CheckpointContents::default(),
     };
-    let mut lost = minutes::cut(&directory.minutes(), lsn, &contents.minutes).map_err(|error| store(&error))?;
-    let (series, unnamed) = SeriesFile::open(&directory.minutes()).map_err(|error| store(&error))?;
-    if unnamed > 0 {
-        recovered.damage.push(format!("the names of {unnamed} series are lost"));
-    }
-    let mut counts = Counts::new(series);
-    for rows in restore(&mut counts, &contents, lsn, &directory)? {
-        if !lost.contains(&rows) {
-            lost.push(rows);
-        }
-    }
-    recovered.damage.extend(lost.iter().map(ToString::to_string));
-    let mut replay = Replay::new(&settings, Arc::clone(&directory), first, contents.activations.clone(), counts, lsn)?;
+    let (counts, lost) = counted(&contents, lsn, &directory, &mut recovered)?;
+    let pieces = Pieces::open(&directory.fingerprints()).map_err(|error| store(&error))?;
+    let known = known(&settings, &contents, lsn, &pieces, &mut recovered);
+    let read_after = known.read_after;
+    let last = Checkpointed::new(lsn, &contents);
+    let mut replay = Replay::new(&settings, Arc::clone(&directory), first, contents, (counts, lsn), known)?;
     replay.recovered = recovered;
-    replay.offsets = contents.offsets;
-    let reading = wal::read(&directory.wal(), Lsn(0), |group| replay.group(group)).map_err(|error| store(&error))?;
+    let reading =
+        wal::read(&directory.wal(), read_after, |group| replay.group(group)).map_err(|error| store(&error))?;
     if let Some(error) = replay.failed {
         return Err(error);
     }
-    let missing = wal::missing_after(&directory.wal(), lsn).map_err(|error| store(&error))?;
+    // Who reads from a record on is told that by the reading.
+    let missing = if read_after == Lsn(0) { wal::missing_after(&directory.wal(), lsn) } else { Ok(None) };
+    let missing = missing.map_err(|error| store(&error))?;
     replay.recovered.damage.extend(missing.iter().chain(&reading.damage).map(ToString::to_string));
     let mut writer = Writer::new(&directory.wal());
     if settings.ack == Ack::Memory {
@@ -113,17 +89,19 @@ pub(crate) fn recover(
     }
     let (log, log_thread) = Log::new(writer, reading.next.max(lsn.next()));
     let offsets = std::mem::take(&mut replay.offsets);
-    let Replay { version, tables, counter, counts, traces, dedupe, activations, recovered, .. } = replay;
+    let Replay { version, tables, counter, mut counts, traces, dedupe, activations, recovered, .. } = replay;
+    counts.heard_at = counts.received_at.map(|received| received.min(settings.clock.steady()));
     let workers = settings.workers;
     let shared = Shared::new(settings, directory, Versions::new(Arc::clone(&version)), counts, activations);
-    shared.health.set_checkpoint(lsn, lsn);
+    shared.health.set_checkpoint(lsn, last.read_after);
+    shared.health.set_unread(read_after);
     shared.health.note_lost(&lost);
     *shared.offsets() = offsets;
     let shared = Arc::new(shared);
     let committer = Committer {
         log,
         renamings: (0..workers).map(|_| Renaming::new(&tables)).collect(),
-        group: Group::new(shared.now(), tables.dimensions.len()),
+        group: Group::new(&shared.settings.clock, tables.dimensions.len()),
         sent: None,
         version,
         tables,
@@ -131,13 +109,58 @@ pub(crate) fn recover(
         traces,
         dedupe,
         switching: None,
-        checkpointed_at: shared.now(),
-        last_checkpoint: lsn,
-        minutes: contents.minutes,
-        ticked_at: shared.now(),
+        pieces,
+        last,
+        checkpointed_at: shared.settings.clock.steady(),
+        ticked_at: shared.settings.clock.steady(),
         shared: Arc::clone(&shared),
     };
     Ok((committer, log_thread, shared, recovered))
+}
+
+/// What the checkpoint and the minute log have; what is lost of it.
+fn counted(
+    contents: &CheckpointContents,
+    lsn: Lsn,
+    directory: &Directory,
+    recovered: &mut Recovered,
+) -> Result<(Counts, Vec<minutes::LostRows>), RecoverError> {
+    let mut lost = minutes::cut(&directory.minutes(), lsn, &contents.minutes).map_err(|error| store(&error))?;
+    let (series, unnamed) = SeriesFile::open(&directory.minutes()).map_err(|error| store(&error))?;
+    if unnamed > 0 {
+        recovered.damage.push(format!("the names of {unnamed} series are lost"));
+    }
+    let mut counts = Counts::new(series);
+    for rows in restore(&mut counts, contents, lsn, directory)? {
+        if !lost.contains(&rows) {
+            lost.push(rows);
+        }
+    }
+    recovered.damage.extend(lost.iter().map(ToString::to_string));
+    Ok((counts, lost))
+}
+
+/// What was counted, by the fingerprints that a checkpoint names; by the log where it names none, or one of them is damaged.
+fn known(
+    settings: &Settings,
+    contents: &CheckpointContents,
+    lsn: Lsn,
+    pieces: &Pieces,
+    recovered: &mut Recovered,
+) -> Known {
+    let (bytes, started) = (settings.dedupe_bytes(), settings.clock.steady());
+    let of_log =
+        || Known { dedupe: Dedupe::new(bytes), closed: Vec::new(), is_of_log: true, read_after: Lsn(0), started };
+    let Some(kept) = &contents.fingerprints else { return of_log() };
+    match Dedupe::restore(bytes, kept, pieces, started) {
+        Ok((dedupe, closed)) => {
+            Known { dedupe, closed, is_of_log: false, read_after: contents.read_after(lsn), started }
+        }
+        Err(error) => {
+            recovered.damage.push(format!("{}; they are read out of the log", chain(&error)));
+            of_log()
+        }
+    }
 }
 
 /// Puts into memory what the checkpoint and the minute log have of the last hours; what is lost of them.
@@ -171,148 +194,4 @@ fn restore(
     }
     counts.trim(Minute::new(now));
     Ok(lost)
-}
-
-impl Replay {
-    fn new(
-        settings: &Settings,
-        directory: Arc<Directory>,
-        first: Option<Snapshot>,
-        activations: Vec<Activation>,
-        mut counts: Counts,
-        lsn: Lsn,
-    ) -> Result<Self, RecoverError> {
-        // The log may begin under a version that is not the last one any more.
-        let begins = wal::files(&directory.wal()).map_err(|error| store(&error))?;
-        let begins = begins.first().map_or(lsn, |(first, _)| *first);
-        let contents = CheckpointContents { activations, ..CheckpointContents::default() };
-        let (version, activations) = match (contents.active_at(begins), first) {
-            (Some(active), _) => (load(&directory, active.number, &active.digest)?, contents.activations),
-            (None, Some(first)) => {
-                registry_store::keep(&directory.registry(), &first).map_err(|error| store(&error))?;
-                let activation = Activation { lsn: 0, number: 1, digest: first.digest.clone() };
-                let contents = CheckpointContents { activations: vec![activation], ..CheckpointContents::default() };
-                // So that the next start knows what was active, even if the folder has errors by then.
-                let bytes = serde_json::to_vec(&contents).map_err(|error| store(&error))?;
-                let first_checkpoint = Checkpoint { lsn, contents: bytes };
-                checkpoint::write(&directory.checkpoints(), &first_checkpoint).map_err(|error| store(&error))?;
-                (Arc::new(first.version(1)), contents.activations)
-            }
-            (None, None) => return Err(RecoverError::NoRegistry),
-        };
-        let tables = NameTables::new(&version.setup.registry, &version.setup.annotator);
-        let trace_bytes = settings.trace_bytes();
-        Ok(Self {
-            counter: Counter::new(&version.setup.registry, &tables, &mut counts),
-            traces: LiveTraces::new(&version, trace_bytes),
-            dedupe: Dedupe::new(settings.dedupe_bytes()),
-            version,
-            tables,
-            counts,
-            activations,
-            checkpoint: lsn,
-            trace_bytes,
-            directory,
-            offsets: BTreeMap::new(),
-            recovered: Recovered::default(),
-            failed: None,
-        })
-    }
-
-    fn group(&mut self, group: &LoggedGroup<'_>) {
-        if self.failed.is_some() {
-            return;
-        }
-        // Before the checkpoint everything is counted; it is read for what was received, and for the traces that were open.
-        let counts = group.last > self.checkpoint;
-        for (lsn, kind, payload) in &group.records {
-            match kind {
-                RecordKind::Facts => self.facts(payload, counts, true),
-                RecordKind::Derived => self.facts(payload, counts, false),
-                RecordKind::Requests => read_keys(payload).for_each(|key| {
-                    self.dedupe.is_new_request(key);
-                }),
-                RecordKind::Traces => self.traces(payload, counts),
-                RecordKind::Registry => self.registry(*lsn, payload),
-                RecordKind::Offset => {
-                    if let Ok(offset) = serde_json::from_slice::<FileOffset>(payload) {
-                        self.offsets.insert(offset.path.clone(), offset);
-                    }
-                }
-            }
-        }
-        self.dedupe.send_group();
-        self.dedupe.keep_group();
-        if counts {
-            self.counts.lsn = group.last;
-        }
-    }
-
-    fn facts(&mut self, payload: &[u8], counts: bool, are_events: bool) {
-        let decoded = FactsHeader::read(payload)
-            .and_then(|(header, columns)| Some((header, FactBatch::decode(columns, &mut self.tables).ok()?)));
-        let Some((header, batch)) = decoded else {
-            self.recovered.damage.push("a record of facts is of another version".to_owned());
-            return;
-        };
-        if counts {
-            self.counter.count(&batch, &self.tables, &mut self.counts);
-            self.recovered.replayed += batch.len() as u64;
-            self.counts.received_at = self.counts.received_at.max(Some(header.received_at));
-        }
-        if are_events {
-            self.dedupe.advance(header.received_at);
-            for row in (0..batch.len()).filter(|row| batch.is_attempt(*row)) {
-                self.dedupe.is_new_attempt(&batch, row);
-            }
-            if let Some(traces) = &mut self.traces {
-                traces.add(&batch, header.received_at);
-            }
-        }
-    }
-
-    fn traces(&mut self, payload: &[u8], counts: bool) {
-        let Some(closed) = ClosedTraces::read(payload) else { return };
-        if let Some(traces) = &mut self.traces {
-            closed.ids.iter().for_each(|id| traces.forget(*id));
-        }
-        if counts {
-            for (name, minute, count) in &closed.counts {
-                let series = self.counts.series.id(name);
-                self.counts.add(series, *minute, &[*count, 0, 0, 0, 0]);
-            }
-        }
-    }
-
-    fn registry(&mut self, lsn: Lsn, payload: &[u8]) {
-        let Some(activation) = super::activation(lsn, payload) else {
-            self.recovered.damage.push(format!("the activation of a registry at {lsn} is of another version"));
-            return;
-        };
-        if self.version.number >= activation.number {
-            return;
-        }
-        match load(&self.directory, activation.number, &activation.digest) {
-            Ok(version) => {
-                let mut tables = NameTables::new(&version.setup.registry, &version.setup.annotator);
-                self.traces = match self.traces.take() {
-                    Some(traces) => traces.moved(&version, &Moved::new(&self.tables, &mut tables)),
-                    None => LiveTraces::new(&version, self.trace_bytes),
-                };
-                self.counter = Counter::new(&version.setup.registry, &tables, &mut self.counts);
-                self.tables = tables;
-                self.version = version;
-                if self.activations.iter().all(|known| known.number != activation.number) {
-                    self.activations.push(activation);
-                }
-            }
-            Err(error) => self.failed = Some(error),
-        }
-    }
-}
-
-fn load(directory: &Directory, number: u64, digest: &str) -> Result<Arc<Version>, RecoverError> {
-    let snapshot = registry_store::load(&directory.registry(), digest);
-    let snapshot = snapshot.map_err(|why| RecoverError::Registry { digest: digest.to_owned(), why })?;
-    Ok(Arc::new(snapshot.version(number)))
 }

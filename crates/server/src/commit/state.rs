@@ -1,5 +1,6 @@
 //! What a checkpoint says beside what is in the minute log.
 
+use super::dedupe::KeptDedupe;
 use crate::intake::FileOffset;
 use milepost_store::Lsn;
 use milepost_store::minutes::Lengths;
@@ -34,11 +35,20 @@ pub(crate) struct CheckpointContents {
     pub(crate) minutes: Lengths,
     /// How far followed files were read.
     pub(crate) offsets: BTreeMap<String, FileOffset>,
+    /// A start reads the log after this, for the traces that were open; all of it where that is not said.
+    pub(crate) read_after: Option<u64>,
+    /// What was counted, by fingerprints; only the log knows where they are not named.
+    pub(crate) fingerprints: Option<KeptDedupe>,
 }
 
 impl CheckpointContents {
     /// Most activations kept: far more than happen while the log is kept.
     pub(crate) const MAX_ACTIVATIONS: usize = 256;
+
+    /// After which record the log is read by who has all of this.
+    pub(crate) fn read_after(&self, lsn: Lsn) -> Lsn {
+        self.read_after.map_or(lsn, Lsn).min(lsn)
+    }
 
     /// The version that was active at a record.
     pub(crate) fn active_at(&self, lsn: Lsn) -> Option<&Activation> {

@@ -9,6 +9,7 @@ use crate::intake::Refusal;
 use crate::version::Version;
 use crate::worker::DecodedFacts;
 use milepost_facts::{Moved, NameTables, Renaming};
+use milepost_store::Lsn;
 use milepost_store::wal::RecordKind;
 use std::sync::Arc;
 use tokio::sync::oneshot;
@@ -81,7 +82,7 @@ impl Committer {
         };
         let Switching { version, activation, held, reply, .. } = switching;
         self.note_activation(Activation { lsn: lsn.0, ..activation });
-        self.activate(version);
+        self.activate(version, lsn);
         self.shared.counts_mut().lsn = lsn;
         held.into_iter().for_each(|facts| self.add(facts));
         let _ = reply.send(Ok(()));
@@ -95,17 +96,17 @@ impl Committer {
     }
 
     /// Counts by another version from here on.
-    fn activate(&mut self, version: Arc<Version>) {
+    fn activate(&mut self, version: Arc<Version>, lsn: Lsn) {
         let registry = &version.setup.registry;
         let mut tables = NameTables::new(registry, &version.setup.annotator);
         self.traces = match self.traces.take() {
             Some(traces) => traces.moved(&version, &Moved::new(&self.tables, &mut tables)),
-            None => LiveTraces::new(&version, self.shared.settings.trace_bytes()),
+            None => LiveTraces::new(&version, self.shared.settings.trace_bytes(), lsn),
         };
         self.tables = tables;
         self.counter = Counter::new(registry, &self.tables, &mut self.shared.counts_mut());
         self.renamings.iter_mut().for_each(|renaming| *renaming = Renaming::new(&self.tables));
-        self.group = Group::new(self.shared.now(), self.tables.dimensions.len());
+        self.group = Group::new(&self.shared.settings.clock, self.tables.dimensions.len());
         self.version = version;
     }
 }

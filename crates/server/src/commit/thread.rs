@@ -1,10 +1,10 @@
 //! The thread: groups of facts from what the decoding threads send, one commit after the other.
 
+use super::checkpoint::Checkpointed;
 use super::dedupe::Dedupe;
 use super::group::Group;
 use super::log::{Log, Written};
 use super::record::{FactsHeader, write_keys};
-use super::state::CheckpointContents;
 use super::switch::Switching;
 use super::traces::LiveTraces;
 use crate::counts::{Counter, SeriesKey};
@@ -15,10 +15,9 @@ use crate::worker::{Decoded, DecodedFacts, DecodedRequest};
 use flume::{RecvTimeoutError, Selector};
 use milepost_facts::{NameTables, Renaming};
 use milepost_model::{DurationNs, Timestamp};
-use milepost_store::checkpoint::{self, Checkpoint};
-use milepost_store::minutes::Lengths;
+use milepost_store::Lsn;
+use milepost_store::fingerprints::Pieces;
 use milepost_store::wal::RecordKind;
-use milepost_store::{Lsn, minutes};
 use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
@@ -50,10 +49,11 @@ pub(crate) struct Committer {
     /// What is on its way to the disk.
     pub(crate) sent: Option<Group>,
     pub(crate) switching: Option<Switching>,
+    /// The fingerprints on the disk.
+    pub(crate) pieces: Pieces,
+    pub(crate) last: Checkpointed,
+    /// These by the clock that nobody sets.
     pub(crate) checkpointed_at: Timestamp,
-    pub(crate) last_checkpoint: Lsn,
-    /// The files of the minute log as the last checkpoint left them.
-    pub(crate) minutes: Lengths,
     pub(crate) ticked_at: Timestamp,
 }
 
@@ -130,7 +130,7 @@ impl Committer {
                 self.settle();
                 let done = self.checkpoint().map(|()| {
                     self.log.rotate();
-                    self.last_checkpoint
+                    self.last.lsn
                 });
                 let _ = reply.send(done);
             }
@@ -141,8 +141,8 @@ impl Committer {
     pub(crate) fn add(&mut self, decoded: DecodedFacts) {
         let DecodedFacts { worker, batch, news, requests, stats, .. } = decoded;
         if self.group.is_empty() {
-            self.group.began = self.shared.now();
-            self.dedupe.advance(self.group.began);
+            self.group.begin(&self.shared.settings.clock);
+            self.dedupe.advance(self.group.arrived);
         }
         self.renamings[worker].learn(&news, &mut self.tables);
         self.shared.ledger().note(&stats);
@@ -196,7 +196,7 @@ impl Committer {
 
     /// Begins another group; gives the one that was gathered.
     fn next_group(&mut self) -> Group {
-        let next = Group::new(self.shared.now(), self.tables.dimensions.len());
+        let next = Group::new(&self.shared.settings.clock, self.tables.dimensions.len());
         std::mem::replace(&mut self.group, next)
     }
 
@@ -237,10 +237,11 @@ impl Committer {
         counts.lsn = lsn;
         if !group.batches.is_empty() {
             counts.received_at = Some(group.began);
+            counts.heard_at = Some(group.arrived);
         }
         drop(counts);
         if let Some(traces) = &mut self.traces {
-            group.batches.iter().for_each(|batch| traces.add(batch, group.began));
+            group.batches.iter().for_each(|batch| traces.add(batch, group.arrived));
         }
     }
 
@@ -289,13 +290,12 @@ impl Committer {
     }
 
     fn tick(&mut self) {
-        let now = self.shared.now();
+        let now = self.shared.settings.clock.steady();
         // While a group is on its way, its arrival is the sign of life.
         if !self.log.is_writing() {
             self.shared.health.committer_is_alive();
         }
-        // A clock that was set back must not stop what is to be done by it.
-        if now.since(self.ticked_at) < SECOND && now >= self.ticked_at {
+        if now.since(self.ticked_at) < SECOND {
             return;
         }
         self.ticked_at = now;
@@ -306,12 +306,16 @@ impl Committer {
         }
         self.try_switch();
         if let Some(traces) = &mut self.traces {
+            traces.mark(now, self.shared.counts().lsn);
             traces.advance(now);
         }
-        self.commit_traces(now);
-        self.shared.counts_mut().trim(now.minute());
+        self.shared.set_traces(self.traces.as_ref().map(LiveTraces::standing));
+        let time = self.shared.now();
+        self.commit_traces(time);
+        self.write_pieces();
+        self.shared.counts_mut().trim(time.minute());
         self.shared.health.set_dedupe_window(self.dedupe.window(now));
-        if now.since(self.checkpointed_at) >= CHECKPOINT || now < self.checkpointed_at {
+        if now.since(self.checkpointed_at) >= CHECKPOINT {
             self.checkpointed_at = now;
             if let Err(error) = self.checkpoint() {
                 tracing::error!(error, "a checkpoint failed; the log has everything");
@@ -328,7 +332,9 @@ impl Committer {
             header.write(&batch, &self.tables, |payload| {
                 self.log.add(RecordKind::Derived, payload);
             });
-            self.log.add(RecordKind::Traces, &closed.write());
+            closed.write(|payload| {
+                self.log.add(RecordKind::Traces, payload);
+            });
             // Tried again with the next tick, when there may be room for it.
             let Ok(lsn) = self.write_now() else { return };
             if let Some(traces) = &mut self.traces {
@@ -337,46 +343,12 @@ impl Committer {
             let mut counts = self.shared.counts_mut();
             self.counter.count(&batch, &self.tables, &mut counts);
             for (name, minute, count) in &closed.counts {
-                let other = SeriesKey::Traces("other".to_owned()).text();
-                let series = counts.series(name, &other);
+                let series = counts.series(name, &SeriesKey::of_others(name));
                 counts.add(series, *minute, &[*count, 0, 0, 0, 0]);
             }
             counts.lsn = lsn;
+            self.shared.ledger().annotated_by_trace += closed.spans_by_trace;
         }
-    }
-
-    /// Appends what was counted to the minute log, and says so in a checkpoint. Nothing else counts meanwhile, so that whoever reads need not wait.
-    fn checkpoint(&mut self) -> Result<(), String> {
-        let shared = Arc::clone(&self.shared);
-        let lsn = shared.counts().lsn;
-        if lsn == self.last_checkpoint {
-            return Ok(());
-        }
-        shared.counts_mut().series.sync().map_err(|error| chain(&error))?;
-        let folder = shared.directory.minutes();
-        let counts = shared.counts();
-        // What a checkpoint that failed appended would count twice.
-        let appended = minutes::cut(&folder, self.last_checkpoint, &self.minutes)
-            .and_then(|_| minutes::append(&folder, lsn, &counts.deltas()))
-            .and_then(|()| minutes::lengths(&folder));
-        let minutes = appended.map_err(|error| chain(&error))?;
-        let contents = CheckpointContents {
-            activations: shared.activations().clone(),
-            received_at: counts.received_at.map(Timestamp::nanos),
-            newest: counts.newest.map(Timestamp::nanos),
-            totals: counts.totals().map(|(series, cell)| (series.0, *cell)).collect(),
-            offsets: shared.offsets().clone(),
-            minutes: minutes.clone(),
-        };
-        drop(counts);
-        let contents = serde_json::to_vec(&contents).map_err(|error| chain(&error))?;
-        let older = checkpoint::write(&shared.directory.checkpoints(), &Checkpoint { lsn, contents });
-        let older = older.map_err(|error| chain(&error))?;
-        shared.counts_mut().checkpointed(lsn);
-        self.minutes = minutes;
-        self.last_checkpoint = lsn;
-        shared.health.set_checkpoint(lsn, older);
-        Ok(())
     }
 }
 

@@ -51,6 +51,8 @@ pub struct Counts {
     pub(super) horizon: Minute,
     /// When facts were received last.
     pub received_at: Option<Timestamp>,
+    /// The same by the clock that nobody sets.
+    pub heard_at: Option<Timestamp>,
     /// The newest event.
     pub newest: Option<Timestamp>,
     recent: HashMap<SeriesId, BTreeMap<Minute, Cell>>,
@@ -72,6 +74,7 @@ impl Counts {
             checkpoint: Lsn(0),
             horizon: Minute::new(i64::MIN),
             received_at: None,
+            heard_at: None,
             newest: None,
             recent: HashMap::new(),
             latency: HashMap::new(),

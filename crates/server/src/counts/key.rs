@@ -22,6 +22,13 @@ pub enum SeriesKey {
     },
     /// Requests of users by hour of one operation that serve no step: all, and those that failed.
     Unannotated(String),
+    /// Requests of users by hour of one operation that have no step of their own, in traces that were attempts: how many.
+    ByTrace {
+        /// Those that failed; they are among all.
+        failed: bool,
+        /// The operation.
+        operation: String,
+    },
     /// Traces by minute of which no attempt could be made: how many, by what they were.
     Traces(String),
 }
@@ -57,8 +64,16 @@ impl SeriesKey {
             Self::Indicator(id) => format!("indicator|{id}"),
             Self::Use { product, step, operation } => ["use", product, step, operation].join("|"),
             Self::Unannotated(operation) => format!("unannotated|{operation}"),
+            Self::ByTrace { failed: false, operation } => format!("by-trace|{operation}"),
+            Self::ByTrace { failed: true, operation } => format!("by-trace-failed|{operation}"),
             Self::Traces(what) => format!("traces|{what}"),
         }
+    }
+
+    /// What stands in for a series of a closed trace where there are too many.
+    pub(crate) fn of_others(text: &str) -> String {
+        let kind = text.split(BETWEEN).next().unwrap_or_default();
+        format!("{kind}{BETWEEN}other")
     }
 
     /// From how it is stored; `None` where another version stored it.
@@ -73,6 +88,8 @@ impl SeriesKey {
                 Self::Use { product: parts.next()?, step: parts.next()?, operation: parts.next()? }
             }
             "unannotated" => Self::Unannotated(rest.to_owned()),
+            "by-trace" => Self::ByTrace { failed: false, operation: rest.to_owned() },
+            "by-trace-failed" => Self::ByTrace { failed: true, operation: rest.to_owned() },
             "traces" => Self::Traces(rest.to_owned()),
             _ => return None,
         })
@@ -117,7 +134,9 @@ mod tests {
             SeriesKey::Latency(StepSeries { objective: Some("compose-mail".to_owned()), ..step }),
             SeriesKey::Indicator("0f".to_owned()),
             SeriesKey::Use { product: "mail".to_owned(), step: "read".to_owned(), operation: operation.clone() },
-            SeriesKey::Unannotated(operation),
+            SeriesKey::Unannotated(operation.clone()),
+            SeriesKey::ByTrace { failed: false, operation: operation.clone() },
+            SeriesKey::ByTrace { failed: true, operation },
             SeriesKey::Traces("incomplete".to_owned()),
         ] {
             assert_eq!(SeriesKey::parse(&key.text()), Some(key));

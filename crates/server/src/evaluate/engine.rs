@@ -3,13 +3,15 @@
 use super::alerts::{AlertFile, Kept};
 use super::board::{Board, Standing};
 use super::hours::{Hours, View};
+use super::maintenance::Calendar;
 use super::seed::{self, Start};
 use super::watched::Watches;
 use crate::shared::Shared;
 use crate::version::Version;
 use milepost_model::{Minute, Name, Timestamp};
 use milepost_slo::{
-    Alerts, Budgeting, Evaluator, SliType, Slo, Subject, Terms, Transition, View as Of, is_alive, minutes_of,
+    Alerts, Budgeting, Evaluator, Exclusions, SliType, Slo, Subject, Terms, Transition, View as Of, is_alive,
+    minutes_of,
 };
 use milepost_store::Lsn;
 use std::cell::{Cell, RefCell};
@@ -23,6 +25,7 @@ pub(super) struct Engine {
     evaluator: Evaluator,
     hours: RefCell<Hours>,
     places: Vec<Place>,
+    maintenance: Calendar,
     /// The first minute of each indicator.
     first: Vec<Minute>,
     is_alive: bool,
@@ -68,7 +71,8 @@ impl Engine {
             tracing::error!(error = crate::commit::chain(&error), "the history of SLOs cannot be read");
             vec![running; watches.all.len()]
         });
-        let subjects = subjects(slos, &indicators, &first);
+        let maintenance = Calendar::new(&version.setup.registry, since, running);
+        let subjects = subjects(slos, &indicators, &first, |slo| maintenance.exclusions(&version.setup.registry, slo));
         let mut sliced = vec![false; watches.all.len()];
         for (slo, (own, _)) in slos.iter().zip(&indicators) {
             sliced[own.0 as usize] |= slo.needs_minutes();
@@ -76,8 +80,9 @@ impl Engine {
         let evaluator = seed::evaluator(&start, &folder, since, (&subjects.all, &sliced), &watches);
         let evaluator = evaluator.unwrap_or_else(|_| seed::empty(&subjects.all, running));
         let hours = RefCell::new(Hours::new(&folder));
+        let places = subjects.places;
         let mut engine =
-            Self { version, watches, evaluator, hours, places: subjects.places, first, is_alive: false, lsn: Lsn(0) };
+            Self { version, watches, evaluator, hours, places, maintenance, first, is_alive: false, lsn: Lsn(0) };
         for place in &engine.places {
             let slo = &engine.version.setup.registry.slos[place.slo];
             if let Some(state) = alerts.of(slo) {
@@ -100,7 +105,10 @@ impl Engine {
             self.watches.look_at(*series, &counts);
         }
         let now = shared.now();
-        self.is_alive = is_alive(now, counts.received_at);
+        if !self.maintenance.reaches(now.minute()) {
+            return None;
+        }
+        self.is_alive = is_alive(shared.settings.clock.steady(), counts.heard_at);
         let order: Vec<_> = changes.iter().map(|(at, cell)| (*at, *cell)).collect();
         let view = View {
             counts: &counts,
@@ -160,6 +168,9 @@ impl Engine {
             let tiers = self.evaluator.alerts(place.own).tiers().len();
             standings[place.slo] = Some(Standing {
                 budget: self.evaluator.budget(place.own, Of::Corrected),
+                recorded: self.evaluator.budget(place.own, Of::Recorded),
+                silent_since: self.maintenance.silent_since(&self.version.setup.registry, place.slo, at),
+                maintenances: self.maintenance.on(place.slo, at),
                 attempts: self.evaluator.budget(place.attempts, Of::Recorded).counts,
                 first: self.first[place.attempts_indicator],
                 last: self.evaluator.last(place.own),
@@ -175,7 +186,12 @@ impl Engine {
 type Indicators = (milepost_slo::IndicatorIndex, milepost_slo::IndicatorIndex);
 
 /// What is evaluated of SLOs. Those of time zones that are not known are left out, as are those of methods that nothing counts yet.
-fn subjects(slos: &[Slo], indicators: &[Indicators], first: &[Minute]) -> Subjects {
+fn subjects(
+    slos: &[Slo],
+    indicators: &[Indicators],
+    first: &[Minute],
+    exclusions: impl Fn(usize) -> Exclusions,
+) -> Subjects {
     let mut subjects = Subjects::default();
     for (index, (slo, (own, attempts))) in slos.iter().zip(indicators).enumerate() {
         let of_attempts = Terms {
@@ -191,7 +207,7 @@ fn subjects(slos: &[Slo], indicators: &[Indicators], first: &[Minute]) -> Subjec
             continue;
         };
         let place = subjects.all.len();
-        subjects.all.extend([numbers, all]);
+        subjects.all.extend([numbers.without(exclusions(index)), all]);
         subjects.places.push(Place {
             slo: index,
             own: place,

@@ -88,7 +88,8 @@ impl Alertmanager {
 fn alerts(round: &Round<'_>) -> Vec<Alert> {
     let alert = |burning: &Burning<'_>| {
         let (starts_at, ended_at) = match burning.state {
-            State::Fires { since, is_quiet: false } => (since, None),
+            State::Fires { since, is_told_otherwise: false } => (since, None),
+            State::Silent { since, silent_since } if since < silent_since => (since, Some(silent_since)),
             State::Ended { at } if round.now.since(at) <= ENDED_TOLD => (at, Some(at)),
             _ => return None,
         };

@@ -62,36 +62,47 @@ impl News {
 }
 
 impl Burns {
-    /// Takes in what burns as of a round; whether that is news. Burns that `wants` does not want are none.
-    pub(super) fn follow(&mut self, round: &Round<'_>, wants: impl Fn(Urgency) -> bool) -> bool {
+    /// Takes in what burns as of a round. Burns that `wants` does not want are none.
+    pub(super) fn follow(&mut self, round: &Round<'_>, wants: impl Fn(Urgency) -> bool) {
         let wanted = round.burning.iter().filter(|burning| wants(burning.urgency));
         let states: HashMap<_, _> = wanted.clone().map(|burning| (key(burning), burning.state)).collect();
-        let (mut open, mut is_news) = (HashSet::new(), false);
         for burn in self.0.iter_mut().filter(|burn| burn.ends_at.is_none()) {
             let key = (&*burn.product, &*burn.slo, &*burn.severity);
             let ended = match states.get(&key) {
-                Some(State::Fires { .. }) => {
-                    open.insert(key);
-                    continue;
-                }
+                Some(State::Fires { .. }) => continue,
+                Some(State::Silent { silent_since, .. }) => silent_since.nanos().max(burn.starts_at),
                 // One that ended before is of an earlier burn.
-                Some(State::Ended { at }) if at.nanos() >= burn.starts_at => *at,
+                Some(State::Ended { at }) if at.nanos() >= burn.starts_at => at.nanos(),
                 // Nothing evaluates it any more.
-                _ => round.now,
+                _ => round.now.nanos(),
             };
-            (burn.ends_at, burn.news_at, is_news) = (Some(ended.nanos()), round.now.nanos(), true);
+            (burn.ends_at, burn.news_at) = (Some(ended), round.now.nanos());
         }
+        let open = self.0.iter().filter(|burn| burn.ends_at.is_none());
+        let open: HashSet<_> = open.map(|burn| (&*burn.product, &*burn.slo, &*burn.severity)).collect();
         let begins = |burning: &&Burning<'_>| {
-            matches!(burning.state, State::Fires { is_quiet: false, .. }) && !open.contains(&key(burning))
+            matches!(burning.state, State::Fires { is_told_otherwise: false, .. }) && !open.contains(&key(burning))
         };
-        let begun: Vec<Burn> = wanted.filter(begins).filter_map(|burning| Burn::of(burning, round)).collect();
+        let begun: Vec<Burn> = wanted.filter(begins).filter_map(|burning| self.begun(burning, round)).collect();
         let room = MOST_BURNS.saturating_sub(self.0.len());
         if begun.len() > room {
             tracing::error!(burns = begun.len() - room, "more burns at once than can be told");
         }
-        is_news |= !begun.is_empty() && room > 0;
         self.0.extend(begun.into_iter().take(room));
-        is_news
+        // One that is over is known until its SLO burns no more: what is told of the same fire after a silence is another burn.
+        self.0.retain(|burn| {
+            let state = states.get(&(&*burn.product, &*burn.slo, &*burn.severity));
+            let goes_on = matches!(state, Some(State::Fires { since, .. } | State::Silent { since, .. })
+                if burn.ends_at.is_some_and(|ended| since.nanos() <= ended));
+            burn.stage != Stage::Done || burn.ends_at.is_none() || goes_on
+        });
+    }
+
+    /// A burn that begins to be told.
+    fn begun(&self, burning: &Burning<'_>, round: &Round<'_>) -> Option<Burn> {
+        let burn = Burn::of(burning, round)?;
+        let was_told = self.0.iter().any(|before| before.is_of(burning) && before.starts_at >= burn.starts_at);
+        Some(if was_told { Burn { starts_at: round.now.nanos(), ..burn } } else { burn })
     }
 
     /// What is to be told now: of burns of the same SLO and urgency, the oldest only.
@@ -99,8 +110,8 @@ impl Burns {
         let mut seen = HashSet::new();
         let mut next = Vec::new();
         for (place, burn) in self.0.iter().enumerate() {
-            let is_first = seen.insert((&burn.product, &burn.slo, &burn.severity));
-            if let Some(news) = burn.news().filter(|_| is_first) {
+            let Some(news) = burn.news() else { continue };
+            if seen.insert((&burn.product, &burn.slo, &burn.severity)) {
                 next.push((place, news));
             }
         }
@@ -121,8 +132,8 @@ impl Burns {
         self.0[place].stage = Stage::Done;
     }
 
-    /// Lets go of what is over, and of news that nobody took for too long; how much of the latter there was.
-    pub(super) fn settle(&mut self, now: Timestamp) -> usize {
+    /// Lets go of news that nobody took for too long; how much there was.
+    pub(super) fn drop_stale(&mut self, now: Timestamp) -> usize {
         let mut stale = 0;
         for burn in &mut self.0 {
             if burn.news().is_some() && now.nanos() - burn.news_at > STALE_NANOS {
@@ -130,7 +141,6 @@ impl Burns {
                 stale += 1;
             }
         }
-        self.0.retain(|burn| burn.stage != Stage::Done || burn.ends_at.is_none());
         stale
     }
 
@@ -174,7 +184,11 @@ impl Burn {
 
     /// What its SLO says of it now; nothing when the SLO is gone, or nothing of it fires or did.
     pub(super) fn burning<'r>(&self, round: &Round<'r>) -> Option<&'r Burning<'r>> {
-        round.burning.iter().find(|burning| key(burning) == (&*self.product, &*self.slo, &*self.severity))
+        round.burning.iter().find(|burning| self.is_of(burning))
+    }
+
+    fn is_of(&self, burning: &Burning<'_>) -> bool {
+        key(burning) == (&*self.product, &*self.slo, &*self.severity)
     }
 }
 

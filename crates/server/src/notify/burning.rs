@@ -21,32 +21,27 @@ pub(super) enum State {
     /// It goes on.
     Fires {
         since: Timestamp,
-        /// Nobody is to hear of it: a page of the same SLO tells it, or its step is in a silent maintenance.
-        is_quiet: bool,
+        /// A page of the same SLO tells it.
+        is_told_otherwise: bool,
     },
+    /// It goes on, and nobody is to hear of it because of a maintenance: what was told of it ends with that.
+    Silent { since: Timestamp, silent_since: Timestamp },
     /// The last of its tiers ended.
     Ended { at: Timestamp },
 }
 
 /// Everything that fires, and what ended last of all else; in the order of the registry.
-pub(super) fn burning<'b>(registry: &'b Registry, board: &'b Board, now: Timestamp) -> Vec<Burning<'b>> {
+pub(super) fn burning<'b>(registry: &'b Registry, board: &'b Board) -> Vec<Burning<'b>> {
     let mut all = Vec::new();
     for (slo, standing) in registry.slos.iter().zip(&board.standings) {
         let Some(standing) = standing else { continue };
         for urgency in Urgency::ALL {
-            let Some(mut state) = state(slo, standing, urgency) else { continue };
-            if let State::Fires { is_quiet, .. } = &mut state {
-                *is_quiet |= is_silent(registry, slo, now);
+            if let Some(state) = state(slo, standing, urgency) {
+                all.push(Burning { slo, standing, urgency, state });
             }
-            all.push(Burning { slo, standing, urgency, state });
         }
     }
     all
-}
-
-/// Whether nobody is to be told of an SLO's burns, because of a maintenance that is on.
-fn is_silent(registry: &Registry, slo: &Slo, now: Timestamp) -> bool {
-    registry.maintenances_of(slo).any(|maintenance| maintenance.is_silent && maintenance.is_on(now))
 }
 
 /// Since when tiers of an urgency fire, or when the last of them ended.
@@ -59,7 +54,10 @@ fn state(slo: &Slo, standing: &Standing, urgency: Urgency) -> Option<State> {
     });
     let firing: Vec<_> = firing.collect();
     if let Some(since) = firing.iter().map(|(since, _)| *since).min() {
-        return Some(State::Fires { since, is_quiet: firing.iter().all(|(_, is_told)| *is_told) });
+        return Some(match standing.silent_since {
+            Some(silent_since) => State::Silent { since, silent_since },
+            None => State::Fires { since, is_told_otherwise: firing.iter().all(|(_, is_told)| *is_told) },
+        });
     }
     let ended = of_urgency.iter().filter_map(|state| match state.phase {
         Phase::Resolved { at } => Some(at),

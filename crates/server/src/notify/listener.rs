@@ -76,7 +76,7 @@ impl Listener {
             Kind::PagerDuty(service) => urgency == Urgency::Page || service.tells_tickets(),
         };
         self.burns.follow(round, wants);
-        let stale = self.burns.settle(round.now);
+        let stale = self.burns.drop_stale(round.now);
         if stale > 0 {
             self.lose(&format!("{stale} news that it did not take for three days are dropped"));
         }
@@ -102,7 +102,6 @@ impl Listener {
             let answer = self.kind.post(client, round, self.burns.get(place), news).await;
             self.note(place, news, &delivery, &answer);
         }
-        self.burns.settle(round.now);
     }
 
     fn note(&mut self, place: usize, news: News, delivery: &str, answer: &Result<Answer, PostError>) {

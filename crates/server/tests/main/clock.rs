@@ -79,6 +79,49 @@ fn what_a_clock_ahead_took_for_now_is_kept_when_it_is_set_back() {
     server.stop();
 }
 
+#[test]
+fn duplicates_are_known_for_five_minutes_however_often_the_clock_is_set_forward() {
+    let (world, clock) = (World::new(), Clock::default());
+    let server = world.start_with(|settings| Settings { clock: clock.clone(), ..settings });
+    let request = body(&spans(1..11, 200, 60));
+    world.send_body(&server, Payload::TracesJson, request.clone()).unwrap();
+    for hours in 1..5 {
+        clock.set_ahead(hours * HOUR);
+        world.send(&server, &spans(100 + hours as u64..101 + hours as u64, 200, 0)).unwrap();
+        assert!(world.send_body(&server, Payload::TracesJson, request.clone()).unwrap().is_repeated, "{hours} h ahead");
+        assert_eq!(world.send(&server, &spans(1..11, 503, 30)).unwrap().duplicates, 10, "{hours} h ahead");
+    }
+    server.stop();
+}
+
+#[test]
+fn silence_is_noticed_though_the_clock_was_set_back() {
+    let (world, clock) = (World::new(), Clock::default());
+    let set = |settings: Settings| Settings { clock: clock.clone(), ..settings };
+    let server = world.start_with(set);
+    let mut sent = spans(1..11, 200, 0);
+    world.send(&server, &sent).unwrap();
+    clock.set_ahead(-HOUR);
+    let reason = |server: &Server| {
+        let objective = Client::new(server).json("/products/shop/objectives/buy");
+        objective["steps"][1]["live"]["reason"].as_str().unwrap_or_default().to_owned()
+    };
+    assert!(!reason(&server).contains("no telemetry"), "{}", reason(&server));
+    let is_alive = |server: &Server| {
+        Client::new(server).evaluated(server, "/products/shop/slos/pay-works");
+        server.shared.board().standings.iter().flatten().all(|standing| standing.is_alive)
+    };
+    assert!(is_alive(&server));
+    clock.pass(milepost_model::DurationNs::from_seconds(180));
+    assert!(reason(&server).contains("no telemetry of any kind since"), "{}", reason(&server));
+    assert!(!is_alive(&server));
+    // What comes then is heard, by the clock as it is.
+    sent.iter_mut().for_each(|span| (span.id, span.seconds_ago) = (span.id + 100, 3600));
+    world.send(&server, &sent).unwrap();
+    world.until("it is heard", || is_alive(&server));
+    server.stop();
+}
+
 /// A request whose spans begin an hour later.
 fn shifted(body: &str) -> String {
     let mut request: Value = serde_json::from_str(body).expect("JSON");

@@ -8,6 +8,7 @@ mod lines;
 mod notify;
 mod pipeline;
 mod receive;
+mod start;
 mod tail;
 mod traces;
 mod world;

@@ -1,7 +1,10 @@
 //! Trace rules while telemetry arrives, through a restart that finds a trace open.
 
+use crate::api::Client;
 use crate::world::{World, outcomes};
-use milepost_server::{Payload, Server};
+use milepost_model::DurationNs;
+use milepost_server::{Clock, Payload, Server, Settings};
+use serde_json::{Value, json};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 const RULES: &str = "
@@ -90,5 +93,59 @@ fn a_trace_is_judged_once_it_was_quiet_through_an_edit_and_a_restart() {
     send(&world, &server, 4, &[(40, 0, "gateway", "/"), (41, 40, "stock", "/stock"), (42, 40, "stock", "/price")]);
     world.until_within(30, "the fourth trace is judged", || outcomes(&server, "look").iter().sum::<u64>() == 4);
     assert_eq!(outcomes(&server, "look"), [3, 1, 0, 0]);
+    server.stop();
+}
+
+#[test]
+fn traces_that_wait_and_what_became_of_the_others_are_shown() {
+    let (world, clock) = (World::new(), Clock::default());
+    let set = |settings: Settings| Settings { clock: clock.clone(), ..settings };
+    world.write_registry(
+        &(World::registry_text().replace("steps: [search, pay]", "steps: [search, pay, look]") + RULES),
+    );
+    let server = world.start_with(set);
+    let ingest = |server: &Server| Client::new(server).json("/ingest");
+    let unannotated = |server: &Server| -> Vec<Value> { ingest(server)["unannotated"].as_array().unwrap().clone() };
+    let until_waiting = |server: &Server, count: u64| {
+        world.until("that many traces wait", || ingest(server)["traces"]["waiting"] == count);
+    };
+    // An attempt, one without a root, and one that no rule fits.
+    send(&world, &server, 1, &[(10, 0, "gateway", "/"), (11, 10, "stock", "/stock"), (12, 10, "stock", "/price")]);
+    send(&world, &server, 2, &[(21, 20, "stock", "/stock")]);
+    send(&world, &server, 3, &[(30, 0, "gateway", "/"), (31, 30, "stock", "/price")]);
+    until_waiting(&server, 3);
+    assert_eq!(ingest(&server)["traces"]["waiting_spans"], 6);
+    assert_eq!((unannotated(&server).len(), &ingest(&server)["annotated"]), (3, &json!(0)));
+    clock.pass(DurationNs::from_seconds(61));
+    until_waiting(&server, 0);
+    let after = ingest(&server);
+    let told = json!({
+        "waiting": 0, "waiting_spans": 0, "oldest_seconds": null, "unmatched": 1, "incomplete": {"no root span": 1}, "ambiguous": {},
+        "late_spans": 0,
+    });
+    assert_eq!((&after["traces"], &after["annotated"], &after["annotated_by_trace"]), (&told, &json!(3), &json!(3)));
+    let left = json!([
+        {"operation": "gateway GET /", "events": 1, "failed": 0},
+        {"operation": "stock GET /price", "events": 1, "failed": 0},
+        {"operation": "stock GET /stock", "events": 1, "failed": 0},
+    ]);
+    let sorted = |server: &Server| {
+        let mut left = unannotated(server);
+        left.sort_by_key(|of| of["operation"].to_string());
+        Value::from(left)
+    };
+    assert_eq!(sorted(&server), left);
+    server.stop();
+
+    // A start knows what was judged: what comes late of it is no trace of its own.
+    let server = world.start_with(set);
+    assert_eq!(server.recovered.replayed, 0);
+    send(&world, &server, 1, &[(13, 10, "stock", "/stock")]);
+    until_waiting(&server, 1);
+    clock.pass(DurationNs::from_seconds(61));
+    until_waiting(&server, 0);
+    let after = ingest(&server);
+    assert_eq!((&after["traces"]["incomplete"], &after["traces"]["late_spans"]), (&told["incomplete"], &json!(1)));
+    assert_eq!(outcomes(&server, "look"), [1, 0, 0, 0]);
     server.stop();
 }

@@ -3,7 +3,7 @@
 use crate::lsn::Lsn;
 use arrow_array::cast::AsArray as _;
 use arrow_array::types::TimestampNanosecondType;
-use arrow_array::{ArrayRef, RecordBatch, TimestampNanosecondArray, UInt64Array, new_null_array};
+use arrow_array::{Array as _, ArrayRef, RecordBatch, TimestampNanosecondArray, UInt64Array, new_null_array};
 use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef};
 use milepost_model::Timestamp;
 use std::sync::Arc;
@@ -46,6 +46,12 @@ pub(crate) fn times(rows: &RecordBatch) -> Result<&[i64], ArrowError> {
     let column =
         column.ok_or_else(|| ArrowError::SchemaError("facts need a column `time` in nanoseconds".to_owned()))?;
     Ok(column.values())
+}
+
+/// When facts were received, as nanoseconds; `None` where the column is not there.
+pub fn received_at(rows: &RecordBatch) -> Option<&[i64]> {
+    let column = rows.column_by_name("received_at")?.as_primitive_opt::<TimestampNanosecondType>()?;
+    (column.null_count() == 0).then(|| &**column.values())
 }
 
 /// The same rows with the columns of a schema that has all of theirs.

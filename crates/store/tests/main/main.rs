@@ -5,6 +5,7 @@ mod catalog;
 mod compact;
 mod directory;
 mod engines;
+mod fingerprints;
 mod flush;
 mod full;
 // The facts of the crate that has them, so that both test the same.

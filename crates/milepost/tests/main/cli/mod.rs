@@ -1,7 +1,9 @@
 //! The command line as its users meet it: exit codes, what goes to standard output, and what to standard error.
 
 mod annotate;
+mod backtest;
 mod check;
+mod cost;
 mod diagram;
 mod diff;
 mod explain;
@@ -13,6 +15,7 @@ mod init;
 mod inputs;
 mod report;
 mod show;
+mod suggest;
 mod test;
 
 /// A product with one step, and a web server that writes an access log.

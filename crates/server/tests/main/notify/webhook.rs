@@ -149,7 +149,7 @@ fn what_was_told_and_is_damaged_is_told_anew_under_the_same_name() {
     server.stop();
     let told = burning.world.data().join("told");
     let bytes = std::fs::read(&told).unwrap();
-    assert_eq!(&bytes[..12], b"milepost\x08\0\x01\0");
+    assert_eq!(&bytes[..12], b"milepost\x09\0\x01\0");
     std::fs::write(&told, &bytes[..bytes.len() / 2]).unwrap();
     let server = burning.start(webhook(&url, true));
     burning.world.until("it is told anew", || receiver.heard().len() == 2);
@@ -159,7 +159,7 @@ fn what_was_told_and_is_damaged_is_told_anew_under_the_same_name() {
 }
 
 #[test]
-fn nothing_that_begins_in_a_silent_maintenance_is_told_until_that_is_over() {
+fn nothing_is_told_in_a_silent_maintenance_and_what_was_told_ends_with_it() {
     let at = |minutes: i64| {
         let now = Clock::default().now().minute().number();
         Minute::new(now + minutes).start().to_string()
@@ -192,8 +192,16 @@ spec:
     // Rounds pass in which it would be told.
     burning.world.until("seconds pass", || board().at.unwrap().since(since) >= DurationNs::from_seconds(3));
     assert_eq!(receiver.heard(), []);
-    // An edit that ends the maintenance lets the news through.
+    // An edit that ends the maintenance lets the news through; another that begins it again ends what was told.
+    let told = |count| burning.world.until("it is told", || receiver.heard().len() == count);
     burning.write("");
-    burning.world.until("it is told", || !receiver.heard().is_empty());
+    told(1);
+    burning.write(&maintenance);
+    told(2);
+    burning.write("");
+    told(3);
+    let news = news(&receiver);
+    assert_eq!(news.iter().map(|news| &*news.0).collect::<Vec<_>>(), ["firing", "resolved", "firing"]);
+    assert_ne!(news[0].2, news[2].2, "whoever knows the first by its name must not take the third for it");
     server.stop();
 }

@@ -1,0 +1,284 @@
+//! The records of what is suggested.
+
+use super::words;
+use crate::recording::{Attempts, Recording};
+use crate::span;
+use milepost_model::{
+    Criticality, CriticalitySource, DurationNs, EffectiveCriticality, Step, StepId, StepPath, Target,
+};
+use milepost_registry::Registry;
+use milepost_slo::suggest::{Advice, Asked, Confidence, Evidence, Finding, Standing, findings};
+use milepost_slo::{Method, Period, SliType, Slo, minutes_of};
+use serde::Serialize;
+
+/// What is suggested for some steps.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Suggestions {
+    pub(crate) from: String,
+    pub(crate) to: String,
+    pub(crate) minutes: u64,
+    pub(crate) confidence: String,
+    pub(crate) window: String,
+    /// Whether there is a day of history: a day has nights and peaks.
+    pub(crate) has_a_day: bool,
+    /// Whether there is a whole window of it.
+    pub(crate) has_a_window: bool,
+    pub(crate) steps: Vec<StepAdvice>,
+}
+
+/// What is suggested for a step.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct StepAdvice {
+    pub(crate) product: String,
+    pub(crate) step: String,
+    pub(crate) title: String,
+    pub(crate) criticality: &'static str,
+    pub(crate) availability: TargetAdvice,
+    /// The threshold that is suggested for its latency, with its target.
+    pub(crate) latency: Option<LatencyAdvice>,
+    /// Thresholds by what history gives for them.
+    pub(crate) thresholds: Vec<LatencyAdvice>,
+    pub(crate) slos: Vec<SloAdvice>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct TargetAdvice {
+    pub(crate) valid: u64,
+    pub(crate) bad: u64,
+    /// What the history is worth: attempts that fail each by themselves, and the bad ones of those.
+    pub(crate) worth: u64,
+    pub(crate) worth_bad: u64,
+    pub(crate) clustering: f64,
+    pub(crate) at_least: String,
+    pub(crate) at_most: String,
+    pub(crate) asked: Option<String>,
+    pub(crate) asked_because: Option<&'static str>,
+    pub(crate) suggested: Option<String>,
+    pub(crate) because: String,
+    /// What it takes until what is asked for is supported.
+    pub(crate) gap: Option<String>,
+    #[serde(skip)]
+    pub(crate) how: String,
+    pub(crate) targets: Vec<CandidateAdvice>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct CandidateAdvice {
+    pub(crate) target: String,
+    pub(crate) standing: &'static str,
+    pub(crate) allowed_bad: u64,
+    pub(crate) window_minutes: u64,
+    pub(crate) rolling_met: u64,
+    pub(crate) rolling: u64,
+    pub(crate) disjoint_met: u64,
+    pub(crate) disjoint: u64,
+    /// The share of windows that meets it, at least.
+    pub(crate) windows_at_least: Option<String>,
+    #[serde(skip)]
+    pub(crate) is_marked: Option<&'static str>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct LatencyAdvice {
+    pub(crate) threshold_ms: u64,
+    pub(crate) valid: u64,
+    pub(crate) good: u64,
+    /// What the next window reaches at least.
+    pub(crate) at_least: String,
+    pub(crate) target: Option<String>,
+    #[serde(skip)]
+    pub(crate) threshold: DurationNs,
+    #[serde(skip)]
+    pub(crate) is_asked_kept: bool,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct SloAdvice {
+    pub(crate) name: String,
+    pub(crate) promise: String,
+    pub(crate) target: String,
+    pub(crate) window: String,
+    pub(crate) valid: u64,
+    pub(crate) bad: u64,
+    pub(crate) standing: &'static str,
+    pub(crate) findings: Vec<FindingTold>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct FindingTold {
+    pub(crate) finding: &'static str,
+    pub(crate) because: String,
+}
+
+/// What is asked of every step.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Question {
+    pub(crate) period: Period,
+    pub(crate) window: DurationNs,
+    pub(crate) confidence: Confidence,
+}
+
+impl Suggestions {
+    pub(crate) fn new(
+        registry: &Registry,
+        recording: &Recording,
+        steps: &[(StepId, &Step)],
+        question: Question,
+    ) -> Self {
+        const DAY: u64 = 1_440;
+        let Question { period, window, confidence } = question;
+        Self {
+            from: span::at(period.start),
+            to: span::at(period.end),
+            minutes: period.minutes(),
+            confidence: confidence.share().to_string(),
+            window: window.to_string(),
+            has_a_day: period.minutes() >= DAY,
+            has_a_window: period.minutes() >= minutes_of(window),
+            steps: steps.iter().map(|(id, step)| StepAdvice::new(registry, recording, (*id, step), question)).collect(),
+        }
+    }
+}
+
+impl StepAdvice {
+    fn new(registry: &Registry, recording: &Recording, (id, step): (StepId, &Step), question: Question) -> Self {
+        let path = StepPath { objective: None, step: step.name.clone() };
+        let effective = registry.criticality(&step.product, &path);
+        let (criticality, told) = criticality_of(effective.as_ref());
+        let window = minutes_of(question.window);
+        let of_step: Vec<&Slo> = slos_of(registry, step).collect();
+        let nothing = Attempts::default();
+        let attempts = recording.attempts(id).unwrap_or(&nothing);
+        let evidence = Evidence::new(question.period, attempts.availability());
+        let promised = |slo: &&&Slo| slo.indicator.sli == SliType::Availability && !slo.needs_minutes();
+        let existing: Vec<Target> = of_step.iter().filter(promised).map(|slo| slo.target).collect();
+        let asked = Asked::of(criticality, SliType::Availability);
+        let advice = Advice::of(&evidence, window, question.confidence, asked, &existing);
+        let thresholds =
+            thresholds(attempts, question, Asked::of(criticality, SliType::Latency(DurationNs::default())));
+        Self {
+            product: step.product.to_string(),
+            step: step.name.to_string(),
+            title: step.title.clone(),
+            criticality: told,
+            availability: target_advice(&advice, &evidence, told, &existing),
+            latency: thresholds.iter().find(|found| found.is_asked_kept).cloned(),
+            thresholds,
+            slos: of_step.iter().map(|slo| slo_advice(slo, registry, recording, question)).collect(),
+        }
+    }
+}
+
+/// A criticality, and how it is told: that nobody has declared one is something else than that it is none.
+fn criticality_of(found: Option<&EffectiveCriticality>) -> (Criticality, &'static str) {
+    match found {
+        Some(found) if found.source == CriticalitySource::Nowhere => (found.criticality, "not declared"),
+        Some(found) => (found.criticality, found.criticality.as_str()),
+        None => (Criticality::None, "not declared"),
+    }
+}
+
+/// The SLOs of a step and its uses, as services measure it.
+pub(crate) fn slos_of<'r>(registry: &'r Registry, step: &'r Step) -> impl Iterator<Item = &'r Slo> {
+    let of_step = |slo: &&Slo| slo.product == step.product && slo.indicator.path.step == step.name;
+    registry.slos.iter().filter(move |slo| of_step(slo) && slo.indicator.method == Method::Service)
+}
+
+fn target_advice(advice: &Advice, evidence: &Evidence, criticality: &str, existing: &[Target]) -> TargetAdvice {
+    let candidates = advice.candidates.iter().map(|of| {
+        let (disjoint_met, disjoint) = of.windows.disjoint;
+        CandidateAdvice {
+            target: of.target.to_string(),
+            standing: of.standing.as_str(),
+            allowed_bad: of.allowed_bad,
+            window_minutes: of.windows.minutes,
+            rolling_met: of.windows.rolling.0,
+            rolling: of.windows.rolling.1,
+            disjoint_met,
+            disjoint,
+            windows_at_least: (disjoint_met > 0).then(|| words::bound(of.windows.at_least(advice.confidence), false)),
+            is_marked: match () {
+                () if advice.proposed == Some(of.target) => Some("suggested"),
+                () if existing.contains(&of.target) => Some("promised"),
+                () if advice.asked.is_some_and(|asked| asked.target == of.target) => Some("asked for"),
+                () => None,
+            },
+        }
+    });
+    TargetAdvice {
+        valid: evidence.counts().valid,
+        bad: evidence.counts().bad(),
+        worth: advice.sample.valid,
+        worth_bad: advice.sample.bad,
+        clustering: evidence.clustering().to_f64(),
+        at_least: words::bound(advice.between.0, false),
+        at_most: words::bound(advice.between.1, true),
+        asked: advice.asked.map(|asked| asked.target.to_string()),
+        asked_because: advice.asked.map(|asked| asked.because),
+        suggested: advice.proposed.map(|target| target.to_string()),
+        because: words::reason(advice, evidence, criticality),
+        gap: words::gap(advice, evidence),
+        how: words::clustering(evidence),
+        targets: candidates.collect(),
+    }
+}
+
+/// What each threshold that tells attempts apart would give.
+fn thresholds(attempts: &Attempts, question: Question, asked: Option<Asked>) -> Vec<LatencyAdvice> {
+    let window = minutes_of(question.window);
+    let advice = |(place, threshold): (usize, DurationNs)| {
+        let evidence = Evidence::new(question.period, attempts.within(place));
+        let counts = evidence.counts();
+        let sample = evidence.sample(window);
+        let at_least = sample.at_least(question.confidence);
+        let target = asked.map(|asked| asked.target);
+        (counts.valid > 0).then(|| LatencyAdvice {
+            threshold_ms: threshold.nanos() / 1_000_000,
+            valid: counts.valid,
+            good: counts.good,
+            at_least: words::bound(at_least, false),
+            target: target.map(|target| target.to_string()),
+            threshold,
+            is_asked_kept: target.is_some_and(|target| sample.supports(target, question.confidence)),
+        })
+    };
+    let all: Vec<LatencyAdvice> = Attempts::thresholds().filter_map(advice).collect();
+    // From the first that half of the attempts keep to the first that all do.
+    let first = all.iter().position(|found| found.good * 2 >= found.valid).unwrap_or(all.len());
+    let last = all.iter().position(|found| found.good == found.valid).unwrap_or(all.len().saturating_sub(1));
+    all.into_iter().enumerate().filter(|(at, _)| (first..=last).contains(at)).map(|(_, found)| found).collect()
+}
+
+fn slo_advice(slo: &Slo, registry: &Registry, recording: &Recording, question: Question) -> SloAdvice {
+    let found = registry.criticality(&slo.product, &slo.indicator.path);
+    let (criticality, of_criticality) = criticality_of(found.as_ref());
+    let window = minutes_of(slo.window.shortest());
+    let evidence = Evidence::new(question.period, recording.minutes(&slo.indicator));
+    let asked = Asked::of(criticality, slo.indicator.sli).filter(|_| !slo.needs_minutes());
+    let advice = Advice::of(&evidence, window, question.confidence, asked, &[slo.target]);
+    let told = |finding: &Finding| FindingTold {
+        finding: finding.as_str(),
+        because: words::finding(finding, slo.target, window, of_criticality),
+    };
+    let judged = findings(slo, &evidence, &advice);
+    SloAdvice {
+        name: slo.name.to_string(),
+        promise: slo.indicator.sli.to_string(),
+        target: slo.target.to_string(),
+        window: slo.window.to_string(),
+        valid: evidence.counts().valid,
+        bad: evidence.counts().bad(),
+        standing: match evidence.counts().valid {
+            0 => "no-data",
+            // Of slices nothing is said by events.
+            _ if slo.needs_minutes() => "not-judged",
+            _ => advice.standing(slo.target).map_or("open", Standing::as_str),
+        },
+        findings: judged.iter().filter(|finding| !slo.needs_minutes() || !of_events(finding)).map(told).collect(),
+    }
+}
+
+/// Whether a finding is about the share of events, which slices are not.
+fn of_events(finding: &Finding) -> bool {
+    matches!(finding, Finding::Unreachable { .. } | Finding::StricterThanAsked { .. })
+}
