@@ -56,7 +56,8 @@ enum Command {
     Explain(command::explain::ExplainCommand),
     Annotate(command::annotate::AnnotateCommand),
     Report(command::report::ReportCommand),
-    Up(command::up::UpCommand),
+    // It has far more flags than the others.
+    Up(Box<command::up::UpCommand>),
     Status(command::status::StatusCommand),
     Token(command::token::TokenCommand),
     Backup(command::backup::BackupCommand),

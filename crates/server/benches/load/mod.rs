@@ -2,7 +2,7 @@
 
 use milepost_annotate::Trust;
 use milepost_model::DurationNs;
-use milepost_server::{Ack, Clock, Settings};
+use milepost_server::{Ack, Clock, Receivers, Settings};
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::common::v1::any_value::Value;
 use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue};
