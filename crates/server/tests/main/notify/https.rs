@@ -75,7 +75,7 @@ fn a_file_of_authorities_that_has_none_stops_the_start() {
     let world = World::new();
     let start = |path: PathBuf| {
         let error = Server::start(telling(world.settings(), "https://localhost:1", Some(path)));
-        error.err().expect("it does not start").to_string()
+        error.expect_err("it does not start").to_string()
     };
     let empty = world.path("empty.pem");
     std::fs::write(&empty, "nothing").expect("a file");
