@@ -63,7 +63,7 @@ const CONNECTION_BYTES: usize = 128 * 1024;
 /// What the program itself takes, its threads, the registry, and moving facts from the log into segments.
 const FIXED_BYTES: usize = 64 << 20;
 /// Shares by use of what is left of the memory cap, in percent. The rest is for counts, answers of the API, and what the allocator loses.
-const REQUESTS_PERCENT: usize = 40;
+const REQUESTS_PERCENT: usize = 30;
 const TRACES_PERCENT: usize = 14;
 const DEDUPE_PERCENT: usize = 10;
 
