@@ -12,10 +12,11 @@ mod alerts;
 mod board;
 mod engine;
 mod hours;
+mod open;
 mod seed;
 mod watched;
 
-pub use board::{Board, Standing};
+pub use board::{Board, OpenStanding, Standing};
 
 use crate::shared::Shared;
 use alerts::AlertFile;

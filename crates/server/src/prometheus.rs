@@ -1,0 +1,103 @@
+//! A Prometheus as a source of counts: SLOs of OpenSLO documents, counted by minute from what their queries say.
+//!
+//! ```text
+//! registry ──plan──> queries ──client──> points ──increase, count──> valid and good by minute ──> commit ──> counts
+//! ```
+//!
+//! One thread asks, once a minute, and first for the history of the whole window. What is imported of an indicator, and up to which minute, is durable
+//! before it can be seen; the points before are asked for again with each question, so that nothing else has to be remembered.
+
+mod client;
+mod count;
+mod import;
+mod increase;
+mod plan;
+mod source;
+mod terms;
+
+pub(crate) use import::ImportNotes;
+pub(crate) use plan::{OpenJudged, judged};
+pub use source::{Source, SourceError, SourceToken};
+
+use crate::commit::Message;
+use crate::shared::Shared;
+use crate::version::Version;
+use futures_util::StreamExt as _;
+use futures_util::stream;
+use import::Importer;
+use milepost_model::{DurationNs, Minute, Timestamp};
+use plan::Query;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::runtime;
+
+/// How often it is looked whether there is something to ask.
+const EVERY: Duration = Duration::from_secs(1);
+/// A minute is asked for when it is over for so long: a scrape of the usual interval is seen by then, and so are remote writes that come a little late.
+/// What comes later is never counted, so that this is rather long.
+const SETTLING: DurationNs = DurationNs::from_seconds(90);
+/// Questions to all sources at once: few, since a question about a day costs Prometheus some work.
+const AT_ONCE: usize = 4;
+/// The minutes that are settled at a time: those before this one.
+pub(crate) fn settled(now: Timestamp) -> Minute {
+    Timestamp::from_nanos(now.nanos().saturating_sub(SETTLING.nanos().cast_signed())).minute()
+}
+
+/// The minutes of history that each query of a registry needs: the longest window of its SLOs.
+fn history(version: &Version, sources: &[Source]) -> BTreeMap<String, i64> {
+    /// A period of a calendar is longer than the shortest of its kind by three days at most.
+    const MORE_MINUTES: i64 = 4 * 24 * 60;
+    let mut history = BTreeMap::new();
+    for judged in judged(&version.setup.registry, sources) {
+        let Ok(query) = judged.query else { continue };
+        let minutes = milepost_slo::minutes_of(judged.slo.window.shortest());
+        let minutes = i64::try_from(minutes).unwrap_or(i64::MAX / 2) + MORE_MINUTES;
+        let longest = history.entry(query.id).or_insert(minutes);
+        *longest = (*longest).max(minutes);
+    }
+    history
+}
+
+/// Asks until the server ends.
+pub(crate) fn run(shared: &Shared, messages: &flume::Sender<Message>) {
+    let runtime = match runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return tracing::error!(%error, "no Prometheus can be asked"),
+    };
+    let importer = Importer::new(shared, messages.clone());
+    let mut known: Option<(Arc<Version>, Vec<Query>, BTreeMap<String, i64>)> = None;
+    loop {
+        let current = shared.versions.current();
+        if known.as_ref().is_none_or(|(version, ..)| version.number != current.number) {
+            let sources = &shared.settings.sources;
+            let queries = plan::queries(&current.setup.registry, sources);
+            importer.keep_only(&queries);
+            let history = history(&current, sources);
+            known = Some((current, queries, history));
+        }
+        let Some((_, queries, history)) = &known else { continue };
+        let round = async {
+            let until = settled(shared.now());
+            let due = queries.iter().filter(|query| importer.is_due(query, until));
+            let asked = due.map(|query| importer.import(query, history[&query.id], until));
+            stream::iter(asked).buffer_unordered(AT_ONCE).collect::<Vec<bool>>().await
+        };
+        let stopped = async {
+            while !shared.stop.is_set() {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        };
+        let done = runtime.block_on(async {
+            tokio::select! {
+                done = round => Some(done),
+                () = stopped => None,
+            }
+        });
+        // As long as history comes in, there is no need to wait.
+        let goes_on = done.is_some_and(|done| done.contains(&true));
+        if shared.stop.wait(if goes_on { Duration::ZERO } else { EVERY }) {
+            return;
+        }
+    }
+}
