@@ -23,6 +23,7 @@ mod routes;
 mod series;
 mod slo_window;
 mod slos;
+mod sources;
 mod span;
 mod steps;
 
