@@ -171,7 +171,7 @@ mod tests {
             {"metric":{"a":"b"},"values":[[120,"1"],[180.000,"2.5e+01"],[240,"NaN"],[300,"+Inf"]]},
             {"metric":{},"histograms":[[120,{"count":"1"}]]}]}}"#;
         let answer = read(text.as_bytes()).unwrap();
-        assert_eq!(answer.ignored, [1, 3, 4].map(Minute::new));
+        assert_eq!(answer.ignored, [3, 4, 1].map(Minute::new));
         assert_eq!(answer.series[0], [(Minute::new(1), 1_000_000_000), (Minute::new(2), 25_000_000_000)]);
         assert!(answer.series[1].is_empty());
     }

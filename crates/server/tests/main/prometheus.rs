@@ -135,16 +135,17 @@ fn minutes_are_counted_once_while_time_goes_on() {
     // Nobody answers for three minutes: that is told, and made up for.
     source.is_down.store(true, SeqCst);
     server.shared.settings.clock.pass(DurationNs::from_seconds(180));
-    let warned = |text: &str| {
+    let warned = |client: &Client, text: &str| {
         let body = client.ask("GET", "/ingest", &[]).json();
         body["warnings"].as_array().unwrap().iter().any(|warning| warning.as_str().unwrap().contains(text))
     };
-    world.until("the error is told", || warned("it answered 503: not today"));
+    world.until("the error is told", || warned(&client, "it answered 503: not today"));
     source.is_down.store(false, SeqCst);
     let grown = || minutes(&imported(&client), "since").unwrap() - minutes(&before, "since").unwrap();
     world.until_within(20, "what was missed is imported", || grown() >= 3 && is_whole(&client));
-    assert!(!warned("it answered"));
+    assert!(!warned(&client, "it answered"));
 
+    drop(client);
     server.stop();
     let server = start(&world, &source);
     let client = Client::new(&server);
