@@ -1,10 +1,10 @@
 //! What the parts of the server share: settings, counts, the current version, what happened to requests, and how everything is.
 
-use crate::prometheus::ImportNotes;
 use crate::commit::Activation;
 use crate::counts::Counts;
 use crate::evaluate::Board;
 use crate::intake::{FileOffset, Receipt};
+use crate::prometheus::ImportNotes;
 use crate::receive::ReceiveStats;
 use crate::settings::Settings;
 use crate::stop::Stop;

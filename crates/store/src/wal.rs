@@ -37,15 +37,8 @@ pub enum RecordKind {
 }
 
 impl RecordKind {
-    const ALL: [Self; 7] = [
-        Self::Facts,
-        Self::Derived,
-        Self::Requests,
-        Self::Registry,
-        Self::Offset,
-        Self::Traces,
-        Self::Counts,
-    ];
+    const ALL: [Self; 7] =
+        [Self::Facts, Self::Derived, Self::Requests, Self::Registry, Self::Offset, Self::Traces, Self::Counts];
 
     fn code(self) -> u8 {
         match self {

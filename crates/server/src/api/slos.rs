@@ -14,8 +14,8 @@ use crate::evaluate::Standing;
 use crate::prometheus::OpenJudged;
 use milepost_model::{DurationNs, Minute, Name, Target};
 use milepost_slo::{
-    AlertState, AlertTier, Alerts, Budgeting, Counts, Doubt, Fraction, MOST_ABANDONED, Method, Phase, Quality, SliType, Slo, SloState,
-    TierState, burn_rate,
+    AlertState, AlertTier, Alerts, Budgeting, Counts, Doubt, Fraction, MOST_ABANDONED, Method, Phase, Quality, SliType,
+    Slo, SloState, TierState, burn_rate,
 };
 use serde::Serialize;
 use utoipa::ToSchema;

@@ -10,7 +10,8 @@ use crate::shared::Shared;
 use crate::version::Version;
 use milepost_model::{Minute, Timestamp};
 use milepost_slo::{
-    Alerts, Budgeting, Evaluator, IndicatorIndex, SliType, Slo, Subject, Terms, Transition, View as Of, is_alive, minutes_of,
+    Alerts, Budgeting, Evaluator, IndicatorIndex, SliType, Slo, Subject, Terms, Transition, View as Of, is_alive,
+    minutes_of,
 };
 use milepost_store::Lsn;
 use std::cell::{Cell, RefCell};
@@ -84,8 +85,18 @@ impl Engine {
         let evaluator = seed::evaluator(&start, &folder, since, (&subjects.all, &sliced), &watches);
         let evaluator = evaluator.unwrap_or_else(|_| seed::empty(&subjects.all, &start));
         let hours = RefCell::new(Hours::new(&folder));
-        let mut engine =
-            Self { version, watches, evaluator, hours, places: subjects.places, open, heard: Vec::new(), first, is_alive: false, lsn: Lsn(0) };
+        let mut engine = Self {
+            version,
+            watches,
+            evaluator,
+            hours,
+            places: subjects.places,
+            open,
+            heard: Vec::new(),
+            first,
+            is_alive: false,
+            lsn: Lsn(0),
+        };
         for place in &engine.places {
             let slo = &engine.version.setup.registry.slos[place.slo];
             if let Some(state) = alerts.of(slo) {
@@ -135,7 +146,8 @@ impl Engine {
             return None;
         }
         self.lsn = counts.lsn;
-        let indicators = (0..self.watches.all.len()).map(|place| IndicatorIndex(u32::try_from(place).unwrap_or(u32::MAX)));
+        let indicators =
+            (0..self.watches.all.len()).map(|place| IndicatorIndex(u32::try_from(place).unwrap_or(u32::MAX)));
         self.heard = indicators.map(|of| self.watches.is_heard(of, now.minute(), &counts)).collect();
         drop(counts);
         let mut transitions = Vec::new();

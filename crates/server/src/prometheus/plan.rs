@@ -96,7 +96,8 @@ pub(crate) fn judged<'r>(registry: &'r Registry, sources: &[Source]) -> Vec<Open
 
 /// The queries of a registry, each once.
 pub(crate) fn queries(registry: &Registry, sources: &[Source]) -> Vec<Query> {
-    let mut queries: Vec<Query> = judged(registry, sources).into_iter().filter_map(|judged| judged.query.ok()).collect();
+    let mut queries: Vec<Query> =
+        judged(registry, sources).into_iter().filter_map(|judged| judged.query.ok()).collect();
     queries.sort_by(|one, other| one.id.cmp(&other.id));
     queries.dedup_by(|one, other| one.id == other.id);
     queries

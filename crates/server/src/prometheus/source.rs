@@ -31,7 +31,9 @@ pub enum SourceError {
     #[error("a Prometheus is named like http://127.0.0.1:9090 or main=http://127.0.0.1:9090; https is not spoken yet")]
     NotHttp,
     /// It has no host, or more than a path.
-    #[error("a Prometheus is named like http://127.0.0.1:9090, main=http://127.0.0.1:9090 or http://proxy:80/prometheus")]
+    #[error(
+        "a Prometheus is named like http://127.0.0.1:9090, main=http://127.0.0.1:9090 or http://proxy:80/prometheus"
+    )]
     NoAddress,
 }
 

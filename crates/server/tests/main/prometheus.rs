@@ -41,11 +41,8 @@ struct Source {
 impl Source {
     fn new() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let source = Self {
-            address: listener.local_addr().unwrap(),
-            is_down: Arc::default(),
-            requests: Arc::default(),
-        };
+        let source =
+            Self { address: listener.local_addr().unwrap(), is_down: Arc::default(), requests: Arc::default() };
         let (is_down, requests) = (Arc::clone(&source.is_down), Arc::clone(&source.requests));
         // It ends with the process.
         std::thread::spawn(move || {

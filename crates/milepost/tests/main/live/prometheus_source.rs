@@ -196,7 +196,10 @@ fn history_is_what_prometheus_counted_through_kills() {
     let server = start(&registry, &data, address);
     until("minutes are counted by a threshold", || item(&server, "queue")["valid"] == 1440);
     let queue = item(&server, "queue");
-    assert_eq!((&queue["good"], &queue["unit"], &queue["source"]), (&1008.into(), &"minutes".into(), &"prometheus".into()));
+    assert_eq!(
+        (&queue["good"], &queue["unit"], &queue["source"]),
+        (&1008.into(), &"minutes".into(), &"prometheus".into())
+    );
     let elsewhere = item(&server, "elsewhere");
     assert_eq!(elsewhere["reason"], "not measured: its metric source is `Datadog`, and only Prometheus is asked");
     let total = truth((through(&server, "orders").expect("it is imported").0 - first) / 60);

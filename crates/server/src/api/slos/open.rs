@@ -44,7 +44,10 @@ pub(super) fn item(ask: &Ask<'_>, place: usize, judged: &OpenJudged<'_>) -> Opti
         method: binding.method.as_str(),
         class: "any".to_owned(),
         source: "prometheus",
-        sli: SliKind::NAMED.iter().find(|(_, kind)| Some(*kind) == binding.kind).map_or("unspecified", |(name, _)| name),
+        sli: SliKind::NAMED
+            .iter()
+            .find(|(_, kind)| Some(*kind) == binding.kind)
+            .map_or("unspecified", |(name, _)| name),
         threshold_ms: None,
         target: target.to_string(),
         window: window_text(&judged.slo.window),
