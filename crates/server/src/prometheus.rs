@@ -28,7 +28,6 @@ use import::Importer;
 use milepost_model::{DurationNs, Minute, Timestamp};
 use plan::Query;
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime;
 
@@ -39,24 +38,33 @@ const EVERY: Duration = Duration::from_secs(1);
 const SETTLING: DurationNs = DurationNs::from_seconds(90);
 /// Questions to all sources at once: few, since a question about a day costs Prometheus some work.
 const AT_ONCE: usize = 4;
+
 /// The minutes that are settled at a time: those before this one.
 pub(crate) fn settled(now: Timestamp) -> Minute {
     Timestamp::from_nanos(now.nanos().saturating_sub(SETTLING.nanos().cast_signed())).minute()
 }
 
-/// The minutes of history that each query of a registry needs: the longest window of its SLOs.
-fn history(version: &Version, sources: &[Source]) -> BTreeMap<String, i64> {
-    /// A period of a calendar is longer than the shortest of its kind by three days at most.
-    const MORE_MINUTES: i64 = 4 * 24 * 60;
-    let mut history = BTreeMap::new();
-    for judged in judged(&version.setup.registry, sources) {
-        let Ok(query) = judged.query else { continue };
-        let minutes = milepost_slo::minutes_of(judged.slo.window.shortest());
-        let minutes = i64::try_from(minutes).unwrap_or(i64::MAX / 2) + MORE_MINUTES;
-        let longest = history.entry(query.id).or_insert(minutes);
-        *longest = (*longest).max(minutes);
+/// What is asked under one version of the registry.
+struct Plan {
+    version: u64,
+    /// Each query once, with the minutes of history that it needs: the longest window of its SLOs.
+    queries: Vec<(Query, i64)>,
+}
+
+impl Plan {
+    fn new(version: &Version, sources: &[Source]) -> Self {
+        /// A period of a calendar is longer than the shortest of its kind by three days at most.
+        const MORE_MINUTES: i64 = 4 * 24 * 60;
+        let mut queries: BTreeMap<String, (Query, i64)> = BTreeMap::new();
+        for judged in judged(&version.setup.registry, sources) {
+            let Ok(query) = judged.query else { continue };
+            let minutes = milepost_slo::minutes_of(judged.slo.window.shortest());
+            let minutes = i64::try_from(minutes).unwrap_or(i64::MAX / 2) + MORE_MINUTES;
+            let (_, longest) = queries.entry(query.id.clone()).or_insert((query, minutes));
+            *longest = (*longest).max(minutes);
+        }
+        Self { version: version.number, queries: queries.into_values().collect() }
     }
-    history
 }
 
 /// Asks until the server ends.
@@ -66,21 +74,19 @@ pub(crate) fn run(shared: &Shared, messages: &flume::Sender<Message>) {
         Err(error) => return tracing::error!(%error, "no Prometheus can be asked"),
     };
     let importer = Importer::new(shared, messages.clone());
-    let mut known: Option<(Arc<Version>, Vec<Query>, BTreeMap<String, i64>)> = None;
+    let mut plan: Option<Plan> = None;
     loop {
         let current = shared.versions.current();
-        if known.as_ref().is_none_or(|(version, ..)| version.number != current.number) {
-            let sources = &shared.settings.sources;
-            let queries = plan::queries(&current.setup.registry, sources);
-            importer.keep_only(&queries);
-            let history = history(&current, sources);
-            known = Some((current, queries, history));
-        }
-        let Some((_, queries, history)) = &known else { continue };
+        let known = plan.take().filter(|plan| plan.version == current.number).unwrap_or_else(|| {
+            let plan = Plan::new(&current, &shared.settings.sources);
+            importer.keep_only(&plan.queries);
+            plan
+        });
+        let Plan { queries, .. } = plan.insert(known);
         let round = async {
             let until = settled(shared.now());
-            let due = queries.iter().filter(|query| importer.is_due(query, until));
-            let asked = due.map(|query| importer.import(query, history[&query.id], until));
+            let due = queries.iter().filter(|(query, _)| importer.is_due(query, until));
+            let asked = due.map(|(query, history)| importer.import(query, *history, until));
             stream::iter(asked).buffer_unordered(AT_ONCE).collect::<Vec<bool>>().await
         };
         let stopped = async {

@@ -57,8 +57,8 @@ impl<'s> Importer<'s> {
     }
 
     /// Forgets what was told of indicators that nobody asks for any more.
-    pub(super) fn keep_only(&self, queries: &[Query]) {
-        self.shared.imports().retain(|id, _| queries.iter().any(|query| query.id == *id));
+    pub(super) fn keep_only(&self, queries: &[(Query, i64)]) {
+        self.shared.imports().retain(|id, _| queries.iter().any(|(query, _)| query.id == *id));
     }
 
     /// Whether there are minutes to ask for, and no pause.

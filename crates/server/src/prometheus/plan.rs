@@ -94,15 +94,6 @@ pub(crate) fn judged<'r>(registry: &'r Registry, sources: &[Source]) -> Vec<Open
     registry.open_slos.iter().flat_map(|slo| of_document(slo, sources)).collect()
 }
 
-/// The queries of a registry, each once.
-pub(crate) fn queries(registry: &Registry, sources: &[Source]) -> Vec<Query> {
-    let mut queries: Vec<Query> =
-        judged(registry, sources).into_iter().filter_map(|judged| judged.query.ok()).collect();
-    queries.sort_by(|one, other| one.id.cmp(&other.id));
-    queries.dedup_by(|one, other| one.id == other.id);
-    queries
-}
-
 impl OpenJudged<'_> {
     /// The step that it is about.
     pub(crate) fn binding(&self) -> Option<&Binding> {
