@@ -12,6 +12,7 @@ mod count;
 mod import;
 mod increase;
 mod plan;
+mod selector;
 mod source;
 mod terms;
 

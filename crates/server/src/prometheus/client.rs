@@ -49,7 +49,7 @@ pub(super) enum AskError {
     Request(http::Error),
     #[error("it did not answer within {} s", TIMEOUT.as_secs())]
     TooSlow,
-    #[error("its answer has more than {} MiB: let the query sum up its series", ANSWER_BYTES >> 20)]
+    #[error("its answer has more than {} MiB: let its query choose fewer series", ANSWER_BYTES >> 20)]
     TooLarge,
     #[error("it answered {status}: {text}")]
     Refused { status: u16, text: String },
@@ -57,6 +57,19 @@ pub(super) enum AskError {
     Unreadable(String),
     #[error("the token in `{file}` cannot be read: {why}")]
     Token { file: String, why: io::Error },
+}
+
+impl AskError {
+    /// Whether less time at once may be answered.
+    pub(super) fn asks_for_less(&self) -> bool {
+        // What Prometheus says when a question would touch more samples than it is allowed.
+        const TOO_MANY_SAMPLES: u16 = 422;
+        match self {
+            Self::TooLarge | Self::TooSlow => true,
+            Self::Refused { status, .. } => *status == TOO_MANY_SAMPLES,
+            _ => false,
+        }
+    }
 }
 
 #[derive(Deserialize)]

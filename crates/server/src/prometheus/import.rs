@@ -18,6 +18,9 @@ use tokio::sync::oneshot;
 /// The first pause after an error, and the longest.
 const PAUSES: [Duration; 2] = [Duration::from_secs(5), Duration::from_secs(120)];
 
+/// Minutes at once that are not halved any more: the hour before them is asked for anyway.
+const LEAST_MINUTES: i64 = 15;
+
 /// What came of asking, by the id of the indicator.
 pub(crate) type ImportNotes = BTreeMap<String, ImportNote>;
 
@@ -34,6 +37,8 @@ pub(crate) struct ImportNote {
     pub(crate) ambiguous: u64,
     again: Option<(Instant, Duration)>,
     told_backfill: bool,
+    /// Minutes that are asked for at once, where a day is too much.
+    at_once: Option<i64>,
 }
 
 /// Who asks and hands in.
@@ -83,7 +88,8 @@ impl<'s> Importer<'s> {
         });
         // What no window holds any more is not worth asking for.
         let from = known.through.max(oldest);
-        let end = until.number().min(from + Import::MAX_MINUTES);
+        let at_once = self.shared.imports().get(&query.id).and_then(|note| note.at_once);
+        let end = until.number().min(from + at_once.unwrap_or(Import::MAX_MINUTES));
         let minutes = Minute::new(from)..Minute::new(end);
         let source = &self.shared.settings.sources[query.source];
         let done = self.import_minutes(query, source, known, &minutes).await;
@@ -99,6 +105,10 @@ impl<'s> Importer<'s> {
                     tracing::info!(indicator = query.id, %source, "all history is imported");
                 }
                 end < until.number()
+            }
+            Err(ImportError::Ask(error)) if error.asks_for_less() && end - from > LEAST_MINUTES => {
+                note.at_once = Some(((end - from) / 2).max(LEAST_MINUTES));
+                true
             }
             Err(error) => {
                 let text = format!("{source}: {}", chain(&error));

@@ -1,5 +1,6 @@
 //! What of a registry's OpenSLO documents is asked of which Prometheus, and why the rest is not.
 
+use super::selector::without_sum;
 use super::source::Source;
 use super::terms;
 use milepost_model::Name;
@@ -148,7 +149,10 @@ fn query(indicator: &OpenIndicator, objective: &OpenObjective, sources: &[Source
                 RatioPart::Good(metric) => (true, metric),
                 RatioPart::Bad(metric) => (false, metric),
             };
-            let (part, all) = (text(metric)?, text(total)?);
+            let (mut part, mut all) = (text(metric)?, text(total)?);
+            if *counter {
+                (part, all) = (without_sum(&part).to_owned(), without_sum(&all).to_owned());
+            }
             (Asked::Ratio { is_counter: *counter, is_good, part, total: all }, vec![metric, total])
         }
         OpenIndicator::Raw { kind, metric } => {

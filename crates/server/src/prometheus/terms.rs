@@ -87,4 +87,36 @@ mod tests {
         assert_eq!(share("13.44", "1h", "28d"), Some(20_000_000));
         assert_eq!(share("2", "1h", "28d"), None, "2/672 has no end");
     }
+
+    #[test]
+    fn a_policy_is_a_tier_where_that_says_the_same() {
+        let window = |text: &str| OpenWindow::Rolling(text.parse().unwrap());
+        let told = |rate: &str, after: &str, operator, window: &OpenWindow| {
+            let condition = AlertCondition {
+                name: "fast".parse().unwrap(),
+                severity: "page".to_owned(),
+                operator,
+                threshold: rate.parse().unwrap(),
+                lookback: "1h".parse().unwrap(),
+                after: after.parse().unwrap(),
+            };
+            let policy = AlertPolicy {
+                name: "fast".parse().unwrap(),
+                when_breaching: true,
+                when_resolved: false,
+                when_no_data: false,
+                condition: condition.into(),
+                targets: Vec::new(),
+            };
+            tier(&policy, window).map(|tier| tier.to_string())
+        };
+        let month = window("30d");
+        assert_eq!(told("14.4", "0s", None, &month).as_deref(), Ok("page at 2% within 1h, 1h"));
+        assert_eq!(told("14.4", "0s", Some(Operator::Above), &month).as_deref(), Ok("page at 2% within 1h, 1h"));
+        let refused = |told: Result<String, String>, why: &str| assert!(told.unwrap_err().starts_with(why), "{why}");
+        refused(told("14.4", "5m", None, &month), "`alertAfter: 5m`");
+        refused(told("14.4", "0s", Some(Operator::AtMost), &month), "`<=`");
+        refused(told("0.5", "0s", None, &month), "a burn rate below 1");
+        refused(told("2", "0s", None, &window("28d")), "a burn rate of 2 within 1h");
+    }
 }

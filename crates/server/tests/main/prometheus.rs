@@ -31,6 +31,9 @@ spec:
 {apiVersion: openslo/v1, kind: DataSource, metadata: {name: main}, spec: {type: Prometheus, connectionDetails: {url: 'http://192.0.2.1:9090'}}}
 ";
 
+/// More points at once are refused: fewer than a day has.
+const MOST_POINTS: usize = 500;
+
 /// Something that answers as Prometheus does: counters that began with the server's history, of which `all` grows by 5 each minute, and `bad` by 1.
 struct Source {
     address: SocketAddr,
@@ -76,7 +79,10 @@ fn answer(mut stream: TcpStream, is_down: bool) -> Option<String> {
         .step_by(60)
         .map(|at| serde_json::json!([at, (at / 60 * each).to_string()]))
         .collect();
-    let (status, body) = if is_down {
+    let (status, body) = if values.len() > MOST_POINTS {
+        let error = "query processing would load too many samples into memory in query execution";
+        ("422 Unprocessable Entity", serde_json::json!({"status": "error", "error": error}))
+    } else if is_down {
         ("503 Service Unavailable", serde_json::json!({"status": "error", "error": "not today"}))
     } else {
         let series = serde_json::json!([{"metric": {}, "values": values}]);

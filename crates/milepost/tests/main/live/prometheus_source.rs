@@ -32,7 +32,7 @@ spec:
       ratioMetric:
         counter: true
         good: {metricSource: {type: Prometheus, spec: {query: 'shop_requests_total{code="200"}'}}}
-        total: {metricSource: {type: Prometheus, spec: {query: 'shop_requests_total'}}}
+        total: {metricSource: {type: Prometheus, spec: {query: 'sum(shop_requests_total)'}}}
 ---
 apiVersion: openslo/v1
 kind: SLO
