@@ -12,6 +12,7 @@ mod alerts;
 mod board;
 mod engine;
 mod hours;
+mod maintenance;
 mod open;
 mod seed;
 mod watched;

@@ -21,6 +21,7 @@ mod registry;
 mod reply;
 mod routes;
 mod series;
+mod slo_agreed;
 mod slo_window;
 mod slos;
 mod sources;

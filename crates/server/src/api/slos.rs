@@ -8,6 +8,7 @@ use super::csv::Table;
 use super::measure::silence;
 use super::problem::Problem;
 use super::reply::Reply;
+use super::slo_agreed::{MaintenanceBody, PolicyBody, RecordedBody, maintenances, policy, recorded};
 use super::slo_window;
 use super::span::{Span, SpanBody};
 use crate::evaluate::Standing;
@@ -57,6 +58,14 @@ pub(super) struct SloItem {
     allowed_bad: f64,
     /// Whether it is scaled up, from less history than the window is long.
     budget_is_estimate: bool,
+    /// The same without taking out the time of maintenance, where some of it is taken out.
+    recorded: Option<RecordedBody>,
+    /// The maintenances that are about it.
+    maintenances: Vec<MaintenanceBody>,
+    /// Since when nobody is told of its burns because of maintenance.
+    silent_since: Option<String>,
+    /// What was agreed to happen as the error budget is spent.
+    policy: Option<PolicyBody>,
     /// The day (UTC) of the first attempt that was counted in the window.
     counted_since: Option<String>,
     /// Of what a source counts: minutes before this one were over when they were asked for.
@@ -135,6 +144,12 @@ const TABLE: Table = Table::Rows(&[
     "budget_spent",
     "allowed_bad",
     "budget_is_estimate",
+    "recorded.valid",
+    "recorded.good",
+    "recorded.budget_spent",
+    "silent_since",
+    "policy.name",
+    "policy.status",
     "counted_since",
     "backfilled_until",
     "history",
@@ -211,7 +226,12 @@ fn items(ask: &Ask<'_>, slos: &[Listed<'_>]) -> (AsOf, Vec<SloItem>) {
         if let Some(window) = window {
             ask.note_counted(window);
         }
-        Some(item(slo, standing, window, silence.as_deref()))
+        let mut item = item(slo, standing, window, silence.as_deref());
+        let registry = ask.registry();
+        item.maintenances = maintenances(registry, slo, standing);
+        item.policy = policy(registry, slo, standing);
+        item.recorded = standing.and_then(|standing| recorded(registry, slo, standing));
+        Some(item)
     };
     let items = slos.iter().filter_map(item).collect();
     (AsOf { lsn: board.lsn, span: None }, items)
@@ -249,6 +269,10 @@ fn item(slo: &Slo, standing: Option<&Standing>, window: Option<Span>, silence: O
         budget_spent: standing.and_then(|standing| standing.budget.spent()).map(Fraction::to_f64),
         allowed_bad: standing.map_or(0.0, |standing| standing.budget.allowed().to_f64()),
         budget_is_estimate: standing.is_some_and(|standing| standing.budget.total.is_estimate()),
+        recorded: None,
+        maintenances: Vec::new(),
+        silent_since: standing.and_then(|standing| standing.silent_since).map(|at| at.to_string()),
+        policy: None,
         counted_since: first.map(|first| first.start().to_string()),
         backfilled_until: None,
         history: first.zip(window).and_then(|(first, window)| short_history(first, window)),

@@ -24,6 +24,12 @@ pub struct Board {
 pub struct Standing {
     /// What its window counted, and what a whole period allows.
     pub budget: ErrorBudget,
+    /// The same without taking any time out.
+    pub recorded: ErrorBudget,
+    /// The maintenances that go on, by their places in the registry.
+    pub maintenances: Vec<usize>,
+    /// Since when nobody is told of its burns because of them.
+    pub silent_since: Option<Timestamp>,
     /// Attempts of its step, method and class in the window; the good ones are those that were not abandoned.
     pub attempts: Counts,
     /// The first minute that counted.

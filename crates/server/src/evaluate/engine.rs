@@ -3,6 +3,7 @@
 use super::alerts::{AlertFile, Kept};
 use super::board::{Board, Standing};
 use super::hours::{Hours, View};
+use super::maintenance::Calendar;
 use super::open::{OpenPlaces, OpenSubjects};
 use super::seed::{self, Start};
 use super::watched::Watches;
@@ -10,8 +11,8 @@ use crate::shared::Shared;
 use crate::version::Version;
 use milepost_model::{Minute, Timestamp};
 use milepost_slo::{
-    Alerts, Budgeting, Evaluator, IndicatorIndex, SliType, Slo, Subject, Terms, Transition, View as Of, is_alive,
-    minutes_of,
+    Alerts, Budgeting, Evaluator, Exclusions, IndicatorIndex, SliType, Slo, Subject, Terms, Transition, View as Of,
+    is_alive, minutes_of,
 };
 use milepost_store::Lsn;
 use std::cell::{Cell, RefCell};
@@ -28,6 +29,7 @@ pub(super) struct Engine {
     open: OpenPlaces,
     /// Whether sources of counts were heard in the last round, by indicator; nothing of what facts count.
     heard: Vec<Option<bool>>,
+    maintenance: Calendar,
     /// The first minute of each indicator.
     first: Vec<Minute>,
     is_alive: bool,
@@ -75,7 +77,9 @@ impl Engine {
             tracing::error!(error = crate::commit::chain(&error), "the history of SLOs cannot be read");
             vec![running; watches.all.len()]
         });
-        let mut subjects = subjects(slos, &indicators, &first);
+        let maintenance = Calendar::new(&version.setup.registry, since, running);
+        let mut subjects =
+            subjects(slos, &indicators, &first, |slo| maintenance.exclusions(&version.setup.registry, slo));
         let mut sliced = vec![false; watches.all.len()];
         open.mark_sliced(&mut sliced);
         let open = open.add_to(&mut subjects.all, &first);
@@ -93,6 +97,7 @@ impl Engine {
             places: subjects.places,
             open,
             heard: Vec::new(),
+            maintenance,
             first,
             is_alive: false,
             lsn: Lsn(0),
@@ -120,6 +125,9 @@ impl Engine {
             self.watches.look_at(*series, &counts);
         }
         let now = shared.now();
+        if !self.maintenance.reaches(now.minute()) {
+            return None;
+        }
         self.is_alive = is_alive(shared.settings.clock.steady(), counts.heard_at);
         let mut order: Vec<_> = changes.iter().map(|(at, cell)| (*at, *cell)).collect();
         // Sums are read anew where history begins earlier than was known: once, with the oldest.
@@ -187,6 +195,9 @@ impl Engine {
             let tiers = self.evaluator.alerts(place.own).tiers().len();
             standings[place.slo] = Some(Standing {
                 budget: self.evaluator.budget(place.own, Of::Corrected),
+                recorded: self.evaluator.budget(place.own, Of::Recorded),
+                silent_since: self.maintenance.silent_since(&self.version.setup.registry, place.slo, at),
+                maintenances: self.maintenance.on(place.slo, at),
                 attempts: self.evaluator.budget(place.attempts, Of::Recorded).counts,
                 first: self.first[place.attempts_indicator],
                 last: self.evaluator.last(place.own),
@@ -204,7 +215,12 @@ impl Engine {
 type Indicators = (milepost_slo::IndicatorIndex, milepost_slo::IndicatorIndex);
 
 /// What is evaluated of SLOs. Those of time zones that are not known are left out, as are those of methods that nothing counts yet.
-fn subjects(slos: &[Slo], indicators: &[Indicators], first: &[Minute]) -> Subjects {
+fn subjects(
+    slos: &[Slo],
+    indicators: &[Indicators],
+    first: &[Minute],
+    exclusions: impl Fn(usize) -> Exclusions,
+) -> Subjects {
     let mut subjects = Subjects::default();
     for (index, (slo, (own, attempts))) in slos.iter().zip(indicators).enumerate() {
         let of_attempts = Terms {
@@ -220,7 +236,7 @@ fn subjects(slos: &[Slo], indicators: &[Indicators], first: &[Minute]) -> Subjec
             continue;
         };
         let place = subjects.all.len();
-        subjects.all.extend([numbers, all]);
+        subjects.all.extend([numbers.without(exclusions(index)), all]);
         subjects.places.push(Place {
             slo: index,
             own: place,

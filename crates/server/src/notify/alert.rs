@@ -25,7 +25,8 @@ pub(super) fn alerts(registry: &Registry, board: &Board, now: Timestamp) -> BTre
     for (slo, standing) in registry.slos.iter().zip(&board.standings) {
         let Some(standing) = standing else { continue };
         for urgency in Urgency::ALL {
-            if let Some((starts_at, ended_at)) = burning(slo, standing, urgency, now) {
+            if let Some((starts_at, ended_at)) = burning(slo, standing, urgency, now).and_then(|of| told(of, standing))
+            {
                 let key = format!("{}/{}/{}", slo.product, slo.name, urgency.as_str());
                 alerts.insert(key, of_slo(registry, slo, standing, urgency, (starts_at, ended_at)));
             }
@@ -34,8 +35,20 @@ pub(super) fn alerts(registry: &Registry, board: &Board, now: Timestamp) -> BTre
     alerts
 }
 
+/// What is told of it where maintenance makes alerts silent: what began before ends with it, and is told again after it if it still burns.
+fn told((starts_at, ended_at): Burning, standing: &Standing) -> Option<Burning> {
+    match standing.silent_since {
+        None => Some((starts_at, ended_at)),
+        Some(since) if starts_at >= since => None,
+        Some(since) => Some((starts_at, Some(ended_at.map_or(since, |ended| ended.min(since))))),
+    }
+}
+
+/// Since when something burns, and when it ended.
+type Burning = (Timestamp, Option<Timestamp>);
+
 /// Since when tiers of an urgency fire, or when the last of them ended.
-fn burning(slo: &Slo, standing: &Standing, urgency: Urgency, now: Timestamp) -> Option<(Timestamp, Option<Timestamp>)> {
+fn burning(slo: &Slo, standing: &Standing, urgency: Urgency, now: Timestamp) -> Option<Burning> {
     let tiers = slo.alerts.tiers.iter().zip(standing.alerts.tiers());
     let of_urgency: Vec<_> = tiers.filter(|(tier, _)| tier.urgency == urgency).map(|(_, state)| state).collect();
     // One that another makes needless is told by that one: a page of the same SLO, or a faster tier of the same urgency.
@@ -63,7 +76,7 @@ fn of_slo(
     slo: &Slo,
     standing: &Standing,
     urgency: Urgency,
-    (starts_at, ended_at): (Timestamp, Option<Timestamp>),
+    (starts_at, ended_at): Burning,
 ) -> Alert {
     let of = &slo.indicator;
     let step = registry.step(&slo.product, &of.path.step).map(|id| registry.steps[id.index()].title.clone());

@@ -116,3 +116,49 @@ fn windows_hold_what_was_sent_however_late_through_restarts_and_edits() {
     }
     server.stop();
 }
+
+/// An instant of today as documents have it.
+fn written(seconds_ago: u64) -> String {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+    Timestamp::from_seconds(i64::try_from(now - seconds_ago).unwrap()).to_string()
+}
+
+#[test]
+fn the_time_of_maintenance_does_not_count_and_is_silent_and_every_number_is_had_with_it() {
+    let world = World::new();
+    let text = format!("{}{SLOS}", World::registry_text());
+    world.write_registry(&text);
+    let server = world.start();
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_nanos();
+    // Nine of ten fail an hour ago, one of ten half an hour ago.
+    let spans: Vec<Span> = (1..=20)
+        .map(|id| {
+            let (seconds_ago, fails) = if id <= 10 { (3_600, id > 1) } else { (1_800, id > 19) };
+            Span { id, route: "POST /pay", status: if fails { 503 } else { 200 }, seconds_ago }
+        })
+        .collect();
+    world.send_body(&server, Payload::TracesJson, body_at(now, &spans)).unwrap();
+    let all = Counts { valid: 20, good: 10 };
+    let before = standing(&world, &server, "of-hours");
+    assert_eq!((before.budget.counts, before.recorded.counts, before.silent_since), (all, all, None));
+    let today = written(0)[..10].to_owned();
+    let maintenance = |name: &str, from: u64, to: &str, more: &str| {
+        format!(
+            "---\napiVersion: milepost/v1\nkind: Maintenance\nmetadata: {{name: {name}}}\nspec: {{from: {}, to: {to}, \
+             reason: announced, author: a, approver: b, recordedOn: {today}, {more}}}\n",
+            written(from)
+        )
+    };
+    let past = maintenance("past", 4_000, &written(3_000), "appliesTo: {slos: [of-hours]}");
+    let present = maintenance("present", 600, "2100-01-01", "errorBudget: counted, appliesTo: {slos: [of-a-month]}");
+    let version = server.shared.versions.current().number;
+    world.write_registry(&format!("{text}{past}{present}"));
+    world.until("the edit is active", || server.shared.versions.current().number > version);
+    let corrected = standing(&world, &server, "of-hours");
+    assert_eq!(corrected.budget.counts, Counts { valid: 10, good: 9 });
+    assert_eq!((corrected.recorded.counts, corrected.silent_since), (all, None));
+    let silent = standing(&world, &server, "of-a-month");
+    assert_eq!((silent.budget.counts, silent.maintenances.len()), (all, 1));
+    assert!(silent.silent_since.is_some());
+    server.stop();
+}
