@@ -4,6 +4,7 @@
 //! has to be remembered of what was told: after a restart the same alerts are told again under the same labels, which Alertmanager takes for the same.
 
 mod alert;
+mod open;
 mod post;
 
 pub use post::{Receiver, ReceiverError};
@@ -42,7 +43,9 @@ pub(crate) fn run(shared: &Shared) {
         let version = shared.versions.current();
         if board.at.is_some() && board.version == version.number {
             let now = shared.now();
-            let present = alerts(&version.setup.registry, &board, now);
+            let mut present = alerts(&version.setup.registry, &board, now);
+            let sources = &shared.settings.sources;
+            open::add_alerts(&mut present, &version.setup.registry, sources, &board, now);
             let tell = |telling: &mut Telling<'_>| runtime.block_on(telling.tell(&present));
             let errors: Vec<String> = tellings.iter_mut().filter_map(tell).collect();
             shared.health.notified((!errors.is_empty()).then(|| errors.join("; ")));

@@ -7,7 +7,7 @@ use crate::registry_store::Snapshot;
 use crate::settings::Settings;
 use crate::shared::Shared;
 use crate::tail::Followed;
-use crate::{evaluate, keeper, notify, tail, watch, worker};
+use crate::{evaluate, keeper, notify, prometheus, tail, watch, worker};
 use milepost_store::catalog::Blocking;
 use milepost_store::{Directory, Lsn, StoreError};
 use std::io;
@@ -94,6 +94,10 @@ impl Server {
         threads.spawn("evaluate", evaluate::run)?;
         if !shared.settings.receivers.is_empty() {
             threads.spawn("notify", notify::run)?;
+        }
+        if !shared.settings.sources.is_empty() {
+            let importer = messages.clone();
+            threads.spawn("prometheus", move |shared| prometheus::run(shared, &importer))?;
         }
         let keeper = messages.clone();
         threads.spawn("keep", move |shared| keeper::run(shared, catalog, &keeper))?;

@@ -2,6 +2,7 @@
 
 use crate::clock::Clock;
 use crate::notify::Receiver;
+use crate::prometheus::{Source, SourceToken};
 use crate::receive::ListenerLimits;
 use crate::tail::Followed;
 use milepost_annotate::Trust;
@@ -44,6 +45,10 @@ pub struct Settings {
     pub clock: Clock,
     /// Who is told of burn alerts.
     pub receivers: Vec<Receiver>,
+    /// Who is asked for the counts of OpenSLO documents.
+    pub sources: Vec<Source>,
+    /// What some of them want to see.
+    pub source_tokens: Vec<SourceToken>,
     /// Tokens are asked for on this machine, too.
     pub requires_tokens: bool,
 }

@@ -10,7 +10,7 @@ use file::SettingsFile;
 use milepost_annotate::Trust;
 use milepost_model::{DurationError, DurationNs, Name};
 use milepost_registry::Registry;
-use milepost_server::{Ack, Clock, Followed, Network, Receiver, Server, Settings, StartError};
+use milepost_server::{Ack, Clock, Followed, Network, Receiver, Server, Settings, Source, SourceToken, StartError};
 use std::io;
 use std::net::{SocketAddr, ToSocketAddrs as _};
 use std::path::{Path, PathBuf};
@@ -76,6 +76,12 @@ pub(crate) struct UpCommand {
     /// Tell burn alerts to an Alertmanager, such as http://127.0.0.1:9093; again for each of several
     #[arg(long, value_name = "URL", env = "MILEPOST_ALERTMANAGER")]
     alertmanager: Vec<Receiver>,
+    /// Ask a Prometheus for the counts of OpenSLO documents, such as http://127.0.0.1:9090; again with NAME= for each data source that documents name
+    #[arg(long, value_name = "[NAME=]URL", env = "MILEPOST_PROMETHEUS")]
+    prometheus: Vec<Source>,
+    /// File with the bearer token that Prometheus wants to see; NAME says which one, where it has a name
+    #[arg(long, value_name = "[NAME=]FILE", env = "MILEPOST_PROMETHEUS_TOKEN_FILE")]
+    prometheus_token_file: Vec<SourceToken>,
     /// Ask for tokens on this machine, too; beyond it they are always asked for
     #[arg(long, env = "MILEPOST_REQUIRE_TOKENS")]
     require_tokens: bool,
@@ -195,6 +201,8 @@ impl UpCommand {
             trust_http: self.trust_http.into(),
             clock: Clock::default(),
             receivers: self.alertmanager.clone(),
+            sources: self.prometheus.clone(),
+            source_tokens: self.prometheus_token_file.clone(),
             requires_tokens: self.require_tokens,
         })
     }

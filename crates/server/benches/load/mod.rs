@@ -32,6 +32,8 @@ pub(crate) fn settings(data: &Path, ack: Ack) -> Settings {
         trust_http: Trust::Internal,
         clock: Clock::default(),
         receivers: Vec::new(),
+        sources: Vec::new(),
+        source_tokens: Vec::new(),
         requires_tokens: false,
     }
 }

@@ -17,7 +17,7 @@ pub(super) struct Alert {
 }
 
 /// For so long it is told that an alert has ended, in case nobody heard it at first.
-const ENDED_TOLD: DurationNs = DurationNs::from_seconds(15 * 60);
+pub(super) const ENDED_TOLD: DurationNs = DurationNs::from_seconds(15 * 60);
 
 /// Everything that fires, what has ended lately, and the alert that says that alerts are told at all; by what makes them one.
 pub(super) fn alerts(registry: &Registry, board: &Board, now: Timestamp) -> BTreeMap<String, Alert> {
@@ -102,7 +102,7 @@ fn of_slo(
 }
 
 /// In whole percent, so that what is told does not change each second.
-fn rounded(share: Fraction) -> String {
+pub(super) fn rounded(share: Fraction) -> String {
     format!("{}%", share.nanos() / 10_000_000)
 }
 

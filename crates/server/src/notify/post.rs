@@ -84,6 +84,11 @@ impl fmt::Display for Receiver {
 }
 
 impl Receiver {
+    /// Host and port, and what stands before a path.
+    pub(crate) fn parts(&self) -> (&str, &str) {
+        (&self.authority, &self.prefix)
+    }
+
     /// Tells some alerts.
     pub(super) async fn post(&self, alerts: impl Iterator<Item = &Alert>) -> Result<(), PostError> {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();

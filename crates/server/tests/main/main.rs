@@ -6,6 +6,7 @@ mod clock;
 mod evaluate;
 mod lines;
 mod pipeline;
+mod prometheus;
 mod receive;
 mod start;
 mod tail;

@@ -105,6 +105,8 @@ impl World {
             trust_http: Trust::Internal,
             clock: Clock::default(),
             receivers: Vec::new(),
+            sources: Vec::new(),
+            source_tokens: Vec::new(),
             requires_tokens: false,
         }
     }
