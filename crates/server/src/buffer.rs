@@ -1,10 +1,9 @@
 //! Memory for the bodies of requests, used again for the next ones.
 //!
 //! An allocator that gets bodies of all sizes from many threads keeps them in pieces, and takes far more than what is in use. So large bodies lie in
-//! blocks of a few sizes, each mapped from the system by itself: a block that nobody needs goes back whole. What is free and what is reserved are
+//! blocks of a few sizes, each mapped from the system by itself: a block that nobody needs goes back whole. What is free and what is in use are
 //! together within the budget.
 
-use crate::budget::Budget;
 use bytes::Bytes;
 use memmap2::MmapMut;
 use std::collections::BTreeMap;
@@ -17,9 +16,17 @@ pub(crate) struct Buffer {
     length: usize,
 }
 
-enum Memory {
+/// Goes back to where it is from.
+struct Memory {
+    /// `None` only while it goes back.
+    kind: Option<Kind>,
+    pool: Arc<Pool>,
+    capacity: usize,
+}
+
+enum Kind {
     Small(Vec<u8>),
-    Large { block: Option<MmapMut>, pool: Arc<Pool> },
+    Block(MmapMut),
 }
 
 /// Blocks that are free, by size.
@@ -32,6 +39,8 @@ struct Pool {
 struct Free {
     blocks: BTreeMap<usize, Blocks>,
     bytes: usize,
+    /// Bytes of all buffers that there are.
+    used_bytes: usize,
 }
 
 #[derive(Debug, Default)]
@@ -45,15 +54,16 @@ struct Blocks {
 #[derive(Clone, Debug)]
 pub(crate) struct Buffers {
     pool: Arc<Pool>,
-    budget: Budget,
+    most: usize,
 }
 
 /// Buffers of at least so many bytes are blocks: from here on, glibc's allocator would map them, too, until one is freed.
 const BLOCK_BYTES: usize = 64 * 1024;
 
 impl Buffers {
-    pub(crate) fn new(budget: Budget) -> Self {
-        Self { pool: Arc::default(), budget }
+    /// Buffers of at most so many bytes altogether, if all that are in use are reserved within as many.
+    pub(crate) fn new(most: usize) -> Self {
+        Self { pool: Arc::default(), most }
     }
 
     /// The capacity of a buffer for so many bytes: for blocks one of four sizes between a power of two and the next.
@@ -70,36 +80,28 @@ impl Buffers {
     /// # Errors
     /// The system has no more memory.
     pub(crate) fn buffer(&self, bytes: usize) -> io::Result<Buffer> {
-        let (capacity, unreserved) = (Self::capacity_for(bytes), self.unreserved());
-        if capacity < BLOCK_BYTES {
-            self.pool.lock(|free| free.keep(unreserved));
-            return Ok(Buffer { memory: Memory::Small(vec![0; capacity]), length: 0 });
-        }
+        let capacity = Self::capacity_for(bytes);
         let taken = self.pool.lock(|free| {
             let block = free.take(capacity);
-            free.keep(unreserved);
+            free.used_bytes += capacity;
+            free.keep_within(self.most);
             block
         });
-        let block = match taken {
-            Some(block) => block,
-            None => MmapMut::map_anon(capacity)?,
-        };
-        Ok(Buffer { memory: Memory::Large { block: Some(block), pool: Arc::clone(&self.pool) }, length: 0 })
+        // From here on it is given back, whatever fails.
+        let mut memory = Memory { kind: Some(Kind::Small(Vec::new())), pool: Arc::clone(&self.pool), capacity };
+        memory.kind = Some(match taken {
+            Some(block) => Kind::Block(block),
+            None if capacity < BLOCK_BYTES => Kind::Small(vec![0; capacity]),
+            None => Kind::Block(MmapMut::map_anon(capacity)?),
+        });
+        Ok(Buffer { memory, length: 0 })
     }
 
     /// Gives blocks back to the system that were not needed since this was called last; to be called every few seconds.
     pub(crate) fn trim(&self) {
-        let unreserved = self.unreserved();
-        let unneeded = self.pool.lock(|free| {
-            free.keep(unreserved);
-            free.unneeded()
-        });
+        let unneeded = self.pool.lock(Free::unneeded);
         // Not under the lock: it takes the system some time.
         drop(unneeded);
-    }
-
-    fn unreserved(&self) -> usize {
-        self.budget.capacity() - self.budget.reserved()
     }
 }
 
@@ -123,9 +125,10 @@ impl Buffer {
     /// What is free, to be written to before [`Self::wrote`].
     pub(crate) fn rest(&mut self) -> &mut [u8] {
         let length = self.length;
-        let memory = match &mut self.memory {
-            Memory::Small(bytes) => bytes,
-            Memory::Large { block, .. } => block.as_deref_mut().unwrap_or_default(),
+        let memory = match &mut self.memory.kind {
+            Some(Kind::Small(bytes)) => bytes,
+            Some(Kind::Block(block)) => &mut block[..],
+            None => &mut [],
         };
         &mut memory[length..]
     }
@@ -142,9 +145,10 @@ impl Buffer {
     }
 
     fn memory(&self) -> &[u8] {
-        match &self.memory {
-            Memory::Small(bytes) => bytes,
-            Memory::Large { block, .. } => block.as_deref().unwrap_or_default(),
+        match &self.memory.kind {
+            Some(Kind::Small(bytes)) => bytes,
+            Some(Kind::Block(block)) => block,
+            None => &[],
         }
     }
 }
@@ -157,11 +161,13 @@ impl AsRef<[u8]> for Buffer {
 
 impl Drop for Memory {
     fn drop(&mut self) {
-        if let Self::Large { block, pool } = self
-            && let Some(block) = block.take()
-        {
-            pool.lock(|free| free.put(block));
-        }
+        let kind = self.kind.take();
+        self.pool.lock(|free| {
+            free.used_bytes -= self.capacity;
+            if let Some(Kind::Block(block)) = kind {
+                free.put(block);
+            }
+        });
     }
 }
 
@@ -185,9 +191,9 @@ impl Free {
         self.blocks.entry(block.len()).or_default().free.push(block);
     }
 
-    /// Keeps at most so many bytes, the smallest blocks first: those of the sizes that most requests have.
-    fn keep(&mut self, most: usize) {
-        while self.bytes > most
+    /// Keeps as many free as are within so many bytes with those in use, the smallest first: the sizes that most requests have.
+    fn keep_within(&mut self, most: usize) {
+        while self.bytes + self.used_bytes > most
             && let Some((&size, blocks)) = self.blocks.iter_mut().rfind(|(_, blocks)| !blocks.free.is_empty())
         {
             blocks.free.pop();
@@ -212,6 +218,7 @@ impl Free {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::budget::Budget;
     use proptest::prelude::*;
 
     #[test]
@@ -225,7 +232,7 @@ mod tests {
 
     #[test]
     fn what_nobody_needs_goes_back_by_halves() {
-        let buffers = Buffers::new(Budget::new(100 * BLOCK_BYTES));
+        let buffers = Buffers::new(100 * BLOCK_BYTES);
         let used: Vec<_> = (0..8).map(|_| buffers.buffer(BLOCK_BYTES).unwrap()).collect();
         let mut bytes = used.into_iter().next().unwrap();
         bytes.extend(b"some");
@@ -243,9 +250,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_free_and_what_is_reserved_are_within_the_budget(steps in prop::collection::vec((0_u8..4, 1_usize..1_000_000), 1..100)) {
+        fn what_is_free_and_what_is_in_use_are_within_the_budget(steps in prop::collection::vec((0_u8..4, 1_usize..1_000_000), 1..100)) {
             let budget = Budget::new(3_000_000);
-            let buffers = Buffers::new(budget.clone());
+            let buffers = Buffers::new(budget.capacity());
             let mut used = Vec::new();
             for (step, number) in steps {
                 match step {

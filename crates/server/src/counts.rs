@@ -4,11 +4,13 @@
 //! minute log. [`Counter`] says which series the facts of one registry version add to. Who reads takes a read lock, briefly.
 
 mod counter;
+mod imported;
 mod keep;
 mod key;
 mod query;
 
 pub use counter::Counter;
+pub(crate) use imported::{Import, Imported};
 pub use keep::Counts;
 pub(crate) use keep::LATENCY_HOURS;
 pub use key::{SeriesKey, StepSeries};

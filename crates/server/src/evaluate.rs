@@ -13,10 +13,11 @@ mod board;
 mod engine;
 mod hours;
 mod maintenance;
+mod open;
 mod seed;
 mod watched;
 
-pub use board::{Board, Standing};
+pub use board::{Board, OpenStanding, Standing};
 
 use crate::shared::Shared;
 use alerts::AlertFile;

@@ -82,8 +82,8 @@ impl Notifier {
             let version = shared.versions.current();
             if board.at.is_some() && board.version == version.number {
                 let (registry, now) = (&version.setup.registry, shared.now());
-                let burning = burning(registry, &board);
-                telling.round(&Round { registry, burning: &burning, now }, &runtime);
+                let burning = burning(registry, &shared.settings.sources, &board);
+                telling.round(&Round { burning: &burning, now }, &runtime);
                 shared.health.notified(telling.error());
             }
             if shared.stop.wait(EVERY) {

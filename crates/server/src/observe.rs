@@ -4,6 +4,7 @@ mod accept;
 mod family;
 mod health;
 mod metrics;
+mod open;
 mod protobuf;
 mod remote_write;
 mod slos;

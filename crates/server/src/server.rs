@@ -10,7 +10,7 @@ use crate::registry_store::Snapshot;
 use crate::settings::Settings;
 use crate::shared::Shared;
 use crate::tail::Followed;
-use crate::{evaluate, keeper, tail, watch, worker};
+use crate::{evaluate, keeper, prometheus, tail, watch, worker};
 use milepost_store::catalog::Blocking;
 use milepost_store::{Directory, Lsn, StoreError};
 use std::io;
@@ -105,6 +105,10 @@ impl Server {
         if let Some(writer) = outbound.writer {
             threads.spawn("remote-write", move |shared| writer.run(shared))?;
         }
+        if let Some(client) = outbound.importer {
+            let importer = messages.clone();
+            threads.spawn("prometheus", move |shared| prometheus::run(shared, &importer, client))?;
+        }
         let keeper = messages.clone();
         threads.spawn("keep", move |shared| keeper::run(shared, catalog, &keeper))?;
         Ok(Self { intake, shared, recovered, messages, threads: std::mem::take(&mut threads.handles) })
@@ -181,17 +185,20 @@ impl Drop for TellsItsEnd<'_> {
 struct Outbound {
     notifier: Option<Notifier>,
     writer: Option<RemoteWriter>,
+    /// By which sources are asked.
+    importer: Option<Client>,
 }
 
 impl Outbound {
     fn of(settings: &Settings) -> Result<Self, TlsError> {
-        let is_told = !settings.receivers.is_empty();
-        if !is_told && settings.remote_write.is_none() {
-            return Ok(Self { notifier: None, writer: None });
+        let (is_told, asks) = (!settings.receivers.is_empty(), !settings.sources.is_empty());
+        if !is_told && !asks && settings.remote_write.is_none() {
+            return Ok(Self { notifier: None, writer: None, importer: None });
         }
         let client = Client::new(settings.ca_file.as_deref())?;
         let writer = settings.remote_write.clone().map(|address| RemoteWriter::new(address, client.clone()));
-        Ok(Self { notifier: is_told.then(|| Notifier::new(&settings.receivers, client)), writer })
+        let importer = asks.then(|| client.clone());
+        Ok(Self { notifier: is_told.then(|| Notifier::new(&settings.receivers, client)), writer, importer })
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::clock::Clock;
 use crate::notify::Receivers;
 use crate::outbound::Address;
+use crate::prometheus::{Source, SourceToken};
 use crate::receive::ListenerLimits;
 use crate::tail::Followed;
 use milepost_annotate::Trust;
@@ -49,6 +50,10 @@ pub struct Settings {
     pub remote_write: Option<Address>,
     /// A file of authorities whose certificates are believed beside those of the system, in PEM.
     pub ca_file: Option<PathBuf>,
+    /// Who is asked for the counts of OpenSLO documents.
+    pub sources: Vec<Source>,
+    /// What some of them want to see.
+    pub source_tokens: Vec<SourceToken>,
     /// Tokens are asked for on this machine, too.
     pub requires_tokens: bool,
 }
@@ -68,7 +73,7 @@ const CONNECTION_BYTES: usize = 128 * 1024;
 /// What the program itself takes, its threads, the registry, and moving facts from the log into segments.
 const FIXED_BYTES: usize = 64 << 20;
 /// Shares by use of what is left of the memory cap, in percent. The rest is for counts, answers of the API, and what the allocator loses.
-const REQUESTS_PERCENT: usize = 40;
+const REQUESTS_PERCENT: usize = 30;
 const TRACES_PERCENT: usize = 14;
 const DEDUPE_PERCENT: usize = 10;
 

@@ -4,6 +4,7 @@ use crate::commit::Activation;
 use crate::counts::Counts;
 use crate::evaluate::Board;
 use crate::intake::{FileOffset, Receipt};
+use crate::prometheus::ImportNotes;
 use crate::receive::ReceiveStats;
 use crate::settings::Settings;
 use crate::stop::Stop;
@@ -43,6 +44,7 @@ pub struct Shared {
     traces: Mutex<Option<TraceStanding>>,
     board: RwLock<Arc<Board>>,
     receive_stats: OnceLock<Arc<ReceiveStats>>,
+    imports: Mutex<ImportNotes>,
     listens: OnceLock<[SocketAddr; 2]>,
 }
 
@@ -145,6 +147,7 @@ impl Shared {
             traces: Mutex::default(),
             board: RwLock::default(),
             receive_stats: OnceLock::new(),
+            imports: Mutex::default(),
             listens: OnceLock::new(),
         }
     }
@@ -215,6 +218,11 @@ impl Shared {
 
     pub(crate) fn set_traces(&self, standing: Option<TraceStanding>) {
         *self.traces.lock().unwrap_or_else(PoisonError::into_inner) = standing;
+    }
+
+    /// What came of asking sources of counts, by the indicator's id.
+    pub(crate) fn imports(&self) -> MutexGuard<'_, ImportNotes> {
+        self.imports.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What is known of SLOs as of the last round.

@@ -18,6 +18,7 @@ pub use shorthand::{Shorthand, ShorthandError, ShorthandUnit};
 
 use crate::Method;
 use milepost_model::{DurationNs, Name, StepPath, Target};
+use std::fmt;
 use std::sync::Arc;
 
 /// An SLO of an OpenSLO document, with what it refers to put in.
@@ -97,6 +98,16 @@ pub enum OpenWindow {
         /// The time zone, by its name in the time-zone database.
         time_zone: String,
     },
+}
+
+/// `28d`, or `each 1M from 2020-01-21 12:30:00 (UTC)`
+impl fmt::Display for OpenWindow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Rolling(length) => length.fmt(f),
+            Self::Calendar { length, start, time_zone } => write!(f, "each {length} from {start} ({time_zone})"),
+        }
+    }
 }
 
 /// What is measured, and what is promised of it.

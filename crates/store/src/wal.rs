@@ -32,10 +32,13 @@ pub enum RecordKind {
     Offset,
     /// What became of traces.
     Traces,
+    /// Counts by minute that come from elsewhere.
+    Counts,
 }
 
 impl RecordKind {
-    const ALL: [Self; 6] = [Self::Facts, Self::Derived, Self::Requests, Self::Registry, Self::Offset, Self::Traces];
+    const ALL: [Self; 7] =
+        [Self::Facts, Self::Derived, Self::Requests, Self::Registry, Self::Offset, Self::Traces, Self::Counts];
 
     fn code(self) -> u8 {
         match self {
@@ -45,6 +48,7 @@ impl RecordKind {
             Self::Offset => 4,
             Self::Traces => 5,
             Self::Derived => 6,
+            Self::Counts => 7,
         }
     }
 

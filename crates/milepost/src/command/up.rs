@@ -11,7 +11,7 @@ use file::SettingsFile;
 use milepost_annotate::Trust;
 use milepost_model::{DurationError, DurationNs, Name};
 use milepost_registry::Registry;
-use milepost_server::{Ack, Address, Clock, Followed, Network, Server, Settings, StartError};
+use milepost_server::{Ack, Address, Clock, Followed, Network, Server, Settings, Source, SourceToken, StartError};
 use receivers::ReceiverFlags;
 use std::io;
 use std::net::{SocketAddr, ToSocketAddrs as _};
@@ -83,6 +83,12 @@ pub(crate) struct UpCommand {
     /// Believe the certificates of one more authority, in a file of PEM, where something is told by https
     #[arg(long, value_name = "FILE", env = "MILEPOST_CA_FILE")]
     ca_file: Option<PathBuf>,
+    /// Ask a Prometheus for the counts of OpenSLO documents, such as http://127.0.0.1:9090; again with NAME= for each data source that documents name
+    #[arg(long, value_name = "[NAME=]URL", env = "MILEPOST_PROMETHEUS")]
+    prometheus: Vec<Source>,
+    /// File with the bearer token that Prometheus wants to see; NAME says which one, where it has a name
+    #[arg(long, value_name = "[NAME=]FILE", env = "MILEPOST_PROMETHEUS_TOKEN_FILE")]
+    prometheus_token_file: Vec<SourceToken>,
     /// Ask for tokens on this machine, too; beyond it they are always asked for
     #[arg(long, env = "MILEPOST_REQUIRE_TOKENS")]
     require_tokens: bool,
@@ -204,6 +210,8 @@ impl UpCommand {
             receivers: self.receivers.receivers()?,
             remote_write: self.remote_write.clone(),
             ca_file: self.ca_file.clone(),
+            sources: self.prometheus.clone(),
+            source_tokens: self.prometheus_token_file.clone(),
             requires_tokens: self.require_tokens,
         })
     }

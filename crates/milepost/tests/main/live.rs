@@ -12,6 +12,7 @@ mod mail;
 mod overload;
 mod process;
 mod prometheus;
+mod prometheus_source;
 mod receivers;
 mod secrets;
 mod settings;

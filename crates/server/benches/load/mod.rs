@@ -34,6 +34,8 @@ pub(crate) fn settings(data: &Path, ack: Ack) -> Settings {
         receivers: Receivers::default(),
         remote_write: None,
         ca_file: None,
+        sources: Vec::new(),
+        source_tokens: Vec::new(),
         requires_tokens: false,
     }
 }

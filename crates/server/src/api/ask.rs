@@ -12,7 +12,6 @@ use crate::shared::Shared;
 use crate::version::Version;
 use milepost_model::{Minute, Name, Objective, Product, Step, Timestamp};
 use milepost_registry::Registry;
-use milepost_slo::Slo;
 use milepost_store::{Hour, Lsn};
 use serde::Serialize;
 use std::cell::Cell;
@@ -96,9 +95,13 @@ impl<'a> Ask<'a> {
         self.named("step", all, |step| &step.name)
     }
 
-    pub(super) fn slo(&self, product: &Name) -> Result<&Slo, Problem> {
-        let all = self.registry().slos.iter().filter(|slo| slo.product == *product);
-        self.named("slo", all, |slo| &slo.name)
+    /// The name of the SLO that is asked for, whatever it is.
+    pub(super) fn wanted_slo(&self) -> &str {
+        self.wanted_name("slo")
+    }
+
+    fn wanted_name(&self, noun: &str) -> &str {
+        self.path.iter().find(|(key, _)| key == noun).map_or("", |(_, value)| value.as_str())
     }
 
     fn named<'r, T: 'r>(
@@ -107,11 +110,10 @@ impl<'a> Ask<'a> {
         all: impl Iterator<Item = &'r T> + Clone,
         name: impl Fn(&T) -> &Name,
     ) -> Result<&'r T, Problem> {
-        let wanted = self.path.iter().find(|(key, _)| key == noun).map_or("", |(_, value)| value.as_str());
+        let wanted = self.wanted_name(noun);
         let found = all.clone().find(|one| name(one).as_str() == wanted);
         found.ok_or_else(|| {
             let known: Vec<&str> = all.map(|one| name(one).as_str()).collect();
-            let noun = if noun == "slo" { "SLO" } else { noun };
             Problem::unknown(noun, wanted, &known)
         })
     }

@@ -62,7 +62,7 @@ impl Known {
             SeriesKey::Unannotated(_) => self.unannotated.push(id),
             SeriesKey::ByTrace { .. } => self.by_trace.push(id),
             SeriesKey::Traces(_) => self.traces.push(id),
-            SeriesKey::Indicator(_) => {}
+            SeriesKey::Indicator(_) | SeriesKey::Imported(_) => {}
         }
     }
 

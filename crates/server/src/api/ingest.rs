@@ -5,6 +5,7 @@ use super::body::{IncompleteBody, incomplete};
 use super::csv::Table;
 use super::problem::Problem;
 use super::reply::Reply;
+use super::sources::{self, ImportedSloBody};
 use crate::counts::SeriesKey;
 use crate::shared::{Shared, TraceStanding};
 use crate::tail::Followed;
@@ -58,6 +59,8 @@ pub(super) struct IngestBody {
     listens: ListensBody,
     /// Access logs that are followed.
     followed: Vec<FollowedBody>,
+    /// SLOs of OpenSLO documents, and how far their counts are imported.
+    imported: Vec<ImportedSloBody>,
     /// Whether telemetry would be taken now.
     is_ready: bool,
     /// Hours of which counts are lost, since a file is damaged, as far as that was seen.
@@ -158,6 +161,7 @@ pub(super) fn health(ask: &Ask<'_>) -> Result<Reply, Problem> {
         lag_seconds: newest.map(|newest| seconds(ask.now.since(newest))),
         listens: listens(shared),
         followed: shared.settings.followed.iter().map(|followed| followed_body(shared, followed)).collect(),
+        imported: sources::imported(ask),
         is_ready: shared.is_ready(),
         incomplete_hours: incomplete(shared, |_| true),
         warnings: warnings(ask),
@@ -210,7 +214,7 @@ fn warnings(ask: &Ask<'_>) -> Vec<String> {
         .then(|| format!("counts are lost in {lost} places of the minute log: `incomplete_hours` says which"));
     let damage = shared.health.log_damage().into_iter().map(|damage| format!("{damage}; counts have them"));
     let all = lost.into_iter().chain(damage).chain(short).chain(storing).chain(keeping).chain(telling).chain(writing);
-    all.chain(refused).chain(silent).chain(absent).collect()
+    all.chain(refused).chain(silent).chain(absent).chain(sources::warnings(ask)).collect()
 }
 
 fn traces(ask: &Ask<'_>, standing: TraceStanding) -> TracesBody {

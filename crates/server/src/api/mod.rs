@@ -24,6 +24,7 @@ mod series;
 mod slo_agreed;
 mod slo_window;
 mod slos;
+mod sources;
 mod span;
 mod steps;
 

@@ -1,5 +1,7 @@
 //! `/products/{product}/slos`: what steps promise, and what was counted of it over the window so far.
 
+mod open;
+
 use super::ask::{AsOf, Ask};
 use super::body::{Interval, interval, millis};
 use super::csv::Table;
@@ -10,10 +12,11 @@ use super::slo_agreed::{MaintenanceBody, PolicyBody, RecordedBody, maintenances,
 use super::slo_window;
 use super::span::{Span, SpanBody};
 use crate::evaluate::Standing;
-use milepost_model::{DurationNs, Minute};
+use crate::prometheus::OpenJudged;
+use milepost_model::{DurationNs, Minute, Name, Target};
 use milepost_slo::{
-    AlertTier, Budgeting, Counts, Doubt, Fraction, MOST_ABANDONED, Method, Phase, Quality, SliType, Slo, SloState,
-    TierState, burn_rate,
+    AlertState, AlertTier, Alerts, Budgeting, Counts, Doubt, Fraction, MOST_ABANDONED, Method, Phase, Quality, SliType,
+    Slo, SloState, TierState, burn_rate,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -29,7 +32,9 @@ pub(super) struct SloItem {
     objective: Option<String>,
     method: &'static str,
     class: String,
-    /// `availability`, `latency`, `freshness`, `correctness`, `coverage` or `throughput`.
+    /// What its counts are made of: `facts`, or a `prometheus` that is asked.
+    source: &'static str,
+    /// `availability`, `latency`, `freshness`, `correctness`, `coverage` or `throughput`; `unspecified` of an OpenSLO document that does not say.
     #[serde(rename = "type")]
     sli: &'static str,
     /// Of a latency: the time within which an attempt is good.
@@ -63,10 +68,14 @@ pub(super) struct SloItem {
     policy: Option<PolicyBody>,
     /// The day (UTC) of the first attempt that was counted in the window.
     counted_since: Option<String>,
+    /// Of what a source counts: minutes before this one were over when they were asked for.
+    backfilled_until: Option<String>,
     /// Says so when less than the window was counted.
     history: Option<String>,
     /// Its burn alerts.
     alerts: Vec<AlertBody>,
+    /// Alert policies of an OpenSLO document that are not judged, each with the reason.
+    alerts_unjudged: Vec<String>,
     /// Since when they neither fire nor resolve, because nothing is received.
     alerts_frozen_since: Option<String>,
     /// `good`, `bad`, `no-data` or `unknown`.
@@ -118,6 +127,7 @@ const TABLE: Table = Table::Rows(&[
     "objective",
     "method",
     "class",
+    "source",
     "type",
     "threshold_ms",
     "target",
@@ -141,6 +151,7 @@ const TABLE: Table = Table::Rows(&[
     "policy.name",
     "policy.status",
     "counted_since",
+    "backfilled_until",
     "history",
     "alerts_frozen_since",
     "state",
@@ -153,26 +164,63 @@ const DAY_MINUTES: i64 = 24 * 60;
 
 pub(super) fn list(ask: &Ask<'_>) -> Result<Reply, Problem> {
     let product = &ask.product()?.name;
-    let all = ask.registry().slos.iter().enumerate().filter(|(_, slo)| slo.product == *product).collect();
-    let (page, next) = ask.paging()?.of(all, |(_, slo): &(usize, &Slo)| slo.name.to_string());
+    let (page, next) = ask.paging()?.of(all(ask, product), Listed::key);
     let (as_of, items) = items(ask, &page);
     ask.page(as_of, (items, next), TABLE)
 }
 
+/// An SLO with its place in the registry.
+enum Listed<'r> {
+    Own(usize, &'r Slo),
+    Open(usize, Box<OpenJudged<'r>>),
+}
+
+impl Listed<'_> {
+    fn name(&self) -> &str {
+        match self {
+            Self::Own(_, slo) => slo.name.as_str(),
+            Self::Open(_, judged) => &judged.name,
+        }
+    }
+
+    /// One that sorts those of one name, too.
+    fn key(&self) -> String {
+        match self {
+            Self::Own(..) => self.name().to_owned(),
+            Self::Open(..) => format!("{} prometheus", self.name()),
+        }
+    }
+}
+
+/// The SLOs of a product: its own, then those of OpenSLO documents.
+fn all<'r>(ask: &'r Ask<'_>, product: &Name) -> Vec<Listed<'r>> {
+    let own = ask.registry().slos.iter().enumerate().filter(|(_, slo)| slo.product == *product);
+    let own = own.map(|(place, slo)| Listed::Own(place, slo));
+    let open = open::of_product(ask, product).into_iter();
+    own.chain(open.map(|(place, judged)| Listed::Open(place, Box::new(judged)))).collect()
+}
+
 pub(super) fn one(ask: &Ask<'_>) -> Result<Reply, Problem> {
     let product = &ask.product()?.name;
-    let slo = ask.slo(product)?;
-    let place = ask.registry().slos.iter().position(|other| std::ptr::eq(other, slo)).unwrap_or_default();
-    let (as_of, mut items) = items(ask, &[(place, slo)]);
+    let wanted = ask.wanted_slo();
+    let mut all = all(ask, product);
+    let Some(place) = all.iter().position(|slo| slo.name() == wanted) else {
+        let known: Vec<&str> = all.iter().map(Listed::name).collect();
+        return Err(Problem::unknown("SLO", wanted, &known));
+    };
+    let (as_of, mut items) = items(ask, &[all.swap_remove(place)]);
     ask.object(as_of, items.remove(0), TABLE)
 }
 
-/// SLOs with their places in the registry.
-fn items(ask: &Ask<'_>, slos: &[(usize, &Slo)]) -> (AsOf, Vec<SloItem>) {
+fn items(ask: &Ask<'_>, slos: &[Listed<'_>]) -> (AsOf, Vec<SloItem>) {
     let silence = silence(ask.shared, &ask.shared.counts(), ask.now);
     let board = ask.shared.board();
     let is_of_version = board.at.is_some() && board.version == ask.version.number;
-    let item = |(place, slo): &(usize, &Slo)| {
+    let item = |listed: &Listed<'_>| {
+        let (place, slo) = match listed {
+            Listed::Own(place, slo) => (place, slo),
+            Listed::Open(place, judged) => return open::item(ask, *place, judged),
+        };
         let standing = board.standings.get(*place).and_then(Option::as_ref).filter(|_| is_of_version);
         let window = slo_window::of(&slo.window, standing.map_or(ask.now.minute(), |standing| standing.last));
         if let Some(window) = window {
@@ -183,9 +231,9 @@ fn items(ask: &Ask<'_>, slos: &[(usize, &Slo)]) -> (AsOf, Vec<SloItem>) {
         item.maintenances = maintenances(registry, slo, standing);
         item.policy = policy(registry, slo, standing);
         item.recorded = standing.and_then(|standing| recorded(registry, slo, standing));
-        item
+        Some(item)
     };
-    let items = slos.iter().map(item).collect();
+    let items = slos.iter().filter_map(item).collect();
     (AsOf { lsn: board.lsn, span: None }, items)
 }
 
@@ -203,6 +251,7 @@ fn item(slo: &Slo, standing: Option<&Standing>, window: Option<Span>, silence: O
         objective: indicator.path.objective.as_ref().map(ToString::to_string),
         method: indicator.method.as_str(),
         class: indicator.class.to_string(),
+        source: "facts",
         sli: indicator.sli.as_str(),
         threshold_ms: match indicator.sli {
             SliType::Latency(threshold) => Some(millis(threshold)),
@@ -225,8 +274,12 @@ fn item(slo: &Slo, standing: Option<&Standing>, window: Option<Span>, silence: O
         silent_since: standing.and_then(|standing| standing.silent_since).map(|at| at.to_string()),
         policy: None,
         counted_since: first.map(|first| first.start().to_string()),
+        backfilled_until: None,
         history: first.zip(window).and_then(|(first, window)| short_history(first, window)),
-        alerts: standing.map(|standing| alerts(slo, standing)).unwrap_or_default(),
+        alerts: standing
+            .map(|standing| alerts(&slo.alerts, slo.target, &standing.alerts, &standing.burn))
+            .unwrap_or_default(),
+        alerts_unjudged: Vec::new(),
         alerts_frozen_since: standing.and_then(|standing| standing.alerts.frozen_since()).map(|at| at.to_string()),
         state,
         reason,
@@ -235,14 +288,14 @@ fn item(slo: &Slo, standing: Option<&Standing>, window: Option<Span>, silence: O
     }
 }
 
-fn alerts(slo: &Slo, standing: &Standing) -> Vec<AlertBody> {
-    let tiers = slo.alerts.tiers.iter().zip(standing.alerts.tiers()).zip(&standing.burn);
+fn alerts(alerts: &Alerts, target: Target, states: &AlertState, burn: &[[Counts; 2]]) -> Vec<AlertBody> {
+    let tiers = alerts.tiers.iter().zip(states.tiers()).zip(burn);
     let body = |((tier, state), [long, short]): ((&AlertTier, &TierState), &[Counts; 2])| {
         let window = |length, counts: &Counts| BurnBody {
             window: DurationNs::to_string(&length),
             valid: counts.valid,
             bad: counts.bad(),
-            burn_rate: burn_rate(*counts, slo.target).map(Fraction::to_f64),
+            burn_rate: burn_rate(*counts, target).map(Fraction::to_f64),
         };
         let (state_name, since) = match state.phase {
             Phase::Inactive => ("inactive", None),

@@ -62,6 +62,7 @@ impl Committer {
             totals: counts.totals().map(|(series, cell)| (series.0, *cell)).collect(),
             offsets: shared.offsets().clone(),
             minutes: appended.map_err(|error| chain(&error))?,
+            imported: counts.imported.clone(),
             read_after: Some(read_after.0),
             fingerprints: Some(fingerprints),
         };

@@ -175,11 +175,13 @@ fn restore(
     }
     counts.newest = contents.newest.map(Timestamp::from_nanos);
     counts.received_at = contents.received_at.map(Timestamp::from_nanos);
+    counts.imported.clone_from(&contents.imported);
     counts.lsn = lsn;
     counts.checkpointed(lsn);
-    let Some(newest) = counts.newest else { return Ok(Vec::new()) };
+    let imported = contents.imported.values().map(|imported| Minute::new(imported.through)).max();
+    let Some(newest) = counts.newest.map(Timestamp::minute).max(imported) else { return Ok(Vec::new()) };
     // Recent is by the clock; events may come a little ahead of it, and a clock that was set back must not hide what was counted.
-    let now = newest.minute().number().max(Minute::new(0).number());
+    let now = newest.number().max(Minute::new(0).number());
     let range = Minute::new(now - crate::counts::LATENCY_HOURS * 60)..Minute::new(now + 24 * 60);
     let mut is_latency: Vec<Option<bool>> = vec![None; counts.series.len()];
     let mut rows = Vec::new();

@@ -5,7 +5,7 @@ use super::record::{ClosedTraces, FactsHeader, read_keys};
 use super::recover::{RecoverError, Recovered, store};
 use super::state::{Activation, CheckpointContents};
 use super::traces::LiveTraces;
-use crate::counts::{Counter, Counts, SeriesKey};
+use crate::counts::{Counter, Counts, Import, SeriesKey};
 use crate::intake::FileOffset;
 use crate::registry_store::{self, Snapshot};
 use crate::settings::Settings;
@@ -119,6 +119,7 @@ impl Replay {
                 }),
                 RecordKind::Requests => {}
                 RecordKind::Traces => self.traces(payload, counts),
+                RecordKind::Counts => self.import(payload, counts),
                 RecordKind::Registry => self.registry(*lsn, payload),
                 RecordKind::Offset => {
                     if let Ok(offset) = serde_json::from_slice::<FileOffset>(payload) {
@@ -187,6 +188,14 @@ impl Replay {
                 let series = self.counts.series(name, &SeriesKey::of_others(name));
                 self.counts.add(series, *minute, &[*count, 0, 0, 0, 0]);
             }
+        }
+    }
+
+    fn import(&mut self, payload: &[u8], counts: bool) {
+        match Import::read(payload) {
+            Some(import) if counts => self.counts.import(&import),
+            Some(_) => {}
+            None => self.recovered.damage.push("a record of counts is of another version".to_owned()),
         }
     }
 

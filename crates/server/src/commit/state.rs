@@ -1,6 +1,7 @@
 //! What a checkpoint says beside what is in the minute log.
 
 use super::dedupe::KeptDedupe;
+use crate::counts::Imported;
 use crate::intake::FileOffset;
 use milepost_store::Lsn;
 use milepost_store::minutes::Lengths;
@@ -35,6 +36,8 @@ pub(crate) struct CheckpointContents {
     pub(crate) minutes: Lengths,
     /// How far followed files were read.
     pub(crate) offsets: BTreeMap<String, FileOffset>,
+    /// How far indicators are imported, by id.
+    pub(crate) imported: BTreeMap<String, Imported>,
     /// A start reads the log after this, for the traces that were open; all of it where that is not said.
     pub(crate) read_after: Option<u64>,
     /// What was counted, by fingerprints; only the log knows where they are not named.

@@ -7,7 +7,7 @@ use super::log::{Log, Written};
 use super::record::{FactsHeader, write_keys};
 use super::switch::Switching;
 use super::traces::LiveTraces;
-use crate::counts::{Counter, SeriesKey};
+use crate::counts::{Counter, Import, SeriesKey};
 use crate::intake::Refusal;
 use crate::shared::Shared;
 use crate::version::Version;
@@ -30,6 +30,8 @@ pub(crate) enum Message {
     Decoded(Decoded),
     /// A registry is to become the active one.
     Activate(Arc<Version>, oneshot::Sender<Result<(), Refusal>>),
+    /// Counts of minutes that come from elsewhere.
+    Import(Import, oneshot::Sender<Result<(), String>>),
     /// A checkpoint is wanted now; the LSN up to which everything is in the minute log and in whole files of the log.
     Checkpoint(oneshot::Sender<Result<Lsn, String>>),
 }
@@ -126,6 +128,11 @@ impl Committer {
             },
             Message::Decoded(Decoded::Switched { worker, version }) => self.switched(worker, version),
             Message::Activate(version, reply) => self.begin_switch(version, reply),
+            Message::Import(import, reply) => {
+                self.settle();
+                // Whoever asked may be gone.
+                let _ = reply.send(self.import(&import));
+            }
             Message::Checkpoint(reply) => {
                 self.settle();
                 let done = self.checkpoint().map(|()| {
@@ -321,6 +328,19 @@ impl Committer {
                 tracing::error!(error, "a checkpoint failed; the log has everything");
             }
         }
+    }
+
+    /// Makes counts that come from elsewhere durable, and counts them, when nothing else is on its way.
+    fn import(&mut self, import: &Import) -> Result<(), String> {
+        if !self.shared.counts().is_news(import) {
+            return Err("these minutes are imported already".to_owned());
+        }
+        self.log.add(RecordKind::Counts, &import.payload());
+        let lsn = self.write_now()?;
+        let mut counts = self.shared.counts_mut();
+        counts.import(import);
+        counts.lsn = lsn;
+        Ok(())
     }
 
     /// Makes what came of closed traces durable, and counts it, when nothing else is on its way.

@@ -1,6 +1,6 @@
 //! Counts in memory: the last hours, what the next checkpoint appends to the minute log, and totals.
 
-use super::{Cell, add};
+use super::{Cell, Imported, add};
 use hashbrown::HashMap;
 use milepost_facts::Sketch;
 use milepost_model::{Minute, Timestamp};
@@ -63,6 +63,8 @@ pub struct Counts {
     deltas: HashMap<(SeriesId, Minute), Cell>,
     changes: Mutex<Changes>,
     latency_deltas: HashMap<(SeriesId, Minute), Sketch>,
+    /// How far indicators are imported whose counts come from elsewhere, by id.
+    pub(crate) imported: BTreeMap<String, Imported>,
 }
 
 impl Counts {
@@ -83,6 +85,7 @@ impl Counts {
             deltas: HashMap::new(),
             changes: Mutex::default(),
             latency_deltas: HashMap::new(),
+            imported: BTreeMap::new(),
         }
     }
 

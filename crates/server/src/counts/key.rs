@@ -11,6 +11,8 @@ pub enum SeriesKey {
     Latency(StepSeries),
     /// Valid and good attempts by minute of the indicator with this id.
     Indicator(String),
+    /// Valid and good by minute of the indicator with this id, as its source has them.
+    Imported(String),
     /// Events by hour of one operation that serve a step: all, and those that failed.
     Use {
         /// The product.
@@ -62,6 +64,7 @@ impl SeriesKey {
             Self::Step(of) => step("step", of),
             Self::Latency(of) => step("latency", of),
             Self::Indicator(id) => format!("indicator|{id}"),
+            Self::Imported(id) => format!("imported|{id}"),
             Self::Use { product, step, operation } => ["use", product, step, operation].join("|"),
             Self::Unannotated(operation) => format!("unannotated|{operation}"),
             Self::ByTrace { failed: false, operation } => format!("by-trace|{operation}"),
@@ -83,6 +86,7 @@ impl SeriesKey {
             "step" => Self::Step(StepSeries::parse(rest)?),
             "latency" => Self::Latency(StepSeries::parse(rest)?),
             "indicator" => Self::Indicator(rest.to_owned()),
+            "imported" => Self::Imported(rest.to_owned()),
             "use" => {
                 let mut parts = rest.splitn(3, BETWEEN).map(str::to_owned);
                 Self::Use { product: parts.next()?, step: parts.next()?, operation: parts.next()? }
@@ -133,6 +137,7 @@ mod tests {
             SeriesKey::Step(step.clone()),
             SeriesKey::Latency(StepSeries { objective: Some("compose-mail".to_owned()), ..step }),
             SeriesKey::Indicator("0f".to_owned()),
+            SeriesKey::Imported("0f".to_owned()),
             SeriesKey::Use { product: "mail".to_owned(), step: "read".to_owned(), operation: operation.clone() },
             SeriesKey::Unannotated(operation.clone()),
             SeriesKey::ByTrace { failed: false, operation: operation.clone() },

@@ -2,7 +2,7 @@
 
 use crate::commit::chain;
 use milepost_model::Timestamp;
-use milepost_slo::{AlertState, Phase, Slo, TierState};
+use milepost_slo::{AlertState, Alerts, Phase, Slo, TierState};
 use milepost_store::{Directory, FileKind, write_whole};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -39,7 +39,11 @@ pub(super) struct Kept {
 
 impl Kept {
     pub(super) fn new(slo: &Slo, state: &AlertState) -> Self {
-        let tiers = slo.alerts.tiers.iter().zip(state.tiers()).filter_map(|(tier, state)| {
+        Self::of_key(key(slo), &slo.alerts, state)
+    }
+
+    pub(super) fn of_key(slo: String, alerts: &Alerts, state: &AlertState) -> Self {
+        let tiers = alerts.tiers.iter().zip(state.tiers()).filter_map(|(tier, state)| {
             let kept = match state.phase {
                 Phase::Inactive => return None,
                 Phase::Firing { since } => KeptTier::FiringSince(since.nanos()),
@@ -52,7 +56,7 @@ impl Kept {
             frozen_since: state.frozen_since().map(Timestamp::nanos),
             seen_at: state.seen_at().map(Timestamp::nanos),
         };
-        Self { slo: key(slo), alerts }
+        Self { slo, alerts }
     }
 }
 
@@ -82,8 +86,12 @@ impl<'d> AlertFile<'d> {
 
     /// The alerts of an SLO as they were.
     pub(super) fn of(&self, slo: &Slo) -> Option<AlertState> {
-        let kept = self.slos.get(&key(slo))?;
-        let tiers = slo.alerts.tiers.iter().map(|tier| {
+        self.of_key(&key(slo), &slo.alerts)
+    }
+
+    pub(super) fn of_key(&self, slo: &str, alerts: &Alerts) -> Option<AlertState> {
+        let kept = self.slos.get(slo)?;
+        let tiers = alerts.tiers.iter().map(|tier| {
             let phase = match kept.tiers.get(&tier.to_string()) {
                 None => Phase::Inactive,
                 Some(KeptTier::FiringSince(since)) => Phase::Firing { since: Timestamp::from_nanos(*since) },

@@ -15,6 +15,8 @@ pub struct Board {
     pub lsn: Lsn,
     /// What is known of each; nothing of those whose window is of an unknown time zone.
     pub standings: Vec<Option<Standing>>,
+    /// What is known of each objective of OpenSLO documents; nothing of those that nobody counts.
+    pub open: Vec<Option<OpenStanding>>,
 }
 
 /// One SLO as of a round.
@@ -39,5 +41,22 @@ pub struct Standing {
     /// Its alerts.
     pub alerts: AlertState,
     /// Whether anything was received in the last two minutes.
+    pub is_alive: bool,
+}
+
+/// One objective of an OpenSLO document as of a round.
+#[derive(Clone, Debug)]
+pub struct OpenStanding {
+    /// What its window counted, and what a whole period allows.
+    pub budget: ErrorBudget,
+    /// The first minute that counted.
+    pub first: Minute,
+    /// The last minute of its windows: the newest that its source has settled.
+    pub last: Minute,
+    /// What the long and the short window of each tier hold.
+    pub burn: Vec<[Counts; 2]>,
+    /// Its alerts.
+    pub alerts: AlertState,
+    /// Whether its source told of minutes lately.
     pub is_alive: bool,
 }

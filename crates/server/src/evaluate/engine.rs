@@ -4,14 +4,15 @@ use super::alerts::{AlertFile, Kept};
 use super::board::{Board, Standing};
 use super::hours::{Hours, View};
 use super::maintenance::Calendar;
+use super::open::{OpenPlaces, OpenSubjects};
 use super::seed::{self, Start};
 use super::watched::Watches;
 use crate::shared::Shared;
 use crate::version::Version;
-use milepost_model::{Minute, Name, Timestamp};
+use milepost_model::{Minute, Timestamp};
 use milepost_slo::{
-    Alerts, Budgeting, Evaluator, Exclusions, SliType, Slo, Subject, Terms, Transition, View as Of, is_alive,
-    minutes_of,
+    Alerts, Budgeting, Evaluator, Exclusions, IndicatorIndex, SliType, Slo, Subject, Terms, Transition, View as Of,
+    is_alive, minutes_of,
 };
 use milepost_store::Lsn;
 use std::cell::{Cell, RefCell};
@@ -25,6 +26,9 @@ pub(super) struct Engine {
     evaluator: Evaluator,
     hours: RefCell<Hours>,
     places: Vec<Place>,
+    open: OpenPlaces,
+    /// Whether sources of counts were heard in the last round, by indicator; nothing of what facts count.
+    heard: Vec<Option<bool>>,
     maintenance: Calendar,
     /// The first minute of each indicator.
     first: Vec<Minute>,
@@ -61,9 +65,11 @@ impl Engine {
         let mut watches = Watches::default();
         let slos = &version.setup.registry.slos;
         let indicators: Vec<_> = slos.iter().map(|slo| watches.add(slo)).collect();
+        let open = OpenSubjects::watch(&version.setup.registry, &shared.settings.sources, &mut watches);
         let running = shared.now().minute();
         let start = Start::of(&shared.counts(), &mut watches, running);
         let longest = slos.iter().map(|slo| minutes_of(slo.window.shortest())).max().unwrap_or(0);
+        let longest = longest.max(open.longest_minutes());
         let longest = i64::try_from(longest).unwrap_or(i64::MAX / 2) + MORE_MINUTES;
         let since = Minute::new(running.number() - longest);
         let folder = shared.directory.minutes();
@@ -72,23 +78,37 @@ impl Engine {
             vec![running; watches.all.len()]
         });
         let maintenance = Calendar::new(&version.setup.registry, since, running);
-        let subjects = subjects(slos, &indicators, &first, |slo| maintenance.exclusions(&version.setup.registry, slo));
+        let mut subjects =
+            subjects(slos, &indicators, &first, |slo| maintenance.exclusions(&version.setup.registry, slo));
         let mut sliced = vec![false; watches.all.len()];
+        open.mark_sliced(&mut sliced);
+        let open = open.add_to(&mut subjects.all, &first);
         for (slo, (own, _)) in slos.iter().zip(&indicators) {
             sliced[own.0 as usize] |= slo.needs_minutes();
         }
         let evaluator = seed::evaluator(&start, &folder, since, (&subjects.all, &sliced), &watches);
-        let evaluator = evaluator.unwrap_or_else(|_| seed::empty(&subjects.all, running));
+        let evaluator = evaluator.unwrap_or_else(|_| seed::empty(&subjects.all, &start));
         let hours = RefCell::new(Hours::new(&folder));
-        let places = subjects.places;
-        let mut engine =
-            Self { version, watches, evaluator, hours, places, maintenance, first, is_alive: false, lsn: Lsn(0) };
+        let mut engine = Self {
+            version,
+            watches,
+            evaluator,
+            hours,
+            places: subjects.places,
+            open,
+            heard: Vec::new(),
+            maintenance,
+            first,
+            is_alive: false,
+            lsn: Lsn(0),
+        };
         for place in &engine.places {
             let slo = &engine.version.setup.registry.slos[place.slo];
             if let Some(state) = alerts.of(slo) {
                 engine.evaluator.restore(place.own, state);
             }
         }
+        engine.open.restore(&mut engine.evaluator, alerts);
         engine
     }
 
@@ -109,7 +129,9 @@ impl Engine {
             return None;
         }
         self.is_alive = is_alive(shared.settings.clock.steady(), counts.heard_at);
-        let order: Vec<_> = changes.iter().map(|(at, cell)| (*at, *cell)).collect();
+        let mut order: Vec<_> = changes.iter().map(|(at, cell)| (*at, *cell)).collect();
+        // Sums are read anew where history begins earlier than was known: once, with the oldest.
+        order.sort_unstable_by_key(|((_, minute), _)| *minute);
         let view = View {
             counts: &counts,
             watches: &self.watches,
@@ -132,19 +154,24 @@ impl Engine {
             return None;
         }
         self.lsn = counts.lsn;
+        let indicators =
+            (0..self.watches.all.len()).map(|place| IndicatorIndex(u32::try_from(place).unwrap_or(u32::MAX)));
+        self.heard = indicators.map(|of| self.watches.is_heard(of, now.minute(), &counts)).collect();
         drop(counts);
         let mut transitions = Vec::new();
-        let is_alive = self.is_alive;
-        self.evaluator.evaluate(now, |_| is_alive, |transition| transitions.push(transition));
+        let (is_alive, heard) = (self.is_alive, &self.heard);
+        let is_alive = |of: IndicatorIndex| heard[of.0 as usize].unwrap_or(is_alive);
+        self.evaluator.evaluate(now, is_alive, |transition| transitions.push(transition));
         // What is evaluated beside SLOs has no alerts, and is no news.
-        transitions.retain(|transition| self.place(transition.slo).is_some());
+        transitions.retain(|transition| self.name(transition.slo).is_some());
         Some(transitions)
     }
 
     /// The product and the name of an SLO, by its place in what is evaluated.
-    pub(super) fn name(&self, evaluated: usize) -> Option<(&Name, &Name)> {
-        let slo = &self.version.setup.registry.slos[self.place(evaluated)?.slo];
-        Some((&slo.product, &slo.name))
+    pub(super) fn name(&self, evaluated: usize) -> Option<(&str, &str)> {
+        let Some(place) = self.place(evaluated) else { return self.open.name(evaluated) };
+        let slo = &self.version.setup.registry.slos[place.slo];
+        Some((slo.product.as_str(), slo.name.as_str()))
     }
 
     /// The SLO that something is evaluated for, if it is one itself. Each has two places, its own first.
@@ -158,7 +185,7 @@ impl Engine {
             let slo = &self.version.setup.registry.slos[place.slo];
             Kept::new(slo, self.evaluator.alerts(place.own))
         };
-        self.places.iter().map(kept).collect()
+        self.places.iter().map(kept).chain(self.open.kept(&self.evaluator)).collect()
     }
 
     /// What is known now.
@@ -179,7 +206,9 @@ impl Engine {
                 is_alive: self.is_alive,
             });
         }
-        Board { version: self.version.number, at: Some(at), lsn: self.lsn, standings }
+        let is_alive = |of: IndicatorIndex| self.heard[of.0 as usize].unwrap_or(self.is_alive);
+        let open = self.open.standings(&self.evaluator, &self.first, is_alive);
+        Board { version: self.version.number, at: Some(at), lsn: self.lsn, standings, open }
     }
 }
 

@@ -84,6 +84,10 @@ impl Minutes for View<'_> {
         }
         units
     }
+
+    fn newest(&self, indicator: IndicatorIndex, running: Minute) -> Minute {
+        self.watches.newest(indicator, running, self.counts)
+    }
 }
 
 impl View<'_> {

@@ -14,6 +14,8 @@ pub(super) struct Start {
     checkpoint: Lsn,
     horizon: Minute,
     recent: Vec<(SeriesId, Minute, Cell)>,
+    /// The minute with which the windows of each indicator end.
+    newest: Vec<Minute>,
 }
 
 impl Start {
@@ -33,7 +35,9 @@ impl Start {
         recent.dedup();
         let late = counts.late_deltas(Minute::new(i64::MIN)..horizon);
         recent.extend(late.map(|((series, minute), cell)| (series, minute, *cell)));
-        Self { running, checkpoint: counts.checkpoint(), horizon, recent }
+        let index = |place| IndicatorIndex(u32::try_from(place).expect("a registry is smaller"));
+        let newest = (0..watches.all.len()).map(|place| watches.newest(index(place), running, counts)).collect();
+        Self { running, newest, checkpoint: counts.checkpoint(), horizon, recent }
     }
 
     /// Each cell since a minute.
@@ -72,20 +76,30 @@ pub(super) fn first_minutes(
 }
 
 /// What was given to the evaluator so far: it asks for the other minutes of a slice.
-#[derive(Default)]
 struct Given {
+    newest: Vec<Minute>,
     minutes: HashMap<(IndicatorIndex, Minute), Units>,
+}
+
+impl Given {
+    fn of(start: &Start) -> Self {
+        Self { newest: start.newest.clone(), minutes: HashMap::new() }
+    }
 }
 
 impl Minutes for Given {
     fn minute(&self, indicator: IndicatorIndex, minute: Minute) -> Units {
         self.minutes.get(&(indicator, minute)).copied().unwrap_or_default()
     }
+
+    fn newest(&self, indicator: IndicatorIndex, _: Minute) -> Minute {
+        self.newest[indicator.0 as usize]
+    }
 }
 
 /// An evaluator without history.
-pub(super) fn empty(subjects: &[Subject], running: Minute) -> Evaluator {
-    Evaluator::new(subjects, &Given::default(), running)
+pub(super) fn empty(subjects: &[Subject], start: &Start) -> Evaluator {
+    Evaluator::new(subjects, &Given::of(start), start.running)
 }
 
 /// An evaluator that has read everything.
@@ -96,8 +110,8 @@ pub(super) fn evaluator(
     (subjects, sliced): (&[Subject], &[bool]),
     watches: &Watches,
 ) -> Result<Evaluator, minutes::LogError> {
-    let mut given = Given::default();
-    let mut evaluator = empty(subjects, start.running);
+    let mut given = Given::of(start);
+    let mut evaluator = empty(subjects, start);
     start.each(folder, since, |series, minute, cell| {
         for index in watches.of(series) {
             let units = watches.all[index.0 as usize].units(cell);

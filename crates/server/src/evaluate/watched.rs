@@ -2,15 +2,20 @@
 
 use crate::counts::{Cell, Counts, SeriesKey, StepSeries};
 use hashbrown::HashMap;
-use milepost_model::Outcome;
+use milepost_model::{Minute, Outcome};
 use milepost_slo::{Counts as Units, IndicatorIndex, Slo};
 use milepost_store::SeriesId;
+
+/// A source that has told of no minute for so long is silent: its windows go on without it.
+const SILENT_MINUTES: i64 = 10;
 
 /// What the evaluator takes for an indicator.
 #[derive(Debug)]
 pub(super) struct Watched {
     pub(super) series: Vec<SeriesId>,
     reading: Reading,
+    /// Of what a source counts: the indicator's id.
+    imported: Option<String>,
 }
 
 /// What a cell says of it.
@@ -64,12 +69,34 @@ impl Watches {
             (of.product.to_string(), of.path.step.to_string(), objective, of.method.as_str(), of.class.to_string());
         let all = &mut self.all;
         let mut place = |reading| {
-            all.push(Watched { series: Vec::new(), reading });
+            all.push(Watched { series: Vec::new(), reading, imported: None });
             IndicatorIndex(u32::try_from(all.len() - 1).expect("a registry is smaller"))
         };
         let indicator = *self.indicators.entry(key).or_insert_with(|| place(Reading::Indicator));
         let attempts = *self.attempts.entry(attempts).or_insert_with(|| place(Reading::Attempts));
         (indicator, attempts)
+    }
+
+    /// An indicator that a source counts.
+    pub(super) fn add_imported(&mut self, id: &str) -> IndicatorIndex {
+        let all = &mut self.all;
+        *self.indicators.entry(SeriesKey::Imported(id.to_owned()).text()).or_insert_with(|| {
+            all.push(Watched { series: Vec::new(), reading: Reading::Indicator, imported: Some(id.to_owned()) });
+            IndicatorIndex(u32::try_from(all.len() - 1).expect("a registry is smaller"))
+        })
+    }
+
+    /// The minute with which the windows of an indicator end: the running one, or of what a source counts the last that it has settled.
+    pub(super) fn newest(&self, indicator: IndicatorIndex, running: Minute, counts: &Counts) -> Minute {
+        let Some(id) = &self.all[indicator.0 as usize].imported else { return running };
+        let through = counts.imported.get(id).map_or(i64::MIN, |imported| imported.through);
+        Minute::new(through.saturating_sub(1).clamp(running.number() - SILENT_MINUTES, running.number()))
+    }
+
+    /// Whether a source that counts an indicator told of minutes lately; `None` of what facts count.
+    pub(super) fn is_heard(&self, indicator: IndicatorIndex, running: Minute, counts: &Counts) -> Option<bool> {
+        self.all[indicator.0 as usize].imported.as_ref()?;
+        Some(self.newest(indicator, running, counts).number() > running.number() - SILENT_MINUTES)
     }
 
     /// Finds the series that there are by now.

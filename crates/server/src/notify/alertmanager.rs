@@ -86,7 +86,7 @@ impl Alertmanager {
 
 /// The alert that says that alerts are told at all, everything that fires, and what has ended lately.
 fn alerts(round: &Round<'_>) -> Vec<Alert> {
-    let alert = |burning: &Burning<'_>| {
+    let alert = |burning: &Burning| {
         let (starts_at, ended_at) = match burning.state {
             State::Fires { since, is_told_otherwise: false } => (since, None),
             State::Silent { since, silent_since } if since < silent_since => (since, Some(silent_since)),
@@ -94,8 +94,8 @@ fn alerts(round: &Round<'_>) -> Vec<Alert> {
             _ => return None,
         };
         let annotations =
-            BTreeMap::from([("summary", burning.summary(round.registry)), ("description", burning.description())]);
-        Some(Alert { labels: burning.labels(), annotations, starts_at, ended_at })
+            BTreeMap::from([("summary", burning.summary.clone()), ("description", burning.description.clone())]);
+        Some(Alert { labels: burning.labels.clone(), annotations, starts_at, ended_at })
     };
     let burns = round.burning.iter().filter_map(alert);
     [watchdog()].into_iter().chain(burns).collect()

@@ -80,7 +80,7 @@ impl Burns {
         }
         let open = self.0.iter().filter(|burn| burn.ends_at.is_none());
         let open: HashSet<_> = open.map(|burn| (&*burn.product, &*burn.slo, &*burn.severity)).collect();
-        let begins = |burning: &&Burning<'_>| {
+        let begins = |burning: &&Burning| {
             matches!(burning.state, State::Fires { is_told_otherwise: false, .. }) && !open.contains(&key(burning))
         };
         let begun: Vec<Burn> = wanted.filter(begins).filter_map(|burning| self.begun(burning, round)).collect();
@@ -99,7 +99,7 @@ impl Burns {
     }
 
     /// A burn that begins to be told.
-    fn begun(&self, burning: &Burning<'_>, round: &Round<'_>) -> Option<Burn> {
+    fn begun(&self, burning: &Burning, round: &Round<'_>) -> Option<Burn> {
         let burn = Burn::of(burning, round)?;
         let was_told = self.0.iter().any(|before| before.is_of(burning) && before.starts_at >= burn.starts_at);
         Some(if was_told { Burn { starts_at: round.now.nanos(), ..burn } } else { burn })
@@ -150,15 +150,15 @@ impl Burns {
 }
 
 impl Burn {
-    fn of(burning: &Burning<'_>, round: &Round<'_>) -> Option<Self> {
+    fn of(burning: &Burning, round: &Round<'_>) -> Option<Self> {
         let State::Fires { since, .. } = burning.state else { return None };
         let (product, slo, severity) = key(burning);
         Some(Self {
             product: product.to_owned(),
             slo: slo.to_owned(),
             severity: severity.to_owned(),
-            labels: burning.labels(),
-            summary: burning.summary(round.registry),
+            labels: burning.labels.clone(),
+            summary: burning.summary.clone(),
             starts_at: since.nanos(),
             ends_at: None,
             stage: Stage::Noticed,
@@ -183,15 +183,15 @@ impl Burn {
     }
 
     /// What its SLO says of it now; nothing when the SLO is gone, or nothing of it fires or did.
-    pub(super) fn burning<'r>(&self, round: &Round<'r>) -> Option<&'r Burning<'r>> {
+    pub(super) fn burning<'r>(&self, round: &Round<'r>) -> Option<&'r Burning> {
         round.burning.iter().find(|burning| self.is_of(burning))
     }
 
-    fn is_of(&self, burning: &Burning<'_>) -> bool {
+    fn is_of(&self, burning: &Burning) -> bool {
         key(burning) == (&*self.product, &*self.slo, &*self.severity)
     }
 }
 
-fn key<'b>(burning: &Burning<'b>) -> (&'b str, &'b str, &'static str) {
-    (burning.slo.product.as_str(), burning.slo.name.as_str(), burning.urgency.as_str())
+fn key<'b>(burning: &'b Burning) -> (&'b str, &'b str, &'static str) {
+    (&burning.product, &burning.slo, burning.urgency.as_str())
 }

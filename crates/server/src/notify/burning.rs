@@ -1,18 +1,39 @@
 //! What burns as of a round: one burn an SLO and urgency, however many of its tiers fire, and the words about it.
 
-use crate::evaluate::{Board, Standing};
-use milepost_model::Timestamp;
+use crate::evaluate::{Board, OpenStanding, Standing};
+use crate::prometheus::{OpenJudged, Source, judged};
+use milepost_model::{Target, Timestamp};
 use milepost_registry::Registry;
-use milepost_slo::{Fraction, Phase, Slo, Urgency};
+use milepost_slo::{AlertState, AlertTier, Counts, Fraction, Phase, Slo, Urgency};
 use std::collections::BTreeMap;
 
 /// The tiers of an SLO that are of an urgency, when one of them fires, or did.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Burning<'b> {
-    pub(super) slo: &'b Slo,
-    pub(super) standing: &'b Standing,
+#[derive(Clone, Debug)]
+pub(super) struct Burning {
+    pub(super) product: String,
+    pub(super) slo: String,
     pub(super) urgency: Urgency,
     pub(super) state: State,
+    /// What makes it one burn, by the names that receivers route by.
+    pub(super) labels: BTreeMap<String, String>,
+    /// What is wrong, in a sentence.
+    pub(super) summary: String,
+    /// What is promised, and how much of it is left.
+    pub(super) description: String,
+    pub(super) target: Target,
+    pub(super) window: String,
+    /// The share of the error budget that is spent.
+    pub(super) spent: Option<Fraction>,
+    /// The tiers of its urgency.
+    pub(super) tiers: Vec<Tier>,
+}
+
+/// A tier, and what its long and its short window hold.
+#[derive(Clone, Debug)]
+pub(super) struct Tier {
+    pub(super) tier: AlertTier,
+    pub(super) is_firing: bool,
+    pub(super) burn: [Counts; 2],
 }
 
 /// How it stands with a burn.
@@ -30,31 +51,47 @@ pub(super) enum State {
     Ended { at: Timestamp },
 }
 
-/// Everything that fires, and what ended last of all else; in the order of the registry.
-pub(super) fn burning<'b>(registry: &'b Registry, board: &'b Board) -> Vec<Burning<'b>> {
+/// Everything that fires, and what ended last of all else; in the order of the registry, those of OpenSLO documents last.
+pub(super) fn burning(registry: &Registry, sources: &[Source], board: &Board) -> Vec<Burning> {
     let mut all = Vec::new();
     for (slo, standing) in registry.slos.iter().zip(&board.standings) {
         let Some(standing) = standing else { continue };
         for urgency in Urgency::ALL {
-            if let Some(state) = state(slo, standing, urgency) {
-                all.push(Burning { slo, standing, urgency, state });
+            if let Some(state) = state((&slo.alerts.tiers, &standing.alerts), standing.silent_since, urgency) {
+                all.push(of_slo(registry, (slo, standing), urgency, state));
             }
+        }
+    }
+    if board.open.is_empty() {
+        return all;
+    }
+    for (judged, standing) in judged(registry, sources).iter().zip(&board.open) {
+        let Some(standing) = standing else { continue };
+        for urgency in Urgency::ALL {
+            let state = state((&judged.alerts.tiers, &standing.alerts), None, urgency);
+            all.extend(state.and_then(|state| of_objective((judged, standing), urgency, state)));
         }
     }
     all
 }
 
 /// Since when tiers of an urgency fire, or when the last of them ended.
-fn state(slo: &Slo, standing: &Standing, urgency: Urgency) -> Option<State> {
-    let tiers = slo.alerts.tiers.iter().zip(standing.alerts.tiers());
-    let of_urgency: Vec<_> = tiers.filter(|(tier, _)| tier.urgency == urgency).map(|(_, state)| state).collect();
+fn state(
+    (tiers, states): (&[AlertTier], &AlertState),
+    silent_since: Option<Timestamp>,
+    urgency: Urgency,
+) -> Option<State> {
+    let both = tiers.iter().zip(states.tiers());
+    let of_urgency: Vec<_> = both.filter(|(tier, _)| tier.urgency == urgency).map(|(_, state)| state).collect();
+    // Whether another urgency tells what a tier has to tell: a faster tier of the same urgency is the same burn.
+    let is_told = |inhibited_by: Option<usize>| inhibited_by.is_some_and(|tier| tiers[tier].urgency != urgency);
     let firing = of_urgency.iter().filter_map(|state| match state.phase {
-        Phase::Firing { since } => Some((since, is_told_otherwise(slo, state.inhibited_by, urgency))),
+        Phase::Firing { since } => Some((since, is_told(state.inhibited_by))),
         _ => None,
     });
     let firing: Vec<_> = firing.collect();
     if let Some(since) = firing.iter().map(|(since, _)| *since).min() {
-        return Some(match standing.silent_since {
+        return Some(match silent_since {
             Some(silent_since) => State::Silent { since, silent_since },
             None => State::Fires { since, is_told_otherwise: firing.iter().all(|(_, is_told)| *is_told) },
         });
@@ -66,47 +103,86 @@ fn state(slo: &Slo, standing: &Standing, urgency: Urgency) -> Option<State> {
     ended.max().map(|at| State::Ended { at })
 }
 
-/// Whether another urgency tells what a tier has to tell: a faster tier of the same urgency is the same burn.
-fn is_told_otherwise(slo: &Slo, inhibited_by: Option<usize>, urgency: Urgency) -> bool {
-    inhibited_by.is_some_and(|tier| slo.alerts.tiers[tier].urgency != urgency)
+fn tiers(all: &[AlertTier], states: &AlertState, burn: &[[Counts; 2]], urgency: Urgency) -> Vec<Tier> {
+    let all = all.iter().zip(states.tiers()).zip(burn).filter(|((tier, _), _)| tier.urgency == urgency);
+    all.map(|((tier, state), burn)| Tier { tier: tier.clone(), is_firing: state.is_firing(), burn: *burn }).collect()
 }
 
-impl Burning<'_> {
-    /// What makes it one burn, by the names that receivers route by.
-    pub(super) fn labels(&self) -> BTreeMap<String, String> {
-        let of = &self.slo.indicator;
-        let mut labels = BTreeMap::from([
-            ("alertname", "ErrorBudgetBurn".to_owned()),
-            ("product", self.slo.product.to_string()),
-            ("step", of.path.step.to_string()),
-            ("slo", self.slo.name.to_string()),
-            ("severity", self.urgency.as_str().to_owned()),
-            ("method", of.method.as_str().to_owned()),
-            ("class", of.class.to_string()),
-        ]);
-        if let Some(objective) = &of.path.objective {
-            labels.insert("objective", objective.to_string());
-        }
-        labels.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+fn of_slo(registry: &Registry, (slo, standing): (&Slo, &Standing), urgency: Urgency, state: State) -> Burning {
+    let of = &slo.indicator;
+    let path = &of.path;
+    let mut labels = BTreeMap::from([
+        ("alertname", "ErrorBudgetBurn".to_owned()),
+        ("product", slo.product.to_string()),
+        ("step", path.step.to_string()),
+        ("slo", slo.name.to_string()),
+        ("severity", urgency.as_str().to_owned()),
+        ("method", of.method.as_str().to_owned()),
+        ("class", of.class.to_string()),
+    ]);
+    if let Some(objective) = &path.objective {
+        labels.insert("objective", objective.to_string());
     }
+    let step = registry.step(&slo.product, &path.step).map(|id| registry.steps[id.index()].title.clone());
+    let step = step.unwrap_or_else(|| path.step.to_string());
+    let spent = standing.budget.spent();
+    let (target, sli, window) = (slo.target, of.sli, slo.window.to_string());
+    Burning {
+        product: slo.product.to_string(),
+        slo: slo.name.to_string(),
+        urgency,
+        state,
+        labels: owned(labels),
+        summary: format!("{step}: the error budget of {} burns too fast", slo.title),
+        description: format!("{target} of {sli} over {window}: {} of the error budget is spent.", rounded(spent)),
+        target,
+        window,
+        spent,
+        tiers: tiers(&slo.alerts.tiers, &standing.alerts, &standing.burn, urgency),
+    }
+}
 
-    /// What is wrong, in a sentence.
-    pub(super) fn summary(&self, registry: &Registry) -> String {
-        let path = &self.slo.indicator.path;
-        let step = registry.step(&self.slo.product, &path.step).map(|id| registry.steps[id.index()].title.clone());
-        let step = step.unwrap_or_else(|| path.step.to_string());
-        format!("{step}: the error budget of {} burns too fast", self.slo.title)
+/// Of an objective that is bound to a step: others are not judged.
+fn of_objective(
+    (judged, standing): (&OpenJudged<'_>, &OpenStanding),
+    urgency: Urgency,
+    state: State,
+) -> Option<Burning> {
+    let binding = judged.binding()?;
+    let mut labels = BTreeMap::from([
+        ("alertname", "ErrorBudgetBurn".to_owned()),
+        ("product", binding.product.to_string()),
+        ("step", binding.path.step.to_string()),
+        ("slo", judged.name.clone()),
+        ("severity", urgency.as_str().to_owned()),
+        ("method", binding.method.as_str().to_owned()),
+        ("class", "any".to_owned()),
+        ("source", "prometheus".to_owned()),
+    ]);
+    if let Some(objective) = &binding.path.objective {
+        labels.insert("objective", objective.to_string());
     }
+    let (title, target, spent) = (&judged.slo.title, judged.objective.target, standing.budget.spent());
+    Some(Burning {
+        product: binding.product.to_string(),
+        slo: judged.name.clone(),
+        urgency,
+        state,
+        labels: owned(labels),
+        summary: format!("{}: the error budget of {title} burns too fast", binding.path.step),
+        description: format!("{target} of {title}: {} of the error budget is spent.", rounded(spent)),
+        target,
+        window: judged.slo.window.to_string(),
+        spent,
+        tiers: tiers(&judged.alerts.tiers, &standing.alerts, &standing.burn, urgency),
+    })
+}
 
-    /// What is promised, and how much of it is left.
-    pub(super) fn description(&self) -> String {
-        let spent = self.standing.budget.spent().map_or_else(|| "nothing".to_owned(), rounded);
-        let (slo, sli) = (self.slo, self.slo.indicator.sli);
-        format!("{} of {sli} over {}: {spent} of the error budget is spent.", slo.target, slo.window)
-    }
+fn owned(labels: BTreeMap<&str, String>) -> BTreeMap<String, String> {
+    labels.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
 /// In whole percent, so that what is told does not change each second.
-fn rounded(share: Fraction) -> String {
-    format!("{}%", share.nanos() / 10_000_000)
+fn rounded(spent: Option<Fraction>) -> String {
+    spent.map_or_else(|| "nothing".to_owned(), |share| format!("{}%", share.nanos() / 10_000_000))
 }

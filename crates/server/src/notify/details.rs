@@ -1,10 +1,10 @@
 //! A burn as JSON: what all receivers that take JSON of their own are told.
 
 use super::burn::{Burn, News};
-use super::burning::Burning;
+use super::burning::{Burning, Tier};
 use super::round::Round;
 use milepost_model::Timestamp;
-use milepost_slo::{AlertTier, Counts, Fraction, TierState, burn_rate};
+use milepost_slo::{Counts, Fraction, burn_rate};
 use serde_json::{Value, json};
 
 /// What is known of a burn. `external` is where others reach the API, without a `/` at its end; empty when nobody says.
@@ -31,27 +31,25 @@ pub(super) fn details(burn: &Burn, news: News, round: &Round<'_>, external: &str
     })
 }
 
-fn budget(burning: &Burning<'_>) -> Value {
+fn budget(burning: &Burning) -> Value {
     json!({
-        "target": burning.slo.target.to_string(),
-        "window": burning.slo.window.to_string(),
-        "spent": burning.standing.budget.spent().map(Fraction::to_f64),
+        "target": burning.target.to_string(),
+        "window": burning.window,
+        "spent": burning.spent.map(Fraction::to_f64),
     })
 }
 
 /// How fast the budget burns in the windows of each tier of its urgency.
-fn burn_rates(burning: &Burning<'_>) -> Vec<Value> {
-    let (slo, standing) = (burning.slo, burning.standing);
-    let tiers = slo.alerts.tiers.iter().zip(standing.alerts.tiers()).zip(&standing.burn);
-    let rate = |counts: &Counts| burn_rate(*counts, slo.target).map(Fraction::to_f64);
-    let body = |((tier, state), [long, short]): ((&AlertTier, &TierState), &[Counts; 2])| {
+fn burn_rates(burning: &Burning) -> Vec<Value> {
+    let rate = |counts: &Counts| burn_rate(*counts, burning.target).map(Fraction::to_f64);
+    let body = |Tier { tier, is_firing, burn: [long, short] }: &Tier| {
         json!({
             "tier": tier.name(),
             "share": tier.share.to_string(),
-            "is_firing": state.is_firing(),
+            "is_firing": is_firing,
             "long": {"window": tier.long.to_string(), "burn_rate": rate(long)},
             "short": {"window": tier.short.to_string(), "burn_rate": rate(short)},
         })
     };
-    tiers.filter(|((tier, _), _)| tier.urgency == burning.urgency).map(body).collect()
+    burning.tiers.iter().map(body).collect()
 }

@@ -2,12 +2,10 @@
 
 use super::burning::Burning;
 use milepost_model::Timestamp;
-use milepost_registry::Registry;
 
-/// The burns of a round, and the registry whose SLOs they are of.
+/// The burns of a round.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Round<'r> {
-    pub(super) registry: &'r Registry,
-    pub(super) burning: &'r [Burning<'r>],
+    pub(super) burning: &'r [Burning],
     pub(super) now: Timestamp,
 }

@@ -46,7 +46,9 @@ pub(super) fn product_families(shared: &Shared) -> Vec<Family> {
     let version = shared.versions.current();
     let registry = &version.setup.registry;
     let mut families = steps(registry, &shared.counts());
-    families.push(events(&registry.slos, &shared.counts()));
+    let mut counted = events(&registry.slos, &shared.counts());
+    super::open::add_events(shared, &mut counted);
+    families.push(counted);
     slos(shared, &mut families);
     families
 }

@@ -28,6 +28,7 @@ pub(super) fn slos(shared: &Shared, families: &mut Vec<Family>) {
             firing.add(&labels, u64::from(fires));
         }
     }
+    super::open::add_standings(shared, &mut spent, &mut firing);
     families.extend([spent, firing]);
 }
 

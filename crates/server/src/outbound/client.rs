@@ -75,6 +75,11 @@ pub(crate) enum PostError {
     TooSlow,
 }
 
+/// A connection.
+pub(crate) trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
+
+impl<S: AsyncRead + AsyncWrite + Unpin + Send> Stream for S {}
+
 /// How long a request and its answer may take, from the look-up of the name on.
 const TIMEOUT: Duration = Duration::from_secs(10);
 /// Most bytes of an answer's body that are looked at.
@@ -98,16 +103,19 @@ impl Client {
     }
 
     async fn send(&self, post: Post<'_>) -> Result<Answer, PostError> {
-        let address = post.address;
-        let stream = connect(address, post.reach).await?;
+        exchange(self.connect(post.address, post.reach).await?, post).await
+    }
+
+    /// A connection, safe where the address says so.
+    pub(crate) async fn connect(&self, address: &Address, reach: Reach) -> Result<Box<dyn Stream>, PostError> {
+        let stream = connect(address, reach).await?;
         if !address.is_tls() {
-            return exchange(stream, post).await;
+            return Ok(Box::new(stream));
         }
         let host = address.host().to_owned();
         let name = ServerName::try_from(host).map_err(|error| PostError::Unsafe(error.to_string()))?;
         let safe = TlsConnector::from(Arc::clone(&self.tls)).connect(name, stream).await;
-        let stream = safe.map_err(|error| PostError::Unsafe(tls::why(&error, address.host())))?;
-        exchange(stream, post).await
+        Ok(Box::new(safe.map_err(|error| PostError::Unsafe(tls::why(&error, address.host())))?))
     }
 }
 
@@ -131,10 +139,7 @@ async fn attempt(socket: SocketAddr, reach: Reach) -> Result<TcpStream, PostErro
     TcpStream::connect(socket).await.map_err(PostError::Connect)
 }
 
-async fn exchange<S>(stream: S, post: Post<'_>) -> Result<Answer, PostError>
-where
-    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-{
+async fn exchange(stream: Box<dyn Stream>, post: Post<'_>) -> Result<Answer, PostError> {
     let mut builder = http1::Builder::new();
     builder.max_buf_size(HEAD_BYTES);
     let (mut sender, connection) = builder.handshake(TokioIo::new(stream)).await?;

@@ -61,7 +61,7 @@ impl<'r> BodyReader<'r> {
         }
         let (is_ahead, first) = (announced.is_some(), announced.unwrap_or(FIRST_BYTES.min(most)));
         let reservation = shared.room.admit(shared.unpacker.needs(first, encoding), version).await?;
-        let buffer = shared.buffers.buffer(first).map_err(no_memory)?;
+        let buffer = shared.buffers.buffer(first).map_err(|error| no_memory(&error))?;
         let began = Instant::now();
         Ok(Self { shared, protocol, version, body, buffer, reservation, began, is_ahead })
     }
@@ -147,7 +147,7 @@ impl<'r> BodyReader<'r> {
     }
 
     fn resize(&mut self, bytes: usize) -> Result<(), Problem> {
-        let mut buffer = self.shared.buffers.buffer(bytes).map_err(no_memory)?;
+        let mut buffer = self.shared.buffers.buffer(bytes).map_err(|error| no_memory(&error))?;
         buffer.extend(self.bytes());
         self.buffer = buffer;
         Ok(())
@@ -208,7 +208,7 @@ pub(crate) fn too_large(most: usize) -> Problem {
 }
 
 /// The system has less memory than was promised; others may give some back.
-pub(crate) fn no_memory(error: io::Error) -> Problem {
+pub(crate) fn no_memory(error: &io::Error) -> Problem {
     tracing::warn!(%error, "the system has no memory for a request");
     Problem::busy()
 }

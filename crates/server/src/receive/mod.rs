@@ -113,7 +113,7 @@ impl Receiver {
         limits.max_body_bytes = limits.max_body_bytes.min(intake.budget().capacity() / 4);
         limits.max_unpacked_bytes = limits.max_unpacked_bytes.min(intake.budget().capacity() / 2);
         let room = Room::new(intake.budget().clone(), limits.longest_wait);
-        let buffers = Buffers::new(intake.budget().clone());
+        let buffers = Buffers::new(intake.budget().capacity());
         let unpacker = Unpacker::new(&limits, buffers.clone());
         let requests = Semaphore::new(limits.max_requests);
         let (stats, pace, is_ready) = (Arc::default(), Arc::default(), AtomicBool::new(true));

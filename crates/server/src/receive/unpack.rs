@@ -130,7 +130,7 @@ impl Unpacker {
         let mut grown = |bytes: usize, beside: usize| {
             let needs = Buffers::capacity_for(compressed.len()) + beside + Buffers::capacity_for(bytes);
             if reservation.try_grow(needs) {
-                self.buffers.buffer(bytes).map_err(no_memory)
+                self.buffers.buffer(bytes).map_err(|error| no_memory(&error))
             } else {
                 Err(Problem::busy())
             }

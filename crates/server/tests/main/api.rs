@@ -1,6 +1,6 @@
 //! The API over what a server has counted: numbers, times, states.
 
-mod client;
+pub(crate) mod client;
 mod events;
 mod incomplete;
 mod lists;

@@ -7,6 +7,7 @@ mod evaluate;
 mod lines;
 mod notify;
 mod pipeline;
+mod prometheus;
 mod receive;
 mod start;
 mod tail;

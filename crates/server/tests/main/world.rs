@@ -109,6 +109,8 @@ impl World {
             receivers: Receivers::default(),
             remote_write: None,
             ca_file: None,
+            sources: Vec::new(),
+            source_tokens: Vec::new(),
             requires_tokens: false,
         }
     }

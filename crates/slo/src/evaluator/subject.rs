@@ -65,6 +65,13 @@ impl Subject {
         Self { indicator, since, target, window, shortest, counting, alerts, exclusions: Exclusions::default() }
     }
 
+    /// With other burn alerts.
+    #[must_use]
+    pub fn with_alerts(mut self, alerts: Alerts) -> Self {
+        self.alerts = alerts;
+        self
+    }
+
     /// Without the minutes that corrections take out.
     #[must_use]
     pub fn without(mut self, exclusions: Exclusions) -> Self {

@@ -45,7 +45,7 @@ struct Open {
 }
 
 /// Size at which a file is followed by another. Whoever reads the log holds one.
-const FILE_BYTES: u64 = 16 << 20;
+const FILE_BYTES: u64 = 8 << 20;
 /// The file by which it is seen whether there is room; backups leave out files with this ending.
 const PROBE: &str = "probe.tmp";
 /// A request at the limit of most senders.

@@ -6,6 +6,7 @@
 
 use super::process::{Process, now_nanos, otlp_json};
 use crate::run::{Folder, example, json, milepost};
+use std::collections::BTreeMap;
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::process::Command;
@@ -41,8 +42,8 @@ struct Told {
     refused: AtomicU64,
     /// Refused without a hint when to come again, or answered otherwise.
     wrong: AtomicU64,
-    /// What the last of those heard.
-    heard: Mutex<String>,
+    /// What those heard, and how often.
+    heard: Mutex<BTreeMap<String, u64>>,
 }
 
 impl Template {
@@ -76,7 +77,7 @@ impl<'t> Sender<'t> {
             Ok((200, _)) => told.acknowledged.fetch_add(SPANS, Relaxed),
             Ok((429 | 503, true)) => told.refused.fetch_add(1, Relaxed),
             other => {
-                *told.heard.lock().unwrap() = format!("{other:?}");
+                *told.heard.lock().expect("no sender panics").entry(format!("{other:?}")).or_default() += 1;
                 told.wrong.fetch_add(1, Relaxed)
             }
         };
@@ -203,7 +204,7 @@ fn three_times_more_than_it_can_take_is_refused_with_a_hint_and_the_rest_is_coun
         "alone {capacity:.0} spans/s; offered three times that for {lasted:.0} s: {acknowledged} spans acknowledged (goodput {goodput:.2}, by processor time {by_processor:.2}), \
          {refused} requests refused, {peak} MiB at most of {MEMORY_MIB} MiB, processors apart: {is_apart}"
     );
-    assert_eq!([&warmed, &alone, &told].map(|told| of(&told.wrong)), [0; 3], "{}", told.heard.lock().unwrap());
+    assert_eq!([&warmed, &alone, &told].map(|told| of(&told.wrong)), [0; 3], "{:?}", told.heard.lock().unwrap());
     assert!(seconds < 60 || refused > 0, "it was not too much");
     // Short and beside other tests, only what has gone badly wrong is seen.
     assert!(peak <= 2 * MEMORY_MIB, "{peak} MiB");

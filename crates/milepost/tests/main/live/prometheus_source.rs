@@ -1,0 +1,211 @@
+//! A real Prometheus is asked for the counts of an OpenSLO document: they are what its counters counted, to the integer, whatever happens to the server.
+
+use super::process::{Process, free_port, get, until};
+use crate::run::Folder;
+use serde_json::Value;
+use std::fmt::Write as _;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+const REGISTRY: &str = r#"
+{apiVersion: milepost/v1, kind: Product, metadata: {name: shop}, spec: {description: A shop., owner: o}}
+---
+{apiVersion: milepost/v1, kind: Objective, metadata: {name: buy}, spec: {description: Someone buys., steps: [order]}}
+---
+{apiVersion: milepost/v1, kind: Step, metadata: {name: order}, spec: {description: d, start: s, success: t, measure: [web POST /orders]}}
+---
+{apiVersion: milepost/v1, kind: Service, metadata: {name: web}, spec: {owner: o}}
+---
+apiVersion: openslo/v1
+kind: SLO
+metadata: {name: orders, annotations: {milepost/step: order, milepost/type: availability}}
+spec:
+  service: web
+  timeWindow: [{duration: 14d, isRolling: true}]
+  budgetingMethod: Occurrences
+  objectives: [{target: 0.95}]
+  indicator:
+    metadata: {name: orders}
+    spec:
+      ratioMetric:
+        counter: true
+        good: {metricSource: {type: Prometheus, spec: {query: 'shop_requests_total{code="200"}'}}}
+        total: {metricSource: {type: Prometheus, spec: {query: 'sum(shop_requests_total)'}}}
+---
+apiVersion: openslo/v1
+kind: SLO
+metadata: {name: queue, annotations: {milepost/step: order}}
+spec:
+  service: web
+  timeWindow: [{duration: 1d, isRolling: true}]
+  budgetingMethod: Occurrences
+  objectives: [{target: 0.5, op: lt, value: 7}]
+  indicator:
+    metadata: {name: queue}
+    spec: {thresholdMetric: {metricSource: {type: Prometheus, spec: {query: 'shop_queue'}}}}
+---
+apiVersion: openslo/v1
+kind: SLO
+metadata: {name: elsewhere, annotations: {milepost/step: order}}
+spec:
+  service: web
+  timeWindow: [{duration: 1d, isRolling: true}]
+  budgetingMethod: Occurrences
+  objectives: [{target: 0.5, op: lt, value: 7}]
+  indicator:
+    metadata: {name: elsewhere}
+    spec: {thresholdMetric: {metricSource: {type: Datadog, spec: {query: 'q'}}}}
+"#;
+
+/// Points of the counters: a week, and half an hour to come.
+const POINTS: i64 = 7 * 1440 + 30;
+/// Pod `a` starts anew with this point.
+const RESET: i64 = 4_000;
+/// Points that are missing of pod `b`: so few that it goes on, and so many that it begins anew.
+const GAPS: [std::ops::Range<i64>; 2] = [6_000..6_020, 7_000..7_200];
+
+/// What happens before a point: of a pod and a status.
+fn events(pod: char, code: u16, point: i64) -> i64 {
+    match (pod, code) {
+        ('a', 200) => 20 + point % 7,
+        ('a', _) => 3 * i64::from(point % 50 == 0),
+        (_, 200) => 11 + point % 3,
+        _ => i64::from(point % 97 == 0),
+    }
+}
+
+fn is_seen(pod: char, point: i64) -> bool {
+    pod == 'a' || GAPS.iter().all(|gap| !gap.contains(&point))
+}
+
+/// What is to be counted of all points up to one: valid and good.
+fn truth(last: i64) -> (i64, i64) {
+    let of = |codes: &[u16]| {
+        let all = ['a', 'b'].into_iter().flat_map(|pod| codes.iter().map(move |code| (pod, *code)));
+        // What happened while pod `b` was not seen for over an hour is lost; the first point of all has nothing before it.
+        let is_lost = |pod: char, point: i64| pod == 'b' && (GAPS[1].start..=GAPS[1].end).contains(&point);
+        all.map(|(pod, code)| {
+            (1..=last).filter(|point| !is_lost(pod, *point)).map(|point| events(pod, code, point)).sum::<i64>()
+        })
+        .sum::<i64>()
+    };
+    (of(&[200, 500]), of(&[200]))
+}
+
+/// The counters as promtool reads them.
+fn openmetrics(start: i64) -> String {
+    let mut text = "# TYPE shop_requests counter\n".to_owned();
+    for (pod, code) in [('a', 200), ('a', 500), ('b', 200), ('b', 500)] {
+        let mut value = 1_000_000;
+        for point in 0..POINTS {
+            value = if pod == 'a' && point == RESET { 0 } else { value } + events(pod, code, point);
+            if is_seen(pod, point) {
+                let at = start + 60 * point;
+                writeln!(text, "shop_requests_total{{code=\"{code}\",pod=\"{pod}\"}} {value} {at}").expect("a string");
+            }
+        }
+    }
+    text += "# TYPE shop_queue gauge\n";
+    for point in 0..POINTS {
+        writeln!(text, "shop_queue {} {}", point % 10, start + 60 * point).expect("a string");
+    }
+    text + "# EOF\n"
+}
+
+/// A Prometheus that is killed when it is dropped.
+struct Prometheus(Child);
+
+impl Drop for Prometheus {
+    fn drop(&mut self) {
+        // It may be gone already.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// Starts a Prometheus over blocks made of some text; nothing where it is not installed.
+fn serving(folder: &Folder, text: &str) -> Option<(Prometheus, SocketAddr)> {
+    let (program, tool) = (milepost_testkit::program("prometheus")?, milepost_testkit::program("promtool")?);
+    let input = folder.write("metrics.txt", text.as_bytes());
+    let blocks = folder.path().join("tsdb");
+    let made = Command::new(tool).args(["tsdb", "create-blocks-from", "openmetrics"]).arg(&input).arg(&blocks).output();
+    let made = made.expect("promtool runs");
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    let config = folder.write("prometheus.yml", b"global: {}\n");
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()));
+    let child = Command::new(program)
+        .arg(format!("--config.file={}", config.display()))
+        .arg(format!("--storage.tsdb.path={}", blocks.display()))
+        .arg("--storage.tsdb.retention.time=60d")
+        .arg(format!("--web.listen-address={address}"))
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn();
+    let prometheus = Prometheus(child.expect("Prometheus starts"));
+    until("Prometheus is ready", || get(address, "/-/ready").is_some_and(|answer| answer.status == 200));
+    Some((prometheus, address))
+}
+
+fn item(server: &Process, slo: &str) -> Value {
+    let answer: Value = serde_json::from_str(&server.get(&format!("/api/v1/products/shop/slos/{slo}"))).expect("JSON");
+    answer
+}
+
+/// The end of the minutes that are imported of an SLO, in seconds, and how many are not.
+fn through(server: &Process, slo: &str) -> Option<(i64, i64)> {
+    let answer: Value = serde_json::from_str(&server.get("/api/v1/ingest")).expect("JSON");
+    let imported = answer["imported"].as_array()?.iter().find(|imported| imported["slo"] == slo)?.clone();
+    assert_eq!(imported["error"], Value::Null);
+    let end = imported["through"].as_str()?.parse::<milepost_model::Timestamp>().expect("a time");
+    Some((end.nanos() / 1_000_000_000, imported["behind_minutes"].as_i64()?))
+}
+
+fn start(registry: &Path, data: &Path, prometheus: SocketAddr) -> Process {
+    let option = format!("--prometheus=http://{prometheus}");
+    Process::start(registry.to_str().expect("a plain path"), data, &[&option])
+}
+
+#[test]
+fn history_is_what_prometheus_counted_through_kills() {
+    let folder = Folder::new("prometheus_source");
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_secs().cast_signed();
+    let first = now / 60 * 60 - 7 * 86_400;
+    let Some((_prometheus, address)) = serving(&folder, &openmetrics(first)) else { return };
+    let (registry, data) = (folder.path().join("registry"), folder.path().join("data"));
+    std::fs::create_dir(&registry).expect("a folder");
+    std::fs::write(registry.join("shop.yaml"), REGISTRY).expect("a file");
+
+    // Killed in the middle of history, and once more when all of it is there.
+    let server = start(&registry, &data, address);
+    until("some history is imported", || through(&server, "orders").is_some());
+    server.kill();
+    for _ in 0..2 {
+        let server = start(&registry, &data, address);
+        until("all that is settled is counted, and nothing twice", || {
+            let Some((end, 0)) = through(&server, "orders") else { return false };
+            let (valid, good) = truth((end - first) / 60);
+            let slo = item(&server, "orders");
+            (slo["valid"].as_i64(), slo["good"].as_i64()) == (Some(valid), Some(good))
+        });
+        until("all is judged", || item(&server, "orders")["state"] == "good");
+        server.kill();
+    }
+
+    let server = start(&registry, &data, address);
+    until("minutes are counted by a threshold", || item(&server, "queue")["valid"] == 1440);
+    let queue = item(&server, "queue");
+    assert_eq!(
+        (&queue["good"], &queue["unit"], &queue["source"]),
+        (&1008.into(), &"minutes".into(), &"prometheus".into())
+    );
+    let elsewhere = item(&server, "elsewhere");
+    assert_eq!(elsewhere["reason"], "not measured: its metric source is `Datadog`, and only Prometheus is asked");
+    let total = truth((through(&server, "orders").expect("it is imported").0 - first) / 60);
+    until("metrics have it", || {
+        let of = |result: &str| server.metric("milepost_slo_events_total", &["slo=\"orders\"", result]).cast_signed();
+        let total = truth((through(&server, "orders").expect("it is imported").0 - first) / 60).max(total);
+        (of("result=\"good\"") + of("result=\"bad\""), of("result=\"good\"")) == total
+    });
+}

@@ -1,0 +1,210 @@
+//! What of a registry's OpenSLO documents is asked of which Prometheus, and why the rest is not.
+
+use super::selector::without_sum;
+use super::source::Source;
+use super::terms;
+use milepost_model::Name;
+use milepost_registry::Registry;
+use milepost_slo::Alerts;
+use milepost_slo::open::{
+    Binding, Comparison, Metric, OpenIndicator, OpenObjective, OpenSlo, Operator, Promise, RatioPart, RawKind, Verbatim,
+};
+use sha2::{Digest as _, Sha256};
+use std::fmt::Write as _;
+
+/// One objective of an OpenSLO document.
+#[derive(Clone, Debug)]
+pub(crate) struct OpenJudged<'r> {
+    /// The document.
+    pub(crate) slo: &'r OpenSlo,
+    /// The objective.
+    pub(crate) objective: &'r OpenObjective,
+    /// The document's name; of several objectives with the place of this one.
+    pub(crate) name: String,
+    /// What is asked; or why nothing is.
+    pub(crate) query: Result<Query, String>,
+    /// Its burn alerts.
+    pub(crate) alerts: Alerts,
+    /// Alert policies that are not judged, each with the reason.
+    pub(crate) unjudged: Vec<String>,
+}
+
+/// What is asked, and how answers are counted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Query {
+    /// A hash of all of it: the same queries of the same data source share their counts.
+    pub(crate) id: String,
+    /// The place of the source in the settings.
+    pub(crate) source: usize,
+    /// What is asked of it.
+    pub(crate) asked: Asked,
+}
+
+/// The queries of an indicator.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Asked {
+    /// Events: `part` of `total`.
+    Ratio { is_counter: bool, is_good: bool, part: String, total: String },
+    /// A share in each minute, which counts as a billion.
+    Raw { is_good: bool, query: String },
+    /// A value in each minute, which is good or bad.
+    Threshold { query: String, comparison: Comparison },
+}
+
+impl Asked {
+    /// The queries, the one with all events last.
+    pub(crate) fn queries(&self) -> Vec<&str> {
+        match self {
+            Self::Ratio { part, total, .. } => vec![part, total],
+            Self::Raw { query, .. } | Self::Threshold { query, .. } => vec![query],
+        }
+    }
+
+    /// What is counted, for people.
+    pub(crate) fn unit(&self) -> &'static str {
+        match self {
+            Self::Ratio { .. } => "events",
+            Self::Raw { .. } => "billionths of minutes",
+            Self::Threshold { .. } => "minutes",
+        }
+    }
+
+    /// In words, the parts of its identity.
+    fn words(&self) -> Vec<String> {
+        let flag = |is: bool| is.to_string();
+        match self {
+            Self::Ratio { is_counter, is_good, part, total } => {
+                vec!["ratio".to_owned(), flag(*is_counter), flag(*is_good), part.clone(), total.clone()]
+            }
+            Self::Raw { is_good, query } => vec!["raw".to_owned(), flag(*is_good), query.clone()],
+            Self::Threshold { query, comparison: Comparison { operator, value } } => {
+                vec!["threshold".to_owned(), operator_name(*operator).to_owned(), value.to_string(), query.clone()]
+            }
+        }
+    }
+}
+
+/// As documents write it.
+fn operator_name(operator: Operator) -> &'static str {
+    let named = Operator::NAMED.iter().find(|(_, known)| *known == operator);
+    named.map_or("", |(name, _)| name)
+}
+
+/// The objectives of all OpenSLO documents, in their order.
+pub(crate) fn judged<'r>(registry: &'r Registry, sources: &[Source]) -> Vec<OpenJudged<'r>> {
+    registry.open_slos.iter().flat_map(|slo| of_document(slo, sources)).collect()
+}
+
+impl OpenJudged<'_> {
+    /// The step that it is about.
+    pub(crate) fn binding(&self) -> Option<&Binding> {
+        self.slo.binding.as_ref()
+    }
+
+    /// Whether it is of a product.
+    pub(crate) fn is_of(&self, product: &Name) -> bool {
+        self.binding().is_some_and(|binding| binding.product == *product)
+    }
+
+    /// The expressions that are counted: of all, and of what is good.
+    pub(crate) fn expressions(&self) -> [String; 2] {
+        let Ok(query) = &self.query else { return [String::new(), String::new()] };
+        match &query.asked {
+            Asked::Ratio { is_good: true, part, total, .. } => [total.clone(), part.clone()],
+            Asked::Ratio { is_good: false, part, total, .. } => [total.clone(), format!("({total}) - ({part})")],
+            Asked::Raw { is_good: true, query } => ["1".to_owned(), query.clone()],
+            Asked::Raw { is_good: false, query } => ["1".to_owned(), format!("1 - ({query})")],
+            Asked::Threshold { query, comparison: Comparison { operator, value } } => {
+                [query.clone(), format!("({query}) {} {value}", terms::sign(*operator))]
+            }
+        }
+    }
+}
+
+fn of_document<'r>(slo: &'r OpenSlo, sources: &[Source]) -> Vec<OpenJudged<'r>> {
+    let (objectives, composite): (Vec<_>, bool) = match &slo.promise {
+        Promise::Plain { indicator, objectives } => {
+            (objectives.iter().map(|objective| (&**indicator, objective)).collect(), false)
+        }
+        Promise::Composite(parts) => (parts.iter().map(|part| (&*part.indicator, &part.objective)).collect(), true),
+    };
+    let several = objectives.len() > 1;
+    let name = |place: usize| if several { format!("{}.{}", slo.name, place + 1) } else { slo.name.to_string() };
+    let of = |(place, (indicator, objective)): (usize, (&OpenIndicator, &'r OpenObjective))| {
+        let query = match (composite, &slo.binding) {
+            (true, _) => Err("it is one part of a composite SLO, which is judged as a whole by nobody yet".to_owned()),
+            (_, None) => Err("it does not say which step it is about".to_owned()),
+            _ => query(indicator, objective, sources),
+        };
+        let (alerts, unjudged) = terms::alerts(slo);
+        OpenJudged { slo, objective, name: name(place), query, alerts, unjudged }
+    };
+    objectives.into_iter().enumerate().map(of).collect()
+}
+
+fn query(indicator: &OpenIndicator, objective: &OpenObjective, sources: &[Source]) -> Result<Query, String> {
+    let (asked, metrics) = match indicator {
+        OpenIndicator::Ratio { counter, part, total } => {
+            let (is_good, metric) = match part {
+                RatioPart::Good(metric) => (true, metric),
+                RatioPart::Bad(metric) => (false, metric),
+            };
+            let (mut part, mut all) = (text(metric)?, text(total)?);
+            if *counter {
+                (part, all) = (without_sum(&part).to_owned(), without_sum(&all).to_owned());
+            }
+            (Asked::Ratio { is_counter: *counter, is_good, part, total: all }, vec![metric, total])
+        }
+        OpenIndicator::Raw { kind, metric } => {
+            (Asked::Raw { is_good: *kind == RawKind::Success, query: text(metric)? }, vec![metric])
+        }
+        OpenIndicator::Threshold(metric) => {
+            let comparison = objective.comparison.ok_or("it does not say which values are good")?;
+            (Asked::Threshold { query: text(metric)?, comparison }, vec![metric])
+        }
+    };
+    let places: Result<Vec<usize>, String> = metrics.into_iter().map(|metric| source(metric, sources)).collect();
+    let places = places?;
+    let place = places[0];
+    if places.iter().any(|other| *other != place) {
+        return Err("its metrics are of two data sources".to_owned());
+    }
+    let name = sources[place].name.as_deref().unwrap_or_default();
+    Ok(Query { id: identity(name, &asked), source: place, asked })
+}
+
+fn identity(source: &str, asked: &Asked) -> String {
+    let mut hash = Sha256::new();
+    for part in std::iter::once(source.to_owned()).chain(asked.words()) {
+        hash.update((part.len() as u64).to_le_bytes());
+        hash.update(part.as_bytes());
+    }
+    hash.finalize().iter().take(16).fold(String::new(), |mut text, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// The source that a metric asks; or why there is none.
+fn source(metric: &Metric, sources: &[Source]) -> Result<usize, String> {
+    if !metric.source_type.eq_ignore_ascii_case("prometheus") {
+        return Err(format!("its metric source is `{}`, and only Prometheus is asked", metric.source_type));
+    }
+    let name = metric.source.as_ref().map(ToString::to_string);
+    sources.iter().position(|source| source.name == name).ok_or_else(|| match name {
+        Some(name) => format!("the data source `{name}` has no address here: start with --prometheus {name}=URL"),
+        None => "no Prometheus is asked: start with --prometheus URL".to_owned(),
+    })
+}
+
+/// The query of a metric.
+fn text(metric: &Metric) -> Result<String, String> {
+    let text = ["query", "promql"].into_iter().find_map(|key| metric.spec.text(key));
+    let text = text.or(match &metric.spec {
+        Verbatim::Text(text) => Some(text),
+        _ => None,
+    });
+    let text = text.map(str::trim).filter(|text| !text.is_empty());
+    text.map(str::to_owned).ok_or_else(|| "its metric source has no `query`".to_owned())
+}
