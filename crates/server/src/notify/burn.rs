@@ -192,6 +192,6 @@ impl Burn {
     }
 }
 
-fn key<'b>(burning: &'b Burning) -> (&'b str, &'b str, &'static str) {
+fn key(burning: &Burning) -> (&str, &str, &'static str) {
     (&burning.product, &burning.slo, burning.urgency.as_str())
 }

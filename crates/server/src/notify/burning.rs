@@ -105,7 +105,7 @@ fn state(
 
 fn tiers(all: &[AlertTier], states: &AlertState, burn: &[[Counts; 2]], urgency: Urgency) -> Vec<Tier> {
     let all = all.iter().zip(states.tiers()).zip(burn).filter(|((tier, _), _)| tier.urgency == urgency);
-    all.map(|((tier, state), burn)| Tier { tier: tier.clone(), is_firing: state.is_firing(), burn: *burn }).collect()
+    all.map(|((tier, state), burn)| Tier { tier: *tier, is_firing: state.is_firing(), burn: *burn }).collect()
 }
 
 fn of_slo(registry: &Registry, (slo, standing): (&Slo, &Standing), urgency: Urgency, state: State) -> Burning {
