@@ -32,7 +32,7 @@ pub struct Flushed {
 /// Facts of a segment; more become another part.
 const PART_ROWS: u64 = 256 * 1024;
 /// Bytes of all open segments together that wait to be written; at more the largest is ended.
-const BUFFERED_BYTES: usize = 6 << 20;
+const BUFFERED_BYTES: usize = 12 << 20;
 /// Segments open at once; late facts come from a day of hours at most, and each open one costs its buffers.
 const OPEN_SEGMENTS: usize = 32;
 

@@ -118,6 +118,8 @@ fn traces_that_wait_and_what_became_of_the_others_are_shown() {
     assert_eq!((unannotated(&server).len(), &ingest(&server)["annotated"]), (3, &json!(0)));
     clock.pass(DurationNs::from_seconds(61));
     until_waiting(&server, 0);
+    // What was found is counted once it is durable.
+    world.until("the attempt is counted", || ingest(&server)["annotated_by_trace"] == 3);
     let after = ingest(&server);
     let told = json!({
         "waiting": 0, "waiting_spans": 0, "oldest_seconds": null, "unmatched": 1, "incomplete": {"no root span": 1}, "ambiguous": {},
@@ -144,6 +146,8 @@ fn traces_that_wait_and_what_became_of_the_others_are_shown() {
     until_waiting(&server, 1);
     clock.pass(DurationNs::from_seconds(61));
     until_waiting(&server, 0);
+    // What was found is counted once it is durable.
+    world.until("the attempt is counted", || ingest(&server)["annotated_by_trace"] == 3);
     let after = ingest(&server);
     assert_eq!((&after["traces"]["incomplete"], &after["traces"]["late_spans"]), (&told["incomplete"], &json!(1)));
     assert_eq!(outcomes(&server, "look"), [1, 0, 0, 0]);
