@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 #[derive(Debug, Args)]
 pub(super) struct ReceiverFlags {
-    /// Tell burn alerts to an Alertmanager, such as http://127.0.0.1:9093 or https://alerts.example.com; again for each of several
+    /// Tell burn alerts to an Alertmanager, such as http://127.0.0.1:9093, by https too; again for each of several
     #[arg(long, value_name = "URL", env = "MILEPOST_ALERTMANAGER")]
     alertmanager: Vec<Address>,
     /// Tell each burn and its end to a webhook, as signed JSON; again for each of several
