@@ -1,6 +1,7 @@
 //! What a severity rule is about.
 
 use milepost_model::{Criticality, EffectiveCriticality, Kpi, Name, Objective, Stage, Step, StepPath};
+use std::fmt;
 
 /// Which steps a severity rule is about: those that any of its parts names, or all.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,4 +79,30 @@ impl Scope {
             }
         }
     }
+}
+
+impl fmt::Display for Scope {
+    /// In words: `any step`; `send-mail, receive-mail`; `steps tagged core, or that move messages-sent`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self::Any { steps, tags, criticality, kpis } = self else { return f.write_str("any step") };
+        let mut parts: Vec<String> = Vec::new();
+        if !steps.is_empty() {
+            parts.push(joined(steps));
+        }
+        if !tags.is_empty() {
+            parts.push(format!("steps tagged {}", joined(tags)));
+        }
+        if !criticality.is_empty() {
+            parts.push(format!("steps of criticality {}", joined(criticality)));
+        }
+        if !kpis.is_empty() {
+            parts.push(format!("steps that move {}", joined(kpis)));
+        }
+        f.write_str(if parts.is_empty() { "no step" } else { "" })?;
+        f.write_str(&parts.join(", or "))
+    }
+}
+
+fn joined(all: &[impl fmt::Display]) -> String {
+    all.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }

@@ -1,0 +1,7 @@
+//! Severity by scripts, and by chance.
+
+mod chance;
+mod load;
+mod outages;
+mod script;
+mod scripts;
