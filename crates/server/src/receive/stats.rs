@@ -108,7 +108,7 @@ impl From<&Problem> for Answer {
             Problem::Refused(Refusal::NotStored(_)) => Self::NotStored,
             Problem::Refused(Refusal::Stopping) => Self::Stopping,
             Problem::Refused(Refusal::Unreadable(_)) => Self::Unreadable,
-            Problem::Denied(Denied::Missing | Denied::Unknown | Denied::Kind { .. }) => Self::Denied,
+            Problem::Denied(_) => Self::Denied,
             Problem::TooLarge(_) => Self::TooLarge,
             Problem::TooSlow(_) => Self::TooSlow,
             Problem::Unsupported(_) | Problem::NotHttp2 | Problem::Unknown(_) | Problem::Method(_) => Self::Unsupported,
