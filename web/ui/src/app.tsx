@@ -1,9 +1,10 @@
 // The frame around all pages: where one can go, whether what is shown is live, and which page the address means.
-import { lazy, Suspense, useEffect } from 'react';
+import { lazy, Suspense, useEffect, useRef } from 'react';
 import { go, places, placeOf, useAddress, type Place } from './address.ts';
 import { useLine, useLive } from './api/live.ts';
 import { ApiProblem } from './api/client.ts';
 import { SignIn } from './parts/sign_in.tsx';
+import { Boundary } from './parts/boundary.tsx';
 import { Keys } from './parts/keys.tsx';
 import { useProducts } from './api/queries.ts';
 import { Link } from './parts/link.tsx';
@@ -32,7 +33,8 @@ const PAGE_TITLES: Record<Place['page'], string> = {
 };
 
 export function App() {
-  const { path } = useAddress();
+  const { path, query } = useAddress();
+  const isWall = query.get('screen') === 'wall';
   const place = placeOf(path);
   const products = useProducts();
   const product = 'product' in place ? place.product : (products.data?.items[0]?.name ?? null);
@@ -41,6 +43,10 @@ export function App() {
     const name = 'name' in place ? `${place.name} · ` : '';
     document.title = `${name}${PAGE_TITLES[place.page]} · Milepost`;
   }, [path]);
+  useEffect(() => {
+    document.documentElement.classList.toggle('wall', isWall);
+  }, [isWall]);
+  useMoved(path);
   if (products.error instanceof ApiProblem && (products.error.status === 401 || products.error.status === 403)) {
     return <SignIn />;
   }
@@ -50,11 +56,24 @@ export function App() {
       <TopBar place={place} product={product} title={products.data?.items.find((item) => item.name === product)?.title ?? product} />
       <main id="content" tabIndex={-1}>
         <Suspense fallback={<p className="loading" role="status">Loading…</p>}>
-          <Shown key={path} place={place} />
+          <Boundary key={path}>
+            <Shown place={place} />
+          </Boundary>
         </Suspense>
       </main>
     </>
   );
+}
+
+// Whoever goes somewhere begins at its top, also those who do not see that the page is another.
+function useMoved(path: string): void {
+  const before = useRef(path);
+  useEffect(() => {
+    if (before.current === path) return;
+    before.current = path;
+    window.scrollTo(0, 0);
+    document.getElementById('content')?.focus({ preventScroll: true });
+  }, [path]);
 }
 
 function TopBar({ place, product, title }: { place: Place; product: string | null; title: string | null }) {

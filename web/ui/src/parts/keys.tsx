@@ -1,6 +1,6 @@
 // Keys for everything: `/` finds, `?` tells the keys, `g` and a letter go somewhere, `y` makes the address one that stays.
 import { useEffect, useRef, useState, type KeyboardEvent } from 'react';
-import { go, places } from '../address.ts';
+import { go, places, withQuery } from '../address.ts';
 import { useObjectives, useBoard, useSteps } from '../api/queries.ts';
 import { lasting } from '../time/lasting.ts';
 import { search, type Found } from '../view/search.ts';
@@ -13,6 +13,7 @@ const KEYS: [string, string][] = [
   ['g then o', 'Services and operations'],
   ['g then r', 'Registry'],
   ['g then i', 'Ingest'],
+  ['w', 'Wall screen: the page alone, larger; again to leave it'],
   ['t', 'Type a time'],
   ['y', 'Make the address absolute, and copy it: whoever opens it sees the same time'],
   ['← → in a chart', 'Move the cursor; Page up and Page down move it further'],
@@ -47,6 +48,9 @@ export function Keys({ product }: { product: string | null }) {
         setShown('search');
       } else if (event.key === '?') {
         setShown('keys');
+      } else if (event.key === 'w') {
+        const here = { path: window.location.pathname, query: new URLSearchParams(window.location.search) };
+        go(withQuery(here, { screen: here.query.has('screen') ? null : 'wall' }), 'replace');
       } else if (event.key === 't') {
         const field = document.querySelector<HTMLInputElement>('input[name="range"]');
         event.preventDefault();
