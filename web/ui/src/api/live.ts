@@ -9,6 +9,8 @@ export type Line = { status: 'opening' | 'open' | 'lost'; heard: number | null }
 const LEAST_PAUSE_MS = 2_000;
 // Asking takes this share of the time at most, however slow answers are.
 const SHARE = 10;
+// How long to wait after the server refused: because too many follow, most likely.
+const REFUSED_PAUSE_MS = 10_000;
 
 let line: Line = { status: 'opening', heard: null };
 const listeners = new Set<() => void>();
@@ -60,11 +62,12 @@ class Refresher {
   }
 }
 
-export function useLive(): void {
-  const client = useQueryClient();
-  useEffect(() => {
-    const refresher = new Refresher(client);
-    const events = new EventSource(`${API}/events`);
+// Follows until it is ended. A browser comes back by itself after a broken line, but not after a refusal.
+function follow(client: QueryClient, refresher: Refresher): () => void {
+  let events: EventSource;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const begin = () => {
+    events = new EventSource(`${API}/events`);
     events.addEventListener('open', () => {
       const wasLost = line.status === 'lost';
       tell({ status: 'open', heard: Date.now() });
@@ -75,10 +78,26 @@ export function useLive(): void {
       tell({ status: 'open', heard: Date.now() });
       refresher.want();
     });
-    events.addEventListener('error', () => tell({ ...line, status: 'lost' }));
+    events.addEventListener('error', () => {
+      tell({ ...line, status: 'lost' });
+      if (events.readyState === EventSource.CLOSED) timer = setTimeout(begin, REFUSED_PAUSE_MS);
+    });
+  };
+  begin();
+  return () => {
+    clearTimeout(timer);
+    events.close();
+  };
+}
+
+export function useLive(): void {
+  const client = useQueryClient();
+  useEffect(() => {
+    const refresher = new Refresher(client);
+    const end = follow(client, refresher);
     return () => {
       refresher.end();
-      events.close();
+      end();
     };
   }, [client]);
 }

@@ -35,6 +35,8 @@ const CURSOR = 'page';
 // Seconds between two labels of the axis of time: from a minute, which is the shortest part, to a quarter of a year.
 const SPLITS = [60, 300, 600, 900, 1_800, 3_600, 7_200, 10_800, 21_600, 43_200, 86_400, 172_800, 604_800, 1_209_600, 2_592_000, 7_776_000];
 const MOST_ROWS = 1_500;
+// Less than this is a click whose hand trembled.
+const LEAST_DRAG_PIXELS = 4;
 
 export function Chart(props: ChartProps) {
   const { title, times, lines, csv, note } = props;
@@ -192,7 +194,9 @@ function options(
       setSelect: [
         (plot) => {
           const { left, width } = plot.select;
-          if (width > 4) select(plot.posToVal(left, 'x'), plot.posToVal(left + width, 'x'));
+          if (width <= LEAST_DRAG_PIXELS) return;
+          select(plot.posToVal(left, 'x'), plot.posToVal(left + width, 'x'));
+          plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
         },
       ],
     },

@@ -26,7 +26,7 @@ const SECOND_KEY_MS = 1_200;
 export function Keys({ product }: { product: string | null }) {
   const [shown, setShown] = useState<'search' | 'keys' | null>(null);
   const [said, setSaid] = useState('');
-  const began = useRef(0);
+  const began = useRef(Number.NEGATIVE_INFINITY);
   useEffect(() => {
     const pressed = (event: globalThis.KeyboardEvent) => {
       if (event.ctrlKey || event.metaKey || event.altKey) {
@@ -39,7 +39,7 @@ export function Keys({ product }: { product: string | null }) {
       const target = event.target as HTMLElement;
       if (target.closest('input, textarea, select, dialog')) return;
       const isSecond = event.timeStamp - began.current < SECOND_KEY_MS;
-      began.current = event.key === 'g' && !isSecond ? event.timeStamp : 0;
+      began.current = event.key === 'g' && !isSecond ? event.timeStamp : Number.NEGATIVE_INFINITY;
       if (isSecond) {
         const href = placeFor(event.key, product);
         if (href) go(href);
