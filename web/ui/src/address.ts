@@ -30,6 +30,7 @@ export function useAddress(): Address {
 }
 
 export function go(href: string, how: 'push' | 'replace' = 'push'): void {
+  if (href === `${window.location.pathname}${window.location.search}`) return;
   if (how === 'push') window.history.pushState(null, '', href);
   else window.history.replaceState(null, '', href);
   window.dispatchEvent(new Event(CHANGED));

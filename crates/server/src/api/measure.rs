@@ -179,8 +179,10 @@ pub(super) struct Live {
 /// The share of good attempts that a step without an SLO must have, as in the report.
 const EXPECTED_NANOS: u64 = 950_000_000;
 
-/// What SLOs promise users of steps, looked up once for all steps of an answer.
-pub(super) struct Promises<'r>(HashMap<(&'r str, &'r str), Vec<(Option<&'r str>, Target)>>);
+/// What SLOs promise users of steps, looked up once for all steps of an answer: by product and step, within which objective what.
+pub(super) struct Promises<'r>(HashMap<(&'r str, &'r str), Vec<Promise<'r>>>);
+
+type Promise<'r> = (Option<&'r str>, Target);
 
 impl<'r> Promises<'r> {
     /// The availabilities that a registry promises its users.
@@ -191,7 +193,7 @@ impl<'r> Promises<'r> {
                 && of.method == Method::Service
                 && of.class.as_str() == TrafficClass::INTERACTIVE
         };
-        let mut promises: HashMap<_, Vec<_>> = HashMap::new();
+        let mut promises: HashMap<_, Vec<Promise<'r>>> = HashMap::new();
         for slo in registry.slos.iter().filter(is_of_users) {
             let path = &slo.indicator.path;
             let within = path.objective.as_ref().map(Name::as_str);

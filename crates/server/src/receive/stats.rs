@@ -1,7 +1,6 @@
 //! What was received and what became of it, in counts that anyone may look at while they grow.
 
 use super::problem::Problem;
-use crate::auth::Denied;
 use crate::intake::Refusal;
 use std::sync::atomic::{AtomicU64, Ordering};
 

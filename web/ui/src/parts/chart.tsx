@@ -181,7 +181,7 @@ function options(
     width: Math.max(120, element.clientWidth),
     height: props.height ?? 160,
     legend: { show: false },
-    cursor: { sync: { key: CURSOR }, drag: { x: true, y: false, setScale: false }, points: { size: 6 } },
+    cursor: { sync: { key: CURSOR, filters: { pub: (type) => type === 'mousemove' || type === 'mouseleave' } }, drag: { x: true, y: false, setScale: false }, points: { size: 6 } },
     scales: { x: { time: true, range: span }, y: { range: bounds ? () => bounds : (_, __, most) => [0, most > 0 ? most * 1.1 : 1] } },
     axes: [
       { ...axis, size: 26, space: 64, incrs: SPLITS, values: (_, splits) => labels(splits) },
