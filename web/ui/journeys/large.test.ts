@@ -1,4 +1,5 @@
-// The product page and the list of SLOs where there is much: 500 objectives of 12 steps, 10,000 SLOs, and a processor slowed four times.
+// The product page and the list of SLOs where there is much, with a processor slowed four times: 500 objectives of 12 steps and 10,000 SLOs for a server
+// that is released, a fifth of that for one without optimisation, which answers several times slower.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,13 +7,13 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { browse, serve, type Served } from './world.ts';
 
-const OBJECTIVES = 500;
-const USES = 12;
-const STEPS = 1_000;
-const SLOS_OF_STEP = 10;
-const SLOWED = 4;
-// A server without optimisation answers several times slower than one that is released.
 const IS_RELEASE = (process.env.MILEPOST_BINARY ?? '').includes('release');
+const OBJECTIVES = IS_RELEASE ? 500 : 100;
+const USES = 12;
+const STEPS = 2 * OBJECTIVES;
+const SLOS_OF_STEP = 10;
+const SLOS = STEPS * SLOS_OF_STEP;
+const SLOWED = 4;
 const PAINTED_MS = IS_RELEASE ? 1_000 : 5_000;
 const INTERACTION_MS = 100;
 
@@ -72,15 +73,16 @@ async function slowed(path: string): Promise<Page> {
   return page;
 }
 
-test('the map of 500 objectives is there at once, and finding in it is', async () => {
+test('the map of all objectives is there at once, and finding in it is', async () => {
   const page = await slowed('/products/big');
   await page.getByRole('link', { name: 'Objective number 0', exact: true }).waitFor();
   // The paint of what is there now is told a frame later.
   await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
   const painted = await page.evaluate(() => (window as unknown as { painted: number }).painted);
   await page.getByPlaceholder('Objective or step').click();
-  await page.keyboard.type('number 49', { delay: 120 });
-  await page.getByRole('link', { name: 'Objective number 499', exact: true }).waitFor();
+  await page.keyboard.type('objective number 49', { delay: 120 });
+  await page.getByRole('link', { name: 'Objective number 49', exact: true }).waitFor();
+  await page.getByRole('link', { name: 'Objective number 0', exact: true }).waitFor({ state: 'detached' });
   const slowest = await page.evaluate(() => (window as unknown as { slowest: number }).slowest);
   console.log(`largest contentful paint ${Math.round(painted)} ms (${PAINTED_MS} allowed), slowest interaction ${slowest} ms (${INTERACTION_MS} allowed), processor slowed ${SLOWED} times`);
   expect(painted).toBeLessThan(PAINTED_MS);
@@ -88,11 +90,11 @@ test('the map of 500 objectives is there at once, and finding in it is', async (
   await page.close();
 });
 
-test('10,000 SLOs are a list of which only what is in sight is in the page', async () => {
+test('thousands of SLOs are a list of which only what is in sight is in the page', async () => {
   const page = await slowed('/products/big/slos');
-  await page.getByText('10,000 SLOs').waitFor({ timeout: 50_000 });
+  await page.getByText(`${SLOS.toLocaleString('en')} SLOs`).waitFor({ timeout: 50_000 });
   expect(await page.locator('.virtual li').count()).toBeLessThan(120);
   await page.keyboard.press('End');
-  await page.waitForFunction(() => [...document.querySelectorAll('.virtual li')].some((row) => row.getAttribute('aria-posinset') === '10000'));
+  await page.waitForFunction(() => [...document.querySelectorAll('.virtual li')].some((row) => row.getAttribute('aria-posinset') === row.getAttribute('aria-setsize')));
   await page.close();
 });

@@ -86,7 +86,6 @@ const TABLE: Table = Table::Each(
         "title",
         "stage",
         "criticality",
-        "asynchronous",
         "objectives",
         "measured.method",
         "measured.class",

@@ -7,9 +7,11 @@ use crate::run::{Folder, example, milepost};
 fn pages_come_from_this_server_alone_and_anybody_may_have_them() {
     let folder = Folder::new("pages");
     let data = folder.path().join("data");
-    let made =
-        milepost(["token", "--data", data.to_str().expect("a plain path"), "create", "read", "--name", "a", "--begin"]);
-    assert!(made.status.success());
+    let path = data.to_str().expect("a plain path");
+    for kind in ["read", "telemetry"] {
+        let made = milepost(["token", "--data", path, "create", kind, "--name", kind, "--begin"]);
+        assert!(made.status.success());
+    }
     let server = Process::start(&example("mail"), &data, &["--require-tokens"]);
     for path in ["/", "/products/mail/steps/send-mail", "/registry", "/ingest"] {
         let page = send(server.api, ("GET", path), &[], b"").expect("an answer");
