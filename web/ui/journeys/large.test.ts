@@ -15,7 +15,7 @@ const SLOS_OF_STEP = 10;
 const SLOS = STEPS * SLOS_OF_STEP;
 const SLOWED = 4;
 const PAINTED_MS = IS_RELEASE ? 1_000 : 5_000;
-const INTERACTION_MS = 100;
+const INTERACTION_MS = IS_RELEASE ? 100 : 250;
 
 let folder: string;
 let server: Served;
@@ -86,7 +86,7 @@ test('the map of all objectives is there at once, and finding in it is', async (
   const slowest = await page.evaluate(() => (window as unknown as { slowest: number }).slowest);
   console.log(`largest contentful paint ${Math.round(painted)} ms (${PAINTED_MS} allowed), slowest interaction ${slowest} ms (${INTERACTION_MS} allowed), processor slowed ${SLOWED} times`);
   expect(painted).toBeLessThan(PAINTED_MS);
-  expect(slowest).toBeLessThanOrEqual(INTERACTION_MS * (IS_RELEASE ? 1 : 2));
+  expect(slowest).toBeLessThanOrEqual(INTERACTION_MS);
   await page.close();
 });
 
