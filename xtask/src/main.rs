@@ -12,6 +12,7 @@ mod soak;
 mod test;
 mod tidy;
 mod tools;
+mod ui;
 mod up;
 
 use clap::{Parser, Subcommand};
@@ -29,6 +30,8 @@ struct Arguments {
 enum Chore {
     /// Build everything and run the example product, with users in it, under a server that measures it.
     Up,
+    /// Build the pages of the server, with npm; a build with cargo has them in it from then on.
+    Ui,
     /// Run what CI runs, and say how long each part took.
     #[command(after_help = TEST_EXAMPLES)]
     Test {
@@ -60,6 +63,7 @@ enum Chore {
 const EXAMPLES: &str = "\
 Examples:
   cargo xtask up                        see Milepost work on the example product
+  cargo xtask ui                        the pages alone, after a change in web/ui
   cargo xtask test                      before a push: everything CI checks
   cargo xtask test --only format,lints  while writing: only these parts
   cargo xtask tidy                      the house rules alone, in seconds
@@ -91,6 +95,7 @@ fn main() -> ExitCode {
     let root = checkout::root();
     let done = match Arguments::parse().chore {
         Chore::Up => up::run(&root),
+        Chore::Ui => ui::build(&root),
         Chore::Test { only } => test::run(&root, &only),
         Chore::Tidy => tidy::run(&root),
         Chore::Generate => generate::run(&root),

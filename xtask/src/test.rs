@@ -7,7 +7,7 @@ mod runner;
 mod table;
 
 use crate::tools::{Tool, Tools};
-use crate::{example, run, say, tidy};
+use crate::{example, run, say, tidy, ui};
 use anyhow::{Result, bail};
 use clap::ValueEnum;
 use std::path::Path;
@@ -20,6 +20,8 @@ use table::{Row, Verdict};
 pub(crate) enum Part {
     /// Formatting (cargo fmt).
     Format,
+    /// The pages of the server: types, how heavy the first one is, and tests of what they work out. The server is built with them afterwards.
+    Ui,
     /// Compiler and clippy lints, warnings denied; types of the example product.
     Lints,
     /// House rules that no other tool checks (cargo xtask tidy).
@@ -28,6 +30,8 @@ pub(crate) enum Part {
     Deny,
     /// All tests but the documentation's.
     Test,
+    /// Journeys through the pages in a browser, with the example product under them.
+    Journeys,
     /// Documentation builds without warnings and its examples run.
     Doc,
 }
@@ -36,10 +40,12 @@ impl Part {
     fn name(self) -> &'static str {
         match self {
             Self::Format => "format",
+            Self::Ui => "ui",
             Self::Lints => "lints",
             Self::Tidy => "tidy",
             Self::Deny => "deny",
             Self::Test => "test",
+            Self::Journeys => "journeys",
             Self::Doc => "doc",
         }
     }
@@ -47,7 +53,8 @@ impl Part {
     fn tools(self) -> &'static [Tool] {
         match self {
             Self::Deny => &[Tool::CargoDeny],
-            Self::Lints => &[Tool::Node],
+            Self::Lints | Self::Ui => &[Tool::Node],
+            Self::Journeys => &[Tool::Chromium, Tool::Node],
             Self::Test => &[Tool::Alertmanager, Tool::Mtail, Tool::Node, Tool::Prometheus, Tool::Python],
             Self::Format | Self::Tidy | Self::Doc => &[],
         }
@@ -77,10 +84,12 @@ pub(crate) fn run(root: &Path, only: &[Part]) -> Result<()> {
     for part in parts {
         rows.push(timed(part.name(), || match part {
             Part::Format => run::run(run::cargo(root).args(["fmt", "--all", "--check"])).map(|()| Verdict::Passed),
+            Part::Ui => pages(root, &tools),
             Part::Lints => lints(root, &tools),
             Part::Tidy => tidy::run(root).map(|()| Verdict::Passed),
             Part::Deny => deny(root, &tools),
             Part::Test => runner::tests(root, &tools, &mut summary),
+            Part::Journeys => journeys(root, &tools),
             Part::Doc => doc(root),
         }));
     }
@@ -131,6 +140,24 @@ fn lints(root: &Path, tools: &Tools) -> Result<Verdict> {
         return Ok(Verdict::Partly("the example product, for want of Node".to_owned()));
     }
     example::check(root).map(|()| Verdict::Passed)
+}
+
+fn pages(root: &Path, tools: &Tools) -> Result<Verdict> {
+    if tools.path(Tool::Node).is_none() {
+        return Ok(Verdict::Skipped("Node is missing".to_owned()));
+    }
+    ui::build(root)?;
+    ui::test(root).map(|()| Verdict::Passed)
+}
+
+fn journeys(root: &Path, tools: &Tools) -> Result<Verdict> {
+    let (Some(chromium), Some(_)) = (tools.path(Tool::Chromium), tools.path(Tool::Node)) else {
+        return Ok(Verdict::Skipped("Chromium or Node is missing".to_owned()));
+    };
+    ui::build(root)?;
+    // What the tests were built with, so that nothing is compiled twice.
+    run::run(run::cargo(root).args(["test", "--workspace", "--lib", "--bins", "--tests", "--no-run", "--quiet"]))?;
+    ui::journeys(root, &root.join("target/debug/milepost"), chromium).map(|()| Verdict::Passed)
 }
 
 fn deny(root: &Path, tools: &Tools) -> Result<Verdict> {

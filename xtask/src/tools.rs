@@ -34,6 +34,8 @@ pub(crate) enum Tool {
     Alertmanager,
     /// Licences, duplicate versions, sources and advisories of all dependencies.
     CargoDeny,
+    /// The browser in which journeys through the pages are made.
+    Chromium,
     /// The peer that access-log counts are compared with.
     Mtail,
     /// The example product, built, with the Node that runs it.
@@ -66,6 +68,7 @@ impl Tools {
             let prepared = match tool {
                 Tool::Alertmanager => program("prometheus-alertmanager", tool),
                 Tool::CargoDeny => cargo_deny(root),
+                Tool::Chromium => program("chromium", tool),
                 Tool::Mtail => program("mtail", tool),
                 Tool::Node => node(root),
                 Tool::Prometheus => program("prometheus", tool),
@@ -105,6 +108,7 @@ impl fmt::Display for Tool {
         f.write_str(match self {
             Self::Alertmanager => "alertmanager",
             Self::CargoDeny => "cargo-deny",
+            Self::Chromium => "Chromium",
             Self::Mtail => "mtail",
             Self::Node => "Node with the example product",
             Self::Prometheus => "Prometheus",

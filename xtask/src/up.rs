@@ -1,6 +1,6 @@
 //! `cargo xtask up`: from a fresh checkout to a product that is measured, with users in it.
 
-use crate::{example, run, say};
+use crate::{example, run, say, ui};
 use anyhow::{Context as _, Result, bail};
 use std::io::{BufRead as _, BufReader, Read};
 use std::net::TcpStream;
@@ -16,7 +16,10 @@ const REGISTRY: &str = "examples/mail";
 const DATA: &str = "target/example-data";
 
 const NEXT: &str = "
-Everything runs; Ctrl-C stops it all. In another terminal:
+Everything runs; Ctrl-C stops it all. In a browser:
+  http://127.0.0.1:8420
+      how users fare now, each step, what it promises and what becomes of telemetry
+In another terminal:
   cargo run --release -- status --watch
       what is received, and each step as it is now
   curl -s http://127.0.0.1:8420/api/v1/products/mail/steps
@@ -36,9 +39,14 @@ struct Running(Vec<(&'static str, Child)>);
 
 /// Builds everything, and starts the server, the example product and its users.
 pub(crate) fn run(root: &Path) -> Result<()> {
-    say::progress("Building Milepost. The first build takes a few minutes.");
+    let node = example::node_version();
+    if node.is_some() {
+        say::progress("Building the pages.");
+        ui::build(root)?;
+    }
+    say::progress("\nBuilding Milepost. The first build takes a few minutes.");
     run::run(run::cargo(root).args(["build", "--release", "--package", "milepost"]))?;
-    let Some(node) = example::node_version() else {
+    let Some(node) = node else {
         bail!(
             "the example product needs Node 20 or later, and `node` and `npm` are not there\n\
              help: on Debian: apt-get install nodejs npm; without it: cargo run --release -- up --registry {REGISTRY}"

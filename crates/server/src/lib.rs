@@ -30,6 +30,7 @@ mod shared;
 mod stop;
 mod stored;
 mod tail;
+mod ui;
 mod version;
 mod watch;
 mod worker;

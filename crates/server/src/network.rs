@@ -1,15 +1,14 @@
 //! The ports: what comes in, what can be asked, and an end in which nothing is lost.
 
-use crate::auth::{Denied, Guard, TokenError, TokenKind, TokenStore, Unguarded};
+use crate::auth::{Guard, Sessions, TokenError, TokenKind, TokenStore, Unguarded};
 use crate::receive::{Connections, Limits, ListenerLimits, Receiver, serve};
 use crate::request::{self, RequestId};
 use crate::server::Server;
 use crate::settings::Settings;
 use crate::shared::Shared;
-use crate::{api, observe};
+use crate::{api, observe, ui};
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::header::WWW_AUTHENTICATE;
 use axum::http::{StatusCode, Uri};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
@@ -159,9 +158,11 @@ async fn listen(address: SocketAddr, purpose: &'static str) -> Result<TcpListene
 
 /// What is served on the port of the API.
 fn router(shared: &Arc<Shared>, guard: &Guard) -> Router {
+    let sessions = Arc::new(Sessions::new(guard.clone(), shared.settings.clock.clone()));
     let guarded = observe::metrics_router(Arc::clone(shared)).merge(api::router(Arc::clone(shared)));
-    let guarded = guarded.layer(middleware::from_fn_with_state(guard.clone(), check));
-    request::layer(observe::health_router(Arc::clone(shared)).merge(guarded).fallback(nothing_here))
+    let guarded = guarded.layer(middleware::from_fn_with_state(Arc::clone(&sessions), check));
+    let open = observe::health_router(Arc::clone(shared)).merge(ui::router(sessions));
+    request::layer(open.merge(guarded).fallback(nothing_here))
 }
 
 /// Says to whoever looks around what there is.
@@ -176,18 +177,10 @@ async fn nothing_here(id: RequestId, uri: Uri) -> Response {
 }
 
 /// Lets those pass who may read.
-async fn check(State(guard): State<Guard>, id: RequestId, request: Request, next: Next) -> Response {
-    match guard.check(request.headers(), TokenKind::Read) {
+async fn check(State(sessions): State<Arc<Sessions>>, id: RequestId, request: Request, next: Next) -> Response {
+    match sessions.check(request.method(), request.headers()) {
         Ok(_) => next.run(request).await,
-        Err(denied) => {
-            let status = match denied {
-                Denied::Kind { .. } => StatusCode::FORBIDDEN,
-                Denied::Missing | Denied::Unknown => StatusCode::UNAUTHORIZED,
-            };
-            let message = denied.to_string();
-            let body = axum::Json(serde_json::json!({ "code": "denied", "message": message, "request_id": id.0 }));
-            (status, [(WWW_AUTHENTICATE, "Bearer")], body).into_response()
-        }
+        Err(denied) => ui::refusal(&denied, &id),
     }
 }
 

@@ -64,13 +64,17 @@ pub(crate) fn keep(folder: &Path, snapshot: &Snapshot) -> io::Result<()> {
 
 /// A registry that was kept; or why it is no use.
 pub(crate) fn load(folder: &Path, digest: &str) -> Result<Snapshot, String> {
-    let path = folder.join(format!("{digest}.json"));
-    let bytes = fs::read(&path).map_err(|error| error.to_string())?;
-    let texts: Vec<(String, String)> = serde_json::from_slice(&bytes).map_err(|error| error.to_string())?;
+    let texts = texts(folder, digest)?;
     let borrowed = texts.iter().map(|(path, text)| (path.as_str(), text.as_str()));
     let Outcome { registry, diagnostics } = milepost_registry::read_texts(borrowed);
     let registry = registry.ok_or_else(|| format!("{} errors", diagnostics.errors()))?;
     Ok(Snapshot { registry, texts, digest: digest.to_owned() })
+}
+
+/// The texts of a registry that was kept, by their paths; or why they cannot be had.
+pub(crate) fn texts(folder: &Path, digest: &str) -> Result<Vec<(String, String)>, String> {
+    let bytes = fs::read(folder.join(format!("{digest}.json"))).map_err(|error| error.to_string())?;
+    serde_json::from_slice(&bytes).map_err(|error| error.to_string())
 }
 
 /// The digest of the registry that a folder has, where it has one only.

@@ -10,6 +10,7 @@ mod first;
 mod kills;
 mod mail;
 mod overload;
+mod pages;
 mod process;
 mod prometheus;
 mod prometheus_source;

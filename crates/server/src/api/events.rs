@@ -5,7 +5,7 @@
 
 use super::Api;
 use super::index::Index;
-use super::measure::{Live, live, promised, silence};
+use super::measure::{Live, Promises, live, silence};
 use super::problem::Problem;
 use super::reply;
 use crate::request::RequestId;
@@ -143,9 +143,10 @@ fn states(shared: &Shared, index: &Index) -> (Lsn, States) {
     let known = index.of(shared);
     let counts = shared.counts();
     let silence = silence(shared, &counts, now);
+    let promises = Promises::of(registry);
     let of = |step: &milepost_model::Step| {
         let (product, name) = (step.product.as_str(), step.name.as_str());
-        let target = promised(registry, product, name, None);
+        let target = promises.strictest(product, name, None);
         let live = live(&counts, name, &known.step(product, name, None), target, now.minute(), silence.as_deref());
         ((product.to_owned(), name.to_owned()), live)
     };

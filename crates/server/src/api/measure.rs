@@ -13,7 +13,7 @@ use milepost_registry::Registry;
 use milepost_slo::{Method, SliType, Slo};
 use milepost_store::SeriesId;
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use utoipa::ToSchema;
 
 /// Attempts of a step by one method, in one traffic class.
@@ -92,7 +92,7 @@ pub(super) fn measured(
             for pair in pairs {
                 let sum = groups.entry(group(pair)).or_default();
                 sum.last = sum.last.max(last_minute(&counts, pair));
-                merge_latency(&counts, pair, span, ask.now.minute(), &mut sum.sketch);
+                hours(&counts, pair, span, ask.now.minute()).for_each(|(_, sketch)| sum.sketch.merge(sketch));
             }
             sums.push(groups);
         }
@@ -124,15 +124,19 @@ fn last_minute(counts: &Counts, pair: &StepPair) -> Option<Minute> {
     counts.recent(pair.attempts?)?.last_key_value().map(|(minute, _)| *minute)
 }
 
-fn merge_latency(counts: &Counts, pair: &StepPair, span: Span, now: Minute, into: &mut Sketch) {
+/// How long the attempts of a series took, by the whole hours that a time touches, as far as they are remembered.
+pub(super) fn hours<'c>(
+    counts: &'c Counts,
+    pair: &StepPair,
+    span: Span,
+    now: Minute,
+) -> impl Iterator<Item = (Minute, &'c Sketch)> {
     let hours = span.widened(60);
     // The oldest hour may be half forgotten.
     let oldest = Minute::new(now.number() - (LATENCY_HOURS - 1) * 60);
-    let Some(latency) = pair.latency.and_then(|series| counts.latency(series)) else { return };
     let start = hours.from.max(oldest);
-    if start < hours.to {
-        latency.range(start..hours.to).for_each(|(_, sketch)| into.merge(sketch));
-    }
+    let latency = pair.latency.and_then(|series| counts.latency(series)).filter(|_| start < hours.to);
+    latency.into_iter().flat_map(move |latency| latency.range(start..hours.to)).map(|(hour, sketch)| (*hour, sketch))
 }
 
 /// How long without any telemetry until nothing can be said of now.
@@ -175,19 +179,35 @@ pub(super) struct Live {
 /// The share of good attempts that a step without an SLO must have, as in the report.
 const EXPECTED_NANOS: u64 = 950_000_000;
 
-/// The strictest availability that a use of a step promises its users; without an objective, that any use of it does.
-pub(super) fn promised(registry: &Registry, product: &str, step: &str, objective: Option<&str>) -> Option<Target> {
-    let is_of_users = |slo: &&Slo| {
-        let of = &slo.indicator;
-        let within = of.path.objective.as_ref().map(Name::as_str);
-        slo.product.as_str() == product
-            && of.path.step.as_str() == step
-            && (within.is_none() || objective.is_none() || within == objective)
-            && of.sli == SliType::Availability
-            && of.method == Method::Service
-            && of.class.as_str() == TrafficClass::INTERACTIVE
-    };
-    registry.slos.iter().filter(is_of_users).map(|slo| slo.target).max_by_key(|target| target.nanos())
+/// What SLOs promise users of steps, looked up once for all steps of an answer: by product and step, within which objective what.
+pub(super) struct Promises<'r>(HashMap<(&'r str, &'r str), Vec<Promise<'r>>>);
+
+type Promise<'r> = (Option<&'r str>, Target);
+
+impl<'r> Promises<'r> {
+    /// The availabilities that a registry promises its users.
+    pub(super) fn of(registry: &'r Registry) -> Self {
+        let is_of_users = |slo: &&Slo| {
+            let of = &slo.indicator;
+            of.sli == SliType::Availability
+                && of.method == Method::Service
+                && of.class.as_str() == TrafficClass::INTERACTIVE
+        };
+        let mut promises: HashMap<_, Vec<Promise<'r>>> = HashMap::new();
+        for slo in registry.slos.iter().filter(is_of_users) {
+            let path = &slo.indicator.path;
+            let within = path.objective.as_ref().map(Name::as_str);
+            promises.entry((slo.product.as_str(), path.step.as_str())).or_default().push((within, slo.target));
+        }
+        Self(promises)
+    }
+
+    /// The strictest that a use of a step promises; without an objective, that any use of it does.
+    pub(super) fn strictest(&self, product: &str, step: &str, objective: Option<&str>) -> Option<Target> {
+        let promises = self.0.get(&(product, step))?.iter();
+        let of_use = promises.filter(|(within, _)| within.is_none() || objective.is_none() || *within == objective);
+        of_use.map(|(_, target)| *target).max_by_key(|target| target.nanos())
+    }
 }
 
 /// Judges a step by what memory has of it.

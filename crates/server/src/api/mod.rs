@@ -22,6 +22,7 @@ mod reply;
 mod routes;
 mod series;
 mod slo_agreed;
+mod slo_series;
 mod slo_window;
 mod slos;
 mod sources;

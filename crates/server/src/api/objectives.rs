@@ -2,7 +2,7 @@
 
 use super::ask::{AsOf, Ask};
 use super::csv::Table;
-use super::measure::{Live, live, promised, silence};
+use super::measure::{Live, Promises, live, silence};
 use super::problem::Problem;
 use super::reply::Reply;
 use milepost_model::{Criticality, EffectiveCriticality, Name, Objective, Step, StepUse};
@@ -81,10 +81,11 @@ fn items(ask: &Ask<'_>, objectives: &[&Objective]) -> (AsOf, Vec<ObjectiveItem>)
     let known = ask.index.of(ask.shared);
     let counts = ask.shared.counts();
     let silence = silence(ask.shared, &counts, ask.now);
+    let promises = Promises::of(ask.registry());
     let live_use = |objective: &Objective, step: &Name| {
         let (product, within) = (objective.product.as_str(), Some(objective.name.as_str()));
         let pairs = known.step(product, step.as_str(), within);
-        let target = promised(ask.registry(), product, step.as_str(), within);
+        let target = promises.strictest(product, step.as_str(), within);
         live(&counts, step.as_str(), &pairs, target, ask.now.minute(), silence.as_deref())
     };
     let items = objectives.iter().map(|objective| ObjectiveItem {

@@ -4,7 +4,7 @@ use super::ask::Ask;
 use super::csv::Table;
 use super::problem::Problem;
 use super::reply::Reply;
-use milepost_model::Product;
+use milepost_model::{Name, Product};
 use milepost_registry::Registry;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -24,6 +24,8 @@ pub(super) struct ProductItem {
     slos: usize,
     /// Who has a say in it.
     stakeholders: Vec<StakeholderBody>,
+    /// Who does what in an activity.
+    responsibilities: Vec<ResponsibilityBody>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -31,6 +33,23 @@ pub(super) struct ProductItem {
 pub(super) struct StakeholderBody {
     name: String,
     role: &'static str,
+    /// Where to reach it.
+    contact: Option<String>,
+}
+
+/// Who does what in an activity, by names of stakeholders.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Responsibility)]
+pub(super) struct ResponsibilityBody {
+    activity: String,
+    /// Who answers for it.
+    accountable: String,
+    /// Who does it.
+    responsible: Vec<String>,
+    /// Who is asked before.
+    consulted: Vec<String>,
+    /// Who is told after.
+    informed: Vec<String>,
 }
 
 const TABLE: Table = Table::Rows(&["name", "title", "description", "owner", "objectives", "steps", "slos"]);
@@ -48,6 +67,7 @@ pub(super) fn one(ask: &Ask<'_>) -> Result<Reply, Problem> {
 }
 
 fn item(registry: &Registry, product: &Product) -> ProductItem {
+    let names = |names: &[Name]| names.iter().map(ToString::to_string).collect();
     ProductItem {
         name: product.name.to_string(),
         title: product.title.clone(),
@@ -57,7 +77,20 @@ fn item(registry: &Registry, product: &Product) -> ProductItem {
         steps: registry.steps.iter().filter(|step| step.product == product.name).count(),
         slos: registry.slos.iter().filter(|slo| slo.product == product.name).count(),
         stakeholders: (product.stakeholders.iter())
-            .map(|one| StakeholderBody { name: one.name.to_string(), role: one.role.as_str() })
+            .map(|one| StakeholderBody {
+                name: one.name.to_string(),
+                role: one.role.as_str(),
+                contact: one.contact.clone(),
+            })
+            .collect(),
+        responsibilities: (product.responsibilities.iter())
+            .map(|one| ResponsibilityBody {
+                activity: one.activity.clone(),
+                accountable: one.accountable.to_string(),
+                responsible: names(&one.responsible),
+                consulted: names(&one.consulted),
+                informed: names(&one.informed),
+            })
             .collect(),
     }
 }

@@ -4,6 +4,7 @@ use super::ask::Ask;
 use super::csv::Table;
 use super::problem::Problem;
 use super::reply::Reply;
+use crate::registry_store;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -43,4 +44,22 @@ pub(super) fn state(ask: &Ask<'_>) -> Result<Reply, Problem> {
         services: registry.services.len(),
     };
     ask.object(ask.as_of(), body, Table::Fields)
+}
+
+/// A document of the active registry, as it was written.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct DocumentItem {
+    /// Its file, in the folder of the registry.
+    path: String,
+    text: String,
+}
+
+const DOCUMENTS: Table = Table::Rows(&["path", "text"]);
+
+pub(super) fn documents(ask: &Ask<'_>) -> Result<Reply, Problem> {
+    let folder = ask.shared.directory.registry();
+    let texts = registry_store::texts(&folder, &ask.version.digest).map_err(Problem::Internal)?;
+    let all = texts.into_iter().map(|(path, text)| DocumentItem { path, text }).collect();
+    let page = ask.paging()?.of(all, |document: &DocumentItem| document.path.clone());
+    ask.page(ask.as_of(), page, DOCUMENTS)
 }

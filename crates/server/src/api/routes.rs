@@ -4,7 +4,7 @@ use super::ask::Ask;
 use super::body::{Object, Page};
 use super::problem::Problem;
 use super::reply::Reply;
-use super::{ingest, objectives, operations, products, registry, series, slos, steps};
+use super::{ingest, objectives, operations, products, registry, series, slo_series, slos, steps};
 use utoipa::ToSchema;
 use utoipa::openapi::schema::Schema;
 use utoipa::openapi::{Ref, RefOr};
@@ -176,12 +176,28 @@ pub(super) const ROUTES: &[Route] = &[
         body: page::<slos::SloItem>,
     },
     Route {
+        path: "/products/{product}/board",
+        summary: "All SLOs at a glance, for lists of thousands",
+        parameters: &[PAGING],
+        is_of_now: false,
+        answer: slos::board::list,
+        body: page::<slos::board::BoardItem>,
+    },
+    Route {
         path: "/products/{product}/slos/{slo}",
         summary: "One SLO",
         parameters: &[],
         is_of_now: false,
         answer: slos::one,
         body: object::<slos::SloItem>,
+    },
+    Route {
+        path: "/products/{product}/slos/{slo}/series",
+        summary: "What was counted for an SLO, part by part of a time, which is widened to whole parts; at most 10,000 parts",
+        parameters: &[TIME, RESOLUTION],
+        is_of_now: false,
+        answer: slo_series::of_slo,
+        body: object::<slo_series::SloSeriesBody>,
     },
     Route {
         path: "/products/{product}/operations",
@@ -214,5 +230,13 @@ pub(super) const ROUTES: &[Route] = &[
         is_of_now: true,
         answer: registry::state,
         body: object::<registry::RegistryBody>,
+    },
+    Route {
+        path: "/registry/documents",
+        summary: "The documents of the active registry, as they were written",
+        parameters: &[PAGING],
+        is_of_now: false,
+        answer: registry::documents,
+        body: page::<registry::DocumentItem>,
     },
 ];

@@ -1,13 +1,17 @@
 //! `/products/{product}/steps/{step}/series`: what was counted of a step, part by part of a time.
 
 use super::ask::{AsOf, Ask};
+use super::body::{Latency, latency};
 use super::csv::Table;
-use super::measure::{Attempts, group};
+use super::index::StepPair;
+use super::measure::{Attempts, group, hours};
 use super::problem::Problem;
 use super::reply::Reply;
+use super::span::Span;
 use super::steps::{DEFAULT_MINUTES, pairs};
-use crate::counts::{Cell, Resolution, add};
-use milepost_model::{DurationNs, Minute};
+use crate::counts::{Cell, Counts, Resolution, add};
+use milepost_facts::Sketch;
+use milepost_model::{DurationNs, Minute, Timestamp};
 use milepost_store::SeriesId;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -22,6 +26,19 @@ pub(super) struct SeriesBody {
     resolution: &'static str,
     /// The parts that have an attempt, in order; one for each method and class.
     items: Vec<Point>,
+    /// How long they took, by the whole hours that the time touches, of the last 24; hours without durations are left out.
+    latency: Vec<LatencyPoint>,
+}
+
+/// How long attempts of an hour took.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct LatencyPoint {
+    /// When the hour begins.
+    start: String,
+    method: String,
+    class: String,
+    #[serde(flatten)]
+    latency_ms: Latency,
 }
 
 /// A part of a series.
@@ -60,36 +77,56 @@ const TABLE: Table = Table::Rows(&[
     "is_provisional",
 ]);
 
-pub(super) fn of_step(ask: &Ask<'_>) -> Result<Reply, Problem> {
-    let product = &ask.product()?.name;
-    let step = ask.step(product)?;
+/// Into what parts a time is cut.
+pub(super) struct Parts {
+    pub(super) resolution: Resolution,
+    /// Its name.
+    pub(super) name: &'static str,
+    /// Whole parts, so that none is lower for where the time was cut.
+    pub(super) span: Span,
+}
+
+impl Parts {
+    /// Whether events of a part may still be on their way.
+    pub(super) fn is_provisional(start: Minute, resolution: Resolution, now: Timestamp) -> bool {
+        Minute::new(start.number() + resolution.minutes()).start().plus(SETTLING) > now
+    }
+}
+
+/// The parts that are asked for, of the last minutes where no time is.
+pub(super) fn parts(ask: &Ask<'_>, default_minutes: i64) -> Result<Parts, Problem> {
     let name = ask.choice("resolution", &RESOLUTIONS.map(|(name, _)| name))?.unwrap_or("minute");
     let resolution = RESOLUTIONS.iter().find(|(known, _)| *known == name).map_or(Resolution::Minute, |(_, r)| *r);
-    // Parts are whole, so that none is lower for where the time was cut.
-    let span = ask.span(DEFAULT_MINUTES)?.widened(resolution.minutes());
-    let parts = span.minutes() / resolution.minutes();
-    if parts > MAX_PARTS {
+    let span = ask.span(default_minutes)?.widened(resolution.minutes());
+    let count = span.minutes() / resolution.minutes();
+    if count > MAX_PARTS {
         let right = format!(
-            "the time has {parts} such parts, and at most {MAX_PARTS} are given; ask for a longer resolution or a shorter time"
+            "the time has {count} such parts, and at most {MAX_PARTS} are given; ask for a longer resolution or a shorter time"
         );
         return Err(Problem::bad("resolution", name, right));
     }
-    let pairs: Vec<_> = pairs(ask, &[step]).into_iter().flatten().filter(|pair| pair.attempts.is_some()).collect();
-    let series: Vec<SeriesId> = pairs.iter().filter_map(|pair| pair.attempts).collect();
-    let (answer, lsn) = {
+    Ok(Parts { resolution, name, span })
+}
+
+pub(super) fn of_step(ask: &Ask<'_>) -> Result<Reply, Problem> {
+    let product = &ask.product()?.name;
+    let step = ask.step(product)?;
+    let Parts { resolution, name, span } = parts(ask, DEFAULT_MINUTES)?;
+    let pairs: Vec<_> = pairs(ask, &[step]).into_iter().flatten().collect();
+    let counted: Vec<_> = pairs.iter().filter_map(|pair| Some((group(pair), pair.attempts?))).collect();
+    let series: Vec<SeriesId> = counted.iter().map(|(_, series)| *series).collect();
+    let (answer, latency, lsn) = {
         let counts = ask.shared.counts();
-        (counts.ask(&series, span.range(), resolution), counts.lsn)
+        (counts.ask(&series, span.range(), resolution), latencies(&counts, &pairs, span, ask.now.minute()), counts.lsn)
     };
-    let counted = ask.complete(answer)?;
     let mut sums: BTreeMap<(Minute, (String, String)), Cell> = BTreeMap::new();
-    for (pair, parts) in pairs.iter().zip(counted) {
+    for ((group, _), parts) in counted.iter().zip(ask.complete(answer)?) {
         for part in parts {
-            add(sums.entry((part.start, group(pair))).or_default(), &part.cell);
+            add(sums.entry((part.start, group.clone())).or_default(), &part.cell);
         }
     }
     let point = |((start, (method, class)), cell): ((Minute, (String, String)), Cell)| {
-        let end = Minute::new(start.number() + resolution.minutes()).start();
-        let is_provisional = end.plus(SETTLING) > ask.now;
+        let is_provisional = Parts::is_provisional(start, resolution, ask.now);
         Point { start: start.start().to_string(), method, class, attempts: Attempts::new(cell), is_provisional }
     };
     let body = SeriesBody {
@@ -97,6 +134,21 @@ pub(super) fn of_step(ask: &Ask<'_>) -> Result<Reply, Problem> {
         step: step.name.to_string(),
         resolution: name,
         items: sums.into_iter().map(point).collect(),
+        latency,
     };
     ask.object(AsOf { lsn, span: Some(span) }, body, TABLE)
+}
+
+/// How long the attempts of each hour took, by method and class.
+fn latencies(counts: &Counts, pairs: &[StepPair], span: Span, now: Minute) -> Vec<LatencyPoint> {
+    let mut sums: BTreeMap<(Minute, (String, String)), Sketch> = BTreeMap::new();
+    for pair in pairs {
+        for (hour, sketch) in hours(counts, pair, span, now) {
+            sums.entry((hour, group(pair))).or_default().merge(sketch);
+        }
+    }
+    let point = |((hour, (method, class)), sketch): ((Minute, (String, String)), Sketch)| {
+        Some(LatencyPoint { start: hour.start().to_string(), method, class, latency_ms: latency(&sketch)? })
+    };
+    sums.into_iter().filter_map(point).collect()
 }

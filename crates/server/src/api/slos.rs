@@ -1,5 +1,6 @@
 //! `/products/{product}/slos`: what steps promise, and what was counted of it over the window so far.
 
+pub(super) mod board;
 mod open;
 
 use super::ask::{AsOf, Ask};
@@ -170,13 +171,13 @@ pub(super) fn list(ask: &Ask<'_>) -> Result<Reply, Problem> {
 }
 
 /// An SLO with its place in the registry.
-enum Listed<'r> {
+pub(super) enum Listed<'r> {
     Own(usize, &'r Slo),
     Open(usize, Box<OpenJudged<'r>>),
 }
 
 impl Listed<'_> {
-    fn name(&self) -> &str {
+    pub(super) fn name(&self) -> &str {
         match self {
             Self::Own(_, slo) => slo.name.as_str(),
             Self::Open(_, judged) => &judged.name,
@@ -202,14 +203,19 @@ fn all<'r>(ask: &'r Ask<'_>, product: &Name) -> Vec<Listed<'r>> {
 
 pub(super) fn one(ask: &Ask<'_>) -> Result<Reply, Problem> {
     let product = &ask.product()?.name;
+    let (as_of, mut items) = items(ask, &[find(ask, product)?]);
+    ask.object(as_of, items.remove(0), TABLE)
+}
+
+/// The SLO that is asked for.
+pub(super) fn find<'r>(ask: &'r Ask<'_>, product: &Name) -> Result<Listed<'r>, Problem> {
     let wanted = ask.wanted_slo();
     let mut all = all(ask, product);
     let Some(place) = all.iter().position(|slo| slo.name() == wanted) else {
         let known: Vec<&str> = all.iter().map(Listed::name).collect();
         return Err(Problem::unknown("SLO", wanted, &known));
     };
-    let (as_of, mut items) = items(ask, &[all.swap_remove(place)]);
-    ask.object(as_of, items.remove(0), TABLE)
+    Ok(all.swap_remove(place))
 }
 
 fn items(ask: &Ask<'_>, slos: &[Listed<'_>]) -> (AsOf, Vec<SloItem>) {

@@ -24,6 +24,8 @@ pub(super) struct StepItem {
     stage: &'static str,
     /// How important it is: the highest of its uses.
     criticality: &'static str,
+    /// Whether the work goes on after the user has moved on.
+    asynchronous: bool,
     /// The objectives that use it, by name.
     objectives: Vec<String>,
     /// By method and traffic class.
@@ -45,8 +47,6 @@ pub(super) struct StepDetail {
     failure: Vec<String>,
     /// How one sees that the user gave up.
     abandoned: Vec<String>,
-    /// Whether the work goes on after the user has moved on.
-    asynchronous: bool,
     tags: Vec<String>,
     /// The operations at which attempts are counted.
     measuring_points: Vec<String>,
@@ -137,6 +137,7 @@ fn items(ask: &Ask<'_>, steps: &[&Step]) -> Result<(AsOf, Vec<StepItem>), Proble
         title: step.title.clone(),
         stage: step.stage.as_str(),
         criticality: EffectiveCriticality::of_step(step, registry.objectives_of(step)).criticality.as_str(),
+        asynchronous: step.asynchronous,
         objectives: registry.objectives_of(step).map(|objective| objective.name.to_string()).collect(),
         measured,
     });
@@ -162,7 +163,6 @@ fn detail(registry: &Registry, step: &Step, item: StepItem) -> StepDetail {
         success: words(&step.success),
         failure: words(&step.failure),
         abandoned: words(&step.abandoned),
-        asynchronous: step.asynchronous,
         tags: step.tags.iter().map(ToString::to_string).collect(),
         measuring_points: step.measure.iter().map(ToString::to_string).collect(),
         dependencies: (step.dependencies.iter())

@@ -36,6 +36,9 @@ pub enum Denied {
     /// Its token is none, or none any more.
     #[error("this token is not known; it may have been revoked")]
     Unknown,
+    /// It would change something, on behalf of somebody who has signed in, and no page of this server sends it.
+    #[error("this has to be sent by a page of this server, or with a token of its own")]
+    Elsewhere,
     /// Its token is for something else.
     #[error("this needs a token of kind `{needed}`, this one is of kind `{held}`")]
     Kind {
@@ -113,6 +116,21 @@ impl Guard {
             Ok(token) => Err(Denied::Kind { held: token.kind, needed }),
             Err(denied) => Err(denied),
         }
+    }
+}
+
+impl Guard {
+    /// The id of a token that allows what needs one of kind `needed`.
+    pub(super) fn holder(&self, secret: &str, needed: TokenKind) -> Result<String, Denied> {
+        let token = self.tokens.verify(secret).ok_or(Denied::Unknown)?;
+        if token.kind.allows(needed) { Ok(token.id) } else { Err(Denied::Kind { held: token.kind, needed }) }
+    }
+
+    /// Whether a token that was shown earlier is still there.
+    pub(super) fn still_allows(&self, id: &str, needed: TokenKind) -> Result<Sender, Denied> {
+        let tokens = self.tokens.current();
+        let token = tokens.iter().find(|token| token.id == id && token.kind.allows(needed));
+        token.map(|token| Sender::Token(token.id.clone())).ok_or(Denied::Unknown)
     }
 }
 

@@ -114,7 +114,7 @@ pub(super) fn is_same(one: &[u8; 32], other: &[u8; 32]) -> bool {
     std::hint::black_box(differences) == 0
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(super) fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
         write!(text, "{byte:02x}").expect("a string takes all that is written");
         text

@@ -1,7 +1,6 @@
 //! What was received and what became of it, in counts that anyone may look at while they grow.
 
 use super::problem::Problem;
-use crate::auth::Denied;
 use crate::intake::Refusal;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -108,7 +107,7 @@ impl From<&Problem> for Answer {
             Problem::Refused(Refusal::NotStored(_)) => Self::NotStored,
             Problem::Refused(Refusal::Stopping) => Self::Stopping,
             Problem::Refused(Refusal::Unreadable(_)) => Self::Unreadable,
-            Problem::Denied(Denied::Missing | Denied::Unknown | Denied::Kind { .. }) => Self::Denied,
+            Problem::Denied(_) => Self::Denied,
             Problem::TooLarge(_) => Self::TooLarge,
             Problem::TooSlow(_) => Self::TooSlow,
             Problem::Unsupported(_) | Problem::NotHttp2 | Problem::Unknown(_) | Problem::Method(_) => Self::Unsupported,

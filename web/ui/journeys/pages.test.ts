@@ -1,0 +1,142 @@
+// Every page with real content: accessible, also dark, on a phone and at 400 % zoom; by keyboard alone; and with the server away for a while.
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { browse, MAIL, type Mail, mail, serve, type Served, watched } from './world.ts';
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const PAGES: [path: string, heading: string | RegExp][] = [
+  ['/products/mail', 'Mail'],
+  ['/products/mail/objectives/compose-mail', 'Compose mail'],
+  ['/products/mail/steps/send-mail', 'Send mail'],
+  ['/products/mail/slos', 'SLOs'],
+  ['/products/mail/slos/send-mail-availability', /send-mail-availability/],
+  ['/products/mail/services', 'Services and operations'],
+  ['/registry', 'Registry'],
+  ['/registry?tab=people', 'Registry'],
+  ['/registry?tab=source', 'Registry'],
+  ['/ingest', 'Ingest'],
+];
+
+let server: Served;
+let product: Mail;
+let browser: Browser;
+
+beforeAll(async () => {
+  server = await serve(MAIL);
+  [product, browser] = await Promise.all([mail(server), browse()]);
+  await product.fault({ set: ['errors:send-mail:60%'] });
+  const page = await browser.newPage();
+  await page.goto(server.base);
+  await page.getByRole('heading', { name: 'Send mail fails for users' }).waitFor({ timeout: 40_000 });
+  await page.close();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await product?.stop();
+  await server?.stop();
+});
+
+async function open(page: Page, path: string, heading: string | RegExp): Promise<void> {
+  await page.goto(`${server.base}${path}`);
+  await page.getByRole('heading', { level: 1, name: heading }).waitFor();
+  await page.waitForFunction(() => !document.querySelector('.loading'));
+}
+
+type Violation = { id: string; help: string; nodes: { html: string; failureSummary?: string }[] };
+
+async function violations(page: Page): Promise<string[]> {
+  // By the debugger, which the page's policy does not hold back.
+  await page.evaluate(AXE);
+  const found = await page.evaluate(async () => {
+    const { axe } = window as unknown as { axe: { run: (what: Document, how: object) => Promise<{ violations: Violation[] }> } };
+    return (await axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })).violations;
+  });
+  return found.map((one) => `${one.id}: ${one.help}\n${one.nodes.slice(0, 3).map((node) => `  ${node.html.slice(0, 200)}\n  ${node.failureSummary ?? ''}`).join('\n')}`);
+}
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test(`every page is accessible, ${colorScheme}`, async () => {
+    const context = await browser.newContext({ colorScheme, viewport: { width: 1280, height: 800 } });
+    const page = await context.newPage();
+    const wrong = watched(page, server.base);
+    for (const [path, heading] of PAGES) {
+      await open(page, path, heading);
+      expect(await violations(page), path).toEqual([]);
+    }
+    expect(wrong).toEqual([]);
+    await context.close();
+  });
+}
+
+// 1280 pixels at 400 % are 320.
+test.each([['a phone', 500], ['400 % zoom', 320]])('no page is wider than %s', async (_, width) => {
+  const context = await browser.newContext({ viewport: { width, height: 700 } });
+  const page = await context.newPage();
+  for (const [path, heading] of PAGES) {
+    await open(page, path, heading);
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    expect(wide, path).toBeLessThanOrEqual(0);
+    expect(await violations(page), path).toEqual([]);
+  }
+  await context.close();
+});
+
+test('the keyboard alone leads to a step, a time, the keys and an address that stays', async () => {
+  const page = await browser.newPage();
+  await open(page, '/products/mail', 'Mail');
+  await page.keyboard.press('/');
+  await page.keyboard.type('send mail');
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { level: 1, name: 'Send mail' }).waitFor();
+  await page.getByText('Succeeded, by minute').waitFor();
+  await page.keyboard.press('t');
+  await page.keyboard.type('last 30 min');
+  await page.keyboard.press('Enter');
+  await page.waitForURL(/range=last\+30\+min/);
+  await page.keyboard.press('t');
+  await page.keyboard.type('whenever');
+  await page.keyboard.press('Enter');
+  await page.getByText('"whenever" is no range of time.').waitFor();
+  await page.keyboard.press('Tab');
+  await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
+  await page.keyboard.press('?');
+  await page.getByRole('dialog', { name: 'Keys' }).waitFor();
+  expect(await violations(page)).toEqual([]);
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('y');
+  await page.waitForURL(/range=20\d\d-.*as-of=\d+/);
+  await page.keyboard.press('g');
+  await page.keyboard.press('i');
+  await page.getByRole('heading', { level: 1, name: 'Ingest' }).waitFor();
+  await page.close();
+});
+
+test('a drag over a chart is a time in the address, and the way back is the browser’s', async () => {
+  const page = await browser.newPage();
+  await open(page, '/products/mail/steps/login', 'Login');
+  const plot = page.locator('.u-over').first();
+  await plot.waitFor();
+  const box = await plot.boundingBox();
+  if (!box) throw new Error('the chart has no place');
+  await page.mouse.move(box.x + box.width * 0.5, box.y + 30);
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width * 0.9, box.y + 40, { steps: 4 });
+  await page.mouse.up();
+  await page.waitForURL(/range=20\d\d-/);
+  await page.goBack();
+  await page.waitForURL((url) => !url.search.includes('range'));
+  await page.close();
+});
+
+test('a server that goes away and comes back is told of, and nothing has to be loaded again', async () => {
+  const page = await browser.newPage();
+  await open(page, '/products/mail', 'Mail');
+  await page.getByText('Live', { exact: true }).waitFor();
+  await server.again();
+  await page.getByText('Live', { exact: true }).waitFor({ timeout: 30_000 });
+  await page.getByRole('heading', { name: /fail|well|unknown|judged|attempts/ }).first().waitFor();
+  await page.close();
+});

@@ -1,0 +1,123 @@
+// What journeys go through: a server of its own with the mail example, its users and faults, and a browser. Everything ends with the test.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import { type Browser, chromium, type Page } from 'playwright-core';
+
+const ROOT = resolve(import.meta.dirname, '../../..');
+const APP = join(ROOT, 'examples/mail/app');
+// Ports in a row that the example product takes.
+const PORTS = 20;
+
+export type Served = { base: string; otlp: string; stop: () => Promise<void>; again: () => Promise<void> };
+
+function ended(child: ChildProcess): Promise<void> {
+  return new Promise((done) => (child.exitCode !== null || child.signalCode !== null ? done() : child.once('exit', () => done())));
+}
+
+async function stopped(child: ChildProcess): Promise<void> {
+  child.kill('SIGTERM');
+  await ended(child);
+}
+
+// Waits for a line of a program's output, and reads on so that it is never held up.
+function line(child: ChildProcess, stream: 'stdout' | 'stderr', wanted: (line: string) => boolean): Promise<string[]> {
+  return new Promise((done, failed) => {
+    const output = child[stream];
+    if (!output) throw new Error('the output is not piped');
+    const seen: string[] = [];
+    createInterface({ input: output }).on('line', (text) => {
+      seen.push(text);
+      if (wanted(text)) done(seen);
+    });
+    child.once('exit', (code) => failed(new Error(`it ended (${code}) and said:\n${seen.join('\n')}`)));
+  });
+}
+
+// A server in a folder of its own; on ports that stay the same when it is started again.
+export async function serve(registry: string, extra: string[] = []): Promise<Served> {
+  const binary = process.env.MILEPOST_BINARY ?? join(ROOT, 'target/debug/milepost');
+  const data = mkdtempSync(join(tmpdir(), 'milepost-journeys-'));
+  let ports = ['0', '0', '0'];
+  let child: ChildProcess;
+  const start = async () => {
+    const [grpc, http, api] = ports.map((port) => `127.0.0.1:${port}`) as [string, string, string];
+    const listens = ['--listen-grpc', grpc, '--listen-http', http, '--listen-api', api];
+    child = spawn(binary, ['up', '--registry', registry, '--data', data, ...listens, ...extra], { stdio: ['ignore', 'ignore', 'pipe'] });
+    const said = await line(child, 'stderr', (text) => text.startsWith('API '));
+    ports = ['OTLP/gRPC', 'OTLP/HTTP', 'API'].map((name) => /http:\/\/[^:]+:(\d+)/.exec(said.find((text) => text.startsWith(name)) ?? '')?.[1] ?? '0');
+  };
+  await start();
+  return {
+    base: `http://127.0.0.1:${ports[2]}`,
+    otlp: `http://127.0.0.1:${ports[1]}`,
+    again: async () => {
+      await stopped(child);
+      await start();
+    },
+    stop: async () => {
+      await stopped(child);
+      rmSync(data, { recursive: true, force: true });
+    },
+  };
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((told) => {
+    const probe = createServer();
+    probe.once('error', () => told(false));
+    probe.listen(port, '127.0.0.1', () => probe.close(() => told(true)));
+  });
+}
+
+async function portsInRow(): Promise<number> {
+  for (let first = 19_500 + (process.pid % 100) * PORTS; first < 32_000; first += PORTS) {
+    const free = await Promise.all(Array.from({ length: PORTS }, (_, offset) => isFree(first + offset)));
+    if (free.every(Boolean)) return first;
+  }
+  throw new Error('there are no free ports in a row');
+}
+
+export type Mail = { fault: (change: { set?: string[]; clear?: string[] }) => Promise<void>; stop: () => Promise<void> };
+
+// The mail product with its users.
+export async function mail(server: Served): Promise<Mail> {
+  const port = await portsInRow();
+  const env = { ...process.env, OTEL_EXPORTER_OTLP_ENDPOINT: server.otlp, OTEL_BSP_SCHEDULE_DELAY: '500' };
+  const product = spawn('node', ['build/main.js', '--port', `${port}`, '--seed', '7'], { cwd: APP, env, stdio: ['ignore', 'pipe', 'inherit'] });
+  await line(product, 'stdout', (text) => text.includes('mail is ready'));
+  const users = spawn('node', ['build/load.js', '--port', `${port}`, '--seed', '7', '--pace', '3'], { cwd: APP, stdio: 'ignore' });
+  return {
+    fault: async (change) => {
+      const response = await fetch(`http://127.0.0.1:${port}/control/faults`, { method: 'POST', body: JSON.stringify(change) });
+      if (!response.ok) throw new Error(`the fault was refused: ${await response.text()}`);
+    },
+    stop: async () => {
+      await stopped(users);
+      await stopped(product);
+    },
+  };
+}
+
+export const MAIL = join(ROOT, 'examples/mail');
+
+export async function browse(): Promise<Browser> {
+  const executablePath = process.env.MILEPOST_CHROMIUM ?? '/usr/bin/chromium';
+  return chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-dev-shm-usage'] });
+}
+
+// Notes what goes wrong in a page beside what it shows: errors, refusals of the policy, and requests to anybody else.
+export function watched(page: Page, base: string): string[] {
+  const wrong: string[] = [];
+  page.on('pageerror', (error) => wrong.push(`error: ${error.message}`));
+  page.on('console', (message) => {
+    if (message.type() === 'error' && !message.text().includes('net::ERR') && !message.text().includes('status of 503')) wrong.push(`console: ${message.text()}`);
+  });
+  page.on('request', (request) => {
+    if (!request.url().startsWith(base) && !request.url().startsWith('data:')) wrong.push(`asked elsewhere: ${request.url()}`);
+  });
+  return wrong;
+}

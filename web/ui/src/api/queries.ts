@@ -1,0 +1,122 @@
+// What pages ask for, by name: each hook is one question, cached by its address.
+import { keepPreviousData, useQueries, useQuery } from '@tanstack/react-query';
+import type { Span } from '../time/range.ts';
+import * as api from './client.ts';
+
+const of = (...parts: string[]) => parts.map((part) => `/${encodeURIComponent(part)}`).join('');
+
+// More than this nobody scrolls through; the server has the rest.
+const MOST_SLOS = 20_000;
+
+export type Resolution = 'minute' | 'hour' | 'day';
+
+function between(span: Span): string {
+  const query = new URLSearchParams({ from: span.from });
+  if (span.to !== 'now') query.set('to', span.to);
+  return query.toString();
+}
+
+export const useProducts = () =>
+  useQuery({ queryKey: ['products'], queryFn: ({ signal }) => api.askAll<api.Product>('/products', signal) });
+
+export const useObjectives = (product: string) =>
+  useQuery({
+    queryKey: ['live', 'objectives', product],
+    queryFn: ({ signal }) => api.askAll<api.Objective>(`${of('products', product)}/objectives`, signal),
+  });
+
+export const useObjective = (product: string, name: string) =>
+  useQuery({
+    queryKey: ['live', 'objective', product, name],
+    queryFn: ({ signal }) => api.ask<api.Objective & { as_of: number }>(of('products', product, 'objectives', name), signal),
+  });
+
+export const useSteps = (product: string) =>
+  useQuery({
+    queryKey: ['steps', product],
+    queryFn: ({ signal }) => api.askAll<api.Step>(`${of('products', product)}/steps`, signal),
+    staleTime: 30_000,
+  });
+
+export const useStep = (product: string, name: string, span: Span) =>
+  useQuery({
+    queryKey: ['live', 'step', product, name, span.from, span.to],
+    queryFn: ({ signal }) => api.ask<api.StepDetail>(`${of('products', product, 'steps', name)}?${between(span)}`, signal),
+    placeholderData: keepPreviousData,
+  });
+
+export const seriesPath = (product: string, step: string, span: Span, resolution: Resolution) =>
+  `${of('products', product, 'steps', step)}/series?${between(span)}&resolution=${resolution}`;
+
+export const useSeries = (product: string, step: string, span: Span, resolution: Resolution) =>
+  useQuery({
+    queryKey: ['live', 'series', product, step, span.from, span.to, resolution],
+    queryFn: ({ signal }) => api.ask<api.Series>(seriesPath(product, step, span, resolution), signal),
+    placeholderData: keepPreviousData,
+  });
+
+export const useSlo = (product: string, name: string) =>
+  useQuery({
+    queryKey: ['live', 'slo', product, name],
+    queryFn: ({ signal }) => api.ask<api.SloAnswer>(of('products', product, 'slos', name), signal),
+  });
+
+export const useSlosNamed = (product: string, names: string[]) =>
+  useQueries({
+    queries: names.map((name) => ({
+      queryKey: ['live', 'slo', product, name],
+      queryFn: ({ signal }: { signal: AbortSignal }) => api.ask<api.SloAnswer>(of('products', product, 'slos', name), signal),
+    })),
+  });
+
+export const useBoard = (product: string) =>
+  useQuery({
+    queryKey: ['board', product],
+    queryFn: ({ signal }) => api.askAll<api.BoardItem>(`${of('products', product)}/board`, signal, MOST_SLOS),
+    refetchInterval: 15_000,
+  });
+
+export const sloSeriesPath = (product: string, slo: string, span: Span, resolution: Resolution) =>
+  `${of('products', product, 'slos', slo)}/series?${between(span)}&resolution=${resolution}`;
+
+export const useSloSeries = (product: string, slo: string, span: Span, resolution: Resolution) =>
+  useQuery({
+    queryKey: ['live', 'slo-series', product, slo, span.from, span.to, resolution],
+    queryFn: ({ signal }) => api.ask<api.SloSeries>(sloSeriesPath(product, slo, span, resolution), signal),
+    placeholderData: keepPreviousData,
+  });
+
+export const useDocuments = () =>
+  useQuery({
+    queryKey: ['documents'],
+    queryFn: ({ signal }) => api.askAll<api.Document>('/registry/documents', signal),
+    staleTime: 30_000,
+  });
+
+export const useOperations = (product: string) =>
+  useQuery({
+    queryKey: ['operations', product],
+    queryFn: ({ signal }) => api.askAll<api.Operation>(`${of('products', product)}/operations`, signal),
+    refetchInterval: 15_000,
+  });
+
+export const useMatrix = (product: string) =>
+  useQuery({
+    queryKey: ['matrix', product],
+    queryFn: ({ signal }) => api.askAll<api.MatrixItem>(`${of('products', product)}/matrix`, signal),
+    refetchInterval: 15_000,
+  });
+
+export const useIngest = () =>
+  useQuery({
+    queryKey: ['ingest'],
+    queryFn: ({ signal }) => api.ask<api.Ingest>('/ingest?top=100', signal),
+    refetchInterval: 3_000,
+  });
+
+export const useRegistry = () =>
+  useQuery({
+    queryKey: ['registry'],
+    queryFn: ({ signal }) => api.ask<api.Registry>('/registry', signal),
+    refetchInterval: 5_000,
+  });

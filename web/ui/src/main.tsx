@@ -1,0 +1,30 @@
+// The entry: puts the application into the page.
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { ApiProblem } from './api/client.ts';
+import { App } from './app.tsx';
+import './styles.css';
+
+const client = new QueryClient({
+  defaultOptions: {
+    queries: {
+      // Events say when something has changed; this is for what they do not tell.
+      staleTime: 5_000,
+      refetchOnWindowFocus: true,
+      // What the caller has to mend does not get better by asking again.
+      retry: (count, error) => count < 3 && !(error instanceof ApiProblem && error.status < 500),
+    },
+  },
+});
+
+const root = document.getElementById('root');
+if (root) {
+  createRoot(root).render(
+    <StrictMode>
+      <QueryClientProvider client={client}>
+        <App />
+      </QueryClientProvider>
+    </StrictMode>,
+  );
+}

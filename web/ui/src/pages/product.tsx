@@ -1,0 +1,187 @@
+// The product as a map: each objective with its steps and how they do now. The one page for a screen on the wall.
+import { memo, useDeferredValue, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
+import { go, places, useAddress, withQuery } from '../address.ts';
+import type { Objective, Step } from '../api/client.ts';
+import { useObjectives, useProducts, useSteps } from '../api/queries.ts';
+import { Link } from '../parts/link.tsx';
+import { Answered, Empty } from '../parts/notice.tsx';
+import { Criticality, Glyph } from '../parts/state.tsx';
+import { densityOf, headline, matches, objectiveViews, type Headline, type ObjectiveView, type UseView } from '../view/overview.ts';
+import { count, percent, plural, STATE_WORDS, type State } from '../view/words.ts';
+
+// Objectives that are made at once, and about how high a row of many is, in pixels.
+const CHUNK = 20;
+const ROW_HEIGHT = 50;
+const NO_STEPS: Step[] = [];
+const STATES: State[] = ['bad', 'unknown', 'no-data', 'good'];
+
+export function ProductPage({ product }: { product: string }) {
+  const objectives = useObjectives(product);
+  const steps = useSteps(product);
+  return <Answered query={objectives}>{({ items }) => <Shown product={product} objectives={items} steps={steps.data?.items ?? NO_STEPS} />}</Answered>;
+}
+
+function Shown({ product, objectives, steps }: { product: string; objectives: Objective[]; steps: Step[] }) {
+  const products = useProducts();
+  const views = useMemo(() => objectiveViews(objectives, steps), [objectives, steps]);
+  const told = useMemo(() => headline(views), [views]);
+  if (views.length === 0) {
+    return (
+      <Empty title="This product has no objective yet" command="milepost init another-registry/">
+        An objective is what somebody wants to achieve, as the steps that they take. The command writes a registry with comments, to look one up.
+      </Empty>
+    );
+  }
+  return (
+    <>
+      <h1 className="quiet-title">{products.data?.items.find((item) => item.name === product)?.title ?? product}</h1>
+      <Summary product={product} headline={told} />
+      <Map product={product} views={views} />
+    </>
+  );
+}
+
+function Summary({ product, headline }: { product: string; headline: Headline }) {
+  const { state, title, detail, worst } = headline;
+  return (
+    <section className={`summary ${state}`} aria-label="How users fare now" aria-live="polite">
+      <Glyph state={state} />
+      <div>
+        <h2>{title}</h2>
+        <p>{detail}</p>
+      </div>
+      {worst ? (
+        <Link className="button" href={places.step(product, worst.step)}>
+          Look at {worst.title}
+        </Link>
+      ) : null}
+    </section>
+  );
+}
+
+function Map({ product, views }: { product: string; views: ObjectiveView[] }) {
+  const address = useAddress();
+  const text = address.query.get('find') ?? '';
+  const onlyNotGood = address.query.get('show') === 'attention';
+  // What is typed is shown before what it finds.
+  const wanted = useDeferredValue(text);
+  const shown = useMemo(() => views.filter((view) => matches(view, wanted) && (!onlyNotGood || view.state !== 'good')), [views, wanted, onlyNotGood]);
+  const density = densityOf(views);
+  const change = (changes: Record<string, string | null>) => go(withQuery(address, changes), 'replace');
+  return (
+    <section aria-label="Objectives">
+      <div className="tools">
+        <label>
+          <span className="label">Find</span>
+          <input type="search" value={text} placeholder="Objective or step" onChange={(event) => change({ find: event.target.value })} />
+        </label>
+        <label className="check">
+          <input type="checkbox" checked={onlyNotGood} onChange={(event) => change({ show: event.target.checked ? 'attention' : null })} />
+          Only what needs a look
+        </label>
+        <Tally views={views} />
+      </div>
+      {shown.length === 0 ? (
+        <p className="quiet">{text === '' ? 'Nothing needs a look now.' : `No objective or step has “${text}” in its name.`}</p>
+      ) : (
+        <ol className={`map ${density}`}>
+          {chunks(shown).map((chunk) => (
+            <InSight key={chunk[0]?.name} count={chunk.length} isSeen={shown.length <= CHUNK * 2}>
+              {() => chunk.map((view) => <ObjectiveRow key={view.name} product={product} view={view} isCompact={density === 'compact'} />)}
+            </InSight>
+          ))}
+        </ol>
+      )}
+    </section>
+  );
+}
+
+function chunks(views: ObjectiveView[]): ObjectiveView[][] {
+  return Array.from({ length: Math.ceil(views.length / CHUNK) }, (_, at) => views.slice(at * CHUNK, (at + 1) * CHUNK));
+}
+
+// Rows that are made once they come near what is in sight, so that hundreds cost what a few do.
+function InSight({ count, isSeen, children }: { count: number; isSeen: boolean; children: () => ReactNode }) {
+  const place = useRef<HTMLLIElement>(null);
+  const [isNear, setNear] = useState(isSeen);
+  useEffect(() => {
+    if (isNear || !place.current) return;
+    const seen = new IntersectionObserver((entries) => entries.some((entry) => entry.isIntersecting) && setNear(true), { rootMargin: '800px' });
+    seen.observe(place.current);
+    return () => seen.disconnect();
+  }, [isNear]);
+  if (isNear) return <>{children()}</>;
+  return <li ref={place} aria-hidden="true" style={{ height: count * ROW_HEIGHT }} />;
+}
+
+function Tally({ views }: { views: ObjectiveView[] }) {
+  const of = (state: State) => views.filter((view) => view.state === state).length;
+  return (
+    <ul className="tally" aria-label="Objectives by state">
+      {STATES.filter((state) => of(state) > 0).map((state) => (
+        <li key={state}>
+          <Glyph state={state} /> {count(of(state))} {STATE_WORDS[state].toLowerCase()}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+type RowProps = { product: string; view: ObjectiveView; isCompact: boolean };
+
+const ObjectiveRow = memo(function ObjectiveRow({ product, view, isCompact }: RowProps) {
+  return (
+    <li className={`objective ${view.state}`}>
+      <div className="objective-head">
+        <h3>
+          <Link href={places.objective(product, view.name)}>{view.title}</Link>
+        </h3>
+        <p>
+          <Criticality of={view.criticality} />
+          {view.stage === 'live' ? null : <span className="stage">{view.stage}</span>}
+        </p>
+      </div>
+      <ol className="uses">
+        {view.uses.map((use) => (
+          <UseTile key={use.step} product={product} use={use} isCompact={isCompact && use.state !== 'bad'} />
+        ))}
+      </ol>
+    </li>
+  );
+}, isSame);
+
+// What arrives each second is mostly the same.
+function isSame(a: RowProps, b: RowProps): boolean {
+  const isSameView = a.view === b.view || JSON.stringify(a.view) === JSON.stringify(b.view);
+  return isSameView && a.product === b.product && a.isCompact === b.isCompact;
+}
+
+function UseTile({ product, use, isCompact }: { product: string; use: UseView; isCompact: boolean }) {
+  const told = `${use.title}: ${STATE_WORDS[use.state]}. ${numbers(use)}`;
+  return (
+    <li className={`use ${use.state} ${isCompact ? 'small' : ''}`}>
+      <Link href={places.step(product, use.step)} title={isCompact ? told : undefined} aria-label={isCompact ? told : undefined}>
+        <Glyph state={use.state} />
+        {isCompact ? null : (
+          <span className="use-words">
+            <span className="use-title">{use.title}</span>
+            <span className="use-numbers">{numbers(use)}</span>
+            {use.isOptional || use.criticality !== 'none' ? (
+              <span className="use-kind">
+                {use.isOptional ? 'optional' : ''}
+                {use.isOptional && use.criticality !== 'none' ? ' · ' : ''}
+                {use.criticality === 'none' ? '' : use.criticality}
+              </span>
+            ) : null}
+          </span>
+        )}
+      </Link>
+    </li>
+  );
+}
+
+function numbers(use: UseView): string {
+  if (use.state === 'unknown') return 'unknown';
+  if (use.valid === 0) return 'no attempts in 5 min';
+  return use.failed > 0 ? `${percent(use.ratio)} · ${count(use.failed)} of ${count(use.valid)} failed` : plural(use.valid, 'attempt');
+}
