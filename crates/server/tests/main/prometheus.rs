@@ -162,6 +162,52 @@ fn minutes_are_counted_once_while_time_goes_on() {
     server.stop();
 }
 
+const COMPOSITE: &str = "
+---
+apiVersion: openslo/v1
+kind: SLO
+metadata: {name: whole, annotations: {milepost/step: pay}}
+spec:
+  service: web
+  timeWindow: [{duration: 1d, isRolling: true}]
+  budgetingMethod: Occurrences
+  objectives:
+    - target: 0.7
+      compositeWeight: 2
+      indicator:
+        metadata: {name: paid}
+        spec:
+          ratioMetric:
+            counter: true
+            bad: {metricSource: {type: Prometheus, metricSourceRef: main, spec: {query: bad}}}
+            total: {metricSource: {type: Prometheus, metricSourceRef: main, spec: {query: all}}}
+    - target: 0.5
+      op: lt
+      value: 7
+      indicator:
+        metadata: {name: waiting}
+        spec: {thresholdMetric: {metricSource: {type: Datadog, spec: {query: q}}}}
+";
+
+#[test]
+fn a_composite_is_judged_part_by_part_and_a_part_that_nobody_counts_says_why() {
+    let world = World::new();
+    world.write_registry(&format!("{}{SLO}{COMPOSITE}", World::registry_text()));
+    std::fs::write(world.path("token"), "secret\n").unwrap();
+    let source = Source::new();
+    let server = start(&world, &source);
+    let client = Client::new(&server);
+    let part = |name: &str| client.ask("GET", &format!("/products/shop/slos/{name}"), &[]).json();
+    // A fifth of all is bad: that is more than one document allows, and less than a part of the other does.
+    world.until("a part is counted", || part("whole.1")["valid"] == 7_200 && part("whole.1")["state"] == "good");
+    world.until("the other document, too, from the same counts", || pays(&client)["state"] == "bad");
+    assert_eq!(part("whole.1")["indicator"], pays(&client)["indicator"]);
+    let other = part("whole.2");
+    let why = "not measured: its metric source is `Datadog`, and only Prometheus is asked";
+    assert_eq!((&other["state"], &other["reason"]), (&"unknown".into(), &why.into()));
+    server.stop();
+}
+
 #[test]
 fn documents_that_nobody_counts_say_why() {
     let world = World::new();
