@@ -22,7 +22,6 @@ mod reply;
 mod routes;
 mod series;
 mod slo_agreed;
-mod slo_window;
 mod slos;
 mod sources;
 mod span;
