@@ -66,27 +66,31 @@ impl IndicatorCounter {
             let indicator = &mut self.indicators[*at];
             let (minutes, is_cut, by_minute) = (&mut indicator.minutes, &mut indicator.is_cut, indicator.by_minute);
             let left = &mut self.minutes_left;
-            indicator.compiled.count(batch, rows, tables, by_minute, |minute, counts| match minutes.get_mut(&minute) {
-                Some(known) => known.add(counts),
+            let add = |minute, counts| match minutes.get_mut(&minute) {
+                Some(known) => Counts::add(known, counts),
                 None if *left == 0 && by_minute => *is_cut = true,
                 None => {
                     *left = left.saturating_sub(1);
                     minutes.insert(minute, counts);
                 }
-            });
+            };
+            indicator.compiled.count((batch, tables), rows, by_minute, add, |_| {});
         }
     }
 
-    /// Gives what the rows of a step add to the minutes of its indicators, by the position of each, for a caller that keeps the counts.
+    /// Gives what the rows of a step add to the minutes of its indicators, by the position of each, for a caller that keeps the counts; and each row
+    /// that is valid and not good, for one that tells why.
     pub fn each(
         &mut self,
         (batch, tables): (&FactBatch, &NameTables),
         step: StepId,
         rows: &[u32],
         mut each: impl FnMut(usize, Minute, Counts),
+        mut bad: impl FnMut(usize, u32),
     ) {
         for at in self.by_step.get(&step).map_or(&[][..], |list| list) {
-            self.indicators[*at].compiled.count(batch, rows, tables, true, |minute, counts| each(*at, minute, counts));
+            let each = |minute, counts| each(*at, minute, counts);
+            self.indicators[*at].compiled.count((batch, tables), rows, true, each, |row| bad(*at, row));
         }
     }
 
@@ -107,14 +111,14 @@ impl IndicatorCounter {
 }
 
 impl Compiled {
-    /// Gives what the rows add to each minute; to one for all of them, where minutes are not asked for.
+    /// Gives what the rows add to each minute; to one for all of them, where minutes are not asked for. And each bad row.
     fn count(
         &mut self,
-        batch: &FactBatch,
+        (batch, tables): (&FactBatch, &NameTables),
         rows: &[u32],
-        tables: &NameTables,
         by_minute: bool,
         mut each: impl FnMut(Minute, Counts),
+        mut bad: impl FnMut(u32),
     ) {
         let valid = self.valid.evaluate(batch, rows, tables);
         if valid.count_set_bits() == 0 {
@@ -130,7 +134,11 @@ impl Compiled {
             }
             run.0 = minute;
             run.1.valid += 1;
-            run.1.good += u64::from(good.value(i));
+            if good.value(i) {
+                run.1.good += 1;
+            } else {
+                bad(rows[i]);
+            }
         }
         each(run.0, run.1);
     }

@@ -22,6 +22,8 @@ use milepost_slo::open::{OpenName, OpenSlo};
 use std::collections::HashMap;
 use std::path::PathBuf;
 
+pub use sloth::period::{BadSlothPeriod, SlothPeriod};
+
 /// What was read of other tools' documents.
 #[derive(Debug)]
 pub struct Foreign {
@@ -46,31 +48,50 @@ pub struct ForeignSlo {
     pub position: Position,
 }
 
-/// Reads files; SLOs whose tool knows no service are grouped under the one that is given.
-pub fn read_files(paths: &[PathBuf], service: &Name) -> Foreign {
+/// What documents do not say, since their tools are told when they run, or do not know it.
+#[derive(Clone, Copy, Debug)]
+pub struct Unsaid<'n> {
+    /// What SLOs of Pyrra are grouped under, which knows no services.
+    pub service: &'n Name,
+    /// The window of SLOs of Sloth.
+    pub sloth_period: SlothPeriod,
+}
+
+/// With the window that Sloth has when it is told none.
+impl<'n> From<&'n Name> for Unsaid<'n> {
+    fn from(service: &'n Name) -> Self {
+        Self { service, sloth_period: SlothPeriod::default() }
+    }
+}
+
+/// Reads files.
+pub fn read_files<'n>(paths: &[PathBuf], unsaid: impl Into<Unsaid<'n>>) -> Foreign {
     let contents = source::read_files(paths);
     let mut found = Found::default();
     contents.unreadable.into_iter().for_each(|unreadable| found.push(Diagnostic::of_unreadable(unreadable)));
-    read_sources(contents.sources, found, service)
+    read_sources(contents.sources, found, unsaid.into())
 }
 
 /// The same of texts, each with the path that messages show.
-pub fn read_texts<'t>(texts: impl IntoIterator<Item = (&'t str, &'t str)>, service: &Name) -> Foreign {
+pub fn read_texts<'t, 'n>(
+    texts: impl IntoIterator<Item = (&'t str, &'t str)>,
+    unsaid: impl Into<Unsaid<'n>>,
+) -> Foreign {
     let (mut sources, mut found) = (Sources::default(), Found::default());
     for (path, text) in texts {
         if let Err(unreadable) = sources.add(path.to_owned(), text.to_owned()) {
             found.push(Diagnostic::of_unreadable(unreadable));
         }
     }
-    read_sources(sources, found, service)
+    read_sources(sources, found, unsaid.into())
 }
 
-fn read_sources(sources: Sources, mut found: Found, service: &Name) -> Foreign {
+fn read_sources(sources: Sources, mut found: Found, unsaid: Unsaid<'_>) -> Foreign {
     let mut slos = Vec::new();
     let mut left_out = 0;
     for file in sources.readable() {
         let contents = yaml::read(&sources.file(file).text);
-        let mut context = Context::new(Reader { file, found: &mut found }, service);
+        let mut context = Context::new(Reader { file, found: &mut found }, unsaid);
         for document in contents.documents.iter().filter(|document| !document.is_null()) {
             read_document(document, &mut context);
         }

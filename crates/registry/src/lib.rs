@@ -3,6 +3,7 @@
 //! Owns the YAML kinds, their strict reading, the references between them and the diagnostics. Knows no telemetry and no storage. The binary and
 //! the server read a folder with [`read`]; everything else works on the [`Registry`] that comes out.
 
+mod agreed;
 mod change;
 mod code;
 mod diagnostic;
@@ -25,6 +26,7 @@ mod visible;
 mod xml;
 mod yaml;
 
+pub use agreed::Promised;
 pub use change::Change;
 pub use code::{Code, UnknownCode};
 pub use diagnostic::{Diagnostic, DiagnosticRecord, Diagnostics, Severity};
@@ -285,35 +287,6 @@ impl Registry {
             Some(policy) => Cow::Borrowed(policy),
             None => Cow::Owned(SeverityPolicy::default_of(product)),
         }
-    }
-
-    /// The error budget policy that applies to an SLO.
-    pub fn budget_policy(&self, slo: &Slo) -> Option<&ErrorBudgetPolicy> {
-        let path = &slo.indicator.path;
-        let criticality = self.criticality(&slo.product, path)?.criticality;
-        let mut of_product = self.budget_policies.iter().filter(|policy| policy.product == slo.product);
-        of_product.find(|policy| policy.scope.holds(&slo.name, path, criticality))
-    }
-
-    /// The maintenances that are about an SLO.
-    pub fn maintenances_of<'r>(&'r self, slo: &Slo) -> impl Iterator<Item = &'r Maintenance> {
-        let path = &slo.indicator.path;
-        let criticality = self.criticality(&slo.product, path).map(|of| of.criticality);
-        let holds = |of: &&Maintenance| {
-            of.product == slo.product && criticality.is_some_and(|it| of.scope.holds(&slo.name, path, it))
-        };
-        // Most registries have none, and many SLOs.
-        self.maintenances.iter().filter(holds).collect::<Vec<_>>().into_iter()
-    }
-
-    /// The SLOs that a maintenance is about.
-    pub fn slos_of<'r>(&'r self, maintenance: &'r Maintenance) -> impl Iterator<Item = &'r Slo> {
-        let of_product = self.slos.iter().filter(|slo| slo.product == maintenance.product);
-        of_product.filter(|slo| {
-            let path = &slo.indicator.path;
-            let criticality = self.criticality(&slo.product, path).map(|of| of.criticality);
-            criticality.is_some_and(|it| maintenance.scope.holds(&slo.name, path, it))
-        })
     }
 
     /// The flow that measures a step or a use of it: its own, else that of the step.

@@ -116,6 +116,8 @@ struct Resolver<'d> {
     /// The steps of each objective, by id.
     objective_steps: Vec<HashSet<Name>>,
     slo_names: HashSet<Key>,
+    /// Those of OpenSLO documents, by the product of their step.
+    open_slo_names: HashSet<Key>,
     /// A product that has a step or an SLO of this name, to tell a stranger from a neighbour.
     homes: HashMap<(Sort, Name), Name>,
     known: KnownNames,
@@ -144,6 +146,7 @@ impl<'d> Resolver<'d> {
             objectives: HashMap::new(),
             objective_steps: Vec::new(),
             slo_names: HashSet::new(),
+            open_slo_names: HashSet::new(),
             homes: HashMap::new(),
             known: KnownNames::default(),
             missing: HashSet::new(),

@@ -17,7 +17,7 @@ mod open;
 mod seed;
 mod watched;
 
-pub use board::{Board, OpenStanding, Standing};
+pub use board::{Board, Standing};
 
 use crate::shared::Shared;
 use alerts::AlertFile;

@@ -39,7 +39,7 @@ pub use budget::{Budget, Reservation};
 pub use clock::Clock;
 pub use commit::{RecoverError, Recovered};
 pub use counts::{Answer, Cell, Completed, Counter, Counts, Part, Resolution, SeriesKey, StepSeries};
-pub use evaluate::{Board, OpenStanding, Standing};
+pub use evaluate::{Board, Standing};
 pub use intake::{FileOffset, Intake, Job, Payload, Receipt, Refusal, Reply, RequestKey, Submission};
 pub use network::{Network, NetworkError};
 pub use notify::{PagerDuty, Receivers, Webhooks};

@@ -91,15 +91,10 @@ pub(crate) fn run(shared: &Shared, messages: &flume::Sender<Message>, client: Cl
             let asked = due.map(|(query, history)| importer.import(query, *history, until));
             stream::iter(asked).buffer_unordered(AT_ONCE).collect::<Vec<bool>>().await
         };
-        let stopped = async {
-            while !shared.stop.is_set() {
-                tokio::time::sleep(Duration::from_millis(50)).await;
-            }
-        };
         let done = runtime.block_on(async {
             tokio::select! {
                 done = round => Some(done),
-                () = stopped => None,
+                () = shared.stop.ended() => None,
             }
         });
         // As long as history comes in, there is no need to wait.

@@ -57,7 +57,8 @@ pub struct Range {
 pub const GAP_MINUTES: i64 = 5;
 
 impl Explanation {
-    /// Explains the units of an indicator that stand in a period.
+    /// Explains the units of an indicator that stand in a period, of the minutes that were `seen`: from the first of its history to the last of its
+    /// windows.
     ///
     /// Of a minute that several corrections take out the first has it. A slice's bad units go to its causes by their bad events,
     /// the odd ones to the largest remainders.
@@ -66,29 +67,29 @@ impl Explanation {
         (indicator, counting): (IndicatorIndex, &Counting),
         corrections: &[Exclusions],
         period: Period,
-        last: Minute,
+        seen: Period,
     ) -> Self {
         let mut found = Self { corrected: vec![0; corrections.len()], ..Self::default() };
         let mut causes: BTreeMap<Cause, u64> = BTreeMap::new();
-        let mut slice = counting.slice(period.start);
+        let slices = Slices { source, indicator, counting, seen };
+        let mut slice = counting.slice(period.start.max(counting.slice(seen.start).start));
         if slice.start < period.start {
             slice = counting.slice(slice.end);
         }
-        while slice.start < period.end && slice.start <= last {
-            let bad = |corrections: &[Exclusions]| {
-                units(source, (indicator, counting), corrections, slice, last).map_or(0, Counts::bad)
-            };
-            let recorded = bad(&[]);
+        while slice.start < period.end.min(seen.end) {
+            let recorded = slices.bad(&[], slice);
             let mut before = recorded;
             for (index, corrected) in found.corrected.iter_mut().enumerate() {
-                let after = bad(&corrections[..=index]);
-                *corrected += i128::from(before) - i128::from(after);
-                before = after;
+                if corrections[index].touches(slice) {
+                    let after = slices.bad(&corrections[..=index], slice);
+                    *corrected += i128::from(before) - i128::from(after);
+                    before = after;
+                }
             }
             found.recorded += recorded;
             found.spend(slice, before);
             if before > 0 {
-                let minutes = taking_part(corrections, slice, last);
+                let minutes = slices.taking_part(corrections, slice);
                 attribute(source, indicator, cells, minutes, before, &mut causes);
             }
             slice = counting.slice(slice.end);
@@ -135,27 +136,37 @@ impl Explanation {
     }
 }
 
-/// The minutes of a slice that take part.
-fn taking_part(corrections: &[Exclusions], slice: Period, last: Minute) -> Vec<Minute> {
-    let is_kept = |minute: &Minute| *minute <= last && !corrections.iter().any(|taken| taken.holds(*minute));
-    slice.iter().filter(is_kept).collect()
+/// What slices are made of.
+struct Slices<'s, M> {
+    source: &'s M,
+    indicator: IndicatorIndex,
+    counting: &'s Counting,
+    seen: Period,
 }
 
-/// The units of a slice without what corrections take out; `None` where nothing takes part.
-fn units(
-    source: &impl Minutes,
-    (indicator, counting): (IndicatorIndex, &Counting),
-    corrections: &[Exclusions],
-    slice: Period,
-    last: Minute,
-) -> Option<Counts> {
-    let mut minutes = taking_part(corrections, slice, last);
-    if counting.needs_coverage() {
-        minutes.retain(|minute| source.is_covered(indicator, *minute));
+impl<M: Minutes> Slices<'_, M> {
+    /// The minutes of a slice that take part.
+    fn taking_part(&self, corrections: &[Exclusions], slice: Period) -> Vec<Minute> {
+        let seen = Period::new(slice.start.max(self.seen.start), slice.end.min(self.seen.end));
+        let is_kept = |minute: &Minute| !corrections.iter().any(|taken| taken.holds(*minute));
+        let mut minutes: Vec<Minute> = seen.iter().filter(is_kept).collect();
+        if self.counting.needs_coverage() {
+            minutes.retain(|minute| self.source.is_covered(self.indicator, *minute));
+        }
+        minutes
     }
-    let mut counts = Counts::default();
-    minutes.iter().for_each(|minute| counts.add(source.minute(indicator, *minute)));
-    (!minutes.is_empty()).then(|| counting.units(counts, slice.end <= last))
+
+    /// The bad units of a slice without what corrections take out.
+    fn bad(&self, corrections: &[Exclusions], slice: Period) -> u64 {
+        let minutes = self.taking_part(corrections, slice);
+        if minutes.is_empty() {
+            return 0;
+        }
+        let mut counts = Counts::default();
+        minutes.iter().for_each(|minute| counts.add(self.source.minute(self.indicator, *minute)));
+        // The last minute still runs, and the slice with it.
+        self.counting.units(counts, slice.end < self.seen.end).bad()
+    }
 }
 
 /// Shares out bad units among the causes of the minutes they come from.

@@ -4,7 +4,7 @@ use crate::promtool::promtool;
 use crate::{example, folder, mail_with};
 use milepost_exchange::prometheus::{self, Rules};
 use milepost_model::{DurationNs, Minute, Timestamp};
-use milepost_slo::{AlertForm, Counts, Evaluator, IndicatorIndex, Minutes, Slo, Subject, Terms, Urgency};
+use milepost_slo::{AlertForm, Counts, Evaluator, IndicatorIndex, Minutes, Slo, Subject, Terms, Urgency, View};
 use std::fmt::Write as _;
 
 #[test]
@@ -197,6 +197,61 @@ fn alerts_fire_when_our_own_evaluation_in_rate_form_says_so() {
     let (text, compared) = burn_test(&registry.slos[..2], &story);
     assert!(compared > 4 * story.0.len() * 9 / 10);
     let file = folder.join("burn.test.yaml");
+    std::fs::write(&file, text).unwrap();
+    let Some(tested) = promtool(&["test", "rules"], &file) else { return };
+    tested.unwrap_or_else(|said| panic!("{}", said.chars().take(4_000).collect::<String>()));
+}
+
+const SPIKY: &str = "
+{apiVersion: milepost/v1, kind: SLO, metadata: {name: spiky}, spec: {step: compose-mail/send-mail, type: availability, target: 99%, window: 1d, alerts: []}}
+";
+
+/// A quiet day with five busy minutes in which half of everything fails; nothing in its first minute, so that a range that leaves that out loses nothing.
+fn spiky_day() -> Story {
+    let of = |minutes: usize, valid, good| std::iter::repeat_n(Counts { valid, good }, minutes);
+    Story(of(1, 0, 0).chain(of(700, 10, 10)).chain(of(5, 10_000, 5_000)).chain(of(734, 10, 10)).collect())
+}
+
+#[test]
+fn the_ratio_of_sums_is_the_true_one_on_spiky_traffic_and_an_average_of_ratios_is_not() {
+    let registry = mail_with(SPIKY);
+    let slo = registry.slos.iter().find(|slo| slo.name.as_str() == "spiky").unwrap();
+    let story = spiky_day();
+    let subject = Subject::new(&Terms::of(slo), IndicatorIndex(0), Minute::new(0)).unwrap();
+    let last = Minute::new(i64::try_from(story.0.len()).unwrap() - 1);
+    let evaluator = Evaluator::new(&[subject], &story, last);
+    // 25,000 of 64,340 are bad, 38.9 %: the budget is spent 38 times.
+    assert_eq!(evaluator.budget(0, View::Recorded).counts, Counts { valid: 64_340, good: 39_340 });
+
+    let folder = folder("spiky");
+    std::fs::write(folder.join("rules.yaml"), prometheus::text(&Rules::of(&registry).files)).unwrap();
+    let labels =
+        "product=\"mail\",objective=\"compose-mail\",step=\"send-mail\",method=\"service\",class=\"interactive\"";
+    let counter = |outcome: &str, values: String| {
+        format!(
+            "      - {{series: 'milepost_step_events_total{{{labels},outcome=\"{outcome}\"}}', values: '{values}'}}\n"
+        )
+    };
+    let series =
+        counter("success", story.counter(|counts| counts.good)) + &counter("failure", story.counter(Counts::bad));
+    let of_sums = "sum(slo:sli_error:ratio_rate1d{slo=\"spiky\"})";
+    // As Sloth records the ratio of a whole period.
+    let short = "slo:sli_error:ratio_rate5m{slo=\"spiky\"}[1d]";
+    let of_ratios = format!("sum(sum_over_time({short}) / count_over_time({short}))");
+    let claims = [
+        format!("abs({of_sums} - 25000 / 64340) < bool 1e-9"),
+        // About nine of 1,440 ratios are a half: by their average the target is kept, with most of the budget left.
+        format!("{of_ratios} > bool 0.002"),
+        format!("{of_ratios} < bool 0.005"),
+    ];
+    let claims: String = claims
+        .iter()
+        .map(|claim| format!("      - {{expr: '{claim}', eval_time: 1440m, exp_samples: [{{value: 1}}]}}\n"))
+        .collect();
+    let file = folder.join("spiky.test.yaml");
+    let text = format!(
+        "rule_files: [rules.yaml]\nevaluation_interval: 1m\ntests:\n  - interval: 1m\n    input_series:\n{series}    promql_expr_test:\n{claims}"
+    );
     std::fs::write(&file, text).unwrap();
     let Some(tested) = promtool(&["test", "rules"], &file) else { return };
     tested.unwrap_or_else(|said| panic!("{}", said.chars().take(4_000).collect::<String>()));

@@ -54,6 +54,9 @@ pub(crate) struct ColumnTold {
     pub(crate) tickets: Load,
     /// Minutes in which the sources were silent, so that nothing fired or resolved.
     pub(crate) frozen_minutes: u64,
+    /// Minutes of maintenance that count in no budget, and those in which nobody is told.
+    pub(crate) excluded_minutes: u64,
+    pub(crate) silent_minutes: u64,
     pub(crate) budget: BudgetTold,
     pub(crate) episodes: Vec<EpisodeTold>,
     /// Against what was truly wrong.
@@ -207,6 +210,8 @@ fn column(slo: &Slo, name: &str, replayed: &Replayed, truths: &[Period]) -> Colu
         pages: load(replayed, Urgency::Page),
         tickets: load(replayed, Urgency::Ticket),
         frozen_minutes: replayed.frozen_minutes,
+        excluded_minutes: replayed.maintained.0,
+        silent_minutes: replayed.maintained.1,
         budget: BudgetTold {
             spent_at_end: end.map(Fraction::to_f64),
             worst_spent: worst.map(Fraction::to_f64),

@@ -169,6 +169,13 @@ fn notes(told: &Told, sheet: &mut Sheet) {
             length(frozen)
         ));
     }
+    let most = |of: fn(&ColumnTold) -> u64| told.columns.iter().map(of).max().filter(|minutes| *minutes > 0);
+    if let Some(excluded) = most(|column| column.excluded_minutes) {
+        sheet.note(&format!("{} of it are maintenance that counts in no budget.", length(excluded)));
+    }
+    if let Some(silent) = most(|column| column.silent_minutes) {
+        sheet.note(&format!("In {} of it nobody is told of anything because of maintenance.", length(silent)));
+    }
     if told.columns.iter().any(|column| column.pages.count + column.tickets.count > 0) {
         sheet.note("A burn begins with the first bad minute since which more was bad than the target allows. What fires and resolves within one minute is not seen.");
     }

@@ -12,7 +12,7 @@ use milepost_model::{Minute, Timestamp};
 use milepost_registry::{Change, Outcome, ReadOptions, Registry, did_you_mean};
 use milepost_server::Stored;
 use milepost_slo::backtest::{Column, Past, Replay};
-use milepost_slo::{Period, Slo, Terms};
+use milepost_slo::{Period, Slo, Subject, Terms};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -117,11 +117,13 @@ impl BacktestCommand {
         let mut columns = Vec::new();
         for (slo, _) in &slos {
             let indicator = recording.index(&slo.indicator)?;
-            columns.push(Column { terms: Terms::of(slo), indicator, settles_minutes: 0 });
+            let subject = Subject::new(&Terms::of(slo), indicator, all.start)?;
+            let maintenances = setup.registry.maintenances_of((*slo).into());
+            columns.push(Column::new(subject).maintained(maintenances, &history));
         }
         let period = self.period(all)?;
         let truths = within(truths, period);
-        let replayed = Replay { history: &history, period, past }.run(&columns)?;
+        let replayed = Replay { history: &history, period, past }.run(&columns);
         let basis = Basis::of(recording, past, all, stored.is_some());
         let told = Told::new(&slos, &replayed, &truths, &basis);
         output::data(&match self.format {
@@ -190,7 +192,9 @@ pub(crate) fn find(registry: &Registry, name: &str) -> anyhow::Result<usize> {
     match found[..] {
         [only] => Ok(only),
         [] if registry.open_slos.iter().any(|slo| slo.name.as_str() == name) => {
-            bail!("`{name}` is an OpenSLO document, which this version does not evaluate")
+            bail!(
+                "`{name}` is an OpenSLO document, counted by Prometheus, and this version goes through attempts only\nhelp: `milepost up --prometheus URL` judges it; the API has its budget and alerts below `/slos/{name}`"
+            )
         }
         [] => {
             let known: Vec<&str> = registry.slos.iter().map(|slo| slo.name.as_str()).collect();

@@ -15,7 +15,7 @@ use milepost_model::DurationNs;
 use milepost_server::Stored;
 use milepost_slo::backtest::{Column, Past, Replay, Replayed};
 use milepost_slo::suggest::Confidence;
-use milepost_slo::{Method, Slo, Terms};
+use milepost_slo::{Method, Slo, Subject, Terms};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -62,10 +62,11 @@ impl CostCommand {
         let mut columns = Vec::new();
         for slo in registry.slos.iter().filter(|slo| slo.indicator.method == Method::Service) {
             let indicator = recording.index(&slo.indicator)?;
-            columns.push(Column { terms: Terms::of(slo), indicator, settles_minutes: 0 });
+            let subject = Subject::new(&Terms::of(slo), indicator, period.start)?;
+            columns.push(Column::new(subject).maintained(registry.maintenances_of(slo.into()), &history));
         }
         let past = if stored.is_some() { Past::None } else { Past::Quiet };
-        let mut replayed = Replay { history: &history, period, past }.run(&columns)?.into_iter();
+        let mut replayed = Replay { history: &history, period, past }.run(&columns).into_iter();
         let replayed: Vec<(&Slo, Option<Replayed>)> = (registry.slos.iter())
             .map(|slo| (slo, (slo.indicator.method == Method::Service).then(|| replayed.next()).flatten()))
             .collect();

@@ -9,7 +9,7 @@ use binding::Steps;
 use clap::Args;
 use milepost_exchange::openslo::{self, Document};
 use milepost_model::Name;
-use milepost_registry::foreign::{self, Foreign};
+use milepost_registry::foreign::{self, Foreign, SlothPeriod, Unsaid};
 use milepost_registry::{Outcome, ReadOptions};
 use std::fs::{self, OpenOptions};
 use std::io::{self, IsTerminal as _, Write as _};
@@ -27,6 +27,7 @@ use std::process::ExitCode;
 #[command(after_help = "Examples:
   milepost import sloth.yaml --product mail --step web-errors=compose-mail/send-mail -o registry/
   milepost import slos/*.yaml --product mail -o registry/     asks for each step
+  milepost import sloth.yaml --product mail --step open-inbox --default-slo-period 28d -o registry/
   milepost import pyrra.yaml --product mail --step open-inbox > openslo.yaml")]
 pub(crate) struct ImportCommand {
     /// Files with documents of Sloth or Pyrra
@@ -38,6 +39,9 @@ pub(crate) struct ImportCommand {
     /// The step that an SLO is about, or one use of it; without `SLO=` that of all others
     #[arg(long = "step", value_name = "[SLO=][OBJECTIVE/]STEP")]
     steps: Vec<String>,
+    /// The window of SLOs of Sloth, which Sloth is told by the same flag; its alerts are brought in over 28d and 30d
+    #[arg(long, value_name = "PERIOD", default_value_t)]
+    default_slo_period: SlothPeriod,
     /// Folder of the registry: a new file in it, which has to fit in; otherwise to standard output
     #[arg(short, long, value_name = "DIR")]
     output: Option<PathBuf>,
@@ -46,7 +50,7 @@ pub(crate) struct ImportCommand {
 impl ImportCommand {
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
         let steps = Steps::parse(&self.steps)?;
-        let Foreign { slos, left_out, diagnostics } = foreign::read_files(&self.files, &self.product);
+        let Foreign { slos, left_out, diagnostics } = foreign::read_files(&self.files, self.unsaid());
         output::note(&diagnostics.render(output::colour_on_stderr()));
         if diagnostics.errors() > 0 {
             output::note(&format!("{}. Nothing was written.\n", output::count(diagnostics.errors(), "error")));
@@ -73,6 +77,10 @@ impl ImportCommand {
             (true, left_out) => format!("{slos} brought in, {left_out} left out.\n"),
         });
         Ok(if left_out > 0 || !written { ExitCode::from(1) } else { ExitCode::SUCCESS })
+    }
+
+    fn unsaid(&self) -> Unsaid<'_> {
+        Unsaid { service: &self.product, sloth_period: self.default_slo_period }
     }
 
     /// Writes a new file into a registry, if the registry is right with it; tells what is wrong otherwise.

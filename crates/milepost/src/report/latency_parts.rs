@@ -35,12 +35,13 @@ impl LatencyParts {
         bucket: impl Fn(Timestamp) -> Bucket,
     ) {
         let Self { counter, ids, parts } = self;
-        counter.each(of, step, rows, |at, minute, counts| {
+        let each = |at, minute: milepost_model::Minute, counts| {
             let part = (ids[&at], bucket(minute.start()));
             if parts.len() < MAX_PARTS || parts.contains_key(&part) {
                 parts.entry(part).or_default().add(counts);
             }
-        });
+        };
+        counter.each(of, step, rows, each, |_, _| {});
     }
 
     /// Makes parts of parts.

@@ -4,7 +4,7 @@
 use milepost_model::{Minute, Timestamp};
 use milepost_slo::backtest::{Arrival, Column, History, Judged, Past, Replay, Replayed};
 use milepost_slo::{
-    AlertForm, AlertTier, Alerts, Budgeting, Counts, IndicatorIndex, Period, SliType, Terms, Urgency, Window,
+    AlertForm, AlertTier, Alerts, Budgeting, Counts, IndicatorIndex, Period, SliType, Subject, Terms, Urgency, Window,
 };
 use std::path::{Path, PathBuf};
 
@@ -76,8 +76,8 @@ fn replay(points: &[Point], window: &str) -> Replayed {
     let heard = points.iter().flat_map(|point| (0..5).map(move |more| Minute::new(minute(point).number() + more)));
     let history = History::new(arrivals, heard);
     let period = history.period().expect("points");
-    let column = Column { terms, indicator: IndicatorIndex(0), settles_minutes: 0 };
-    Replay { history: &history, period, past: Past::Quiet }.run(&[column]).expect("UTC").remove(0)
+    let column = Column::new(Subject::new(&terms, IndicatorIndex(0), period.start).expect("UTC"));
+    Replay { history: &history, period, past: Past::Quiet }.run(&[column]).remove(0)
 }
 
 /// When the faster tier is first over, by sums of points alone; traffic is taken to be that of the quiet days all the time.

@@ -35,7 +35,7 @@ impl Thing for Maintenance {
         said.one("approver", approver);
         said.one("recorded at", self.correction.recorded_at());
         said.one("applies to", scope(&self.scope));
-        said.each("SLOs under it", registry.slos_of(self).map(|slo| &slo.name));
+        said.each("SLOs under it", registry.slos_of(self).map(|slo| slo.name));
         said.one("error budget", if self.is_excluded { "excluded" } else { "counted" });
         said.one("alerts", if self.is_silent { "silent" } else { "told" });
         said

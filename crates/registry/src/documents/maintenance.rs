@@ -141,17 +141,30 @@ fn read_repeats(from: Option<&Node>, repeats: &Node, places: &Places, reader: &m
 }
 
 fn report(error: &CorrectionError, places: &Places, reader: &mut Reader<'_>) {
-    let (place, help) = match error {
-        CorrectionError::NoReason => (&places.reason, "say why users are not let down"),
-        CorrectionError::SameApprover(_) | CorrectionError::NoName => {
-            (&places.approver, "name another person, or another team")
+    let name_another = "name another person, or another team";
+    let (place, message, help) = match error {
+        CorrectionError::NoReason => {
+            (&places.reason, "nothing says why users are not let down".to_owned(), "say what happened, or will")
         }
-        CorrectionError::Empty => (&places.end, "write an end that comes after `from`"),
-        CorrectionError::TooFarBack { .. } => {
-            (&places.from, "leave what people have seen for so long as it is, or begin later")
+        CorrectionError::SameApprover(author) => {
+            (&places.approver, format!("`{author}` cannot approve their own maintenance"), name_another)
+        }
+        CorrectionError::NoName => {
+            (&places.approver, "a maintenance needs an author and an approver".to_owned(), name_another)
+        }
+        CorrectionError::Empty => (
+            &places.end,
+            "this maintenance does not end after it begins".to_owned(),
+            "write an end that comes after `from`",
+        ),
+        CorrectionError::TooFarBack { from, recorded_at } => {
+            let message = format!(
+                "a maintenance reaches at most 30 days back from when it was recorded, {recorded_at}; this one begins at {from}"
+            );
+            (&places.from, message, "leave what people have seen for so long as it is, or begin later")
         }
     };
-    reader.report(Diagnostic::new(Code::BadMaintenance, place.clone(), error.to_string()).help(help));
+    reader.report(Diagnostic::new(Code::BadMaintenance, place.clone(), message).help(help));
 }
 
 /// The beginning of a day, in UTC.

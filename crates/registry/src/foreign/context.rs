@@ -1,6 +1,6 @@
 //! What reading a file of another tool goes on with, and how it says what became of something.
 
-use super::Declared;
+use super::{Declared, Unsaid};
 use crate::code::Code;
 use crate::diagnostic::Diagnostic;
 use crate::quote::quote;
@@ -8,7 +8,10 @@ use crate::reader::{Fields, Reader};
 use crate::source::Place;
 use crate::yaml::{Node, NodeValue};
 use milepost_model::{DurationNs, Name, Target};
-use milepost_slo::open::{AlertCondition, AlertPolicy, AlertTarget, Decimal, Metric, OpenName, Operator, Verbatim};
+use milepost_slo::open::{
+    AlertCondition, AlertPolicy, AlertTarget, Decimal, Metric, OpenBudgeting, OpenIndicator, OpenName, OpenObjective,
+    OpenSlo, OpenWindow, Operator, Promise, Verbatim,
+};
 use std::sync::Arc;
 
 /// Most SLOs of one document, and most labels of one SLO: each label is repeated for each SLO.
@@ -19,10 +22,21 @@ const MAX_LABEL_BYTES: usize = 1_024;
 /// Longest description, as OpenSLO has it.
 const MAX_DESCRIPTION_CHARACTERS: usize = 1_050;
 
+/// What tools say of an SLO: one objective over a rolling window.
+pub(super) struct Parts {
+    pub(super) name: OpenName,
+    pub(super) description: String,
+    pub(super) service: String,
+    pub(super) target: Target,
+    pub(super) window: DurationNs,
+    pub(super) indicator: OpenIndicator,
+    pub(super) alert_policies: Vec<Arc<AlertPolicy>>,
+    pub(super) labels: Vec<(String, String)>,
+}
+
 pub(super) struct Context<'d> {
     pub(super) reader: Reader<'d>,
-    /// What SLOs are grouped under whose tool knows no service.
-    pub(super) service: &'d Name,
+    pub(super) unsaid: Unsaid<'d>,
     pub(super) slos: Vec<Declared>,
     pub(super) left_out: usize,
 }
@@ -31,8 +45,8 @@ pub(super) struct Context<'d> {
 pub(super) const LEFT_OUT: &str = "it is left out";
 
 impl<'d> Context<'d> {
-    pub(super) fn new(reader: Reader<'d>, service: &'d Name) -> Self {
-        Self { reader, service, slos: Vec::new(), left_out: 0 }
+    pub(super) fn new(reader: Reader<'d>, unsaid: Unsaid<'d>) -> Self {
+        Self { reader, unsaid, slos: Vec::new(), left_out: 0 }
     }
 
     /// Something has no counterpart; says what was done.
@@ -160,6 +174,25 @@ impl<'d> Context<'d> {
         Some(rounded)
     }
 
+    /// An SLO was read; its name stands at the node.
+    pub(super) fn declare(&mut self, node: &Node, parts: Parts) {
+        let Parts { name, description, service, target, window, indicator, alert_policies, labels } = parts;
+        let budgeting = OpenBudgeting::Occurrences;
+        let objective = OpenObjective { title: String::new(), target, comparison: None, budgeting };
+        let slo = OpenSlo {
+            title: name.to_string(),
+            name,
+            description,
+            service,
+            binding: None,
+            window: OpenWindow::Rolling(window),
+            promise: Promise::Plain { indicator: Arc::new(indicator), objectives: vec![objective] },
+            alert_policies,
+        };
+        let place = self.place(node);
+        self.slos.push(Declared { slo, labels, place });
+    }
+
     pub(super) fn place(&self, node: &Node) -> Place {
         self.reader.place(node)
     }
@@ -175,7 +208,7 @@ pub(super) fn prometheus(query: impl Into<String>) -> Metric {
 pub(super) struct Burn {
     pub(super) name: String,
     pub(super) severity: &'static str,
-    pub(super) threshold: &'static str,
+    pub(super) threshold: Decimal,
     pub(super) lookback: DurationNs,
     pub(super) after: DurationNs,
     pub(super) when_no_data: bool,
@@ -186,12 +219,11 @@ impl Burn {
     pub(super) fn policy(self) -> Arc<AlertPolicy> {
         let name: OpenName = self.name.parse().expect("a name");
         let target = AlertTarget { name: self.severity.parse().expect("a name"), target: self.severity.to_owned() };
-        let threshold: Decimal = self.threshold.parse().expect("a number");
         let condition = AlertCondition {
             name: name.clone(),
             severity: self.severity.to_owned(),
             operator: Some(Operator::Above),
-            threshold,
+            threshold: self.threshold,
             lookback: self.lookback,
             after: self.after,
         };

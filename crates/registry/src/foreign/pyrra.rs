@@ -3,16 +3,14 @@
 mod alerting;
 mod indicator;
 
-use super::context::Context;
-use super::{Declared, metadata};
+use super::context::{Context, Parts};
+use super::metadata;
 use crate::code::Code;
 use crate::diagnostic::Diagnostic;
 use crate::documents::slo::MAX_WINDOW;
 use crate::reader::Fields;
 use crate::yaml::Node;
 use milepost_model::DurationNs;
-use milepost_slo::open::{OpenBudgeting, OpenObjective, OpenSlo, OpenWindow, Promise};
-use std::sync::Arc;
 
 pub(super) const API_VERSION: &str = "pyrra.dev/v1alpha1";
 
@@ -46,24 +44,10 @@ fn read_spec(spec: &Node, metadata: &metadata::Metadata<'_>, context: &mut Conte
     let text = context.reader.text(name_node, "a name")?;
     let name = context.open_name(text, name_node)?;
     let labels = context.labels(metadata.labels, &[]);
-    let objective = OpenObjective {
-        title: String::new(),
-        target: target?,
-        comparison: None,
-        budgeting: OpenBudgeting::Occurrences,
-    };
-    let slo = OpenSlo {
-        title: name.to_string(),
-        name,
-        description,
-        service: context.service.to_string(),
-        binding: None,
-        window: OpenWindow::Rolling(window?),
-        promise: Promise::Plain { indicator: Arc::new(indicator?), objectives: vec![objective] },
-        alert_policies,
-    };
-    let place = context.place(name_node);
-    context.slos.push(Declared { slo, labels, place });
+    let service = context.unsaid.service.to_string();
+    let (target, window, indicator) = (target?, window?, indicator?);
+    let parts = Parts { name, description, service, target, window, indicator, alert_policies, labels };
+    context.declare(name_node, parts);
     Some(())
 }
 

@@ -1,25 +1,19 @@
 //! Sloth: `version: prometheus/v1`, and the same as a resource of Kubernetes, whose keys are spelt another way.
 
 mod alerting;
+pub(super) mod period;
 
-use super::context::{Context, MAX_SLOS, prometheus};
+use super::context::{Context, MAX_SLOS, Parts, prometheus};
 use super::counter::{counters, has_window};
-use super::{Declared, metadata};
+use super::metadata;
 use crate::code::Code;
 use crate::diagnostic::Diagnostic;
 use crate::reader::Fields;
 use crate::yaml::Node;
-use milepost_model::DurationNs;
-use milepost_slo::open::{
-    OpenBudgeting, OpenIndicator, OpenObjective, OpenSlo, OpenWindow, Promise, RatioPart, RawKind,
-};
-use std::sync::Arc;
+use milepost_slo::open::{OpenIndicator, RatioPart, RawKind};
 
 pub(super) const VERSION: &str = "prometheus/v1";
 pub(super) const API_VERSION: &str = "sloth.slok.dev/v1";
-
-/// The window of an SLO, which Sloth is told when it runs: its default.
-const WINDOW: DurationNs = DurationNs::from_seconds(30 * 86_400);
 
 /// A key as files spell it, and as resources do. Each is taken in both: people move documents from one to the other.
 type Key = [&'static str; 2];
@@ -91,30 +85,15 @@ fn read_slo(node: &Node, group: &str, labels: &[(String, String)], context: &mut
     let help = "say what is measured: `sli: {events: {error_query: ..., total_query: ...}}`";
     let sli = fields.required("sli", &mut context.reader, help);
     let alerting = fields.optional("alerting");
-    let alert_policies = alerting::read(alerting, context);
+    let alert_policies = alerting::read(alerting, name_node, context);
     context.rest(fields);
     let (title, name_node) = (title?, name_node?);
     // Sloth's own identity of an SLO: names are unique in a service only.
     let name = context.open_name(&format!("{group}-{title}"), name_node)?;
     let indicator = read_sli(sli?, context)?;
-    let objective = OpenObjective {
-        title: String::new(),
-        target: target?,
-        comparison: None,
-        budgeting: OpenBudgeting::Occurrences,
-    };
-    let slo = OpenSlo {
-        title: name.to_string(),
-        name,
-        description,
-        service: group.to_owned(),
-        binding: None,
-        window: OpenWindow::Rolling(WINDOW),
-        promise: Promise::Plain { indicator: Arc::new(indicator), objectives: vec![objective] },
-        alert_policies,
-    };
-    let place = context.place(name_node);
-    context.slos.push(Declared { slo, labels, place });
+    let (service, target, window) = (group.to_owned(), target?, context.unsaid.sloth_period.duration());
+    let parts = Parts { name, description, service, target, window, indicator, alert_policies, labels };
+    context.declare(name_node, parts);
     Some(())
 }
 

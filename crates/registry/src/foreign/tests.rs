@@ -15,6 +15,12 @@ fn sloth(slos: &str) -> String {
     format!("version: prometheus/v1\nservice: web\nslos:\n{slos}")
 }
 
+fn over(period: &str, text: &str) -> Foreign {
+    let service = Name::new("mail").unwrap();
+    let sloth_period = period.parse().unwrap();
+    read_texts([("slos.yaml", text)], Unsaid { service: &service, sloth_period })
+}
+
 const SLI: &str = "sli: {events: {error_query: 'sum(rate(a[{{.window}}]))', total_query: 'sum(rate(b[{{.window}}]))'}}";
 
 #[test]
@@ -63,6 +69,24 @@ fn lists_are_looked_into_once_and_other_documents_are_told() {
     assert_eq!(codes(&other), [Code::ApiVersion, Code::ApiVersion, Code::MissingKey]);
     let help: Vec<_> = other.diagnostics.iter().filter_map(|diagnostic| diagnostic.help.as_deref()).collect();
     assert!(help[0].starts_with("documents of OpenSLO are read as they are"), "{help:?}");
+}
+
+#[test]
+fn the_period_that_sloth_is_told_is_the_window_and_scales_the_burn_rates() {
+    let text = sloth(&format!("  - {{name: a, objective: 99, {SLI}}}\n"));
+    let read = |period: &str| {
+        let foreign = over(period, &text);
+        let slo = &foreign.slos[0].slo;
+        let rates = slo.alert_policies.iter().map(|policy| policy.condition.threshold.to_string());
+        (slo.window.to_string(), rates.collect::<Vec<_>>().join(" "), codes(&foreign))
+    };
+    // A tenth of 28 days in three is 0.9333...: Sloth's own number, as far as it is held.
+    let expected = [("30d", "14.4 6 3 1"), ("28d", "13.44 5.6 2.8 0.933333333")];
+    for (period, rates) in expected {
+        assert_eq!(read(period), (period.to_owned(), rates.to_owned(), Vec::new()));
+    }
+    assert_eq!(read("7d"), ("7d".to_owned(), String::new(), vec![Code::NoCounterpart]));
+    assert_eq!(over("30d", &text).slos, self::read(&text).slos);
 }
 
 #[test]

@@ -1,43 +1,37 @@
 //! Error budget policies: built, and each SLO under one of them at most.
 
-use super::{Key, Resolver, duplicate_of, key};
+use super::Resolver;
+use super::scope::{Scoped, places};
 use crate::Registry;
 use crate::code::Code;
 use crate::diagnostic::Diagnostic;
+use crate::documents::Declared;
 use crate::documents::budget::DeclaredBudgetPolicy;
-use crate::documents::{Declared, Header};
-use crate::source::Place;
 use milepost_model::{Criticality, EffectiveCriticality, Name, Objective, StepPath};
 use milepost_slo::{ErrorBudgetPolicy, Slo};
 use std::collections::{HashMap, HashSet};
 
+const POLICY: Scoped = Scoped { noun: "error budget policy", names_open: false, empty: Code::EmptyBudgetPolicy };
+
 impl Resolver<'_> {
     pub(super) fn budget_policies(&mut self, declared: &[DeclaredBudgetPolicy]) -> Vec<ErrorBudgetPolicy> {
-        let mut seen: HashMap<Key, &Place> = HashMap::new();
-        let mut policies = Vec::new();
-        for written in declared {
-            let Some(key) = key(&written.header) else { continue };
-            let (product, name) = key.clone();
-            let scope = self.slo_scope(written.scope.as_ref(), &product);
-            let place = &written.header.name.place;
-            let first = *seen.entry(key).or_insert(place);
-            if first != place {
-                self.found.push(duplicate_of(&written.header, "error budget policy", first));
-                continue;
-            }
-            let (Some(agreed_on), Some(scope)) = (written.agreed_on.as_ref().map(|d| d.value), scope) else { continue };
-            policies.push(ErrorBudgetPolicy {
-                product,
-                name,
-                title: written.title.clone(),
-                description: written.description.clone(),
-                thresholds: written.thresholds.clone(),
-                agreed_by: written.agreed_by.iter().map(|name| name.value.clone()).collect(),
-                agreed_on,
-                scope,
-            });
-        }
-        policies
+        self.scoped(
+            POLICY,
+            declared,
+            |of| (&of.header, of.scope.as_ref()),
+            |written, (product, name), scope| {
+                Some(ErrorBudgetPolicy {
+                    product,
+                    name,
+                    title: written.title.clone(),
+                    description: written.description.clone(),
+                    thresholds: written.thresholds.clone(),
+                    agreed_by: written.agreed_by.iter().map(|name| name.value.clone()).collect(),
+                    agreed_on: written.agreed_on.as_ref()?.value,
+                    scope,
+                })
+            },
+        )
     }
 
     /// Reports SLOs under two policies, and policies that no SLO is under.
@@ -45,13 +39,8 @@ impl Resolver<'_> {
         if registry.budget_policies.is_empty() {
             return;
         }
-        let mut written: HashMap<(&Name, &Name), &Place> = HashMap::new();
-        for Header { name, belongs, .. } in declared.budgets.iter().map(|d| &d.header) {
-            if let Some(product) = belongs {
-                written.entry((product, &name.value)).or_insert(&name.place);
-            }
-        }
-        let place = |policy: &ErrorBudgetPolicy| written.get(&(&policy.product, &policy.name)).copied();
+        let places = places(declared.budgets.iter().map(|written| &written.header));
+        let place = |policy: &ErrorBudgetPolicy| places.get(&(&policy.product, &policy.name)).copied();
         let index = Index::new(&registry.budget_policies);
         let criticalities = Criticalities::new(registry);
         let mut used = HashSet::new();
@@ -71,15 +60,8 @@ impl Resolver<'_> {
             let help = "narrow `appliesTo:` of one of them: nobody can follow two rules for one budget";
             self.found.push(diagnostic.related(first_place.clone(), "the other policy").help(help));
         }
-        // An SLO that would be under it may be among what is wrong.
-        if !self.unread.is_empty() || self.found.errors() > 0 {
-            return;
-        }
-        for (at, policy) in registry.budget_policies.iter().enumerate().filter(|(at, _)| !used.contains(at)) {
-            let Some(place) = place(&registry.budget_policies[at]) else { continue };
-            let message = format!("error budget policy `{}` applies to no SLO", policy.name);
-            let help = "write an SLO for what it names, or name what has one";
-            self.found.push(Diagnostic::new(Code::EmptyBudgetPolicy, place.clone(), message).help(help));
+        for (_, policy) in registry.budget_policies.iter().enumerate().filter(|(at, _)| !used.contains(at)) {
+            self.about_nothing(POLICY, (&policy.product, &policy.name), &places);
         }
     }
 }

@@ -130,6 +130,9 @@ impl Resolver<'_> {
     fn open_slo(&mut self, slo: &DeclaredOpenSlo, objects: &Objects) -> Option<OpenSlo> {
         self.check_service(slo, &objects.services);
         let binding = self.binding(&slo.header);
+        if let (Some(binding), Ok(name)) = (&binding, Name::new(slo.header.name.value.as_str())) {
+            self.open_slo_names.insert((binding.product.clone(), name));
+        }
         let promise = self.promise(slo, objects);
         let policies = slo.policies.iter();
         let alert_policies: Vec<_> =

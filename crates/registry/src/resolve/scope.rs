@@ -1,16 +1,76 @@
 //! Names that policies and flows use of steps, SLOs, KPIs and tags; a neighbour's name is told from one that nothing has.
 
-use super::Resolver;
 use super::reference::Sort;
+use super::{Key, Resolver, duplicate_of, key};
 use crate::code::Code;
 use crate::diagnostic::Diagnostic;
+use crate::documents::Header;
 use crate::documents::scope::DeclaredScope;
 use crate::source::{Place, Spanned};
 use crate::suggest::{did_you_mean, or_else};
 use milepost_model::{Name, ObjectiveId, StepId, StepPath};
 use milepost_slo::SloScope;
+use std::collections::HashMap;
+
+/// A kind of documents each of which is about some SLOs.
+#[derive(Clone, Copy)]
+pub(super) struct Scoped {
+    pub(super) noun: &'static str,
+    /// Whether SLOs of OpenSLO documents are among what it can name.
+    pub(super) names_open: bool,
+    /// Of one that is about no SLO.
+    pub(super) empty: Code,
+}
+
+/// Where documents of a kind are, by product and name; of several the first.
+pub(super) type Places<'d> = HashMap<(&'d Name, &'d Name), &'d Place>;
+
+pub(super) fn places<'d>(headers: impl Iterator<Item = &'d Header>) -> Places<'d> {
+    let mut places = Places::new();
+    for Header { name, belongs, .. } in headers {
+        if let Some(product) = belongs {
+            places.entry((product, &name.value)).or_insert(&name.place);
+        }
+    }
+    places
+}
 
 impl Resolver<'_> {
+    /// Builds what is declared of a kind, each name of a product once.
+    pub(super) fn scoped<D, T>(
+        &mut self,
+        kind: Scoped,
+        declared: &[D],
+        parts: fn(&D) -> (&Header, Option<&DeclaredScope>),
+        build: impl Fn(&D, Key, SloScope) -> Option<T>,
+    ) -> Vec<T> {
+        let mut seen: HashMap<Key, &Place> = HashMap::new();
+        let mut built = Vec::new();
+        for written in declared {
+            let (header, scope) = parts(written);
+            let Some(key) = key(header) else { continue };
+            let scope = self.slo_scope(scope, &key.0, kind);
+            let place = &header.name.place;
+            let first = *seen.entry(key.clone()).or_insert(place);
+            if first != place {
+                self.found.push(duplicate_of(header, kind.noun, first));
+            } else if let Some(scope) = scope {
+                built.extend(build(written, key, scope));
+            }
+        }
+        built
+    }
+
+    /// Reports a document that is about no SLO; not where one that it would be about may be among what is wrong.
+    pub(super) fn about_nothing(&mut self, kind: Scoped, (product, name): (&Name, &Name), places: &Places<'_>) {
+        let Some(place) = places.get(&(product, name)) else { return };
+        if self.unread.is_empty() && self.found.errors() == 0 {
+            let message = format!("{} `{name}` applies to no SLO", kind.noun);
+            let help = "write an SLO for what it names, or name what has one";
+            self.found.push(Diagnostic::new(kind.empty, (*place).clone(), message).help(help));
+        }
+    }
+
     /// A step path of the product that a document belongs to.
     pub(super) fn own_path(
         &mut self,
@@ -32,9 +92,15 @@ impl Resolver<'_> {
     }
 
     /// The SLOs that something applies to; `None` when it names nothing that exists: without that it would mean everything.
-    pub(super) fn slo_scope(&mut self, written: Option<&DeclaredScope>, product: &Name) -> Option<SloScope> {
+    fn slo_scope(&mut self, written: Option<&DeclaredScope>, product: &Name, kind: Scoped) -> Option<SloScope> {
         let Some(scope) = written else { return Some(SloScope::default()) };
-        let slos = scope.slos.iter().filter(|slo| self.own_slo(product, slo)).map(|slo| slo.value.clone()).collect();
+        let mut slos = Vec::new();
+        for slo in &scope.slos {
+            let is_open = kind.names_open && self.open_slo_names.contains(&(product.clone(), slo.value.clone()));
+            if is_open || self.own_slo(product, slo) {
+                slos.push(slo.value.clone());
+            }
+        }
         let steps = self.own_paths(product, &scope.steps);
         let scope = SloScope { slos, steps, criticality: scope.criticality.clone() };
         (!scope.is_everything()).then_some(scope)

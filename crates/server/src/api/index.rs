@@ -16,6 +16,8 @@ pub(super) struct Known {
     read: u32,
     steps: HashMap<(String, String), Vec<StepPair>>,
     uses: HashMap<String, Vec<SeriesId>>,
+    /// By the id of the indicator.
+    causes: HashMap<String, Vec<SeriesId>>,
     unannotated: Vec<SeriesId>,
     by_trace: Vec<SeriesId>,
     traces: Vec<SeriesId>,
@@ -59,6 +61,7 @@ impl Known {
             SeriesKey::Step(of) => self.pair(of).attempts = Some(id),
             SeriesKey::Latency(of) => self.pair(of).latency = Some(id),
             SeriesKey::Use { product, .. } => self.uses.entry(product).or_default().push(id),
+            SeriesKey::Cause { indicator, .. } => self.causes.entry(indicator).or_default().push(id),
             SeriesKey::Unannotated(_) => self.unannotated.push(id),
             SeriesKey::ByTrace { .. } => self.by_trace.push(id),
             SeriesKey::Traces(_) => self.traces.push(id),
@@ -85,6 +88,11 @@ impl Known {
     /// The series of operations that serve steps of a product.
     pub(super) fn uses(&self, product: &str) -> &[SeriesId] {
         self.uses.get(product).map_or(&[], Vec::as_slice)
+    }
+
+    /// The series of what bad attempts of an indicator were bad by.
+    pub(super) fn causes(&self, indicator: &str) -> &[SeriesId] {
+        self.causes.get(indicator).map_or(&[], Vec::as_slice)
     }
 
     /// The series of operations that serve a step by their trace.

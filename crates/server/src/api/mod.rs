@@ -23,7 +23,6 @@ mod routes;
 mod series;
 mod slo_agreed;
 mod slo_series;
-mod slo_window;
 mod slos;
 mod sources;
 mod span;

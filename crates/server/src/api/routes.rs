@@ -200,6 +200,14 @@ pub(super) const ROUTES: &[Route] = &[
         body: object::<slo_series::SloSeriesBody>,
     },
     Route {
+        path: "/products/{product}/slos/{slo}/budget",
+        summary: "What spent the error budget: by time, operation, error type and maintenance; over the window so far without a time",
+        parameters: &[TIME],
+        is_of_now: false,
+        answer: slos::budget,
+        body: object::<slos::BudgetBody>,
+    },
+    Route {
         path: "/products/{product}/operations",
         summary: "What the system does for the steps, as declared and as seen: ever, or in the hours of a time",
         parameters: &[PAGING, TIME, DIFFERENCE],

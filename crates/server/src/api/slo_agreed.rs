@@ -1,8 +1,8 @@
 //! What was agreed of an SLO beside its target: maintenance, and what happens as its error budget is spent.
 
 use crate::evaluate::Standing;
-use milepost_registry::Registry;
-use milepost_slo::{BudgetThreshold, Fraction, Maintenance, PolicyStatus, Slo};
+use milepost_registry::{Promised, Registry};
+use milepost_slo::{BudgetThreshold, ErrorBudgetPolicy, Fraction, Maintenance, PolicyStatus};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -51,15 +51,15 @@ pub(super) struct PolicyBody {
 }
 
 /// The numbers without any time taken out; `None` where none is.
-pub(super) fn recorded(registry: &Registry, slo: &Slo, standing: &Standing) -> Option<RecordedBody> {
-    registry.maintenances_of(slo).find(|maintenance| maintenance.is_excluded)?;
+pub(super) fn recorded(registry: &Registry, of: Promised<'_>, standing: &Standing) -> Option<RecordedBody> {
+    registry.maintenances_of(of).find(|maintenance| maintenance.is_excluded)?;
     let counts = standing.recorded.counts;
     let budget_spent = standing.recorded.spent().map(Fraction::to_f64);
     Some(RecordedBody { valid: counts.valid, good: counts.good, ratio: counts.ratio(), budget_spent })
 }
 
 /// The maintenances that are about an SLO.
-pub(super) fn maintenances(registry: &Registry, slo: &Slo, standing: Option<&Standing>) -> Vec<MaintenanceBody> {
+pub(super) fn maintenances(registry: &Registry, of: Promised<'_>, standing: Option<&Standing>) -> Vec<MaintenanceBody> {
     let on = standing.map_or(&[][..], |standing| &standing.maintenances);
     let is_on = |of: &Maintenance| on.iter().any(|place| std::ptr::eq(&registry.maintenances[*place], of));
     let body = |of: &Maintenance| {
@@ -77,12 +77,11 @@ pub(super) fn maintenances(registry: &Registry, slo: &Slo, standing: Option<&Sta
             alerts: if of.is_silent { "silent" } else { "told" },
         }
     };
-    registry.maintenances_of(slo).map(body).collect()
+    registry.maintenances_of(of).map(body).collect()
 }
 
 /// Where the error budget of an SLO is by its policy.
-pub(super) fn policy(registry: &Registry, slo: &Slo, standing: Option<&Standing>) -> Option<PolicyBody> {
-    let policy = registry.budget_policy(slo)?;
+pub(super) fn policy(policy: &ErrorBudgetPolicy, standing: Option<&Standing>) -> PolicyBody {
     let status = policy.status(standing.and_then(|standing| standing.budget.spent()));
     let (reached, next) = match status {
         PolicyStatus::Unknown => (None, None),
@@ -90,12 +89,12 @@ pub(super) fn policy(registry: &Registry, slo: &Slo, standing: Option<&Standing>
         PolicyStatus::Reached { threshold, next } => (Some(threshold), next),
     };
     let spent = |threshold: &BudgetThreshold| threshold.spent.to_string();
-    Some(PolicyBody {
+    PolicyBody {
         name: policy.name.to_string(),
         title: policy.title.clone(),
         status: status.as_str(),
         reached: reached.map(spent),
         actions: status.actions().to_vec(),
         next: next.map(spent),
-    })
+    }
 }

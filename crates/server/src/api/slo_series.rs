@@ -5,9 +5,8 @@ use super::csv::Table;
 use super::problem::Problem;
 use super::reply::Reply;
 use super::series::{Parts, parts};
-use super::slos::{Listed, find};
+use super::slos::wanted;
 use super::steps::DEFAULT_MINUTES;
-use crate::counts::SeriesKey;
 use milepost_slo::Counts;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -41,11 +40,8 @@ const TABLE: Table = Table::Rows(&["start", "valid", "good", "ratio", "is_provis
 
 pub(super) fn of_slo(ask: &Ask<'_>) -> Result<Reply, Problem> {
     let product = &ask.product()?.name;
-    let slo = find(ask, product)?;
-    let key = match &slo {
-        Listed::Own(_, slo) => Some(SeriesKey::Indicator(slo.indicator.id().to_string())),
-        Listed::Open(_, judged) => judged.query.as_ref().ok().map(|query| SeriesKey::Imported(query.id.clone())),
-    };
+    let slo = wanted(ask)?;
+    let key = slo.series(ask);
     let Parts { resolution, name, span } = parts(ask, DEFAULT_MINUTES)?;
     let (answer, lsn) = {
         let counts = ask.shared.counts();

@@ -1,5 +1,6 @@
 //! Which series the facts of one registry version add to.
 
+use super::causes::Causes;
 use super::key::StepSeries;
 use super::{Cell, Counts, SeriesKey};
 use hashbrown::HashMap;
@@ -14,6 +15,7 @@ pub struct Counter {
     steps: usize,
     indicators: IndicatorCounter,
     indicator_series: Vec<SeriesId>,
+    causes: Causes,
     attempts: Attempts,
     /// Series of attempts, and of their latencies, by step, objective, source and class.
     by_step: HashMap<(StepId, u32, u8, ClassId), (SeriesId, SeriesId)>,
@@ -36,6 +38,7 @@ impl Counter {
         }
         Self {
             steps: registry.steps.len(),
+            causes: Causes::new(&indicators, counts),
             indicators,
             indicator_series,
             attempts: Attempts::default(),
@@ -58,10 +61,12 @@ impl Counter {
         let mut attempts = std::mem::take(&mut self.attempts);
         attempts.split(batch, self.steps, TimeSpan::default(), None);
         for (step, rows) in attempts.by_step() {
-            let series = &self.indicator_series;
-            self.indicators.each((batch, tables), step, rows, |at, minute, of| {
+            let (series, causes) = (&self.indicator_series, &mut self.causes);
+            let each = |at: usize, minute, of: milepost_slo::Counts| {
                 counts.add_watched(series[at], minute, &[of.valid, of.good, 0, 0, 0]);
-            });
+            };
+            self.indicators.each((batch, tables), step, rows, each, |at, row| causes.note(at, row));
+            self.causes.count(batch, tables, counts);
             let mut run: Option<((SeriesId, Minute), Cell)> = None;
             for row in rows.iter().map(|row| *row as usize) {
                 let (series, latency) = self.step_series(batch, row, step, tables, counts);
@@ -184,6 +189,6 @@ fn hour(batch: &FactBatch, row: usize) -> Minute {
     Minute::new(batch.time(row).minute().number().div_euclid(60) * 60)
 }
 
-fn text(names: &milepost_facts::Names, id: NameId) -> String {
+pub(super) fn text(names: &milepost_facts::Names, id: NameId) -> String {
     names.text(id).unwrap_or_default().to_owned()
 }

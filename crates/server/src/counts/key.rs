@@ -11,6 +11,15 @@ pub enum SeriesKey {
     Latency(StepSeries),
     /// Valid and good attempts by minute of the indicator with this id.
     Indicator(String),
+    /// Bad attempts by minute of the indicator with this id, by what they were bad by.
+    Cause {
+        /// The indicator.
+        indicator: String,
+        /// The operation at which the attempt was measured.
+        operation: String,
+        /// What went wrong; nothing where it does not say.
+        error_type: String,
+    },
     /// Valid and good by minute of the indicator with this id, as its source has them.
     Imported(String),
     /// Events by hour of one operation that serve a step: all, and those that failed.
@@ -64,6 +73,10 @@ impl SeriesKey {
             Self::Step(of) => step("step", of),
             Self::Latency(of) => step("latency", of),
             Self::Indicator(id) => format!("indicator|{id}"),
+            // Error types are words of telemetry, and may hold anything.
+            Self::Cause { indicator, operation, error_type } => {
+                format!("cause|{indicator}|{}|{error_type}|{operation}", error_type.len())
+            }
             Self::Imported(id) => format!("imported|{id}"),
             Self::Use { product, step, operation } => ["use", product, step, operation].join("|"),
             Self::Unannotated(operation) => format!("unannotated|{operation}"),
@@ -86,6 +99,13 @@ impl SeriesKey {
             "step" => Self::Step(StepSeries::parse(rest)?),
             "latency" => Self::Latency(StepSeries::parse(rest)?),
             "indicator" => Self::Indicator(rest.to_owned()),
+            "cause" => {
+                let (indicator, rest) = rest.split_once(BETWEEN)?;
+                let (length, rest) = rest.split_once(BETWEEN)?;
+                let (error_type, operation) = rest.split_at_checked(length.parse().ok()?)?;
+                let (indicator, error_type) = (indicator.to_owned(), error_type.to_owned());
+                Self::Cause { indicator, operation: operation.strip_prefix(BETWEEN)?.to_owned(), error_type }
+            }
             "imported" => Self::Imported(rest.to_owned()),
             "use" => {
                 let mut parts = rest.splitn(3, BETWEEN).map(str::to_owned);
@@ -138,6 +158,12 @@ mod tests {
             SeriesKey::Latency(StepSeries { objective: Some("compose-mail".to_owned()), ..step }),
             SeriesKey::Indicator("0f".to_owned()),
             SeriesKey::Imported("0f".to_owned()),
+            SeriesKey::Cause {
+                indicator: "0f".to_owned(),
+                operation: operation.clone(),
+                error_type: "3|x|\u{e9}".to_owned(),
+            },
+            SeriesKey::Cause { indicator: "0f".to_owned(), operation: String::new(), error_type: String::new() },
             SeriesKey::Use { product: "mail".to_owned(), step: "read".to_owned(), operation: operation.clone() },
             SeriesKey::Unannotated(operation.clone()),
             SeriesKey::ByTrace { failed: false, operation: operation.clone() },

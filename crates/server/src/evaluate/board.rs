@@ -16,7 +16,7 @@ pub struct Board {
     /// What is known of each; nothing of those whose window is of an unknown time zone.
     pub standings: Vec<Option<Standing>>,
     /// What is known of each objective of OpenSLO documents; nothing of those that nobody counts.
-    pub open: Vec<Option<OpenStanding>>,
+    pub open: Vec<Option<Standing>>,
 }
 
 /// One SLO as of a round.
@@ -30,33 +30,16 @@ pub struct Standing {
     pub maintenances: Vec<usize>,
     /// Since when nobody is told of its burns because of them.
     pub silent_since: Option<Timestamp>,
-    /// Attempts of its step, method and class in the window; the good ones are those that were not abandoned.
-    pub attempts: Counts,
+    /// Attempts of its step, method and class in the window; the good ones are those that were not abandoned. `None` where facts do not count it.
+    pub attempts: Option<Counts>,
     /// The first minute that counted.
     pub first: Minute,
-    /// The last minute of its windows.
+    /// The last minute of its windows: the running one, or the newest that its source has settled.
     pub last: Minute,
     /// What the long and the short window of each tier hold.
     pub burn: Vec<[Counts; 2]>,
     /// Its alerts.
     pub alerts: AlertState,
-    /// Whether anything was received in the last two minutes.
-    pub is_alive: bool,
-}
-
-/// One objective of an OpenSLO document as of a round.
-#[derive(Clone, Debug)]
-pub struct OpenStanding {
-    /// What its window counted, and what a whole period allows.
-    pub budget: ErrorBudget,
-    /// The first minute that counted.
-    pub first: Minute,
-    /// The last minute of its windows: the newest that its source has settled.
-    pub last: Minute,
-    /// What the long and the short window of each tier hold.
-    pub burn: Vec<[Counts; 2]>,
-    /// Its alerts.
-    pub alerts: AlertState,
-    /// Whether its source told of minutes lately.
+    /// Whether anything was received in the last two minutes, or its source told of minutes lately.
     pub is_alive: bool,
 }

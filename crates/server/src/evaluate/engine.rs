@@ -77,12 +77,14 @@ impl Engine {
             tracing::error!(error = crate::commit::chain(&error), "the history of SLOs cannot be read");
             vec![running; watches.all.len()]
         });
-        let maintenance = Calendar::new(&version.setup.registry, since, running);
-        let mut subjects =
-            subjects(slos, &indicators, &first, |slo| maintenance.exclusions(&version.setup.registry, slo));
+        let registry = &version.setup.registry;
+        let own = slos.iter().map(|slo| Some(slo.into()));
+        let maintenance = Calendar::new(registry, own.chain(open.promised()), since, running);
+        let exclusions = |slo| maintenance.exclusions(registry, slo);
+        let mut subjects = subjects(slos, &indicators, &first, exclusions);
         let mut sliced = vec![false; watches.all.len()];
         open.mark_sliced(&mut sliced);
-        let open = open.add_to(&mut subjects.all, &first);
+        let open = open.add_to(&mut subjects.all, &first, |at| exclusions(slos.len() + at));
         for (slo, (own, _)) in slos.iter().zip(&indicators) {
             sliced[own.0 as usize] |= slo.needs_minutes();
         }
@@ -190,25 +192,38 @@ impl Engine {
 
     /// What is known now.
     pub(super) fn board(&self, at: Timestamp) -> Board {
-        let mut standings: Vec<Option<Standing>> = self.version.setup.registry.slos.iter().map(|_| None).collect();
+        let slos = &self.version.setup.registry.slos;
+        let mut standings: Vec<Option<Standing>> = slos.iter().map(|_| None).collect();
         for place in &self.places {
-            let tiers = self.evaluator.alerts(place.own).tiers().len();
-            standings[place.slo] = Some(Standing {
-                budget: self.evaluator.budget(place.own, Of::Corrected),
-                recorded: self.evaluator.budget(place.own, Of::Recorded),
-                silent_since: self.maintenance.silent_since(&self.version.setup.registry, place.slo, at),
-                maintenances: self.maintenance.on(place.slo, at),
-                attempts: self.evaluator.budget(place.attempts, Of::Recorded).counts,
-                first: self.first[place.attempts_indicator],
-                last: self.evaluator.last(place.own),
-                burn: (0..tiers).map(|tier| self.evaluator.burn(place.own, tier)).collect(),
-                alerts: self.evaluator.alerts(place.own).clone(),
-                is_alive: self.is_alive,
-            });
+            let attempts = self.evaluator.budget(place.attempts, Of::Recorded).counts;
+            let (first, is_alive) = (self.first[place.attempts_indicator], self.is_alive);
+            let standing = self.standing(place.slo, place.own, (first, is_alive), at);
+            standings[place.slo] = Some(Standing { attempts: Some(attempts), ..standing });
         }
-        let is_alive = |of: IndicatorIndex| self.heard[of.0 as usize].unwrap_or(self.is_alive);
-        let open = self.open.standings(&self.evaluator, &self.first, is_alive);
+        let open = self.open.standings(|place, evaluated, indicator| {
+            let indicator = indicator.0 as usize;
+            let is_alive = self.heard[indicator].unwrap_or(self.is_alive);
+            self.standing(slos.len() + place, evaluated, (self.first[indicator], is_alive), at)
+        });
         Board { version: self.version.number, at: Some(at), lsn: self.lsn, standings, open }
+    }
+
+    /// An SLO by its place among what maintenances are about, and by that in what is evaluated.
+    fn standing(&self, slo: usize, evaluated: usize, (first, is_alive): (Minute, bool), at: Timestamp) -> Standing {
+        let (registry, evaluator) = (&self.version.setup.registry, &self.evaluator);
+        let alerts = evaluator.alerts(evaluated).clone();
+        Standing {
+            budget: evaluator.budget(evaluated, Of::Corrected),
+            recorded: evaluator.budget(evaluated, Of::Recorded),
+            silent_since: self.maintenance.silent_since(registry, slo, at),
+            maintenances: self.maintenance.on(slo, at),
+            attempts: None,
+            first,
+            last: evaluator.last(evaluated),
+            burn: (0..alerts.tiers().len()).map(|tier| evaluator.burn(evaluated, tier)).collect(),
+            alerts,
+            is_alive,
+        }
     }
 }
 

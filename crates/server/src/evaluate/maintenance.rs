@@ -1,8 +1,8 @@
 //! The maintenances of a registry version: which SLOs each is about, which minutes it takes out, and whether it goes on.
 
 use milepost_model::{Minute, Timestamp};
-use milepost_registry::Registry;
-use milepost_slo::{Exclusions, Maintenance, Period};
+use milepost_registry::{Promised, Registry};
+use milepost_slo::{Exclusions, Period};
 
 /// When each maintenance is, for some time.
 #[derive(Debug)]
@@ -20,19 +20,21 @@ const AHEAD_MINUTES: i64 = 60 * 24 * 60;
 const SPARE_MINUTES: i64 = 2 * 24 * 60;
 
 impl Calendar {
-    /// From the first minute that any window looks at.
-    pub(super) fn new(registry: &Registry, since: Minute, running: Minute) -> Self {
+    /// Of some SLOs, which are known by their places from now on; from the first minute that any window looks at.
+    pub(super) fn new<'r>(
+        registry: &'r Registry,
+        slos: impl Iterator<Item = Option<Promised<'r>>>,
+        since: Minute,
+        running: Minute,
+    ) -> Self {
         let within = Period::new(since, Minute::new(running.number() + AHEAD_MINUTES));
         let all = &registry.maintenances;
         let on = all.iter().map(|of| Exclusions::of([&of.correction], within)).collect();
-        let mut of_slo = vec![Vec::new(); registry.slos.len()];
-        if !all.is_empty() {
-            for (slo, places) in registry.slos.iter().zip(&mut of_slo) {
-                let holds = |of: &Maintenance| registry.maintenances_of(slo).any(|other| std::ptr::eq(other, of));
-                *places = (0..all.len()).filter(|place| holds(&all[*place])).collect();
-            }
-        }
-        Self { on, of_slo, within }
+        let of_slo = |slo: Option<Promised<'_>>| {
+            let about = slo.into_iter().flat_map(|slo| registry.maintenances_of(slo));
+            about.filter_map(|about| all.iter().position(|of| std::ptr::eq(of, about))).collect()
+        };
+        Self { on, of_slo: slos.map(of_slo).collect(), within }
     }
 
     /// The minutes that are taken out of an SLO.

@@ -1,13 +1,13 @@
 //! Objectives of OpenSLO documents among what is evaluated: their numbers come from a source of counts.
 
 use super::alerts::{AlertFile, Kept};
-use super::board::OpenStanding;
+use super::board::Standing;
 use super::watched::Watches;
 use crate::prometheus::{OpenJudged, Source, judged};
 use milepost_model::Minute;
-use milepost_registry::Registry;
+use milepost_registry::{Promised, Registry};
 use milepost_slo::open::OpenBudgeting;
-use milepost_slo::{Alerts, Evaluator, IndicatorIndex, Subject, View, minutes_of};
+use milepost_slo::{Alerts, Evaluator, Exclusions, IndicatorIndex, Subject, minutes_of};
 
 /// The objectives of a registry, in its order; nothing of those that nobody counts.
 #[derive(Debug, Default)]
@@ -38,6 +38,11 @@ impl<'r> OpenSubjects<'r> {
         Self { judged: judged(registry, sources).into_iter().map(watch).collect() }
     }
 
+    /// As maintenances see them, by place.
+    pub(super) fn promised(&self) -> impl Iterator<Item = Option<Promised<'r>>> + '_ {
+        self.judged.iter().map(|(judged, _)| Promised::of_open(judged.slo))
+    }
+
     /// The minutes of the longest window.
     pub(super) fn longest_minutes(&self) -> u64 {
         self.judged.iter().map(|(judged, _)| minutes_of(judged.slo.window.shortest())).max().unwrap_or(0)
@@ -52,13 +57,18 @@ impl<'r> OpenSubjects<'r> {
         }
     }
 
-    /// Puts them behind what else is evaluated. Those of windows that no calendar has are left out.
-    pub(super) fn add_to(self, subjects: &mut Vec<Subject>, first: &[Minute]) -> OpenPlaces {
-        let place = |(judged, index): (OpenJudged<'_>, Option<IndicatorIndex>)| {
+    /// Puts them behind what else is evaluated, without what is taken out of each, by place. Those of windows that no calendar has are left out.
+    pub(super) fn add_to(
+        self,
+        subjects: &mut Vec<Subject>,
+        first: &[Minute],
+        exclusions: impl Fn(usize) -> Exclusions,
+    ) -> OpenPlaces {
+        let place = |(at, (judged, index)): (usize, (OpenJudged<'_>, Option<IndicatorIndex>))| {
             let (indicator, binding) = (index?, judged.binding()?);
             let since = first[indicator.0 as usize];
             let subject = Subject::of_open(judged.objective, &judged.slo.window, indicator, since).ok()?;
-            subjects.push(subject.with_alerts(judged.alerts.clone()));
+            subjects.push(subject.with_alerts(judged.alerts.clone()).without(exclusions(at)));
             Some(OpenPlace {
                 evaluated: subjects.len() - 1,
                 indicator,
@@ -67,7 +77,7 @@ impl<'r> OpenSubjects<'r> {
                 alerts: judged.alerts,
             })
         };
-        OpenPlaces(self.judged.into_iter().map(place).collect())
+        OpenPlaces(self.judged.into_iter().enumerate().map(place).collect())
     }
 }
 
@@ -96,22 +106,16 @@ impl OpenPlaces {
         self.all().map(|place| Kept::of_key(place.key(), &place.alerts, evaluator.alerts(place.evaluated)))
     }
 
-    /// What is known of each.
+    /// What is known of each, by its place, by where it is evaluated, and by what it counts.
     pub(super) fn standings(
         &self,
-        evaluator: &Evaluator,
-        first: &[Minute],
-        is_alive: impl Fn(IndicatorIndex) -> bool,
-    ) -> Vec<Option<OpenStanding>> {
-        let standing = |place: &OpenPlace| OpenStanding {
-            budget: evaluator.budget(place.evaluated, View::Corrected),
-            first: first[place.indicator.0 as usize],
-            last: evaluator.last(place.evaluated),
-            burn: (0..place.alerts.tiers.len()).map(|tier| evaluator.burn(place.evaluated, tier)).collect(),
-            alerts: evaluator.alerts(place.evaluated).clone(),
-            is_alive: is_alive(place.indicator),
+        standing: impl Fn(usize, usize, IndicatorIndex) -> Standing,
+    ) -> Vec<Option<Standing>> {
+        let places = self.0.iter().enumerate();
+        let of = |(at, place): (usize, &Option<OpenPlace>)| {
+            place.as_ref().map(|place| standing(at, place.evaluated, place.indicator))
         };
-        self.0.iter().map(|place| place.as_ref().map(standing)).collect()
+        places.map(of).collect()
     }
 }
 

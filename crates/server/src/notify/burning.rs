@@ -1,6 +1,6 @@
 //! What burns as of a round: one burn an SLO and urgency, however many of its tiers fire, and the words about it.
 
-use crate::evaluate::{Board, OpenStanding, Standing};
+use crate::evaluate::{Board, Standing};
 use crate::prometheus::{OpenJudged, Source, judged};
 use milepost_model::{Target, Timestamp};
 use milepost_registry::Registry;
@@ -68,7 +68,7 @@ pub(super) fn burning(registry: &Registry, sources: &[Source], board: &Board) ->
     for (judged, standing) in judged(registry, sources).iter().zip(&board.open) {
         let Some(standing) = standing else { continue };
         for urgency in Urgency::ALL {
-            let state = state((&judged.alerts.tiers, &standing.alerts), None, urgency);
+            let state = state((&judged.alerts.tiers, &standing.alerts), standing.silent_since, urgency);
             all.extend(state.and_then(|state| of_objective((judged, standing), urgency, state)));
         }
     }
@@ -143,11 +143,7 @@ fn of_slo(registry: &Registry, (slo, standing): (&Slo, &Standing), urgency: Urge
 }
 
 /// Of an objective that is bound to a step: others are not judged.
-fn of_objective(
-    (judged, standing): (&OpenJudged<'_>, &OpenStanding),
-    urgency: Urgency,
-    state: State,
-) -> Option<Burning> {
+fn of_objective((judged, standing): (&OpenJudged<'_>, &Standing), urgency: Urgency, state: State) -> Option<Burning> {
     let binding = judged.binding()?;
     let mut labels = BTreeMap::from([
         ("alertname", "ErrorBudgetBurn".to_owned()),

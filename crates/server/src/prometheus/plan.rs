@@ -122,19 +122,19 @@ impl OpenJudged<'_> {
 }
 
 fn of_document<'r>(slo: &'r OpenSlo, sources: &[Source]) -> Vec<OpenJudged<'r>> {
-    let (objectives, composite): (Vec<_>, bool) = match &slo.promise {
+    // A composite is judged part by part: each has a target of its own, and OpenSLO has none for the whole.
+    let objectives: Vec<(&OpenIndicator, &OpenObjective)> = match &slo.promise {
         Promise::Plain { indicator, objectives } => {
-            (objectives.iter().map(|objective| (&**indicator, objective)).collect(), false)
+            objectives.iter().map(|objective| (&**indicator, objective)).collect()
         }
-        Promise::Composite(parts) => (parts.iter().map(|part| (&*part.indicator, &part.objective)).collect(), true),
+        Promise::Composite(parts) => parts.iter().map(|part| (&*part.indicator, &part.objective)).collect(),
     };
     let several = objectives.len() > 1;
     let name = |place: usize| if several { format!("{}.{}", slo.name, place + 1) } else { slo.name.to_string() };
     let of = |(place, (indicator, objective)): (usize, (&OpenIndicator, &'r OpenObjective))| {
-        let query = match (composite, &slo.binding) {
-            (true, _) => Err("it is one part of a composite SLO, which is judged as a whole by nobody yet".to_owned()),
-            (_, None) => Err("it does not say which step it is about".to_owned()),
-            _ => query(indicator, objective, sources),
+        let query = match &slo.binding {
+            None => Err("it does not say which step it is about".to_owned()),
+            Some(_) => query(indicator, objective, sources),
         };
         let (alerts, unjudged) = terms::alerts(slo);
         OpenJudged { slo, objective, name: name(place), query, alerts, unjudged }

@@ -1,6 +1,6 @@
 //! SLOs as they are judged each second, against a recomputation from everything that was sent: late, through restarts and edits.
 
-use crate::world::{Span, World, body_at};
+use crate::world::{Span, World, body_at, maintenance};
 use milepost_model::{Minute, Timestamp};
 use milepost_server::{Payload, Server, Standing};
 use milepost_slo::Counts;
@@ -117,12 +117,6 @@ fn windows_hold_what_was_sent_however_late_through_restarts_and_edits() {
     server.stop();
 }
 
-/// An instant of today as documents have it.
-fn written(seconds_ago: u64) -> String {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
-    Timestamp::from_seconds(i64::try_from(now - seconds_ago).unwrap()).to_string()
-}
-
 #[test]
 fn the_time_of_maintenance_does_not_count_and_is_silent_and_every_number_is_had_with_it() {
     let world = World::new();
@@ -141,16 +135,11 @@ fn the_time_of_maintenance_does_not_count_and_is_silent_and_every_number_is_had_
     let all = Counts { valid: 20, good: 10 };
     let before = standing(&world, &server, "of-hours");
     assert_eq!((before.budget.counts, before.recorded.counts, before.silent_since), (all, all, None));
-    let today = written(0)[..10].to_owned();
-    let maintenance = |name: &str, from: u64, to: &str, more: &str| {
-        format!(
-            "---\napiVersion: milepost/v1\nkind: Maintenance\nmetadata: {{name: {name}}}\nspec: {{from: {}, to: {to}, \
-             reason: announced, author: a, approver: b, recordedOn: {today}, {more}}}\n",
-            written(from)
-        )
-    };
-    let past = maintenance("past", 4_000, &written(3_000), "appliesTo: {slos: [of-hours]}");
-    let present = maintenance("present", 600, "2100-01-01", "errorBudget: counted, appliesTo: {slos: [of-a-month]}");
+    let second = |ago: i64| i64::try_from(now / 1_000_000_000).unwrap() - ago;
+    let past = maintenance("past", (second(4_000), second(3_000)), "appliesTo: {slos: [of-hours]}");
+    let until_2100 = 4_102_444_800;
+    let more = "errorBudget: counted, appliesTo: {slos: [of-a-month]}";
+    let present = maintenance("present", (second(600), until_2100), more);
     let version = server.shared.versions.current().number;
     world.write_registry(&format!("{text}{past}{present}"));
     world.until("the edit is active", || server.shared.versions.current().number > version);

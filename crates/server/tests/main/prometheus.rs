@@ -1,7 +1,7 @@
 //! A source of counts while time goes on: what it tells is counted once, errors are told and made up for, and who wants a token gets it.
 
 use crate::api::client::Client;
-use crate::world::World;
+use crate::world::{World, maintenance};
 use milepost_model::{DurationNs, Timestamp};
 use milepost_server::{Server, Settings};
 use serde_json::Value;
@@ -159,6 +159,83 @@ fn minutes_are_counted_once_while_time_goes_on() {
     world.until("nothing was counted twice", || total(&server) == 5 * u64::try_from(all).unwrap());
     let fires = |slo: &Value| slo["alerts"].as_array().unwrap().iter().any(|alert| alert["state"] == "firing");
     world.until("twice the budget is a page", || fires(&pays(&client)));
+    server.stop();
+}
+
+#[test]
+fn the_time_of_maintenance_is_taken_out_of_documents_too() {
+    let world = World::new();
+    let text = format!("{}{SLO}", World::registry_text());
+    world.write_registry(&text);
+    std::fs::write(world.path("token"), "secret\n").unwrap();
+    let source = Source::new();
+    let server = start(&world, &source);
+    let client = Client::new(&server);
+    world.until("the window is imported", || pays(&client)["valid"] == 7_200 && pays(&client)["state"] == "bad");
+    let version = server.shared.versions.current().number;
+    let now = server.shared.now().minute().number() * 60;
+    // An hour of each minute of which one of five is bad; and what goes on now, by step.
+    let past = maintenance("past", (now - 7_200, now - 3_600), "appliesTo: {slos: [pays]}");
+    let present = maintenance("present", (now - 600, now + 86_400), "errorBudget: counted, appliesTo: {steps: [pay]}");
+    world.write_registry(&format!("{text}{past}{present}"));
+    world.until("the edit is active", || server.shared.versions.current().number > version);
+    world.until("it is judged again", || pays(&client)["valid"] == 6_900);
+    let slo = pays(&client);
+    assert_eq!((&slo["recorded"]["valid"], &slo["recorded"]["good"]), (&7_200.into(), &5_760.into()));
+    let names: Vec<&Value> = slo["maintenances"].as_array().unwrap().iter().map(|of| &of["name"]).collect();
+    assert_eq!(names, ["past", "present"]);
+    assert!(slo["silent_since"].is_string(), "{slo}");
+    let budget = client.json("/products/shop/slos/pays/budget");
+    assert_eq!((&budget["recorded"], &budget["spent"]), (&1_440.into(), &1_380.into()));
+    let part = |by: &str| budget["parts"].as_array().unwrap().iter().find(|part| part["by"] == by).unwrap();
+    assert_eq!((&part("cause")["kind"], &part("cause")["bad"]), (&"untold".into(), &1_380.into()));
+    assert_eq!((&part("maintenance")["maintenance"], &part("maintenance")["bad"]), (&"past".into(), &60.into()));
+    server.stop();
+}
+
+const COMPOSITE: &str = "
+---
+apiVersion: openslo/v1
+kind: SLO
+metadata: {name: whole, annotations: {milepost/step: pay}}
+spec:
+  service: web
+  timeWindow: [{duration: 1d, isRolling: true}]
+  budgetingMethod: Occurrences
+  objectives:
+    - target: 0.7
+      compositeWeight: 2
+      indicator:
+        metadata: {name: paid}
+        spec:
+          ratioMetric:
+            counter: true
+            bad: {metricSource: {type: Prometheus, metricSourceRef: main, spec: {query: bad}}}
+            total: {metricSource: {type: Prometheus, metricSourceRef: main, spec: {query: all}}}
+    - target: 0.5
+      op: lt
+      value: 7
+      indicator:
+        metadata: {name: waiting}
+        spec: {thresholdMetric: {metricSource: {type: Datadog, spec: {query: q}}}}
+";
+
+#[test]
+fn a_composite_is_judged_part_by_part_and_a_part_that_nobody_counts_says_why() {
+    let world = World::new();
+    world.write_registry(&format!("{}{SLO}{COMPOSITE}", World::registry_text()));
+    std::fs::write(world.path("token"), "secret\n").unwrap();
+    let source = Source::new();
+    let server = start(&world, &source);
+    let client = Client::new(&server);
+    let part = |name: &str| client.ask("GET", &format!("/products/shop/slos/{name}"), &[]).json();
+    // A fifth of all is bad: that is more than one document allows, and less than a part of the other does.
+    world.until("a part is counted", || part("whole.1")["valid"] == 7_200 && part("whole.1")["state"] == "good");
+    world.until("the other document, too, from the same counts", || pays(&client)["state"] == "bad");
+    assert_eq!(part("whole.1")["indicator"], pays(&client)["indicator"]);
+    let other = part("whole.2");
+    let why = "not measured: its metric source is `Datadog`, and only Prometheus is asked";
+    assert_eq!((&other["state"], &other["reason"]), (&"unknown".into(), &why.into()));
     server.stop();
 }
 

@@ -198,6 +198,19 @@ pub(crate) fn body_at(now: u128, spans: &[Span]) -> String {
     serde_json::json!({"resourceSpans": [{"resource": resource, "scopeSpans": [{"spans": spans}]}]}).to_string()
 }
 
+/// A maintenance between two instants, in seconds since 1970, that was written today.
+pub(crate) fn maintenance(name: &str, (from, to): (i64, i64), more: &str) -> String {
+    let text = |seconds| milepost_model::Timestamp::from_seconds(seconds).to_string();
+    let today = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_secs();
+    let today = text(i64::try_from(today).expect("a time"))[..10].to_owned();
+    format!(
+        "---\napiVersion: milepost/v1\nkind: Maintenance\nmetadata: {{name: {name}}}\nspec: {{from: {}, to: {}, \
+         reason: announced, author: a, approver: b, recordedOn: {today}, {more}}}\n",
+        text(from),
+        text(to)
+    )
+}
+
 /// Successes, failures, abandoned and timeouts of a step, of all time.
 pub(crate) fn outcomes(server: &Server, step: &str) -> [u64; 4] {
     let counts = server.shared.counts();

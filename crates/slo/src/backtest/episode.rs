@@ -41,16 +41,19 @@ pub(super) struct Episodes {
 }
 
 impl Episodes {
-    /// Looks at the tiers after a round. `onset` says when the burn of a tier began.
+    /// Looks at the tiers after a round. `onset` says when the burn of a tier began. While it is silent nothing begins, and what was told ends, as a
+    /// server tells it.
     pub(super) fn note(
         &mut self,
         now: Minute,
         (declared, state): (&[AlertTier], &AlertState),
+        is_silent: bool,
         onset: impl Fn(usize) -> Minute,
     ) {
         for (place, urgency) in Urgency::ALL.into_iter().enumerate() {
             let of_urgency = declared.iter().zip(state.tiers()).enumerate();
-            let of_urgency = of_urgency.filter(|(_, (tier, state))| tier.urgency == urgency && state.is_firing());
+            let of_urgency =
+                of_urgency.filter(|(_, (tier, state))| !is_silent && tier.urgency == urgency && state.is_firing());
             let firing: Vec<usize> = of_urgency.map(|(tier, _)| tier).collect();
             let Some(first) = firing.first() else {
                 if let Some(open) = self.open[place].take() {

@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::{
-    AlertForm, AlertTier, Alerts, Budgeting, Burn, Counts, ErrorBudget, IndicatorIndex, Period, SliType, Terms, Total,
-    Urgency, Window, minutes_of,
+    AlertForm, AlertTier, Alerts, Budgeting, Burn, Counts, ErrorBudget, IndicatorIndex, Period, SliType, Subject,
+    Terms, Total, Urgency, Window, minutes_of,
 };
 use milepost_model::{DurationNs, Minute, Share};
 use proptest::prelude::*;
@@ -24,20 +24,23 @@ fn tier(urgency: Urgency, percent: u16, long: u64, short: u64) -> AlertTier {
     AlertTier { urgency, share: Share::from_percent(percent), long: minutes(long), short: minutes(short) }
 }
 
-fn column(target: &str, window: &str, tiers: Vec<AlertTier>) -> Column {
-    let terms = Terms {
+fn terms(target: &str, window: &str, tiers: Vec<AlertTier>) -> Terms {
+    Terms {
         target: target.parse().unwrap(),
         window: Window::Rolling(window.parse().unwrap()),
         sli: SliType::Availability,
         budgeting: Budgeting::Occurrences,
         alerts: Alerts { form: AlertForm::Share, tiers },
-    };
-    Column { terms, indicator: SLO, settles_minutes: 0 }
+    }
+}
+
+fn column(terms: &Terms) -> Column {
+    Column::new(Subject::new(terms, SLO, minute(0)).unwrap())
 }
 
 fn replay(history: &History, past: Past, column: &Column) -> Replayed {
     let replay = Replay { history, period: history.period().unwrap(), past };
-    replay.run(std::slice::from_ref(column)).unwrap().remove(0)
+    replay.run(std::slice::from_ref(column)).remove(0)
 }
 
 /// 28 days of 100 attempts a minute, then ten failures of them in 45 minutes, and an hour after it.
@@ -54,7 +57,7 @@ fn pages() -> Vec<AlertTier> {
 #[test]
 fn a_replay_pages_when_the_script_of_the_documentation_does() {
     let history = incident(0);
-    let replayed = replay(&history, Past::None, &column("99.9%", "28d", pages()));
+    let replayed = replay(&history, Past::None, &column(&terms("99.9%", "28d", pages())));
     let [page, ticket] = &replayed.episodes[..] else { panic!("{:?}", replayed.episodes) };
     // 2 % of 4,032 are spent by the ninth minute. The slower page asks for 16.8 in its half hour, which minutes 43 and 44 are until 72.
     assert_eq!((page.urgency, page.from, page.told), (Urgency::Page, minute(8), Some(minute(8))));
@@ -68,7 +71,7 @@ fn a_replay_pages_when_the_script_of_the_documentation_does() {
 #[test]
 fn what_comes_in_late_pages_late() {
     let history = incident(3);
-    let replayed = replay(&history, Past::None, &column("99.9%", "28d", pages()));
+    let replayed = replay(&history, Past::None, &column(&terms("99.9%", "28d", pages())));
     assert_eq!(replayed.episodes[0].told, Some(minute(11)));
     assert_eq!(replayed.episodes[0].onset, minute(0));
 }
@@ -77,7 +80,7 @@ fn what_comes_in_late_pages_late() {
 fn a_short_history_is_judged_by_a_quiet_past_of_its_own_traffic_where_that_is_asked_for() {
     let burn = (0..45).map(|at| arrival(at, 0, 100, 10));
     let history = History::new(burn.chain((45..105).map(|at| arrival(at, 0, 100, 0))), []);
-    let column = column("99.9%", "28d", pages());
+    let column = column(&terms("99.9%", "28d", pages()));
     // Alone the first minute pages: 100 attempts are taken for those of a day.
     assert_eq!(replay(&history, Past::None, &column).episodes[0].told, Some(minute(0)));
     assert_eq!(replay(&history, Past::Quiet, &column).episodes[0].told, Some(minute(8)));
@@ -89,19 +92,19 @@ fn a_silent_source_freezes_what_fires() {
     let burn = (0..10).map(|at| arrival(at, 0, 100, 50));
     let back = (30..60).map(|at| arrival(at, 0, 100, 0));
     let history = History::new(quiet.chain(burn).chain(back), []);
-    let replayed = replay(&history, Past::None, &column("99.9%", "1d", vec![tier(Urgency::Page, 2, 60, 5)]));
+    let replayed = replay(&history, Past::None, &column(&terms("99.9%", "1d", vec![tier(Urgency::Page, 2, 60, 5)])));
     // Heard last at the end of 9, silent from 13 on, back with 30.
     assert_eq!((replayed.frozen_minutes, replayed.episodes[0].to), (17, Some(minute(30))));
     let heard = (10..30).map(minute);
     let history = History::new(history.arrivals().iter().copied(), heard);
-    let replayed = replay(&history, Past::None, &column("99.9%", "1d", vec![tier(Urgency::Page, 2, 60, 5)]));
+    let replayed = replay(&history, Past::None, &column(&terms("99.9%", "1d", vec![tier(Urgency::Page, 2, 60, 5)])));
     assert_eq!((replayed.frozen_minutes, replayed.episodes[0].to), (0, Some(minute(14))));
 }
 
 #[test]
 fn alerts_are_early_late_missing_or_needless_against_what_was_wrong() {
     let history = incident(0);
-    let replayed = replay(&history, Past::None, &column("99.9%", "28d", vec![tier(Urgency::Page, 2, 60, 5)]));
+    let replayed = replay(&history, Past::None, &column(&terms("99.9%", "28d", vec![tier(Urgency::Page, 2, 60, 5)])));
     let truth = |from, to| Period::new(minute(from), minute(to));
     let judged = Judged::of(&replayed, &[truth(-3, 45), truth(20, 30), truth(-600, -590)]);
     let late = judged.detections.iter().map(|found| found.page.map(|page| page.late_minutes));
@@ -113,7 +116,7 @@ fn alerts_are_early_late_missing_or_needless_against_what_was_wrong() {
 }
 
 /// The tiers that are over in a minute, from all arrivals.
-fn over(arrivals: &[Arrival], column: &Column, now: Minute, since: Minute) -> Vec<usize> {
+fn over(arrivals: &[Arrival], terms: &Terms, now: Minute, since: Minute) -> Vec<usize> {
     let sum = |minutes: u64| {
         let period = Period::trailing(minutes, now);
         let known = arrivals.iter().filter(|a| a.received <= now && period.contains(a.minute));
@@ -122,7 +125,6 @@ fn over(arrivals: &[Arrival], column: &Column, now: Minute, since: Minute) -> Ve
             sum
         })
     };
-    let terms = &column.terms;
     let window = minutes_of(terms.window.shortest());
     let history = u64::try_from(now.number() - since.number() + 1).unwrap();
     let total = Total::trailing(sum(window).valid, window, history);
@@ -142,25 +144,25 @@ proptest! {
         long in 2u64..30, share in 1u16..30, rate in any::<bool>()
     ) {
         let arrivals: Vec<Arrival> = recorded.iter().map(|(at, late, valid, bad)| arrival(*at, *late, *valid, *bad.min(valid))).collect();
-        let mut column = column("90%", "1h", vec![tier(Urgency::Page, share, long, 2), tier(Urgency::Ticket, share, long * 2, 4)]);
-        column.terms.alerts.form = if rate { AlertForm::Rate } else { AlertForm::Share };
+        let mut terms = terms("90%", "1h", vec![tier(Urgency::Page, share, long, 2), tier(Urgency::Ticket, share, long * 2, 4)]);
+        terms.alerts.form = if rate { AlertForm::Rate } else { AlertForm::Share };
         // Something is heard all the time, so that nothing freezes.
         let history = History::new(arrivals.iter().copied(), (0..150).map(minute));
         let all = history.period().unwrap();
-        let replayed = replay(&history, Past::None, &column);
+        let replayed = replay(&history, Past::None, &column(&terms));
         for now in all.iter() {
-            let expected = over(&arrivals, &column, now, all.start);
+            let expected = over(&arrivals, &terms, now, all.start);
             for (at, urgency) in Urgency::ALL.into_iter().enumerate() {
                 let goes_on = |episode: &&Episode| episode.urgency == urgency && episode.from <= now && episode.to.is_none_or(|to| now < to);
                 let found = replayed.episodes.iter().filter(goes_on).count();
                 prop_assert_eq!(found, usize::from(expected.contains(&at)), "{:?} in {}", urgency, now.number());
             }
         }
-        let window = minutes_of(column.terms.window.shortest());
+        let window = minutes_of(terms.window.shortest());
         let known = arrivals.iter().filter(|a| Period::trailing(window, minute(all.end.number() - 1)).contains(a.minute));
         let mut sum = Counts::default();
         known.for_each(|arrival| sum.add(arrival.counts));
         let total = Total::trailing(sum.valid, window, all.minutes());
-        prop_assert_eq!(replayed.end, ErrorBudget { target: column.terms.target, counts: sum, total });
+        prop_assert_eq!(replayed.end, ErrorBudget { target: terms.target, counts: sum, total });
     }
 }

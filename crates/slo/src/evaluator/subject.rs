@@ -7,14 +7,14 @@ use milepost_model::{DurationNs, Minute, Target};
 /// What of an SLO decides its numbers and alerts.
 #[derive(Clone, Debug)]
 pub struct Subject {
-    pub(super) indicator: IndicatorIndex,
-    pub(super) since: Minute,
-    pub(super) target: Target,
-    pub(super) window: WindowKey,
+    pub(crate) indicator: IndicatorIndex,
+    pub(crate) since: Minute,
+    pub(crate) target: Target,
+    pub(crate) window: WindowKey,
     /// The length of the window; of a calendar the shortest.
-    pub(super) shortest: DurationNs,
-    pub(super) counting: Counting,
-    pub(super) alerts: Alerts,
+    pub(crate) shortest: DurationNs,
+    pub(crate) counting: Counting,
+    pub(crate) alerts: Alerts,
     exclusions: Exclusions,
 }
 
@@ -65,6 +65,13 @@ impl Subject {
         Self { indicator, since, target, window, shortest, counting, alerts, exclusions: Exclusions::default() }
     }
 
+    /// With a history since another minute.
+    #[must_use]
+    pub(crate) fn since(mut self, since: Minute) -> Self {
+        self.since = since;
+        self
+    }
+
     /// With other burn alerts.
     #[must_use]
     pub fn with_alerts(mut self, alerts: Alerts) -> Self {
@@ -79,7 +86,7 @@ impl Subject {
         self
     }
 
-    pub(super) fn exclusions(&self) -> Option<&Exclusions> {
+    pub(crate) fn exclusions(&self) -> Option<&Exclusions> {
         Some(&self.exclusions).filter(|exclusions| !exclusions.is_empty())
     }
 }

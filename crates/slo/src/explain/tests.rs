@@ -34,7 +34,7 @@ fn period(from: i64, to: i64) -> Period {
 }
 
 fn explain(source: &Memory, counting: &Counting, corrections: &[Exclusions], to: i64) -> Explanation {
-    Explanation::of((source, source), (ZERO, counting), corrections, period(0, to), Minute::new(to - 1))
+    Explanation::of((source, source), (ZERO, counting), corrections, period(0, to), period(0, to))
 }
 
 #[test]
@@ -68,6 +68,17 @@ fn a_slice_without_events_that_counts_as_bad_is_spent_by_no_data() {
     assert_eq!(found.causes, [(cause("smtp", "timeout"), 1), (Cause::NoData, 1)]);
 }
 
+#[test]
+fn a_slice_in_which_history_begins_counts_by_what_there_is_of_it() {
+    let budgeting =
+        Budgeting::Timeslices { slice: "5m".parse().unwrap(), target: "90%".parse().unwrap(), no_data: NoData::Bad };
+    let counting = Counting::new(SliType::Availability, budgeting, None);
+    let source = Memory::default();
+    // Of the slices that begin at 0, 5 and 10 the first was never seen, the second from 7 on, and the last still runs.
+    let found = Explanation::of((&source, &source), (ZERO, &counting), &[], period(0, 20), period(7, 13));
+    assert_eq!(found.ranges, [Range { period: period(5, 10), spent: 1 }]);
+}
+
 fn counting() -> impl Strategy<Value = Counting> {
     (0u8..3, 1u64..20).prop_map(|(kind, minutes)| {
         let slice = milepost_model::DurationNs::from_seconds(60 * minutes);
@@ -86,6 +97,7 @@ proptest! {
         counting in counting(),
         minutes in proptest::collection::btree_map(0i64..240, (1u64..50, 0u64..50, proptest::collection::vec((0usize..4, 0u64..30), 0..4)), 0..80),
         corrections in proptest::collection::vec(proptest::collection::vec((0i64..240, 1i64..40), 1..3), 0..3),
+        since in 0i64..240, length in 1u64..300,
     ) {
         let names = [cause("smtp", "timeout"), cause("smtp", ""), cause("", "refused"), cause("db", "timeout")];
         let mut source = Memory::default();
@@ -97,7 +109,9 @@ proptest! {
         let corrections: Vec<Exclusions> = corrections.iter().map(|stretches| {
             Exclusions::new(stretches.iter().map(|(from, length)| period(*from, from + length)))
         }).collect();
-        let found = explain(&source, &counting, &corrections, 240);
+        let (last, window) = (Minute::new(239), WindowKey::Rolling(length));
+        let seen = period(since, 240);
+        let found = Explanation::of((&source, &source), (ZERO, &counting), &corrections, window.period(&counting, last), seen);
         prop_assert_eq!(found.causes.iter().map(|(_, spent)| spent).sum::<u64>(), found.spent);
         prop_assert_eq!(found.ranges.iter().map(|range| range.spent).sum::<u64>(), found.spent);
         prop_assert_eq!(found.by_operation().iter().map(|(_, spent)| spent).sum::<u64>(), found.spent);
@@ -105,12 +119,8 @@ proptest! {
         prop_assert_eq!(i128::from(found.spent) + found.corrected.iter().sum::<i128>(), i128::from(found.recorded));
         // The budget of the same minutes has spent as much, with and without.
         let all = Exclusions::new(corrections.iter().flat_map(|taken| taken.periods().to_vec()));
-        let window = WindowKey::Rolling(240);
-        let whole = counting.whole_slices(240);
         for (exclusions, spent) in [(None, found.recorded), (Some(all), found.spent)] {
-            let series = Series::new((ZERO, Minute::new(0)), counting.clone(), exclusions, std::slice::from_ref(&window), &source, Minute::new(239));
-            // A window of whole slices may reach before the period, where nothing is.
-            prop_assert!(whole >= 240);
+            let series = Series::new((ZERO, seen.start), counting.clone(), exclusions, std::slice::from_ref(&window), &source, last);
             prop_assert_eq!(series.sum(&window).map(Counts::bad), Some(spent));
         }
     }

@@ -61,15 +61,29 @@ impl Subject {
         indicator: IndicatorIndex,
         since: Minute,
     ) -> Result<Self, OpenWindowError> {
+        let counting = Counting::of_open(objective, window)?;
+        let key = (WindowKey::of_open(window)?, window.shortest());
+        Ok(Self::from_parts((indicator, since), objective.target, key, counting))
+    }
+}
+
+impl Counting {
+    /// How an objective of an OpenSLO document counts in a window.
+    pub fn of_open(objective: &OpenObjective, window: &OpenWindow) -> Result<Self, OpenWindowError> {
         let calendar = window.calendar().transpose()?;
-        let counting = match objective.budgeting {
-            OpenBudgeting::Occurrences => Counting::Events,
-            OpenBudgeting::Timeslices { slice, target } => Counting::by_share(slice, target.nanos(), calendar.as_ref()),
-            OpenBudgeting::RatioTimeslices { slice } => Counting::by_ratio(slice, calendar.as_ref()),
-        };
-        let shortest = window.shortest();
-        let window = calendar.map_or_else(|| WindowKey::rolling(shortest), WindowKey::Calendar);
-        Ok(Self::from_parts((indicator, since), objective.target, (window, shortest), counting))
+        Ok(match objective.budgeting {
+            OpenBudgeting::Occurrences => Self::Events,
+            OpenBudgeting::Timeslices { slice, target } => Self::by_share(slice, target.nanos(), calendar.as_ref()),
+            OpenBudgeting::RatioTimeslices { slice } => Self::by_ratio(slice, calendar.as_ref()),
+        })
+    }
+}
+
+impl WindowKey {
+    /// The window of an OpenSLO document.
+    pub fn of_open(window: &OpenWindow) -> Result<Self, OpenWindowError> {
+        let calendar = window.calendar().transpose()?;
+        Ok(calendar.map_or_else(|| Self::rolling(window.shortest()), Self::Calendar))
     }
 }
 

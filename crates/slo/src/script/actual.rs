@@ -190,13 +190,15 @@ fn spent_by(world: &World, slo: usize, now: Minute, (by, name): (&str, &str)) ->
     let counting = crate::Counting::of_terms(&promised.definition.terms).map_err(|error| error.to_string())?;
     let recorded = world.source.of(promised.indicator);
     let corrections = world.exclusions(slo, now);
-    let period = period(world, slo, now)?;
+    let last = world.last(slo, now);
+    let window = WindowKey::of(&promised.definition.terms.window).map_err(|error| error.to_string())?;
+    let seen = Period::new(world.since(promised), Minute::new(last.number() + 1));
     let found = Explanation::of(
         (&world.source, recorded),
         (promised.indicator, &counting),
         &corrections,
-        period,
-        world.last(slo, now),
+        window.period(&counting, last),
+        seen,
     );
     let of = |parts: Vec<(Option<&str>, u64)>| {
         let wanted = Some(name).filter(|name| *name != "-");

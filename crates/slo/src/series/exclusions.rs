@@ -30,6 +30,12 @@ impl Exclusions {
         self.periods.get(after).is_some_and(|period| period.contains(minute))
     }
 
+    /// Whether any minute of a period is excluded.
+    pub fn touches(&self, period: Period) -> bool {
+        let after = self.periods.partition_point(|excluded| excluded.end <= period.start);
+        period.minutes() > 0 && self.periods.get(after).is_some_and(|excluded| excluded.start < period.end)
+    }
+
     /// The stretches, in order.
     pub fn periods(&self) -> &[Period] {
         &self.periods
@@ -54,6 +60,16 @@ mod tests {
             let periods = stretches.iter().map(|(start, length)| Period::new(Minute::new(*start), Minute::new(start + length)));
             let any = stretches.iter().any(|(start, length)| (*start..start + length).contains(&at));
             prop_assert_eq!(Exclusions::new(periods).holds(Minute::new(at)), any);
+        }
+
+        #[test]
+        fn a_period_is_touched_when_any_of_its_minutes_is_excluded(
+            stretches in proptest::collection::vec((0i64..100, 0i64..20), 0..10), start in -5i64..130, minutes in 0i64..15
+        ) {
+            let periods = stretches.iter().map(|(start, length)| Period::new(Minute::new(*start), Minute::new(start + length)));
+            let exclusions = Exclusions::new(periods);
+            let period = Period::new(Minute::new(start), Minute::new(start + minutes));
+            prop_assert_eq!(exclusions.touches(period), period.iter().any(|minute| exclusions.holds(minute)));
         }
     }
 }

@@ -28,6 +28,16 @@ impl WindowKey {
             Window::Calendar(unit, zone) => Self::Calendar(Calendar::new(*unit, zone.parse()?)),
         })
     }
+
+    /// The minutes of the window that ends with a minute: those of whole slices, or of the present period so far.
+    pub fn period(&self, counting: &Counting, last: Minute) -> Period {
+        match self {
+            Self::Rolling(minutes) => Period::trailing(counting.whole_slices(*minutes), last),
+            Self::Calendar(calendar) => {
+                Period::new(calendar.period(last).start, Minute::new(last.number().saturating_add(1)))
+            }
+        }
+    }
 }
 
 /// A window by its place in a series.
@@ -122,5 +132,34 @@ pub(super) fn find(
         WindowKey::Calendar(calendar) => {
             calendars.iter().position(|known| known.calendar == *calendar).map(WindowIndex::Calendar)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Budgeting, CalendarUnit, NoData, SliType};
+    use milepost_model::Timestamp;
+
+    fn from(window: &Window, counting: &Counting) -> String {
+        let last = "2026-11-25T20:30:10Z".parse::<Timestamp>().unwrap().minute();
+        let period = WindowKey::of(window).unwrap().period(counting, last);
+        assert_eq!(period.end.start().to_string(), "2026-11-25T20:31:00Z");
+        period.start.start().to_string()
+    }
+
+    #[test]
+    fn windows_begin_where_they_should() {
+        let rolling = Window::Rolling("28d".parse().unwrap());
+        assert_eq!(from(&rolling, &Counting::Events), "2026-10-28T20:31:00Z");
+        let slices = Budgeting::RatioTimeslices { slice: "7m".parse().unwrap(), no_data: NoData::Skip };
+        let slices = Counting::new(SliType::Availability, slices, None);
+        // 1,440 minutes are 206 slices of seven, rounded up.
+        assert_eq!(from(&Window::Rolling("1d".parse().unwrap()), &slices), "2026-11-24T20:29:00Z");
+        let starts = CalendarUnit::ALL.map(|unit| from(&Window::Calendar(unit, "UTC".to_owned()), &Counting::Events));
+        let days = ["2026-11-25", "2026-11-23", "2026-11-01", "2026-10-01", "2026-01-01"];
+        assert_eq!(starts.to_vec(), days.map(|day| format!("{day}T00:00:00Z")).to_vec());
+        let berlin = Window::Calendar(CalendarUnit::Day, "Europe/Berlin".to_owned());
+        assert_eq!(from(&berlin, &Counting::Events), "2026-11-24T23:00:00Z");
     }
 }

@@ -85,6 +85,51 @@ fn both_columns_and_their_difference_are_there_for_programs() {
     assert!(told["difference"]["page_minutes"].as_i64().unwrap() < 0);
 }
 
+/// A backtest of the mail example with a maintenance beside it, of the incident.
+fn maintained(folder: &Folder, more: &str) -> Vec<String> {
+    for file in files(&workspace().join("examples/mail"), ".yaml") {
+        let name = file.file_name().and_then(|name| name.to_str()).expect("a plain name");
+        folder.write(&format!("registry/{name}"), &std::fs::read(&file).expect("it can be read"));
+    }
+    let document = format!(
+        "apiVersion: milepost/v1\nkind: Maintenance\nmetadata: {{name: disks}}\nspec: {{from: 2026-03-02T14:20Z, to: 2026-03-02T14:32Z, \
+         reason: announced, author: a, approver: b, recordedOn: 2026-02-20, appliesTo: {{slos: [send-mail-availability]}}, {more}}}\n"
+    );
+    folder.write("registry/maintenance.yaml", document.as_bytes());
+    let registry = example("mail");
+    let arguments = mail("send-mail-availability", &[]);
+    arguments.into_iter().map(|word| if word == registry { "registry".to_owned() } else { word }).collect()
+}
+
+#[test]
+fn the_time_of_maintenance_is_taken_out_and_silent() {
+    let folder = Folder::new("backtest-maintenance");
+    let arguments = maintained(&folder, "category: maintenance");
+    let output = milepost_in(&folder, arguments.iter().chain([&"--format=json".to_owned()]));
+    let found = json(&output);
+    let [now] = &found["columns"].as_array().unwrap()[..] else { panic!("{found}") };
+    assert_eq!((&now["excluded_minutes"], &now["silent_minutes"]), (&12.into(), &12.into()));
+    assert_eq!((&now["bad"], &now["pages"]["count"]), (&0.into(), &0.into()), "{now}");
+    assert!(now["valid"].as_u64().unwrap() < 121);
+    let page = told(&milepost_in(&folder, &arguments));
+    assert!(page.contains("12m of it are maintenance that counts in no budget."), "{page}");
+    assert!(page.contains("In 12m of it nobody is told of anything because of maintenance."), "{page}");
+}
+
+#[test]
+fn what_still_burns_after_a_silence_is_told_then() {
+    let folder = Folder::new("backtest-silence");
+    let arguments = maintained(&folder, "errorBudget: counted");
+    let output = milepost_in(&folder, arguments.iter().chain([&"--format=json".to_owned()]));
+    let found = json(&output);
+    let now = &found["columns"][0];
+    assert_eq!((&now["bad"], &now["valid"], &now["excluded_minutes"]), (&18.into(), &121.into(), &0.into()));
+    let page = &now["episodes"][0];
+    assert_eq!((&page["urgency"], &page["from"]), (&"page".into(), &"2026-03-02T14:32Z".into()), "{now}");
+    // Without a silence it was told at 14:22.
+    assert_eq!(page["burn_from"], "2026-03-02T14:20Z");
+}
+
 #[test]
 fn a_part_of_the_time_is_told_of_with_all_that_is_before_it() {
     let told = json(&milepost(mail("send-mail-availability", &["--from=2026-03-02T14:25Z", "--format=json"])));

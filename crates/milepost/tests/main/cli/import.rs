@@ -70,6 +70,19 @@ fn slos_are_brought_into_a_registry_that_is_right_afterwards() {
 }
 
 #[test]
+fn the_window_of_sloth_is_what_its_flag_says() {
+    let folder = folder("import_period");
+    let run = |period: &str| {
+        let flags = ["import", "sloth.yaml", "--product=shop", "--step=place-order", "--default-slo-period", period];
+        told(&milepost_in(&folder, flags))
+    };
+    assert!(run("28d").contains("duration: 28d"), "{}", run("28d"));
+    assert!(run("30d").contains("duration: 30d"), "{}", run("30d"));
+    let refused = run("90s");
+    assert!(refused.contains("--default-slo-period") && refused.contains("write whole minutes"), "{refused}");
+}
+
+#[test]
 fn what_does_not_fit_into_the_registry_is_not_written() {
     let folder = folder("import_unfit");
     let said: Vec<String> = [

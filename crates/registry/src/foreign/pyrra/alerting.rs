@@ -47,6 +47,7 @@ pub(super) fn read(
         let lookback = part(window, long).max(DurationNs::from_nanos(MINUTE_NANOS));
         let name = format!("{severity}-{lookback}");
         let when_no_data = absent && severity == "critical";
+        let threshold = threshold.parse().expect("a number");
         Burn { name, severity, threshold, lookback, after: part(window, after), when_no_data }.policy()
     };
     let mut policies: Vec<Arc<AlertPolicy>> = ALERTS.into_iter().map(of).collect();
