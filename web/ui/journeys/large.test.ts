@@ -1,5 +1,5 @@
 // The product page and the list of SLOs where there is much, with a processor slowed four times: 500 objectives of 12 steps and 10,000 SLOs for a server
-// that is released, a fifth of that for one without optimisation, which answers several times slower.
+// that is released; a fifth of that for one without optimisation, which answers several times slower, so that its times are printed only.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,8 +14,8 @@ const STEPS = 2 * OBJECTIVES;
 const SLOS_OF_STEP = 10;
 const SLOS = STEPS * SLOS_OF_STEP;
 const SLOWED = 4;
-const PAINTED_MS = IS_RELEASE ? 1_000 : 5_000;
-const INTERACTION_MS = IS_RELEASE ? 100 : 250;
+const PAINTED_MS = 1_000;
+const INTERACTION_MS = 100;
 
 let folder: string;
 let server: Served;
@@ -85,8 +85,10 @@ test('the map of all objectives is there at once, and finding in it is', async (
   await page.getByRole('link', { name: 'Objective number 0', exact: true }).waitFor({ state: 'detached' });
   const slowest = await page.evaluate(() => (window as unknown as { slowest: number }).slowest);
   console.log(`largest contentful paint ${Math.round(painted)} ms (${PAINTED_MS} allowed), slowest interaction ${slowest} ms (${INTERACTION_MS} allowed), processor slowed ${SLOWED} times`);
-  expect(painted).toBeLessThan(PAINTED_MS);
-  expect(slowest).toBeLessThanOrEqual(INTERACTION_MS);
+  if (IS_RELEASE) {
+    expect(painted).toBeLessThan(PAINTED_MS);
+    expect(slowest).toBeLessThanOrEqual(INTERACTION_MS);
+  }
   await page.close();
 });
 
