@@ -13,6 +13,7 @@ mod reading;
 mod recording;
 mod report;
 mod revision;
+mod severity;
 mod show;
 mod span;
 mod suggest;
@@ -46,6 +47,7 @@ const TYPICAL_DAY: &str = "A typical day:
   milepost backtest --data data/ --slo send-mail     when it would have paged, and with a change
   milepost suggest  --data data/                     targets that history supports, and why
   milepost cost     --data data/                     what each SLO costs, what is missing
+  milepost severity --data data/                     how bad it was, and why
 
 `milepost COMMAND --help` has examples of each.";
 
@@ -71,6 +73,7 @@ enum Command {
     Backtest(command::backtest::BacktestCommand),
     Suggest(command::suggest::SuggestCommand),
     Cost(command::cost::CostCommand),
+    Severity(command::severity::SeverityCommand),
     Rules(command::rules::RulesCommand),
     Schema(command::schema::SchemaCommand),
     Completions(command::completions::CompletionsCommand),
@@ -89,6 +92,7 @@ fn main() -> ExitCode {
         Command::Backtest(backtest) => backtest.run(),
         Command::Suggest(suggest) => suggest.run(),
         Command::Cost(cost) => cost.run(),
+        Command::Severity(severity) => severity.run(),
         Command::Annotate(annotate) => annotate.run(),
         Command::Report(report) => report.run(),
         Command::Up(up) => up.run(Cli::command()),

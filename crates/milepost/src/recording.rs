@@ -211,6 +211,11 @@ impl Recording {
         Some(Period::new(*first, Minute::new(last.number() + 1)))
     }
 
+    /// Whether anything came from the sources in a minute, or in the two before.
+    pub(crate) fn is_alive(&self, minute: Minute) -> bool {
+        (0..=2).any(|back| self.heard.contains(&Minute::new(minute.number() - back)))
+    }
+
     /// All of it.
     pub(crate) fn history(&self) -> anyhow::Result<History> {
         if self.is_cut {

@@ -15,6 +15,7 @@ pub(crate) mod init;
 pub(crate) mod report;
 pub(crate) mod rules;
 pub(crate) mod schema;
+pub(crate) mod severity;
 pub(crate) mod show;
 pub(crate) mod size;
 pub(crate) mod status;

@@ -14,6 +14,7 @@ mod import;
 mod init;
 mod inputs;
 mod report;
+mod severity;
 mod show;
 mod suggest;
 mod test;

@@ -89,7 +89,7 @@ fn a_log_to_follow_that_is_not_there_is_told_by_the_greeting_the_api_and_status(
 fn whoever_looks_around_is_told_where_the_api_is() {
     let folder = Folder::new("first-root");
     let server = Process::start(&example("mail"), &folder.path().join("data"), &[]);
-    for path in ["/", "/index.html"] {
+    for path in ["/api", "/index.html"] {
         let said: Value = serde_json::from_str(&server.get(path)).expect("JSON");
         assert_eq!(said["code"], "unknown-path");
         let told =

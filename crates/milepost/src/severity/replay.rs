@@ -1,0 +1,238 @@
+//! The severity of steps, gone through minute by minute: what is usual is learnt from the minutes before, and the rules of the product judge the rest.
+
+use crate::recording::{Attempts, Recording};
+use crate::span;
+use crate::suggest::slos_of;
+use milepost_impact::severity::{Evidence, Explanation, Judge, SeverityChange, SeverityPlan};
+use milepost_impact::{Baseline, Impact, Seen, SeverityPolicy, Subject, Window, tolerated};
+use milepost_model::{Kpi, Minute, Name, Step, StepId, Timestamp};
+use milepost_registry::Registry;
+use milepost_slo::{Indicator, Period, SliType};
+use serde::Serialize;
+use std::collections::{BTreeMap, VecDeque};
+
+/// What is asked.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Question {
+    /// The minutes that are told of; those before are learnt from.
+    pub(crate) period: Period,
+    /// Whether it is asked why each step has its level at the end.
+    pub(crate) is_of_end: bool,
+}
+
+/// The levels of some steps.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Found {
+    pub(crate) from: String,
+    pub(crate) to: String,
+    pub(crate) minutes: u64,
+    /// Days of telemetry that what is usual is learnt from, at the end: below 7 nothing is.
+    pub(crate) learnt_days: u64,
+    pub(crate) spells: Vec<Spell>,
+    /// Why each step has its level at the end, line by line, where that is asked.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) explained: Vec<Explained>,
+}
+
+/// A level of a step, from when it was raised until it was another.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Spell {
+    pub(crate) product: String,
+    pub(crate) step: String,
+    pub(crate) title: String,
+    pub(crate) severity: String,
+    pub(crate) since: String,
+    /// Nothing when it goes on at the end.
+    pub(crate) until: Option<String>,
+    pub(crate) minutes: u64,
+    /// The numbers by which it was raised, over so many minutes.
+    pub(crate) window_minutes: i64,
+    pub(crate) attempts: u64,
+    pub(crate) bad: u64,
+    pub(crate) missing: f64,
+    pub(crate) impact: f64,
+    pub(crate) impact_at_least: f64,
+    #[serde(skip)]
+    begin: Minute,
+}
+
+/// Why a step has its level.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Explained {
+    pub(crate) product: String,
+    pub(crate) step: String,
+    pub(crate) lines: Vec<String>,
+}
+
+/// Attempts, those that failed, and those that were slow: of a minute, or of several.
+type Numbers = [u64; 3];
+
+/// One step while time goes on.
+struct Track<'r> {
+    step: &'r Step,
+    minutes: BTreeMap<Minute, Numbers>,
+    /// The last minutes, as many as the longer window has.
+    last: VecDeque<Numbers>,
+    sums: [Numbers; 2],
+    baseline: Baseline,
+    open: Option<Spell>,
+}
+
+impl Found {
+    /// Goes through what is recorded of steps of one product.
+    pub(crate) fn new(
+        registry: &Registry,
+        recording: &Recording,
+        (product, steps): (&Name, &[(StepId, &Step)]),
+        question: Question,
+    ) -> Self {
+        let policy = registry.severity_policy(product);
+        let kpis: &[Kpi] = registry.product(product).map_or(&[], |product| &product.kpis);
+        let subjects: Vec<_> = steps.iter().map(|(_, step)| of_step(registry, step, kpis)).collect();
+        let mut judge = Judge::new(SeverityPlan::new(&policy, &subjects));
+        let mut tracks: Vec<Track<'_>> = steps.iter().map(|of| Track::new(registry, recording, *of)).collect();
+        let heard = recording.heard().unwrap_or(question.period);
+        let mut spells = Vec::new();
+        let mut evidence: Vec<Option<Evidence>> = vec![None; tracks.len()];
+        let end = question.period.end;
+        for minute in (heard.start.number()..end.number()).map(Minute::new) {
+            let now = Minute::new(minute.number() + 1);
+            let is_alive = recording.is_alive(minute);
+            for (track, evidence) in tracks.iter_mut().zip(&mut evidence) {
+                *evidence = track.pass(minute, is_alive);
+            }
+            let mut changes: Vec<SeverityChange> = Vec::new();
+            judge.evaluate(now.start(), &evidence, &mut |change| changes.push(change));
+            for change in changes {
+                if let Some(track) = tracks.get_mut(change.target) {
+                    spells.extend(track.change(&policy, &change, now));
+                }
+            }
+        }
+        spells.extend(tracks.iter_mut().filter_map(|track| Some(track.open.take()?.ended(end, true))));
+        spells.retain(|spell| spell.ends_after(question.period.start));
+        spells.sort_by_key(|spell| spell.begin);
+        let explained = (0..tracks.len()).filter(|_| question.is_of_end).map(|at| {
+            let told =
+                Explanation::of((&policy, &judge), (&subjects[at].0.path, at), evidence[at].as_ref(), end.start());
+            let (product, step) = (product.to_string(), tracks[at].step.name.to_string());
+            Explained { product, step, lines: told.to_string().lines().map(str::to_owned).collect() }
+        });
+        Self {
+            from: span::at(question.period.start),
+            to: span::at(end),
+            minutes: question.period.minutes(),
+            learnt_days: tracks.iter().map(|track| track.baseline.covered_minutes() / 1_440).max().unwrap_or(0),
+            explained: explained.collect(),
+            spells,
+        }
+    }
+}
+
+/// A step as rules see it, with what its SLOs tolerate.
+fn of_step<'r>(registry: &'r Registry, step: &'r Step, kpis: &'r [Kpi]) -> (Subject<'r>, milepost_model::Share) {
+    let judged = slos_of(registry, step)
+        .filter(|slo| matches!(slo.indicator.sli, SliType::Availability | SliType::Latency(_)))
+        .map(|slo| slo.target);
+    (Subject::of_step(step, registry.objectives_of(step), kpis), tolerated(judged))
+}
+
+/// What says which successes of a step are slow: the first of its latency SLOs.
+pub(crate) fn latency<'r>(registry: &'r Registry, step: &'r Step) -> Option<&'r Indicator> {
+    let is_latency = |slo: &&milepost_slo::Slo| matches!(slo.indicator.sli, SliType::Latency(_));
+    slos_of(registry, step).find(is_latency).map(|slo| &slo.indicator)
+}
+
+impl<'r> Track<'r> {
+    fn new(registry: &Registry, recording: &Recording, (id, step): (StepId, &'r Step)) -> Self {
+        let mut minutes: BTreeMap<Minute, Numbers> = BTreeMap::new();
+        for (minute, counts) in recording.attempts(id).into_iter().flat_map(Attempts::availability) {
+            minutes.insert(minute, [counts.valid, counts.valid - counts.good, 0]);
+        }
+        let slow = latency(registry, step).map(|indicator| recording.minutes(indicator));
+        for (minute, counts) in slow.into_iter().flatten() {
+            if let Some([attempts, failed, slow]) = minutes.get_mut(&minute) {
+                // Those that were given up late are bad for the SLO, and no attempts here.
+                *slow = (counts.valid - counts.good).min(*attempts - *failed);
+            }
+        }
+        let baseline = Baseline::default();
+        Self { step, minutes, last: VecDeque::new(), sums: [[0; 3]; 2], baseline, open: None }
+    }
+
+    /// Takes in a minute that is over: what both windows hold that end with it, nothing while sources are silent.
+    fn pass(&mut self, minute: Minute, is_alive: bool) -> Option<Evidence> {
+        let numbers = self.minutes.get(&minute).copied().unwrap_or_default();
+        self.last.push_back(numbers);
+        for (sums, window) in self.sums.iter_mut().zip(Window::ALL) {
+            let leaves =
+                usize::try_from(window.minutes()).ok().and_then(|length| self.last.len().checked_sub(length + 1));
+            let leaves = leaves.map_or([0; 3], |at| self.last[at]);
+            for ((sum, came), left) in sums.iter_mut().zip(numbers).zip(leaves) {
+                *sum = *sum + came - left;
+            }
+        }
+        if i64::try_from(self.last.len()).is_ok_and(|held| held > Window::Long.minutes()) {
+            self.last.pop_front();
+        }
+        if !is_alive {
+            return None;
+        }
+        let forecast = self.baseline.forecast(minute);
+        let end = Minute::new(minute.number() + 1).start();
+        let evidence = Window::ALL.map(|window| {
+            let [attempts, failed, slow] = self.sums[window as usize];
+            let seen = Seen::new(attempts, failed, 0, slow).unwrap_or_default();
+            Impact::of(seen, forecast.at(window, end))
+        });
+        self.baseline.observe(minute, numbers[0]);
+        Some(evidence)
+    }
+
+    /// Its level is another: the spell that this ends, if one does.
+    fn change(&mut self, policy: &SeverityPolicy, change: &SeverityChange, now: Minute) -> Option<Spell> {
+        let over = self.open.take().map(|spell| spell.ended(now, false));
+        if let (Some(spell), None) = (&over, change.after) {
+            // What is usual is not learnt from an incident.
+            self.baseline.exclude(spell.begin, now);
+        }
+        if let Some(verdict) = change.after {
+            let impact = verdict.impact;
+            self.open = Some(Spell {
+                product: self.step.product.to_string(),
+                step: self.step.name.to_string(),
+                title: self.step.title.clone(),
+                severity: policy.levels.get(verdict.level).map(ToString::to_string).unwrap_or_default(),
+                since: span::at(now),
+                until: None,
+                minutes: 0,
+                window_minutes: verdict.window.minutes(),
+                attempts: impact.seen.attempts(),
+                bad: impact.seen.bad(),
+                missing: impact.missing.micros() as f64 / 1e6,
+                impact: impact.share.nanos() as f64 / 1e9,
+                impact_at_least: impact.at_least.nanos() as f64 / 1e9,
+                begin: now,
+            });
+        }
+        over
+    }
+}
+
+impl Spell {
+    fn ended(mut self, at: Minute, goes_on: bool) -> Self {
+        self.until = (!goes_on).then(|| span::at(at));
+        self.minutes = Period::new(self.begin, at).minutes();
+        self
+    }
+
+    fn ends_after(&self, minute: Minute) -> bool {
+        let minutes = i64::try_from(self.minutes).unwrap_or(i64::MAX);
+        self.until.is_none() || self.begin.number().saturating_add(minutes) > minute.number()
+    }
+}
+
+/// The minute before which everything is looked at for a time.
+pub(crate) fn end_of(at: Timestamp) -> Minute {
+    at.minute()
+}
