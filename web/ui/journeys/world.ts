@@ -1,9 +1,9 @@
 // What journeys go through: a server of its own with the mail example, its users and faults, and a browser. Everything ends with the test.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { delimiter, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type Browser, chromium, type Page } from 'playwright-core';
 
@@ -104,8 +104,15 @@ export async function mail(server: Served): Promise<Mail> {
 
 export const MAIL = join(ROOT, 'examples/mail');
 
+// A program by its path: where it is named only, that of the first folder of programs that has it.
+function found(program: string): string {
+  if (program.includes('/')) return program;
+  const folder = (process.env.PATH ?? '').split(delimiter).find((folder) => existsSync(join(folder, program)));
+  return folder === undefined ? program : join(folder, program);
+}
+
 export async function browse(): Promise<Browser> {
-  const executablePath = process.env.MILEPOST_CHROMIUM ?? '/usr/bin/chromium';
+  const executablePath = found(process.env.MILEPOST_CHROMIUM ?? 'chromium');
   return chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-dev-shm-usage'] });
 }
 
