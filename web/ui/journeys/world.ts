@@ -88,8 +88,11 @@ export async function mail(server: Served): Promise<Mail> {
   const port = await portsInRow();
   const env = { ...process.env, OTEL_EXPORTER_OTLP_ENDPOINT: server.otlp, OTEL_BSP_SCHEDULE_DELAY: '500' };
   const product = spawn('node', ['build/main.js', '--port', `${port}`, '--seed', '7'], { cwd: APP, env, stdio: ['ignore', 'pipe', 'inherit'] });
+  // Also when a journey fails before it can stop it.
+  process.once('exit', () => product.kill('SIGTERM'));
   await line(product, 'stdout', (text) => text.includes('mail is ready'));
   const users = spawn('node', ['build/load.js', '--port', `${port}`, '--seed', '7', '--pace', '3'], { cwd: APP, stdio: 'ignore' });
+  process.once('exit', () => users.kill('SIGTERM'));
   return {
     fault: async (change) => {
       const response = await fetch(`http://127.0.0.1:${port}/control/faults`, { method: 'POST', body: JSON.stringify(change) });
