@@ -106,8 +106,13 @@ test('the keyboard alone leads to a step, a time, the keys and an address that s
   await page.getByRole('dialog', { name: 'Keys' }).waitFor();
   expect(await violations(page)).toEqual([]);
   await page.keyboard.press('Escape');
-  await page.keyboard.press('y');
-  await page.waitForURL(/range=20\d\d-.*as-of=\d+/);
+  await page.getByRole('dialog', { name: 'Keys' }).waitFor({ state: 'hidden' });
+  // The key is the page's again a moment after the dialog has closed.
+  const pinned = async () => {
+    await page.keyboard.press('y');
+    return page.url();
+  };
+  await expect.poll(pinned, { timeout: 20_000, interval: 300 }).toMatch(/range=20\d\d-.*as-of=\d+/);
   await page.keyboard.press('g');
   await page.keyboard.press('i');
   await page.getByRole('heading', { level: 1, name: 'Ingest' }).waitFor();
