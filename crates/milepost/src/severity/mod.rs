@@ -2,6 +2,7 @@
 
 mod page;
 mod replay;
+mod traffic;
 
 pub(crate) use page::pages;
 pub(crate) use replay::{Found, Question, end_of, latency};

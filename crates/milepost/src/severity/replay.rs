@@ -1,15 +1,16 @@
 //! The severity of steps, gone through minute by minute: what is usual is learnt from the minutes before, and the rules of the product judge the rest.
 
+use super::traffic::{Numbers, Traffic};
 use crate::recording::{Attempts, Recording};
 use crate::span;
 use crate::suggest::slos_of;
 use milepost_impact::severity::{Evidence, Explanation, Judge, SeverityChange, SeverityPlan};
-use milepost_impact::{Baseline, Impact, Seen, SeverityPolicy, Subject, Window, tolerated};
+use milepost_impact::{SeverityPolicy, Subject, tolerated};
 use milepost_model::{Kpi, Minute, Name, Step, StepId, Timestamp};
 use milepost_registry::Registry;
 use milepost_slo::{Indicator, Period, SliType};
 use serde::Serialize;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 
 /// What is asked.
 #[derive(Clone, Copy, Debug)]
@@ -64,17 +65,11 @@ pub(crate) struct Explained {
     pub(crate) lines: Vec<String>,
 }
 
-/// Attempts, those that failed, and those that were slow: of a minute, or of several.
-type Numbers = [u64; 3];
-
 /// One step while time goes on.
 struct Track<'r> {
     step: &'r Step,
     minutes: BTreeMap<Minute, Numbers>,
-    /// The last minutes, as many as the longer window has.
-    last: VecDeque<Numbers>,
-    sums: [Numbers; 2],
-    baseline: Baseline,
+    traffic: Traffic,
     open: Option<Spell>,
 }
 
@@ -99,7 +94,9 @@ impl Found {
             let now = Minute::new(minute.number() + 1);
             let is_alive = recording.is_alive(minute);
             for (track, evidence) in tracks.iter_mut().zip(&mut evidence) {
-                *evidence = track.pass(minute, is_alive);
+                let numbers = track.minutes.get(&minute).copied().unwrap_or_default();
+                // The last minute may have been cut short.
+                *evidence = track.traffic.pass((minute, numbers), is_alive, now < heard.end);
             }
             let mut changes: Vec<SeverityChange> = Vec::new();
             judge.evaluate(now.start(), &evidence, &mut |change| changes.push(change));
@@ -122,7 +119,7 @@ impl Found {
             from: span::at(question.period.start),
             to: span::at(end),
             minutes: question.period.minutes(),
-            learnt_days: tracks.iter().map(|track| track.baseline.covered_minutes() / 1_440).max().unwrap_or(0),
+            learnt_days: tracks.iter().map(|track| track.traffic.covered_minutes() / 1_440).max().unwrap_or(0),
             explained: explained.collect(),
             spells,
         }
@@ -156,45 +153,14 @@ impl<'r> Track<'r> {
                 *slow = (counts.valid - counts.good).min(*attempts - *failed);
             }
         }
-        let baseline = Baseline::default();
-        Self { step, minutes, last: VecDeque::new(), sums: [[0; 3]; 2], baseline, open: None }
-    }
-
-    /// Takes in a minute that is over: what both windows hold that end with it, nothing while sources are silent.
-    fn pass(&mut self, minute: Minute, is_alive: bool) -> Option<Evidence> {
-        let numbers = self.minutes.get(&minute).copied().unwrap_or_default();
-        self.last.push_back(numbers);
-        for (sums, window) in self.sums.iter_mut().zip(Window::ALL) {
-            let leaves =
-                usize::try_from(window.minutes()).ok().and_then(|length| self.last.len().checked_sub(length + 1));
-            let leaves = leaves.map_or([0; 3], |at| self.last[at]);
-            for ((sum, came), left) in sums.iter_mut().zip(numbers).zip(leaves) {
-                *sum = *sum + came - left;
-            }
-        }
-        if i64::try_from(self.last.len()).is_ok_and(|held| held > Window::Long.minutes()) {
-            self.last.pop_front();
-        }
-        if !is_alive {
-            return None;
-        }
-        let forecast = self.baseline.forecast(minute);
-        let end = Minute::new(minute.number() + 1).start();
-        let evidence = Window::ALL.map(|window| {
-            let [attempts, failed, slow] = self.sums[window as usize];
-            let seen = Seen::new(attempts, failed, 0, slow).unwrap_or_default();
-            Impact::of(seen, forecast.at(window, end))
-        });
-        self.baseline.observe(minute, numbers[0]);
-        Some(evidence)
+        Self { step, minutes, traffic: Traffic::default(), open: None }
     }
 
     /// Its level is another: the spell that this ends, if one does.
     fn change(&mut self, policy: &SeverityPolicy, change: &SeverityChange, now: Minute) -> Option<Spell> {
         let over = self.open.take().map(|spell| spell.ended(now, false));
         if let (Some(spell), None) = (&over, change.after) {
-            // What is usual is not learnt from an incident.
-            self.baseline.exclude(spell.begin, now);
+            self.traffic.exclude(spell.begin, now);
         }
         if let Some(verdict) = change.after {
             let impact = verdict.impact;
