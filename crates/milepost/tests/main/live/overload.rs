@@ -206,14 +206,14 @@ fn three_times_more_than_it_can_take_is_refused_with_a_hint_and_the_rest_is_coun
     );
     assert_eq!([&warmed, &alone, &told].map(|told| of(&told.wrong)), [0; 3], "{:?}", told.heard.lock().unwrap());
     assert!(seconds < 60 || refused > 0, "it was not too much");
-    // Short and beside other tests, only what has gone badly wrong is seen.
-    assert!(peak <= 2 * MEMORY_MIB, "{peak} MiB");
-    assert!(seconds < 60 || peak <= MEMORY_MIB + MEMORY_MIB / 10, "{peak} MiB");
-    assert!(seconds < 60 || goodput >= 0.9, "goodput {goodput:.2}");
     let all = of(&warmed.acknowledged) + of(&alone.acknowledged) + acknowledged;
     assert_eq!(process.metric("milepost_step_events_total", &["step=\"open-inbox\""]), all);
     assert!(process.stop());
     let report = json(&milepost(["report", "--format=json", "--data", data.to_str().unwrap()]));
     let step = report["steps"].as_array().unwrap().iter().find(|step| step["step"] == "open-inbox").expect("the step");
     assert_eq!(step["valid"], all);
+    // Last, so that a run that took too much still says whether anything was lost. Short and beside other tests, only what has gone badly wrong is seen.
+    assert!(peak <= 2 * MEMORY_MIB, "{peak} MiB");
+    assert!(seconds < 60 || peak <= MEMORY_MIB + MEMORY_MIB / 10, "{peak} MiB");
+    assert!(seconds < 60 || goodput >= 0.9, "goodput {goodput:.2}");
 }
