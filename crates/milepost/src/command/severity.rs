@@ -5,7 +5,7 @@ use super::suggest::{asked_period, steps};
 use crate::output;
 use crate::reading::Reading;
 use crate::recording::Wanted;
-use crate::severity::{Found, Question, end_of, latency, pages};
+use crate::severity::{Found, Question, end_of, latency, page};
 use crate::show;
 use anyhow::bail;
 use clap::Args;
@@ -70,16 +70,15 @@ impl SeverityCommand {
         }
         let question = Question { period, is_of_end: self.at.is_some() };
         let of_product = |(product, steps): &(&Name, Vec<(StepId, &Step)>)| {
-            let found = Found::new(registry, recording, (product, steps), question);
-            (product.to_string(), found)
+            Found::new(registry, recording, (product, steps), question)
         };
-        let found: Vec<(String, Found)> = by_product(&steps).iter().map(of_product).collect();
-        let pages: Vec<_> = found.iter().flat_map(|(product, found)| pages(product, found)).collect();
+        let found: Vec<Found> = by_product(&steps).iter().map(of_product).collect();
+        let pages: Vec<_> = found.iter().map(page).collect();
         output::data(&match self.format {
             Format::Text => show::render_text(&pages, output::width(), output::colour_on_stdout()),
             Format::Markdown => milepost_registry::show::markdown(&pages),
             Format::Html => milepost_registry::show::html(&pages),
-            Format::Json => output::json(&found.iter().map(|(_, found)| found).collect::<Vec<_>>())?,
+            Format::Json => output::json(&found)?,
         })?;
         Ok(read.exit_code())
     }

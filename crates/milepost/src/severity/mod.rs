@@ -4,5 +4,5 @@ mod page;
 mod replay;
 mod traffic;
 
-pub(crate) use page::pages;
+pub(crate) use page::page;
 pub(crate) use replay::{Found, Question, end_of, latency};

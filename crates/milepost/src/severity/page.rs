@@ -4,8 +4,8 @@ use super::replay::{Found, Spell};
 use crate::span::length;
 use milepost_registry::show::{Cell, ColumnKind, Page, Sheet, Style};
 
-/// One page for a product.
-pub(crate) fn pages(product: &str, found: &Found) -> Vec<Page> {
+/// The page of a product.
+pub(crate) fn page(found: &Found) -> Page {
     let mut sheets = Vec::new();
     for step in &found.explained {
         let mut sheet = Sheet::new(&[("", ColumnKind::Prose)]).titled(&step.step);
@@ -15,7 +15,7 @@ pub(crate) fn pages(product: &str, found: &Found) -> Vec<Page> {
         sheets.push(sheet);
     }
     sheets.push(spells(found));
-    vec![Page::new(product, "severity of what was recorded", sheets)]
+    Page::new(&found.product, "severity of what was recorded", sheets)
 }
 
 fn spells(found: &Found) -> Sheet {

@@ -24,6 +24,7 @@ pub(crate) struct Question {
 /// The levels of some steps.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Found {
+    pub(crate) product: String,
     pub(crate) from: String,
     pub(crate) to: String,
     pub(crate) minutes: u64,
@@ -116,6 +117,7 @@ impl Found {
             Explained { product, step, lines: told.to_string().lines().map(str::to_owned).collect() }
         });
         Self {
+            product: product.to_string(),
             from: span::at(question.period.start),
             to: span::at(end),
             minutes: question.period.minutes(),
