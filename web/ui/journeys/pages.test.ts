@@ -119,6 +119,25 @@ test('the keyboard alone leads to a step, a time, the keys and an address that s
   await page.close();
 });
 
+test('whoever leaves before the address stays is not brought back', async () => {
+  const page = await browser.newPage();
+  await open(page, '/products/mail', 'Mail');
+  let answer = () => {};
+  await page.route('**/api/v1/registry', async (route) => {
+    await new Promise<void>((resolve) => (answer = resolve));
+    await route.continue();
+  }, { times: 1 });
+  const [request] = await Promise.all([page.waitForRequest('**/api/v1/registry'), page.keyboard.press('y')]);
+  await page.keyboard.press('g');
+  await page.keyboard.press('i');
+  await page.getByRole('heading', { level: 1, name: 'Ingest' }).waitFor();
+  answer();
+  await (await request.response())?.finished();
+  await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
+  expect(new URL(page.url()).pathname).toBe('/ingest');
+  await page.close();
+});
+
 test('a drag over a chart is a time in the address, and the way back is the browser’s', async () => {
   const page = await browser.newPage();
   await open(page, '/products/mail/steps/login', 'Login');

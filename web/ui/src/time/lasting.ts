@@ -5,11 +5,14 @@ import { DEFAULT_RANGE, moment, parseRange, rangeOf } from './range.ts';
 
 // What was done, in words.
 export async function lasting(): Promise<string> {
-  const url = new URL(window.location.href);
+  const asked = window.location.href;
+  const url = new URL(asked);
   const now = new Date();
   const parsed = parseRange(url.searchParams.get('range') ?? DEFAULT_RANGE, now);
   if (parsed.ok) url.searchParams.set('range', rangeOf(new Date(moment(parsed.span.from, now)), new Date(moment(parsed.span.to, now))));
   const asOf = await ask<{ as_of: number }>('/registry').then((body) => `${body.as_of}`, () => null);
+  // Whoever has gone elsewhere meanwhile stays there.
+  if (window.location.href !== asked) return '';
   if (asOf) url.searchParams.set('as-of', asOf);
   go(`${url.pathname}${url.search}`, 'replace');
   try {
