@@ -8,7 +8,7 @@ mod judge;
 mod latch;
 mod plan;
 
-pub use explanation::{Explanation, RuleLine, WindowLine};
+pub use explanation::{Explanation, RuleLine, WindowLine, reason};
 pub use judge::{Evidence, Judge, SeverityChange, Verdict};
 pub use latch::{LOWERED_AFTER, Latch, Lowering, RAISED_AFTER};
 pub use plan::{Judged, Members, SeverityPlan};

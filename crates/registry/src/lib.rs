@@ -11,6 +11,7 @@ pub mod diagram;
 pub mod diff;
 mod documents;
 pub mod foreign;
+mod judged;
 mod openslo;
 mod quote;
 mod reader;
@@ -30,6 +31,7 @@ pub use agreed::Promised;
 pub use change::Change;
 pub use code::{Code, UnknownCode};
 pub use diagnostic::{Diagnostic, DiagnosticRecord, Diagnostics, Severity};
+pub use judged::JudgedStep;
 pub use source::{MAX_FILE_BYTES, MAX_FILES, MAX_REGISTRY_BYTES, Position};
 pub use suggest::did_you_mean;
 

@@ -13,6 +13,7 @@
 //! catalog.sqlite, tokens
 //! alerts        the states of alerts, as somebody was told of them
 //! told          what each receiver of alerts knows that must hear of each once
+//! incidents     what has happened to incidents, one event after the other
 //! ```
 
 mod hold;
@@ -137,6 +138,11 @@ impl Directory {
     /// The file of what receivers of alerts were told.
     pub fn told(&self) -> PathBuf {
         self.root.join("told")
+    }
+
+    /// The journal of incidents.
+    pub fn incidents(&self) -> PathBuf {
+        self.root.join("incidents")
     }
 
     /// The file of tokens.

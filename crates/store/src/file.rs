@@ -26,6 +26,8 @@ pub enum FileKind {
     Fingerprints,
     /// What receivers of alerts were told.
     Told,
+    /// What has happened to incidents.
+    Incidents,
 }
 
 /// What every file begins with.
@@ -46,6 +48,7 @@ impl FileKind {
             Self::Alerts => (7, 1),
             Self::Fingerprints => (8, 1),
             Self::Told => (9, 1),
+            Self::Incidents => (10, 1),
         }
     }
 

@@ -10,6 +10,7 @@ pub mod checkpoint;
 pub mod compact;
 pub mod fingerprints;
 pub mod flush;
+pub mod journal;
 pub mod minutes;
 pub mod retention;
 pub mod segment;

@@ -3,7 +3,7 @@
 use super::Window;
 use super::student::Z99;
 use crate::Attempts;
-use milepost_model::{Minute, Timestamp};
+use milepost_model::{DurationNs, Minute, Timestamp};
 
 /// What is expected of a window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,19 +42,23 @@ impl Forecast {
         self.minute
     }
 
-    /// What is expected of a window up to an instant of the minute; none without a baseline.
+    /// What is expected of a window up to an instant of the minute, or a little before it; none without a baseline.
     ///
     /// `Q = E x (1 - sqrt(level^2 + z^2 x scatter x (1/E + own)))`, at least 0, with z = 2.326: by how much days differ and by how much attempts scatter
     /// are independent, so that their squares add up.
     pub fn at(&self, window: Window, until: Timestamp) -> Option<Expected> {
-        const SECOND: u64 = 1_000_000_000;
         let ahead = self.windows[window as usize].as_ref()?;
-        let millis = until.since(self.minute.start()).nanos().min(60 * SECOND) / 1_000_000;
-        let micros = ahead.whole_micros
-            + ahead.running_micros / 60_000 * millis
-            + ahead.running_micros % 60_000 * millis / 60_000;
+        let start = self.minute.start();
+        let passed = ahead.in_minute(until.since(start));
+        // What is not known yet of the minutes before is as much as would come in the running one.
+        let micros = (ahead.whole_micros + passed).saturating_sub(ahead.in_minute(start.since(until)));
         let attempts = Attempts::from_micros(micros);
         Some(Expected { attempts, at_least: ahead.at_least(attempts) })
+    }
+
+    /// What is expected of the whole minute, alone; none without a baseline.
+    pub fn of_minute(&self) -> Option<Attempts> {
+        Some(Attempts::from_micros(self.windows[Window::Short as usize].as_ref()?.running_micros))
     }
 
     /// By which part of the expected a whole stretch of hours may fall short, and how attempts scatter around that.
@@ -74,6 +78,13 @@ pub struct Error {
 }
 
 impl Ahead {
+    /// Millionths of an attempt in so much of a minute, at most all of it.
+    fn in_minute(&self, time: DurationNs) -> u64 {
+        const MINUTE_MILLIS: u64 = 60_000;
+        let millis = (time.nanos() / 1_000_000).min(MINUTE_MILLIS);
+        self.running_micros / MINUTE_MILLIS * millis + self.running_micros % MINUTE_MILLIS * millis / MINUTE_MILLIS
+    }
+
     fn at_least(&self, expected: Attempts) -> Attempts {
         let expected = expected.to_f64();
         if expected <= 0.0 {

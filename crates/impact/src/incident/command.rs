@@ -1,7 +1,7 @@
 //! What people do about incidents.
 
 use super::event::{Author, Event, IncidentId, What};
-use super::open::Phase;
+use super::open::{MOST_TIMELINE, Phase};
 use super::state::Incidents;
 use milepost_model::Timestamp;
 
@@ -49,6 +49,9 @@ pub enum CommandError {
     /// A note or reason is too long.
     #[error("a note or reason has at most {MOST_TEXT_BYTES} bytes")]
     TooLong,
+    /// Its timeline is full.
+    #[error("incident `{0}` has as many entries as fit; write elsewhere what else there is to say")]
+    Full(IncidentId),
     /// The policy has no such level.
     #[error("the policy has {levels} levels")]
     NoLevel {
@@ -72,6 +75,10 @@ impl Incidents {
         let incident = self.get(id).ok_or(CommandError::Unknown(id))?;
         if incident.phase != Phase::Open && !matches!(command, Command::Note { .. }) {
             return Err(CommandError::Over(id));
+        }
+        // Nobody's notes fill the disk; what ends it can always be said.
+        if incident.timeline.len() >= MOST_TIMELINE && !matches!(command, Command::Resolve { .. }) {
+            return Err(CommandError::Full(id));
         }
         let what = match command {
             Command::Acknowledge => What::Acknowledged,

@@ -49,6 +49,21 @@ pub struct RuleLine {
     pub latch: Latch,
 }
 
+/// Why something has its level, in one line: what came and what of it was hit, and the rule that is over for that.
+pub fn reason(policy: &SeverityPolicy, judge: &Judge, verdict: &Verdict) -> String {
+    let Verdict { window, impact, .. } = verdict;
+    let numbers = WindowLine { window: *window, impact: *impact };
+    let judged = judge.plan().judged().get(verdict.judged);
+    let Some((judged, rule)) = judged.and_then(|judged| Some((judged, policy.rules.get(judged.rule)?))) else {
+        return numbers.to_string();
+    };
+    let mut text = format!("more than {} of {}", judged.limit(), rule.scope);
+    if impact.base > crate::Attempts::NONE {
+        text = format!("{numbers}; {text}");
+    }
+    text
+}
+
 impl Explanation {
     /// Of one of a judge's subjects, as it is after an evaluation with this evidence.
     pub fn of(

@@ -83,6 +83,15 @@ impl Judge {
         })
     }
 
+    /// A subject had a level before whoever judges was started: the first of its rules that give it holds until it has been well under for long enough anew.
+    pub fn restore(&mut self, subject: usize, level: usize, since: Timestamp) {
+        let mut alone = self.plan.alone(subject);
+        let Some(judged) = alone.find(|place| self.plan.judged()[*place].level == level) else { return };
+        self.latches[judged] = Latch::Raised { since, under_since: None };
+        self.is_busy[subject] = true;
+        self.verdicts[subject] = Some(Verdict { level, judged, window: Window::Short, impact: Impact::default(), since });
+    }
+
     /// The worst level of all.
     pub fn worst(&self) -> Option<&Verdict> {
         self.verdicts.iter().flatten().min_by_key(|verdict| verdict.level)

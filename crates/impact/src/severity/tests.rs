@@ -174,3 +174,21 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_level_from_before_holds_until_it_was_well_under_for_10_minutes_anew() {
+    let mut judge = judge("core");
+    judge.restore(0, 1, at(-500));
+    assert_eq!(judge.verdict(0).map(|verdict| (verdict.level, verdict.since)), Some((1, at(-500))));
+    assert_eq!(run(&mut judge, 0, 599, failing(1_000, 0)), []);
+    // Silence does not count.
+    assert_eq!(run(&mut judge, 599, 900, None), []);
+    assert_eq!(run(&mut judge, 900, 1_501, failing(1_000, 0)), [(1_500, None)]);
+}
+
+#[test]
+fn a_level_from_before_is_raised_by_what_is_worse() {
+    let mut judge = judge("core");
+    judge.restore(0, 1, at(-500));
+    assert_eq!(run(&mut judge, 0, 60, failing(1_000, 500)), [(30, Some(0))]);
+}

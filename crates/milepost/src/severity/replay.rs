@@ -3,12 +3,11 @@
 use super::traffic::{Numbers, Traffic};
 use crate::recording::{Attempts, Recording};
 use crate::span;
-use crate::suggest::slos_of;
 use milepost_impact::severity::{Evidence, Explanation, Judge, SeverityChange, SeverityPlan};
-use milepost_impact::{SeverityPolicy, Subject, tolerated};
+use milepost_impact::SeverityPolicy;
 use milepost_model::{Kpi, Minute, Name, Step, StepId, Timestamp};
 use milepost_registry::Registry;
-use milepost_slo::{Indicator, Period, SliType};
+use milepost_slo::{Indicator, Period};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -84,7 +83,8 @@ impl Found {
     ) -> Self {
         let policy = registry.severity_policy(product);
         let kpis: &[Kpi] = registry.product(product).map_or(&[], |product| &product.kpis);
-        let subjects: Vec<_> = steps.iter().map(|(_, step)| of_step(registry, step, kpis)).collect();
+        let judged = steps.iter().map(|(_, step)| registry.judged_step(step, kpis));
+        let subjects: Vec<_> = judged.map(|of| (of.subject, of.tolerated)).collect();
         let mut judge = Judge::new(SeverityPlan::new(&policy, &subjects));
         let mut tracks: Vec<Track<'_>> = steps.iter().map(|of| Track::new(registry, recording, *of)).collect();
         let heard = recording.heard().unwrap_or(question.period);
@@ -128,18 +128,9 @@ impl Found {
     }
 }
 
-/// A step as rules see it, with what its SLOs tolerate.
-fn of_step<'r>(registry: &'r Registry, step: &'r Step, kpis: &'r [Kpi]) -> (Subject<'r>, milepost_model::Share) {
-    let judged = slos_of(registry, step)
-        .filter(|slo| matches!(slo.indicator.sli, SliType::Availability | SliType::Latency(_)))
-        .map(|slo| slo.target);
-    (Subject::of_step(step, registry.objectives_of(step), kpis), tolerated(judged))
-}
-
 /// What says which successes of a step are slow: the first of its latency SLOs.
 pub(crate) fn latency<'r>(registry: &'r Registry, step: &'r Step) -> Option<&'r Indicator> {
-    let is_latency = |slo: &&milepost_slo::Slo| matches!(slo.indicator.sli, SliType::Latency(_));
-    slos_of(registry, step).find(is_latency).map(|slo| &slo.indicator)
+    registry.judged_step(step, &[]).slow_by
 }
 
 impl<'r> Track<'r> {

@@ -4,5 +4,5 @@ mod model;
 mod page;
 mod words;
 
-pub(crate) use model::{Question, SloAdvice, Suggestions, slos_of};
+pub(crate) use model::{Question, SloAdvice, Suggestions};
 pub(crate) use page::pages;

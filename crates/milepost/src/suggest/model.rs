@@ -146,7 +146,7 @@ impl StepAdvice {
         let effective = registry.criticality(&step.product, &path);
         let (criticality, told) = criticality_of(effective.as_ref());
         let window = minutes_of(question.window);
-        let of_step: Vec<&Slo> = slos_of(registry, step).collect();
+        let of_step: Vec<&Slo> = registry.slos_at_service(step).collect();
         let nothing = Attempts::default();
         let attempts = recording.attempts(id).unwrap_or(&nothing);
         let evidence = Evidence::new(question.period, attempts.availability());
@@ -176,12 +176,6 @@ fn criticality_of(found: Option<&EffectiveCriticality>) -> (Criticality, &'stati
         Some(found) => (found.criticality, found.criticality.as_str()),
         None => (Criticality::None, "not declared"),
     }
-}
-
-/// The SLOs of a step and its uses, as services measure it.
-pub(crate) fn slos_of<'r>(registry: &'r Registry, step: &'r Step) -> impl Iterator<Item = &'r Slo> {
-    let of_step = |slo: &&Slo| slo.product == step.product && slo.indicator.path.step == step.name;
-    registry.slos.iter().filter(move |slo| of_step(slo) && slo.indicator.method == Method::Service)
 }
 
 fn target_advice(advice: &Advice, evidence: &Evidence, criticality: &str, existing: &[Target]) -> TargetAdvice {
