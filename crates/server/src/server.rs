@@ -10,7 +10,7 @@ use crate::registry_store::Snapshot;
 use crate::settings::Settings;
 use crate::shared::Shared;
 use crate::tail::Followed;
-use crate::{evaluate, keeper, prometheus, tail, watch, worker};
+use crate::{evaluate, keeper, prometheus, severity, tail, watch, worker};
 use milepost_store::catalog::Blocking;
 use milepost_store::{Directory, Lsn, StoreError};
 use std::io;
@@ -99,6 +99,7 @@ impl Server {
             threads.spawn("tail", move |shared| tail::run(&followed, &intake, shared, &runtime))?;
         }
         threads.spawn("evaluate", evaluate::run)?;
+        threads.spawn("severity", severity::run)?;
         if let Some(notifier) = outbound.notifier {
             threads.spawn("notify", move |shared| notifier.run(shared))?;
         }

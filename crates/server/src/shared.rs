@@ -3,10 +3,12 @@
 use crate::commit::Activation;
 use crate::counts::Counts;
 use crate::evaluate::Board;
+use crate::incidents::IncidentBook;
 use crate::intake::{FileOffset, Receipt};
 use crate::prometheus::ImportNotes;
 use crate::receive::ReceiveStats;
 use crate::settings::Settings;
+use crate::severity::SeverityBoard;
 use crate::stop::Stop;
 use crate::version::Versions;
 use milepost_annotate::Origin;
@@ -30,6 +32,8 @@ pub struct Shared {
     pub directory: Arc<Directory>,
     /// The registry's current version.
     pub versions: Versions,
+    /// What has become of incidents.
+    pub incidents: IncidentBook,
     /// How its parts are.
     pub health: Health,
     /// Whether it ends.
@@ -43,6 +47,7 @@ pub struct Shared {
     registry: Mutex<RegistryState>,
     traces: Mutex<Option<TraceStanding>>,
     board: RwLock<Arc<Board>>,
+    severity: RwLock<Arc<SeverityBoard>>,
     receive_stats: OnceLock<Arc<ReceiveStats>>,
     imports: Mutex<ImportNotes>,
     listens: OnceLock<[SocketAddr; 2]>,
@@ -103,6 +108,7 @@ pub struct Health {
     origin: std::time::Instant,
     committer: AtomicU64,
     evaluator: AtomicU64,
+    severity: AtomicU64,
     workers: Vec<AtomicU64>,
     /// Threads that ended while the server did not.
     ended: Mutex<Vec<String>>,
@@ -131,6 +137,7 @@ impl Shared {
         versions: Versions,
         counts: Counts,
         activations: Vec<Activation>,
+        incidents: IncidentBook,
     ) -> Self {
         Self {
             health: Health::new(settings.workers),
@@ -139,6 +146,7 @@ impl Shared {
             settings,
             directory,
             versions,
+            incidents,
             counts: RwLock::new(counts),
             ledger: Mutex::default(),
             activations: Mutex::new(activations),
@@ -146,6 +154,7 @@ impl Shared {
             registry: Mutex::default(),
             traces: Mutex::default(),
             board: RwLock::default(),
+            severity: RwLock::default(),
             receive_stats: OnceLock::new(),
             imports: Mutex::default(),
             listens: OnceLock::new(),
@@ -234,6 +243,15 @@ impl Shared {
         *self.board.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(board);
     }
 
+    /// How bad it is as of the last round.
+    pub fn severity(&self) -> Arc<SeverityBoard> {
+        Arc::clone(&self.severity.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(crate) fn set_severity(&self, board: SeverityBoard) {
+        *self.severity.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(board);
+    }
+
     /// The registry's folder against what is active.
     pub fn registry(&self) -> MutexGuard<'_, RegistryState> {
         self.registry.lock().unwrap_or_else(PoisonError::into_inner)
@@ -277,6 +295,7 @@ impl Health {
             origin: std::time::Instant::now(),
             committer: AtomicU64::new(0),
             evaluator: AtomicU64::new(u64::MAX),
+            severity: AtomicU64::new(u64::MAX),
             workers: (0..workers).map(|_| AtomicU64::new(0)).collect(),
             ended: Mutex::default(),
             storing: Mutex::default(),
@@ -309,6 +328,15 @@ impl Health {
 
     pub(crate) fn evaluator_is_alive(&self) {
         self.evaluator.store(self.elapsed_millis(), Relaxed);
+    }
+
+    /// The thread that judges severity learns what is usual, which may take long.
+    pub(crate) fn severity_reads(&self) {
+        self.severity.store(u64::MAX, Relaxed);
+    }
+
+    pub(crate) fn severity_is_alive(&self) {
+        self.severity.store(self.elapsed_millis(), Relaxed);
     }
 
     pub(crate) fn has_ended(&self, thread: String) {
@@ -440,6 +468,7 @@ impl Health {
         let committer = is_silent(&self.committer).then(|| "committer".to_owned());
         let workers = self.workers.iter().enumerate().filter(|(_, at)| is_silent(at));
         let evaluator = is_silent(&self.evaluator).then(|| "evaluate".to_owned());
-        committer.into_iter().chain(evaluator).chain(workers.map(|(id, _)| format!("decoder {id}"))).collect()
+        let severity = is_silent(&self.severity).then(|| "severity".to_owned());
+        committer.into_iter().chain(evaluator).chain(severity).chain(workers.map(|(id, _)| format!("decoder {id}"))).collect()
     }
 }

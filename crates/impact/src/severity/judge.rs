@@ -4,6 +4,7 @@ use super::latch::{Latch, Lowering};
 use super::plan::{Judged, Members, SeverityPlan};
 use crate::{Impact, Window};
 use milepost_model::Timestamp;
+use std::sync::Arc;
 
 /// The impact on a step over both windows, in the order of [`Window::ALL`].
 pub type Evidence = [Impact; 2];
@@ -11,7 +12,8 @@ pub type Evidence = [Impact; 2];
 /// Rules at steps over time.
 #[derive(Clone, Debug)]
 pub struct Judge {
-    plan: SeverityPlan,
+    /// Shared by copies, which whoever shows levels takes each second.
+    plan: Arc<SeverityPlan>,
     latches: Vec<Latch>,
     /// Subjects at which something is pending or raised: all others are passed over quickly.
     is_busy: Vec<bool>,
@@ -54,7 +56,7 @@ impl Judge {
             is_busy: vec![false; subjects],
             verdicts: vec![None; subjects + pools],
             evaluated_at: None,
-            plan,
+            plan: Arc::new(plan),
         }
     }
 

@@ -100,7 +100,8 @@ impl<'a> Ask<'a> {
         self.wanted_name("slo")
     }
 
-    fn wanted_name(&self, noun: &str) -> &str {
+    /// What stands in the path, whatever it is.
+    pub(super) fn wanted_name(&self, noun: &str) -> &str {
         self.path.iter().find(|(key, _)| key == noun).map_or("", |(_, value)| value.as_str())
     }
 

@@ -8,6 +8,7 @@ mod ask;
 mod body;
 mod csv;
 mod events;
+mod incidents;
 mod index;
 mod ingest;
 mod measure;
@@ -21,6 +22,7 @@ mod registry;
 mod reply;
 mod routes;
 mod series;
+mod severity;
 mod slo_agreed;
 mod slo_series;
 mod slos;
@@ -103,6 +105,7 @@ pub fn router_with(shared: Arc<Shared>, limits: Limits) -> Router {
     let router = router
         .route(openapi::PATH, get(openapi::serve))
         .route(events::PATH, get(events::serve))
+        .route(incidents::REPORT, get(incidents::report))
         .method_not_allowed_fallback(|id: RequestId| async move { Problem::Method.response(&id) })
         .fallback(
             |id: RequestId, uri: Uri| async move { Problem::no_route(&format!("{ROOT}{}", uri.path())).response(&id) },

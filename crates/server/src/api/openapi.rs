@@ -1,6 +1,7 @@
 //! `/openapi.json`: the API as other programs read it, made from the table of routes and the types of bodies.
 
 use super::events::{self, LiveBody};
+use super::incidents;
 use super::problem::ProblemBody;
 use super::routes::{FORMAT, Parameter, ROUTES, Route, Schemas, schema};
 use super::{ROOT, reply};
@@ -57,6 +58,17 @@ pub fn document() -> String {
         .summary(Some("How each step does in the last five minutes, told as it changes"))
         .responses(responses.build());
     paths.paths.insert(format!("{ROOT}{}", events::PATH), PathItem::new(HttpMethod::Get, follow));
+    let report = ResponseBuilder::new()
+        .description("The incident as Markdown")
+        .content("text/markdown", ContentBuilder::new().schema(Some(ObjectBuilder::new().schema_type(Type::String))).build());
+    let report = ResponsesBuilder::new()
+        .response("200", report.build())
+        .response("404", failure("There is no such product or incident.", &problem));
+    let report = path_parameters(incidents::REPORT)
+        .fold(OperationBuilder::new().operation_id(Some("products-product-incidents-incident-report")), OperationBuilder::parameter)
+        .summary(Some("One incident as a page of Markdown"))
+        .responses(report.build());
+    paths.paths.insert(format!("{ROOT}{}", incidents::REPORT), PathItem::new(HttpMethod::Get, report));
     let mut info = Info::new("Milepost", "1");
     info.description =
         Some("Product reliability: what users do, and how well it goes. Nothing here changes anything.".to_owned());
@@ -67,12 +79,6 @@ pub fn document() -> String {
 }
 
 fn operation(route: &Route, body: Ref, problem: &Ref) -> OperationBuilder {
-    let path = route.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
-    let path = path.map(|name| {
-        let name_of = format!("The name of the {}.", if name == "slo" { "SLO" } else { name });
-        let parameter = ParameterBuilder::new().name(name).parameter_in(ParameterIn::Path).required(Required::True);
-        parameter.description(Some(name_of)).schema(Some(ObjectBuilder::new().schema_type(Type::String)))
-    });
     let query = route.parameters.iter().copied().flatten().chain([&FORMAT]).map(parameter);
     let name = |part: &str| part.trim_matches(['{', '}']).to_owned();
     let id: Vec<String> = route.path.split('/').filter(|part| !part.is_empty()).map(name).collect();
@@ -93,8 +99,22 @@ fn operation(route: &Route, body: Ref, problem: &Ref) -> OperationBuilder {
             failure("Too many requests are being answered; `Retry-After` says when to ask again.", problem),
         );
     let operation = OperationBuilder::new().operation_id(Some(id.join("-"))).summary(Some(route.summary));
-    let operation = path.chain(query).fold(operation, OperationBuilder::parameter);
+    let operation = path_parameters(route.path).chain(query).fold(operation, OperationBuilder::parameter);
     operation.responses(responses.build())
+}
+
+/// The parameters in a path.
+fn path_parameters(path: &str) -> impl Iterator<Item = ParameterBuilder> {
+    let names = path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
+    names.map(|name| {
+        let name_of = match name {
+            "slo" => "The name of the SLO.".to_owned(),
+            "incident" => "The number of the incident.".to_owned(),
+            _ => format!("The name of the {name}."),
+        };
+        let parameter = ParameterBuilder::new().name(name).parameter_in(ParameterIn::Path).required(Required::True);
+        parameter.description(Some(name_of)).schema(Some(ObjectBuilder::new().schema_type(Type::String)))
+    })
 }
 
 fn parameter(of: &Parameter) -> ParameterBuilder {

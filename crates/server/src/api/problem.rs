@@ -31,6 +31,9 @@ pub(super) enum Problem {
     /// Only reading is possible.
     #[error("only GET and HEAD are possible here")]
     Method,
+    /// The server has begun just now.
+    #[error("what is usual is still being learnt from what is stored: ask again in a moment")]
+    NotYet,
     /// Too much is being answered.
     #[error("too many requests are being answered: ask again in a moment")]
     Busy,
@@ -92,7 +95,7 @@ impl Problem {
             Self::NoRoute { .. } | Self::Unknown { .. } => StatusCode::NOT_FOUND,
             Self::UnknownParameter { .. } | Self::BadParameter { .. } | Self::BadQuery => StatusCode::BAD_REQUEST,
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
-            Self::Busy | Self::Full => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Busy | Self::Full | Self::NotYet => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -103,11 +106,13 @@ impl Problem {
             Self::Unknown { noun: "product", .. } => "unknown-product",
             Self::Unknown { noun: "objective", .. } => "unknown-objective",
             Self::Unknown { noun: "step", .. } => "unknown-step",
+            Self::Unknown { noun: "incident", .. } => "unknown-incident",
             Self::Unknown { .. } => "unknown-slo",
             Self::UnknownParameter { .. } => "unknown-parameter",
             Self::BadParameter { .. } => "bad-parameter",
             Self::BadQuery => "bad-query",
             Self::Method => "method-not-allowed",
+            Self::NotYet => "not-yet",
             Self::Busy => "busy",
             Self::Full => "too-many-followers",
             Self::Internal(_) => "internal",
@@ -123,7 +128,7 @@ impl Problem {
         let headers = response.headers_mut();
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         match self {
-            Self::Busy => headers.insert(RETRY_AFTER, BUSY_WAIT),
+            Self::Busy | Self::NotYet => headers.insert(RETRY_AFTER, BUSY_WAIT),
             Self::Full => headers.insert(RETRY_AFTER, FULL_WAIT),
             _ => None,
         };

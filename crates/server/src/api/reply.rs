@@ -14,7 +14,7 @@ use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 /// What a request asks for, beside its path.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Wanted {
     /// The parameters, all of which are known.
     pub(super) query: Vec<(String, String)>,

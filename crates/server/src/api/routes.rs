@@ -4,7 +4,7 @@ use super::ask::Ask;
 use super::body::{Object, Page};
 use super::problem::Problem;
 use super::reply::Reply;
-use super::{ingest, objectives, operations, products, registry, series, slo_series, slos, steps};
+use super::{incidents, ingest, objectives, operations, products, registry, series, severity, slo_series, slos, steps};
 use utoipa::ToSchema;
 use utoipa::openapi::schema::Schema;
 use utoipa::openapi::{Ref, RefOr};
@@ -69,6 +69,7 @@ const DIFFERENCE: &[Parameter] = &[choice(
     "Only operations with this difference between declared and seen.",
     &["as-declared", "never-seen", "not-declared"],
 )];
+const STATE: &[Parameter] = &[choice("state", "Only incidents that go on, or only those that are over.", incidents::STATES)];
 const TOP: &[Parameter] = &[number("top", "How many unannotated operations; 20 without it, at most 1000.")];
 
 impl Route {
@@ -222,6 +223,30 @@ pub(super) const ROUTES: &[Route] = &[
         is_of_now: false,
         answer: operations::matrix,
         body: page::<operations::MatrixItem>,
+    },
+    Route {
+        path: "/products/{product}/severity",
+        summary: "How bad it is for each step now, and why",
+        parameters: &[PAGING],
+        is_of_now: true,
+        answer: severity::list,
+        body: page::<severity::SeverityItem>,
+    },
+    Route {
+        path: "/products/{product}/incidents",
+        summary: "What goes wrong for users, the newest first",
+        parameters: &[PAGING, STATE],
+        is_of_now: false,
+        answer: incidents::list,
+        body: page::<incidents::IncidentItem>,
+    },
+    Route {
+        path: "/products/{product}/incidents/{incident}",
+        summary: "One incident, with its steps and its timeline",
+        parameters: &[],
+        is_of_now: false,
+        answer: incidents::one,
+        body: object::<incidents::IncidentDetail>,
     },
     Route {
         path: "/ingest",

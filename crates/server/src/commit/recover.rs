@@ -8,6 +8,7 @@ use super::replay::{Known, Replay};
 use super::state::CheckpointContents;
 use super::thread::{Committer, chain};
 use crate::counts::{Counts, SeriesKey};
+use crate::incidents::IncidentBook;
 use crate::registry_store::Snapshot;
 use crate::settings::{Ack, Settings};
 use crate::shared::Shared;
@@ -89,10 +90,13 @@ pub(crate) fn recover(
     }
     let (log, log_thread) = Log::new(writer, reading.next.max(lsn.next()));
     let offsets = std::mem::take(&mut replay.offsets);
-    let Replay { version, tables, counter, mut counts, traces, dedupe, activations, recovered, .. } = replay;
+    let Replay { version, tables, counter, mut counts, traces, dedupe, activations, mut recovered, .. } = replay;
     counts.heard_at = counts.received_at.map(|received| received.min(settings.clock.steady()));
     let workers = settings.workers;
-    let shared = Shared::new(settings, directory, Versions::new(Arc::clone(&version)), counts, activations);
+    let (incidents, damage) = IncidentBook::open(&directory).map_err(|error| store(&error))?;
+    recovered.damage.extend(damage);
+    let versions = Versions::new(Arc::clone(&version));
+    let shared = Shared::new(settings, directory, versions, counts, activations, incidents);
     shared.health.set_checkpoint(lsn, last.read_after);
     shared.health.set_unread(read_after);
     shared.health.note_lost(&lost);

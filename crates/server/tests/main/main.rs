@@ -4,6 +4,7 @@
 mod api;
 mod clock;
 mod evaluate;
+mod incidents;
 mod lines;
 mod notify;
 mod pipeline;

@@ -1,0 +1,236 @@
+//! Incidents in the words of their product: for the API, for whoever is told, and for the report.
+
+use milepost_impact::incident::{Author, Event, Incident, IncidentKind, Override, Phase, Resolution, Route, What};
+use milepost_impact::{Lost, SeverityPolicy};
+use milepost_model::{Name, StepPath, Timestamp};
+use milepost_registry::Registry;
+
+/// What incidents of a product are told by.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Words<'r> {
+    pub(crate) registry: &'r Registry,
+    pub(crate) product: &'r Name,
+    pub(crate) policy: &'r SeverityPolicy,
+}
+
+/// Steps that a title names; more are counted.
+const MOST_NAMED: usize = 3;
+
+impl Words<'_> {
+    /// The name of a level.
+    pub(crate) fn level(&self, level: Option<usize>) -> Option<&str> {
+        self.policy.levels.get(level?).map(Name::as_str)
+    }
+
+    /// What a step is called, and where it is used if it is about one use.
+    pub(crate) fn step(&self, path: &StepPath) -> String {
+        let registry = self.registry;
+        let step = registry.step(self.product, &path.step).map(|id| registry.steps[id.index()].title.as_str());
+        let step = step.unwrap_or(path.step.as_str());
+        match &path.objective {
+            None => step.to_owned(),
+            Some(objective) => format!("{} > {step}", self.objective(objective)),
+        }
+    }
+
+    pub(crate) fn objective(&self, name: &Name) -> String {
+        let known = self.registry.objectives.iter().find(|of| of.product == *self.product && of.name == *name);
+        known.map_or_else(|| name.to_string(), |of| of.title.clone())
+    }
+
+    /// The objectives that need a step, or the one of a use.
+    pub(crate) fn objectives_of(&self, path: &StepPath) -> Vec<Name> {
+        if let Some(objective) = &path.objective {
+            return vec![objective.clone()];
+        }
+        let Some(id) = self.registry.step(self.product, &path.step) else { return Vec::new() };
+        let of = self.registry.objectives_of(&self.registry.steps[id.index()]);
+        of.map(|objective| objective.name.clone()).collect()
+    }
+
+    /// What is wrong, in a line.
+    pub(crate) fn title(&self, incident: &Incident) -> String {
+        if incident.kind == IncidentKind::TelemetryLost {
+            return "No telemetry is received: nobody knows how users do".to_owned();
+        }
+        // Of one that is over, all that were hit.
+        let active: Vec<&StepPath> = incident.active().map(|(path, _)| path).collect();
+        let named: Vec<&StepPath> = if active.is_empty() { incident.steps.keys().collect() } else { active };
+        let mut titles: Vec<String> = named.iter().take(MOST_NAMED).map(|path| self.step(path)).collect();
+        if named.len() > MOST_NAMED {
+            titles.push(format!("{} more", named.len() - MOST_NAMED));
+        }
+        let is_over = incident.phase != Phase::Open;
+        let verb = if is_over { "had trouble" } else { "has trouble" };
+        match (titles.pop(), titles.is_empty()) {
+            (None, _) => "Its steps are part of another incident".to_owned(),
+            (Some(last), true) => format!("{last} {verb}"),
+            (Some(last), false) => format!("{} and {last} {}", titles.join(", "), verb.replace("has", "have")),
+        }
+    }
+
+    /// What has happened, in a line.
+    pub(crate) fn event(&self, event: &Event) -> String {
+        let level = |level: &usize| self.level(Some(*level)).unwrap_or("no level of today's rules").to_owned();
+        match &event.what {
+            What::Opened { kind: IncidentKind::Impact } => "Users have trouble".to_owned(),
+            What::Opened { kind: IncidentKind::TelemetryLost } => "Telemetry has stopped".to_owned(),
+            What::StepHit { step, level: of, reason, .. } => {
+                format!("{} is hit, {}: {reason}", self.step(step), level(of))
+            }
+            What::StepLevel { step, level: of, reason } => format!("{} is {} now: {reason}", self.step(step), level(of)),
+            What::StepHealed { step } => format!("{} has healed", self.step(step)),
+            What::StepMoved { step, from } => format!("{} came over from incident {from}", self.step(step)),
+            What::Source { source, is_silent: true } => format!("Nothing comes any more: {source}"),
+            What::Source { source, is_silent: false } => format!("It comes again: {source}"),
+            What::Lost { step, lost } => format!("{} has lost {}", self.step(step), attempts(lost)),
+            What::KpiLost { kpi, lost_micros, low_micros, high_micros } => {
+                format!("{kpi}: {} is lost", range(*lost_micros, *low_micros, *high_micros))
+            }
+            What::Suspected(suspicion) => format!("Suspected: {}{}", suspicion.text, owned(suspicion.owner.as_deref())),
+            What::Routed(route) => route_of(route),
+            What::Alert { name, is_firing: true } => format!("The alert of {name} fires"),
+            What::Alert { name, is_firing: false } => format!("The alert of {name} has ended"),
+            What::Change { title, .. } => format!("Changed: {title}"),
+            What::Acknowledged => "Taken".to_owned(),
+            What::Note { text } => text.clone(),
+            What::Overridden { level: None, reason } => format!("Said to be no incident: {reason}"),
+            What::Overridden { level: Some(of), reason } => format!("Said to be {}: {reason}", level(of)),
+            What::OverrideRemoved => "What was said of how bad it is no longer holds".to_owned(),
+            What::Resolved { reason } => format!("Resolved: {reason}"),
+            What::Closed(Resolution::Healed) => "Over: everything has healed".to_owned(),
+            What::Closed(Resolution::Merged { into }) => format!("Part of incident {into}: they have one cause"),
+        }
+    }
+
+    /// What one reads when it is over, or wants to know all of it: Markdown.
+    pub(crate) fn report(&self, incident: &Incident, now: Timestamp) -> String {
+        let mut text = format!("# Incident {}: {}\n\n", incident.id, plain(&self.title(incident)));
+        let ended = ended_at(incident);
+        let lasted = ended.unwrap_or(now).since(incident.opened_at).nanos() / 60_000_000_000;
+        let level = self.level(incident.worst_level()).unwrap_or("none");
+        text += "| | |\n|---|---|\n";
+        let mut row = |name: &str, value: &str| text += &format!("| {name} | {} |\n", plain(value));
+        row("Product", self.product.as_str());
+        row("Severity at its worst", level);
+        if let Some(held) = &incident.overridden {
+            row("Severity as said", &self.overridden(held));
+        }
+        row("Began", &incident.opened_at.to_string());
+        row("Ended", &ended.map_or_else(|| "it goes on".to_owned(), |at| at.to_string()));
+        row("Lasted", &format!("{lasted} minutes"));
+        if let Some(route) = &incident.route {
+            row("Who must act", &route_of(route));
+        }
+        if let Some((by, at)) = &incident.acknowledged {
+            row("Taken", &format!("{} at {at}", author(by)));
+        }
+        if let Some(suspicion) = &incident.suspicion {
+            row("Suspected cause", &format!("{}{}", suspicion.text, owned(suspicion.owner.as_deref())));
+        }
+        if incident.kind == IncidentKind::Impact {
+            row("Attempts lost", &attempts(&incident.lost()));
+        }
+        for (kpi, (lost, low, high)) in &incident.kpis {
+            row(&format!("Lost of {kpi}"), &range(*lost, *low, *high));
+        }
+        text += &self.steps(incident);
+        text += "\n## What happened\n\n";
+        for event in &incident.timeline {
+            text += &format!("- {} {}: {}\n", event.at, author(&event.by), plain(&self.event(event)));
+        }
+        if incident.left_out > 0 {
+            text += &format!("- and {} more\n", incident.left_out);
+        }
+        text
+    }
+
+    fn steps(&self, incident: &Incident) -> String {
+        if incident.steps.is_empty() {
+            return String::new();
+        }
+        let mut text = "\n## What users could not do\n\n".to_owned();
+        text += "| step | for | severity at its worst | from | until | lost |\n|---|---|---|---|---|---|\n";
+        for (path, hit) in &incident.steps {
+            let objectives: Vec<String> = self.objectives_of(path).iter().map(|name| self.objective(name)).collect();
+            let cells = [
+                self.step(path),
+                objectives.join(", "),
+                self.level(Some(hit.worst)).unwrap_or_default().to_owned(),
+                hit.since.to_string(),
+                hit.healed_at.map_or_else(|| "it goes on".to_owned(), |at| at.to_string()),
+                hit.lost.as_ref().map(attempts).unwrap_or_default(),
+            ];
+            text += &format!("| {} |\n", cells.map(|cell| plain(&cell)).join(" | "));
+        }
+        text
+    }
+
+    fn overridden(&self, held: &Override) -> String {
+        let level = self.level(held.level).unwrap_or("no incident");
+        format!("{level}, by {} at {}: {}", author(&held.by), held.at, held.reason)
+    }
+}
+
+/// When it was over, or somebody said so.
+pub(crate) fn ended_at(incident: &Incident) -> Option<Timestamp> {
+    match incident.phase {
+        Phase::Open => None,
+        Phase::Resolved { at } | Phase::Closed { at, .. } => Some(at),
+    }
+}
+
+/// Who has done something.
+pub(crate) fn author(author: &Author) -> &str {
+    match author {
+        Author::Itself => "Milepost",
+        Author::Person(name) => name,
+    }
+}
+
+/// Who must act.
+pub(crate) fn route_of(route: &Route) -> String {
+    match route {
+        Route::PageSre => "SRE is paged: what is hit is supported".to_owned(),
+        Route::Queue { team } => format!("For the queue of {team}: nothing that is hit is supported"),
+        Route::Platform => "For the platform team: telemetry is lost".to_owned(),
+    }
+}
+
+/// How much is lost, with how sure that is.
+fn attempts(lost: &Lost) -> String {
+    let Lost { gross, net, low, high } = lost;
+    let mut text = format!("{gross} attempts");
+    if low != high {
+        text += &format!(" ({low} to {high})");
+    }
+    if net != gross {
+        text += &format!(", {net} after those who tried again");
+    }
+    text
+}
+
+fn range(lost: i128, low: i128, high: Option<i128>) -> String {
+    let whole = |micros: i128| micros / 1_000_000;
+    match high {
+        Some(high) => format!("{} ({} to {})", whole(lost), whole(low), whole(high)),
+        None => format!("{} (at least {})", whole(lost), whole(low)),
+    }
+}
+
+fn owned(owner: Option<&str>) -> String {
+    owner.map(|owner| format!(", of {owner}")).unwrap_or_default()
+}
+
+/// Text that is no Markdown, whatever stands in it, in one line.
+fn plain(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '\n' | '\r' => plain.push(' '),
+            '\\' | '|' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '#' | '!' => plain.extend(['\\', character]),
+            _ => plain.push(character),
+        }
+    }
+    plain
+}

@@ -1,0 +1,59 @@
+//! How bad it is, each second: what is hit of each step against what usually comes, and the level that follows by the product's rules.
+//!
+//! ```text
+//! minute log ──> history ──> Baseline of each step ─┐
+//! counts: series of steps ──> Traffic (two windows) ┴─> Judge ──> SeverityBoard (one a round) ──> API, /metrics
+//!                                                                      └──> incidents (see there)
+//! ```
+//!
+//! One thread owns the engine, and sees to incidents after each round: what they observe is one board. It holds the read lock of the counts while windows are
+//! read, and not while it judges.
+
+mod board;
+mod engine;
+mod history;
+mod losing;
+mod places;
+mod traffic;
+
+pub use board::{JudgedPath, ProductSeverity, SeverityBoard};
+
+use crate::incidents::Watch;
+use crate::shared::Shared;
+use engine::Engine;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How often severity is judged.
+const EVERY: Duration = Duration::from_secs(1);
+
+/// Judges until the server ends.
+pub(crate) fn run(shared: &Shared) {
+    let mut going: Option<(Engine, Watch)> = None;
+    loop {
+        let version = shared.versions.current();
+        let (mut engine, mut watch) = match going.take() {
+            Some((engine, watch)) if engine.version() == version.number => (engine, watch),
+            _ => {
+                shared.health.severity_reads();
+                let engine = Engine::new(shared, Arc::clone(&version));
+                (engine, Watch::new(shared, Arc::clone(&version)))
+            }
+        };
+        // What is wrong with what was learnt ends with it: it is learnt anew.
+        let done = catch_unwind(AssertUnwindSafe(|| {
+            let board = engine.round(shared);
+            // Whoever sees a level finds its incident.
+            watch.round(shared, &board);
+            shared.set_severity(board);
+        }));
+        if done.is_ok() {
+            going = Some((engine, watch));
+        }
+        shared.health.severity_is_alive();
+        if shared.stop.wait(EVERY) {
+            return;
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! How bad it is as of one round, for whoever asks.
+
+use milepost_impact::severity::{Evidence, Explanation, Judge, Verdict, reason};
+use milepost_impact::{Impact, Lost, Maturity, SeverityPolicy};
+use milepost_model::{Name, Share, StepPath, Timestamp};
+use milepost_store::Lsn;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// The severity of everything as of a round.
+#[derive(Debug, Default)]
+pub struct SeverityBoard {
+    /// The number of the registry's version.
+    pub version: u64,
+    /// When the round was; `None` before the first.
+    pub at: Option<Timestamp>,
+    /// Everything up to here is in it.
+    pub lsn: Lsn,
+    /// Whether anything was received lately; where not, nothing is raised or lowered.
+    pub is_alive: bool,
+    /// Whether nothing has come for so long, though something had, that somebody must look.
+    pub is_silent: bool,
+    /// The products, in the order of the registry.
+    pub products: Vec<ProductSeverity>,
+}
+
+/// The severity of the steps of a product.
+#[derive(Debug)]
+pub struct ProductSeverity {
+    /// Which product.
+    pub product: Name,
+    /// Its rules.
+    pub policy: Arc<SeverityPolicy>,
+    /// What the rules make of it.
+    pub judge: Judge,
+    /// What is judged: its steps, and the uses that a rule names.
+    pub paths: Arc<[JudgedPath]>,
+    /// What both windows of each hold; nothing while telemetry is silent.
+    pub evidence: Vec<Option<Evidence>>,
+    /// What its baseline can say, and from how many covered minutes.
+    pub learnt: Arc<[(Maturity, u64)]>,
+    /// What those lose that have a level of their own, by place, since they got it.
+    pub lost: BTreeMap<usize, Lost>,
+}
+
+/// A step, or a use of one, that is judged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JudgedPath {
+    /// Which.
+    pub path: StepPath,
+    /// The step's place in the registry.
+    pub step: usize,
+    /// Whether SRE supports it.
+    pub is_supported: bool,
+    /// The team that answers for it.
+    pub owner: String,
+}
+
+impl SeverityBoard {
+    /// The severity of a product.
+    pub fn product(&self, name: &Name) -> Option<&ProductSeverity> {
+        self.products.iter().find(|of| of.product == *name)
+    }
+}
+
+impl ProductSeverity {
+    /// The level of what stands at a place: its own, or that of a pool of which it is a part that is hit; the worse of both.
+    pub fn verdict(&self, place: usize) -> Option<&Verdict> {
+        let is_hit = || self.evidence.get(place)?.as_ref().map(|both| both.iter().any(|of| of.share > Share::ZERO));
+        let pooled = self.judge.pools().filter(|(members, _)| members.contains(&place)).map(|(_, verdict)| verdict);
+        let pooled = pooled.filter(|_| is_hit().unwrap_or(false));
+        self.judge.verdict(place).into_iter().chain(pooled).min_by_key(|verdict| verdict.level)
+    }
+
+    /// Why something has its level, in a line.
+    pub fn reason(&self, verdict: &Verdict) -> String {
+        reason(&self.policy, &self.judge, verdict)
+    }
+
+    /// The impact on what stands at a place by the window that says more of it: the higher lower bound, then the longer.
+    pub fn impact(&self, place: usize) -> Option<&Impact> {
+        let both = self.evidence.get(place)?.as_ref()?;
+        both.iter().max_by_key(|impact| impact.at_least)
+    }
+
+    /// The severity of what stands at a place with everything that leads to it.
+    pub fn explanation(&self, place: usize, at: Timestamp) -> Option<Explanation> {
+        let path = &self.paths.get(place)?.path;
+        let evidence = self.evidence.get(place)?.as_ref();
+        Some(Explanation::of((&self.policy, &self.judge), (path, place), evidence, at))
+    }
+
+    /// The place of a step or of a use of one.
+    pub fn place(&self, path: &StepPath) -> Option<usize> {
+        self.paths.iter().position(|of| of.path == *path)
+    }
+}

@@ -1,0 +1,79 @@
+//! What came of a step lately, beside what usually comes.
+
+use super::places::Series;
+use crate::counts::{Cell, Counts};
+use milepost_impact::severity::Evidence;
+use milepost_impact::{Baseline, Forecast, Impact, Seen, Window};
+use milepost_model::{DurationNs, Minute, Outcome, Timestamp};
+
+/// Attempts arrive so late at most, as a rule: what has not come by then is missing.
+pub(super) const LATENESS: DurationNs = DurationNs::from_seconds(60);
+
+/// Attempts that were not abandoned, those that failed, those that never ended, and of the others those that were slow.
+pub(super) type Numbers = [u64; 4];
+
+/// One step while time goes on.
+#[derive(Debug, Default)]
+pub(super) struct Traffic {
+    sums: [Numbers; 2],
+    /// The running minute, and all that was ever counted, as of when the windows were summed up last: neither has changed as a rule.
+    summed: Option<(Minute, [u64; 2])>,
+    pub(super) baseline: Baseline,
+    pub(super) forecast: Option<Forecast>,
+}
+
+impl Traffic {
+    /// Of a step of which this is usual.
+    pub(super) fn of(baseline: Baseline) -> Self {
+        Self { baseline, ..Self::default() }
+    }
+
+    /// Sums up both windows, where anything has come, or a minute has passed.
+    pub(super) fn read(&mut self, counts: &Counts, series: &Series, running: Minute) {
+        let total = |series: &milepost_store::SeriesId| counts.total(*series);
+        let attempts: u64 = series.attempts.iter().map(total).flat_map(|cell| cell[..4].to_vec()).sum();
+        let judged = series.slow.as_ref().map_or(0, |series| total(series)[0]);
+        let as_of = Some((running, [attempts, judged]));
+        if self.summed == as_of {
+            return;
+        }
+        self.summed = as_of;
+        self.sums = Window::ALL.map(|window| numbers(counts, series, running, window));
+    }
+
+    /// What both windows hold as of now.
+    pub(super) fn evidence(&self, now: Timestamp) -> Evidence {
+        let until = now.minus(LATENESS);
+        Window::ALL.map(|window| {
+            let [attempts, failed, timed_out, slow] = self.sums[window as usize];
+            let seen = Seen::new(attempts, failed, timed_out, slow).unwrap_or_default();
+            Impact::of(seen, self.forecast.and_then(|forecast| forecast.at(window, until)))
+        })
+    }
+}
+
+/// The numbers of a window that ends with the running minute.
+fn numbers(counts: &Counts, series: &Series, running: Minute, window: Window) -> Numbers {
+    let first = Minute::new(running.number() - window.minutes() + 1);
+    of_minutes(counts, series, first, running)
+}
+
+/// What came of a step in some minutes, the last one included, as far as memory has them.
+pub(super) fn of_minutes(counts: &Counts, series: &Series, first: Minute, last: Minute) -> Numbers {
+    let mut sum = Cell::default();
+    for of in &series.attempts {
+        let minutes = counts.recent(*of).into_iter().flat_map(|recent| recent.range(first..=last));
+        minutes.for_each(|(_, cell)| crate::counts::add(&mut sum, cell));
+    }
+    let (mut valid, mut good) = (0, 0);
+    if let Some(recent) = series.slow.and_then(|of| counts.recent(of)) {
+        recent.range(first..=last).for_each(|(_, cell)| {
+            valid += cell[0];
+            good += cell[1];
+        });
+    }
+    let of = |outcome: Outcome| sum[outcome as usize];
+    let [success, failed, timed_out] = [Outcome::Success, Outcome::Failure, Outcome::Timeout].map(of);
+    // Those that were given up late are bad for the SLO, and no attempts here.
+    [success + failed + timed_out, failed, timed_out, valid.saturating_sub(good).min(success)]
+}

@@ -1,0 +1,167 @@
+//! Severity and incidents of a running server: from failing requests to who must act, through restarts, with what people do.
+
+use crate::world::{Span, World};
+use milepost_impact::incident::{IncidentId, IncidentKind, Incidents, Phase, Resolution, Route, What};
+use milepost_model::{DurationNs, StepPath};
+use milepost_server::{Clock, Server, Settings};
+use std::sync::Arc;
+
+/// A world whose time passes when it is told to.
+struct Time {
+    world: World,
+    clock: Clock,
+    next: u64,
+}
+
+impl Time {
+    fn new() -> Self {
+        let world = World::new();
+        let text = format!("{}{BELOW}", World::registry_text());
+        world.write_registry(&text.replace("measure: [web POST /pay]", "measure: [web POST /pay], operations: [bank POST /charge]"));
+        Self { world, clock: Clock::default(), next: 1 }
+    }
+
+    fn start(&self) -> Server {
+        self.world.start_with(|settings: Settings| Settings { clock: self.clock.clone(), ..settings })
+    }
+
+    /// So many requests of now, the first of which fail.
+    fn send(&mut self, server: &Server, route: &'static str, (all, failed): (u64, u64)) {
+        let now = u128::from(server.shared.now().nanos().unsigned_abs());
+        let first = self.next;
+        self.next += all;
+        let spans: Vec<Span> = (first..self.next)
+            .map(|id| Span { id, route, status: if id < first + failed { 503 } else { 200 }, seconds_ago: 0 })
+            .collect();
+        self.world.send_body(server, milepost_server::Payload::TracesJson, crate::world::body_at(now, &spans)).unwrap();
+    }
+
+    /// Lets time pass, and waits until severity was judged after that.
+    fn pass(&self, server: &Server, seconds: u64) {
+        self.clock.pass(DurationNs::from_seconds(seconds));
+        self.judged(server);
+    }
+
+    /// Waits until severity was judged by everything that is counted by now, and incidents have heard of it.
+    fn judged(&self, server: &Server) {
+        let (now, lsn) = (server.shared.now(), server.shared.counts().lsn);
+        self.world.until("severity is judged", || {
+            let board = server.shared.severity();
+            board.at.is_some_and(|at| at > now) && board.lsn >= lsn
+        });
+    }
+
+    /// What fails until it has a level.
+    fn fail(&mut self, server: &Server, route: &'static str) {
+        self.send(server, route, (100, 50));
+        self.judged(server);
+        self.pass(server, 31);
+    }
+}
+
+const BELOW: &str = "---
+apiVersion: milepost/v1
+kind: Service
+metadata: {name: bank}
+spec: {owner: bank-team, operations: [POST /charge]}
+";
+
+fn incidents(server: &Server) -> Arc<Incidents> {
+    server.shared.incidents.of("shop")
+}
+
+fn path(text: &str) -> StepPath {
+    text.parse().unwrap()
+}
+
+#[test]
+fn a_step_that_fails_becomes_an_incident_and_heals_by_itself() {
+    let mut time = Time::new();
+    let server = time.start();
+    time.fail(&server, "POST /pay");
+    let known = incidents(&server);
+    let incident = known.get(IncidentId(1)).unwrap();
+    assert_eq!((incident.kind, incident.level(), &incident.phase), (IncidentKind::Impact, Some(2), &Phase::Open));
+    assert_eq!(incident.steps.keys().collect::<Vec<_>>(), [&path("pay")]);
+    assert_eq!(incident.route, Some(Route::PageSre), "an SLO of it pages");
+    // Nothing below it fails: it does so itself.
+    assert_eq!(incident.suspicion.as_ref().map(|of| of.text.as_str()), Some("web POST /pay"));
+    assert_eq!(incident.suspicion.as_ref().and_then(|of| of.owner.as_deref()), Some("web-team"));
+    // What is lost is told once minutes are over.
+    time.send(&server, "POST /pay", (10, 0));
+    time.pass(&server, 180);
+    let lost = |known: &Incidents| known.get(IncidentId(1)).unwrap().lost().gross.micros() / 1_000_000;
+    assert_eq!(lost(&incidents(&server)), 50);
+    // What failed leaves the windows, and telemetry goes on for ten minutes after that.
+    time.pass(&server, 31 * 60);
+    for _ in 0..8 {
+        time.send(&server, "POST /pay", (10, 0));
+        time.pass(&server, 90);
+    }
+    let known = incidents(&server);
+    let incident = known.get(IncidentId(1)).unwrap();
+    assert!(matches!(incident.phase, Phase::Closed { how: Resolution::Healed, .. }), "{:?}", incident.timeline);
+    assert_eq!(lost(&known), 50);
+    server.stop();
+}
+
+#[test]
+fn incidents_and_levels_go_on_after_a_restart() {
+    let mut time = Time::new();
+    let server = time.start();
+    time.fail(&server, "POST /pay");
+    let before = incidents(&server);
+    assert_eq!(before.open().count(), 1);
+    server.stop();
+    for _ in 0..2 {
+        let server = time.start();
+        time.send(&server, "POST /pay", (10, 0));
+        time.judged(&server);
+        let known = incidents(&server);
+        assert_eq!(known.all().count(), 1);
+        let (incident, was) = (known.get(IncidentId(1)).unwrap(), before.get(IncidentId(1)).unwrap());
+        assert_eq!((incident.level(), incident.opened_at), (was.level(), was.opened_at));
+        assert!(!incident.is_closed());
+        server.stop();
+    }
+}
+
+#[test]
+fn silence_is_one_incident_of_the_platform_team_and_freezes_levels() {
+    let mut time = Time::new();
+    let server = time.start();
+    time.fail(&server, "POST /pay");
+    time.pass(&server, 200);
+    let known = incidents(&server);
+    let lost: Vec<_> = known.open().filter(|incident| incident.kind == IncidentKind::TelemetryLost).collect();
+    assert_eq!(lost.iter().map(|incident| incident.route.clone()).collect::<Vec<_>>(), [Some(Route::Platform)]);
+    // An hour later nobody knows more.
+    time.pass(&server, 3_600);
+    assert_eq!(incidents(&server).open().count(), 2);
+    time.send(&server, "GET /search", (10, 0));
+    time.judged(&server);
+    let known = incidents(&server);
+    assert_eq!(known.open().map(|incident| incident.kind).collect::<Vec<_>>(), [IncidentKind::Impact]);
+    server.stop();
+}
+
+#[test]
+fn what_was_told_is_what_is_there_after_a_crash_at_any_byte() {
+    let mut time = Time::new();
+    let server = time.start();
+    time.fail(&server, "POST /pay");
+    let told: Vec<What> = incidents(&server).get(IncidentId(1)).unwrap().timeline.iter().map(|of| of.what.clone()).collect();
+    server.stop();
+    let path = time.world.data().join("incidents");
+    let whole = std::fs::read(&path).unwrap();
+    for cut in [1, 20, whole.len() / 2, whole.len() - 13] {
+        std::fs::write(&path, &whole[..whole.len() - cut]).unwrap();
+        let server = time.start();
+        let known = incidents(&server);
+        let left = known.get(IncidentId(1)).map(|incident| incident.timeline.clone()).unwrap_or_default();
+        assert!(left.len() < told.len());
+        assert!(left.iter().zip(&told).all(|(event, told)| event.what == *told), "{left:?}");
+        assert_eq!(server.recovered.damage, Vec::<String>::new(), "what a crash cuts is no damage");
+        server.stop();
+    }
+}
