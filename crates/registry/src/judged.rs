@@ -127,7 +127,8 @@ mod tests {
     #[test]
     fn steps_are_supported_by_slos_that_page_and_belong_to_somebody() {
         let registry = crate::read_texts([("shop.yaml", SHOP)]).registry.expect("a registry");
-        let of = |place: usize| (registry.is_supported(&registry.steps[place]), registry.owner_of(&registry.steps[place]));
+        let of =
+            |place: usize| (registry.is_supported(&registry.steps[place]), registry.owner_of(&registry.steps[place]));
         assert_eq!([of(0), of(1)], [(false, "o"), (true, "lookers")]);
     }
 }

@@ -7,6 +7,7 @@ mod metrics;
 mod open;
 mod protobuf;
 mod remote_write;
+mod severity;
 mod slos;
 mod text;
 

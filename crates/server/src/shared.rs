@@ -469,6 +469,11 @@ impl Health {
         let workers = self.workers.iter().enumerate().filter(|(_, at)| is_silent(at));
         let evaluator = is_silent(&self.evaluator).then(|| "evaluate".to_owned());
         let severity = is_silent(&self.severity).then(|| "severity".to_owned());
-        committer.into_iter().chain(evaluator).chain(severity).chain(workers.map(|(id, _)| format!("decoder {id}"))).collect()
+        committer
+            .into_iter()
+            .chain(evaluator)
+            .chain(severity)
+            .chain(workers.map(|(id, _)| format!("decoder {id}")))
+            .collect()
     }
 }

@@ -91,7 +91,8 @@ impl Judge {
         let Some(judged) = alone.find(|place| self.plan.judged()[*place].level == level) else { return };
         self.latches[judged] = Latch::Raised { since, under_since: None };
         self.is_busy[subject] = true;
-        self.verdicts[subject] = Some(Verdict { level, judged, window: Window::Short, impact: Impact::default(), since });
+        self.verdicts[subject] =
+            Some(Verdict { level, judged, window: Window::Short, impact: Impact::default(), since });
     }
 
     /// The worst level of all.

@@ -3,8 +3,8 @@
 use super::traffic::{Numbers, Traffic};
 use crate::recording::{Attempts, Recording};
 use crate::span;
-use milepost_impact::severity::{Evidence, Explanation, Judge, SeverityChange, SeverityPlan};
 use milepost_impact::SeverityPolicy;
+use milepost_impact::severity::{Evidence, Explanation, Judge, SeverityChange, SeverityPlan};
 use milepost_model::{Kpi, Minute, Name, Step, StepId, Timestamp};
 use milepost_registry::Registry;
 use milepost_slo::{Indicator, Period};

@@ -1,13 +1,15 @@
-//! `/events`: how each step does, told as it changes, as server-sent events.
+//! `/events`: how each step does, and what becomes of incidents, told as it changes, as server-sent events.
 //!
 //! One task works it out for all who follow, once a second and only while somebody does. Whoever begins to follow, and whoever was too slow, gets
-//! everything; the others get the steps that changed.
+//! everything; the others get the steps and the incidents that changed.
 
 use super::Api;
+use super::incidents::IncidentItem;
 use super::index::Index;
 use super::measure::{Live, Promises, live, silence};
 use super::problem::Problem;
 use super::reply;
+use crate::incidents::Words;
 use crate::request::RequestId;
 use crate::shared::Shared;
 use axum::extract::State;
@@ -45,6 +47,22 @@ pub(super) struct LiveProduct {
     steps: Vec<Live>,
 }
 
+/// One event: the incidents that changed, or all that are remembered and go on.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = IncidentsEvent)]
+pub(super) struct IncidentsBody {
+    /// Whether it has all incidents that go on; what an earlier event said of others is void then.
+    is_complete: bool,
+    incidents: Vec<IncidentItem>,
+}
+
+/// What is told.
+#[derive(Clone, Debug)]
+enum News {
+    Steps(LiveBody),
+    Incidents(IncidentsBody),
+}
+
 /// Those who follow.
 pub(super) struct Feed {
     places: Arc<Semaphore>,
@@ -58,16 +76,21 @@ pub(super) struct Feed {
 struct Told {
     lsn: Lsn,
     steps: States,
-    changes: Option<broadcast::Sender<Arc<LiveBody>>>,
+    incidents: IncidentStates,
+    /// Whether anybody has looked yet.
+    is_begun: bool,
+    changes: Option<broadcast::Sender<Arc<News>>>,
 }
 
 type States = BTreeMap<(String, String), Live>;
+/// By product and number.
+type IncidentStates = BTreeMap<(String, u64), IncidentItem>;
 
 const EVERY: Duration = Duration::from_secs(1);
 /// How long a connection is silent at most: less than proxies wait as a rule.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 /// Changes that a slow follower may be behind before it gets everything instead.
-const BEHIND: usize = 8;
+const BEHIND: usize = 16;
 
 impl Feed {
     pub(super) fn new(shared: &Arc<Shared>, index: Arc<Index>, subscribers: usize) -> Self {
@@ -94,7 +117,7 @@ impl Feed {
             }
         };
         drop(told);
-        Some(Follower { changes, told: Arc::clone(&self.told), needs_all: true, _place: place })
+        Some(Follower { changes, told: Arc::clone(&self.told), first: everything(), _place: place })
     }
 }
 
@@ -110,30 +133,58 @@ async fn run(shared: Weak<Shared>, index: Arc<Index>, told: Arc<Mutex<Told>>) {
             told.changes = None;
             return;
         }
-        if let Some(changed) = changed {
+        for news in changed {
             // Who has gone meanwhile misses nothing.
-            let _ = changes.send(Arc::new(changed));
+            let _ = changes.send(Arc::new(news));
         }
     }
 }
 
 /// Works out how everything is now, on a thread that may wait; what changed since it was told last.
-async fn look(shared: &Weak<Shared>, index: &Arc<Index>, told: &Arc<Mutex<Told>>) -> Option<LiveBody> {
-    let shared = shared.upgrade()?;
+async fn look(shared: &Weak<Shared>, index: &Arc<Index>, told: &Arc<Mutex<Told>>) -> Vec<News> {
+    let Some(shared) = shared.upgrade() else { return Vec::new() };
     let index = Arc::clone(index);
-    let (lsn, now) = tokio::task::spawn_blocking(move || states(&shared, &index)).await.ok()?;
+    let looked = tokio::task::spawn_blocking(move || (states(&shared, &index), incidents(&shared))).await;
+    let Ok(((lsn, steps), incidents)) = looked else { return Vec::new() };
     let mut told = lock(told);
-    let has_gone = told.steps.keys().any(|key| !now.contains_key(key));
-    let changed: States = if has_gone {
-        now.clone()
-    } else {
-        now.iter()
-            .filter(|(key, live)| told.steps.get(*key) != Some(live))
-            .map(|(key, live)| (key.clone(), live.clone()))
-            .collect()
-    };
-    (told.lsn, told.steps) = (lsn, now);
-    (!changed.is_empty() || has_gone).then(|| body(lsn, has_gone, &changed))
+    let mut news = Vec::new();
+    let (changed, has_gone) = changes(&told.steps, &steps);
+    if !changed.is_empty() || has_gone {
+        news.push(News::Steps(body(lsn, has_gone, &changed)));
+    }
+    // One that is forgotten was over long ago: that it is gone is no news.
+    let (changed, _) = changes(&told.incidents, &incidents);
+    let changed: Vec<IncidentItem> = changed.into_values().filter(|_| told.is_begun).collect();
+    if !changed.is_empty() {
+        news.push(News::Incidents(IncidentsBody { is_complete: false, incidents: changed }));
+    }
+    (told.lsn, told.steps, told.incidents, told.is_begun) = (lsn, steps, incidents, true);
+    news
+}
+
+/// What is not as it was told, or all of it where something has gone; and whether something has.
+fn changes<K: Ord + Clone, V: PartialEq + Clone>(
+    told: &BTreeMap<K, V>,
+    now: &BTreeMap<K, V>,
+) -> (BTreeMap<K, V>, bool) {
+    let has_gone = told.keys().any(|key| !now.contains_key(key));
+    let changed = now.iter().filter(|(key, value)| has_gone || told.get(*key) != Some(value));
+    (changed.map(|(key, value)| (key.clone(), value.clone())).collect(), has_gone)
+}
+
+/// All incidents that are remembered.
+fn incidents(shared: &Shared) -> IncidentStates {
+    let version = shared.versions.current();
+    let registry = &version.setup.registry;
+    let mut all = IncidentStates::new();
+    for product in &registry.products {
+        let policy = registry.severity_policy(&product.name);
+        let words = Words { registry, product: &product.name, policy: &policy };
+        let known = shared.incidents.of(product.name.as_str());
+        let items = known.all().map(|of| ((product.name.to_string(), of.id.0), IncidentItem::of(&words, of)));
+        all.extend(items);
+    }
+    all
 }
 
 fn states(shared: &Shared, index: &Index) -> (Lsn, States) {
@@ -172,30 +223,44 @@ fn lock(told: &Mutex<Told>) -> std::sync::MutexGuard<'_, Told> {
 
 /// One who follows.
 struct Follower {
-    changes: broadcast::Receiver<Arc<LiveBody>>,
+    changes: broadcast::Receiver<Arc<News>>,
     told: Arc<Mutex<Told>>,
-    needs_all: bool,
+    /// What it is to get of everything, before changes, in the other order.
+    first: Vec<fn(&Told) -> News>,
     _place: OwnedSemaphorePermit,
+}
+
+/// All steps, then the incidents that go on.
+fn everything() -> Vec<fn(&Told) -> News> {
+    let steps = |told: &Told| News::Steps(body(told.lsn, true, &told.steps));
+    let incidents = |told: &Told| {
+        let open = told.incidents.values().filter(|incident| !incident.is_closed()).cloned().collect();
+        News::Incidents(IncidentsBody { is_complete: true, incidents: open })
+    };
+    vec![incidents, steps]
 }
 
 impl Follower {
     async fn next(&mut self) -> Option<Event> {
         loop {
-            if std::mem::take(&mut self.needs_all) {
+            if let Some(all) = self.first.pop() {
                 let told = lock(&self.told);
-                return event(&body(told.lsn, true, &told.steps));
+                return event(&all(&told));
             }
             match self.changes.recv().await {
                 Ok(changed) => return event(&changed),
-                Err(RecvError::Lagged(_)) => self.needs_all = true,
+                Err(RecvError::Lagged(_)) => self.first = everything(),
                 Err(RecvError::Closed) => return None,
             }
         }
     }
 }
 
-fn event(body: &LiveBody) -> Option<Event> {
-    Event::default().event("steps").id(body.lsn.to_string()).json_data(body).ok()
+fn event(news: &News) -> Option<Event> {
+    match news {
+        News::Steps(body) => Event::default().event("steps").id(body.lsn.to_string()).json_data(body).ok(),
+        News::Incidents(body) => Event::default().event("incidents").json_data(body).ok(),
+    }
 }
 
 pub(super) async fn serve(State(api): State<Api>, id: RequestId, uri: Uri) -> Response {

@@ -1,6 +1,6 @@
 //! `/openapi.json`: the API as other programs read it, made from the table of routes and the types of bodies.
 
-use super::events::{self, LiveBody};
+use super::events::{self, IncidentsBody, LiveBody};
 use super::incidents;
 use super::problem::ProblemBody;
 use super::routes::{FORMAT, Parameter, ROUTES, Route, Schemas, schema};
@@ -44,10 +44,12 @@ pub fn document() -> String {
         paths.paths.insert(format!("{ROOT}{}", route.path), PathItem::new(HttpMethod::Get, operation));
     }
     let live = schema::<LiveBody>(&mut schemas);
+    let _named_in_the_words_below = schema::<IncidentsBody>(&mut schemas);
     let content = ContentBuilder::new().schema(Some(live)).build();
     let events = ResponseBuilder::new()
         .description(
-            "Events `steps`, each with this as its data: all steps first, then those that changed, once a second",
+            "Events `steps`, each with this as its data: all steps first, then those that changed, once a second. Events `incidents` have an \
+             `IncidentsEvent`: all incidents that go on first, then those of which something has changed",
         )
         .content("text/event-stream", content)
         .build();
@@ -58,14 +60,18 @@ pub fn document() -> String {
         .summary(Some("How each step does in the last five minutes, told as it changes"))
         .responses(responses.build());
     paths.paths.insert(format!("{ROOT}{}", events::PATH), PathItem::new(HttpMethod::Get, follow));
-    let report = ResponseBuilder::new()
-        .description("The incident as Markdown")
-        .content("text/markdown", ContentBuilder::new().schema(Some(ObjectBuilder::new().schema_type(Type::String))).build());
+    let report = ResponseBuilder::new().description("The incident as Markdown").content(
+        "text/markdown",
+        ContentBuilder::new().schema(Some(ObjectBuilder::new().schema_type(Type::String))).build(),
+    );
     let report = ResponsesBuilder::new()
         .response("200", report.build())
         .response("404", failure("There is no such product or incident.", &problem));
     let report = path_parameters(incidents::REPORT)
-        .fold(OperationBuilder::new().operation_id(Some("products-product-incidents-incident-report")), OperationBuilder::parameter)
+        .fold(
+            OperationBuilder::new().operation_id(Some("products-product-incidents-incident-report")),
+            OperationBuilder::parameter,
+        )
         .summary(Some("One incident as a page of Markdown"))
         .responses(report.build());
     paths.paths.insert(format!("{ROOT}{}", incidents::REPORT), PathItem::new(HttpMethod::Get, report));

@@ -69,7 +69,8 @@ const DIFFERENCE: &[Parameter] = &[choice(
     "Only operations with this difference between declared and seen.",
     &["as-declared", "never-seen", "not-declared"],
 )];
-const STATE: &[Parameter] = &[choice("state", "Only incidents that go on, or only those that are over.", incidents::STATES)];
+const STATE: &[Parameter] =
+    &[choice("state", "Only incidents that go on, or only those that are over.", incidents::STATES)];
 const TOP: &[Parameter] = &[number("top", "How many unannotated operations; 20 without it, at most 1000.")];
 
 impl Route {

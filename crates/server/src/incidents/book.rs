@@ -104,7 +104,8 @@ impl IncidentBook {
             // Where steps have come over from another incident, that one is needed, too: it is older, so that its events stand before.
             for (product, event) in events.iter().rev().flatten() {
                 if let What::StepMoved { from, .. } = &event.what
-                    && let Some((product, _)) = known.get_key_value(product).filter(|(of, _)| kept.contains(&(of.as_str(), event.incident)))
+                    && let Some((product, _)) =
+                        known.get_key_value(product).filter(|(of, _)| kept.contains(&(of.as_str(), event.incident)))
                 {
                     kept.insert((product, *from));
                 }

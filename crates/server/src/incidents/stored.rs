@@ -21,26 +21,76 @@ pub(super) struct Stored {
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "is")]
 enum StoredWhat {
-    Opened { telemetry_lost: bool },
-    StepHit { step: String, level: usize, supported: bool, owner: String, causes: Vec<StoredCause>, reason: String },
-    StepLevel { step: String, level: usize, reason: String },
-    StepHealed { step: String },
-    StepMoved { step: String, from: u64 },
-    Source { source: String, silent: bool },
+    Opened {
+        telemetry_lost: bool,
+    },
+    StepHit {
+        step: String,
+        level: usize,
+        supported: bool,
+        owner: String,
+        causes: Vec<StoredCause>,
+        reason: String,
+    },
+    StepLevel {
+        step: String,
+        level: usize,
+        reason: String,
+    },
+    StepHealed {
+        step: String,
+    },
+    StepMoved {
+        step: String,
+        from: u64,
+    },
+    Source {
+        source: String,
+        silent: bool,
+    },
     /// Gross, net, low and high, in millionths.
-    Lost { step: String, micros: [u64; 4] },
+    Lost {
+        step: String,
+        micros: [u64; 4],
+    },
     /// As text, since they may be more than other programs read as numbers.
-    KpiLost { kpi: String, lost: String, low: String, high: Option<String> },
-    Suspected { text: String, service: Option<String>, owner: Option<String> },
-    Routed { to: StoredRoute },
-    Alert { name: String, firing: bool },
-    Change { id: String, title: String },
+    KpiLost {
+        kpi: String,
+        lost: String,
+        low: String,
+        high: Option<String>,
+    },
+    Suspected {
+        text: String,
+        service: Option<String>,
+        owner: Option<String>,
+    },
+    Routed {
+        to: StoredRoute,
+    },
+    Alert {
+        name: String,
+        firing: bool,
+    },
+    Change {
+        id: String,
+        title: String,
+    },
     Acknowledged,
-    Note { text: String },
-    Overridden { level: Option<usize>, reason: String },
+    Note {
+        text: String,
+    },
+    Overridden {
+        level: Option<usize>,
+        reason: String,
+    },
     OverrideRemoved,
-    Resolved { reason: String },
-    Closed { merged_into: Option<u64> },
+    Resolved {
+        reason: String,
+    },
+    Closed {
+        merged_into: Option<u64>,
+    },
 }
 
 #[derive(Debug, Serialize, Deserialize)]

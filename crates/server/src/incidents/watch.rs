@@ -88,7 +88,12 @@ impl Watch {
         });
     }
 
-    fn observation(&self, shared: &Shared, (board, product): (&SeverityBoard, &ProductSeverity), at: Timestamp) -> Observation {
+    fn observation(
+        &self,
+        shared: &Shared,
+        (board, product): (&SeverityBoard, &ProductSeverity),
+        at: Timestamp,
+    ) -> Observation {
         let mut observation = Observation { at, ..Observation::default() };
         for (place, of) in product.paths.iter().enumerate() {
             let Some(verdict) = product.verdict(place) else { continue };
@@ -123,9 +128,8 @@ impl Watch {
         let short = product.evidence.get(place).and_then(Option::as_ref).map_or(*impact, |[short, _]| *short);
         let failed = short.seen.failed() + short.seen.timed_out();
         let served = self.uses.of(&shared.counts(), product.product.as_str(), step.name.as_str());
-        let counts = |served: &&Served| {
-            served.failed >= FEWEST_FAILED && served.failed.saturating_mul(PART_OF_FAILED) >= failed
-        };
+        let counts =
+            |served: &&Served| served.failed >= FEWEST_FAILED && served.failed.saturating_mul(PART_OF_FAILED) >= failed;
         let is_measured = |served: &&Served| step.measure.contains(&served.operation);
         let below = || served.iter().filter(counts).filter(|served| !is_measured(served));
         let own = || served.iter().filter(counts).filter(is_measured);
@@ -163,9 +167,10 @@ impl Watch {
             let failing = failing(registry, &product.product, below, &hit);
             let Some(first) = rank_operations(&failing, reach, &hit).into_iter().next() else { continue };
             let operation = &first.failing.operation;
-            let service = registry.services.iter().find(|service| {
-                service.product == product.product && service.name == operation.service
-            });
+            let service = registry
+                .services
+                .iter()
+                .find(|service| service.product == product.product && service.name == operation.service);
             let suspicion = Suspicion {
                 text: operation.to_string(),
                 service: Some(operation.service.clone()),
@@ -209,7 +214,8 @@ fn failing(registry: &Registry, product: &Name, below: &Below, hit: &BTreeSet<Na
     for step in hit {
         let declared = registry.step(product, step).map(|id| &registry.steps[id.index()]);
         let served = below.get(step).map(Vec::as_slice).unwrap_or_default();
-        let is_measured = |served: &Served| declared.is_some_and(|step: &Step| step.measure.contains(&served.operation));
+        let is_measured =
+            |served: &Served| declared.is_some_and(|step: &Step| step.measure.contains(&served.operation));
         let fails_below = served.iter().any(|served| served.failed >= FEWEST_FAILED && !is_measured(served));
         for of in served.iter().filter(|served| served.failed > 0) {
             let known = all.entry(of.operation.clone()).or_insert_with(|| FailingOperation {

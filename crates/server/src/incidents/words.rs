@@ -78,7 +78,9 @@ impl Words<'_> {
             What::StepHit { step, level: of, reason, .. } => {
                 format!("{} is hit, {}: {reason}", self.step(step), level(of))
             }
-            What::StepLevel { step, level: of, reason } => format!("{} is {} now: {reason}", self.step(step), level(of)),
+            What::StepLevel { step, level: of, reason } => {
+                format!("{} is {} now: {reason}", self.step(step), level(of))
+            }
             What::StepHealed { step } => format!("{} has healed", self.step(step)),
             What::StepMoved { step, from } => format!("{} came over from incident {from}", self.step(step)),
             What::Source { source, is_silent: true } => format!("Nothing comes any more: {source}"),

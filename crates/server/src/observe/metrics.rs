@@ -3,6 +3,7 @@
 use super::accept::Form;
 use super::family::{Family, Histogram, Kind, Value};
 use super::protobuf::protobuf;
+use super::severity::severity;
 use super::slos::{events, slos};
 use super::text::{Dialect, text};
 use crate::counts::{Cell, Counts, SeriesKey, StepSeries};
@@ -50,6 +51,7 @@ pub(super) fn product_families(shared: &Shared) -> Vec<Family> {
     super::open::add_events(shared, &mut counted);
     families.push(counted);
     slos(shared, &mut families);
+    severity(shared, &mut families);
     families
 }
 

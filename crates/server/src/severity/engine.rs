@@ -12,7 +12,7 @@ use crate::version::Version;
 use milepost_impact::incident::Incidents;
 use milepost_impact::severity::{Evidence, Judge, SeverityChange, SeverityPlan, Verdict};
 use milepost_impact::{Baseline, Maturity, SeverityPolicy, Window};
-use milepost_model::{DurationNs, Minute, Name, StepPath, Timestamp};
+use milepost_model::{DurationNs, Minute, Name, StepId, StepPath, Timestamp};
 use milepost_slo::{SILENCE, is_alive};
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -82,8 +82,7 @@ impl Engine {
         let traffic = baselines.into_iter().map(Traffic::of);
         let began = shared.settings.clock.steady();
         let traffic = traffic.collect();
-        let mut engine =
-            Self { version, products, places, traffic, began, running, untold, alive: BTreeMap::new() };
+        let mut engine = Self { version, products, places, traffic, began, running, untold, alive: BTreeMap::new() };
         engine.forecast();
         engine
     }
@@ -189,7 +188,7 @@ impl Judged {
             hits.push(hit.map(|hit| Hit { since: hit.since, losing: Losing::of(hit, horizon) }));
             paths.push(JudgedPath {
                 path,
-                step: registry.step(product, &of.step.name).map_or(usize::MAX, |id| id.index()),
+                step: registry.step(product, &of.step.name).map_or(usize::MAX, StepId::index),
                 is_supported: registry.is_supported(of.step),
                 owner: registry.owner_of(of.step).to_owned(),
             });

@@ -60,7 +60,11 @@ impl Past {
     ///
     /// # Errors
     /// A file cannot be read.
-    pub(super) fn learn(self, folder: &Path, excluded: &[Excluded]) -> Result<(Vec<Baseline>, Vec<LostRows>), minutes::LogError> {
+    pub(super) fn learn(
+        self,
+        folder: &Path,
+        excluded: &[Excluded],
+    ) -> Result<(Vec<Baseline>, Vec<LostRows>), minutes::LogError> {
         let mut learning = Learning::new(excluded);
         let mut lost = Vec::new();
         if self.since < self.horizon {

@@ -30,7 +30,9 @@ impl Losing {
     pub(super) fn of(hit: &HitStep, horizon: Minute) -> Self {
         let begun = Self::since(hit.since);
         match (hit.lost, hit.lost_at) {
-            (Some(before), Some(at)) if begun.next < horizon => Self { before, next: at.minute().max(horizon), ..begun },
+            (Some(before), Some(at)) if begun.next < horizon => {
+                Self { before, next: at.minute().max(horizon), ..begun }
+            }
             _ => begun,
         }
     }

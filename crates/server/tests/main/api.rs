@@ -3,6 +3,7 @@
 mod budget;
 pub(crate) mod client;
 mod events;
+mod incidents;
 mod incomplete;
 mod lists;
 mod protocol;

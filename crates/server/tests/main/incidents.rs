@@ -17,7 +17,9 @@ impl Time {
     fn new() -> Self {
         let world = World::new();
         let text = format!("{}{BELOW}", World::registry_text());
-        world.write_registry(&text.replace("measure: [web POST /pay]", "measure: [web POST /pay], operations: [bank POST /charge]"));
+        world.write_registry(
+            &text.replace("measure: [web POST /pay]", "measure: [web POST /pay], operations: [bank POST /charge]"),
+        );
         Self { world, clock: Clock::default(), next: 1 }
     }
 
@@ -150,7 +152,8 @@ fn what_was_told_is_what_is_there_after_a_crash_at_any_byte() {
     let mut time = Time::new();
     let server = time.start();
     time.fail(&server, "POST /pay");
-    let told: Vec<What> = incidents(&server).get(IncidentId(1)).unwrap().timeline.iter().map(|of| of.what.clone()).collect();
+    let told: Vec<What> =
+        incidents(&server).get(IncidentId(1)).unwrap().timeline.iter().map(|of| of.what.clone()).collect();
     server.stop();
     let path = time.world.data().join("incidents");
     let whole = std::fs::read(&path).unwrap();

@@ -2,8 +2,8 @@
 
 use super::item::{IncidentItem, LostBody};
 use crate::incidents::{Words, author, route_of};
-use milepost_impact::incident::{Event, HitStep, Incident, Resolution, What};
 use milepost_impact::incident::Phase;
+use milepost_impact::incident::{Event, HitStep, Incident, Resolution, What};
 use milepost_model::StepPath;
 use serde::Serialize;
 use utoipa::ToSchema;

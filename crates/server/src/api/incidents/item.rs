@@ -120,6 +120,13 @@ impl IncidentItem {
     }
 }
 
+impl IncidentItem {
+    /// Whether it is over.
+    pub(in super::super) fn is_closed(&self) -> bool {
+        self.state == "closed"
+    }
+}
+
 impl LostBody {
     pub(super) fn of(lost: &Lost) -> Self {
         let [gross, net, low, high] = [lost.gross, lost.net, lost.low, lost.high].map(number);
