@@ -55,7 +55,8 @@ fn severity_and_incidents_are_told_with_their_reasons() {
     let one = client.json("/products/shop/incidents/1");
     assert_eq!((&one["hits"][0]["title"], &one["hits"][0]["objectives"]), (&json!("Pay"), &json!(["Buy"])));
     let what: Vec<&str> = one["timeline"].as_array().unwrap().iter().map(|of| of["what"].as_str().unwrap()).collect();
-    assert_eq!(what, ["opened", "step-hit", "routed", "suspected"]);
+    // Whether its burn alert fires by then is another thread's matter.
+    assert_eq!(what[..4], ["opened", "step-hit", "routed", "suspected"]);
     let report = client.get("/products/shop/incidents/1/report");
     assert_eq!(report.header("content-type"), "text/markdown; charset=utf-8");
     assert!(report.text().starts_with("# Incident 1: Pay has trouble\n"), "{}", report.text());
