@@ -4,11 +4,13 @@ pub mod access_log;
 pub mod input;
 pub mod otlp;
 
+mod arrival;
 mod explain;
 mod read;
 mod recorder;
 mod stats;
 
+pub use arrival::{Arrivals, Piece};
 pub use explain::{Explanation, RuleFound, Watch};
 pub use read::{LogSource, TelemetryFile};
 pub use recorder::{AcceptedTimes, Recorder, Setup};

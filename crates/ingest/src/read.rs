@@ -62,6 +62,10 @@ impl TelemetryFile {
         self.input.log_format().ok().flatten()
     }
 
+    pub(crate) fn into_parts(self) -> (Input, InputKind) {
+        (self.input, self.kind)
+    }
+
     /// Reads all of it. `log` is needed for access logs; batches go to `each` with the names that they were built with.
     ///
     /// # Errors
@@ -121,7 +125,8 @@ impl LogSource {
 }
 
 /// Where a record stands, for messages.
-struct Place {
+#[derive(Default)]
+pub(crate) struct Place {
     file: String,
     record: u64,
 }
@@ -133,7 +138,13 @@ impl Place {
     }
 }
 
-fn read_record(bytes: &[u8], kind: InputKind, at: &Place, recorder: &mut Recorder, log: Option<&mut LogSource>) {
+pub(crate) fn read_record(
+    bytes: &[u8],
+    kind: InputKind,
+    at: &Place,
+    recorder: &mut Recorder,
+    log: Option<&mut LogSource>,
+) {
     let setup = Arc::clone(recorder.setup());
     match kind {
         InputKind::Empty => {}

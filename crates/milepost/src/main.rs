@@ -11,6 +11,7 @@ mod page;
 mod progress;
 mod reading;
 mod recording;
+mod replay;
 mod report;
 mod revision;
 mod severity;
@@ -48,6 +49,7 @@ const TYPICAL_DAY: &str = "A typical day:
   milepost suggest  --data data/                     targets that history supports, and why
   milepost cost     --data data/                     what each SLO costs, what is missing
   milepost severity --data data/                     how bad it was, and why
+  milepost replay   --registry registry/ --data new/ spans.jsonl  what a live server would have said
 
 `milepost COMMAND --help` has examples of each.";
 
@@ -58,6 +60,7 @@ enum Command {
     Explain(command::explain::ExplainCommand),
     Annotate(command::annotate::AnnotateCommand),
     Report(command::report::ReportCommand),
+    Replay(command::replay::ReplayCommand),
     // It has far more flags than the others.
     Up(Box<command::up::UpCommand>),
     Status(command::status::StatusCommand),
@@ -95,6 +98,7 @@ fn main() -> ExitCode {
         Command::Severity(severity) => severity.run(),
         Command::Annotate(annotate) => annotate.run(),
         Command::Report(report) => report.run(),
+        Command::Replay(replay) => replay.run(),
         Command::Up(up) => up.run(Cli::command()),
         Command::Status(status) => status.run(),
         Command::Token(token) => token.run(),

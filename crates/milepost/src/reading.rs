@@ -9,8 +9,8 @@ use clap::Args;
 use milepost_facts::{NameTables, TimeSpan};
 use milepost_flow::{TraceRules, Traces, Verdict};
 use milepost_ingest::input::{InputKind, Progress};
-use milepost_ingest::{Explanation, LogSource, Recorder, Setup, TelemetryFile, Watch};
-use milepost_model::{LogFormat, Service, Timestamp};
+use milepost_ingest::{Arrivals, Explanation, LogSource, Recorder, Setup, TelemetryFile, Watch};
+use milepost_model::{LogFormat, Name, Service, Timestamp};
 use milepost_registry::{Outcome, ReadOptions, Registry};
 use milepost_server::{Received, Stored};
 use std::collections::HashSet;
@@ -113,6 +113,33 @@ impl Reading {
             Some(folder) => load(folder),
             None => bail!("which registry?\nhelp: name its folder: `--registry DIR`"),
         }
+    }
+
+    /// The folder of the registry, which has to be named.
+    pub(crate) fn named_registry(&self) -> anyhow::Result<&Path> {
+        match &self.registry {
+            Some(folder) => Ok(folder),
+            None => bail!("which registry?\nhelp: name its folder: `--registry DIR`"),
+        }
+    }
+
+    /// The files that are named, each once.
+    pub(crate) fn files(&self) -> anyhow::Result<Vec<PathBuf>> {
+        if self.files.is_empty() {
+            bail!("which telemetry?\nhelp: name files");
+        }
+        Ok(self.each_file_once())
+    }
+
+    /// A file piece by piece as it came, and, of an access log, the service that wrote it.
+    pub(crate) fn arrivals(&self, path: &Path, setup: &Arc<Setup>) -> anyhow::Result<(Arrivals, Option<Name>)> {
+        let mut file = TelemetryFile::open(path, &Progress::default())?;
+        if file.kind() != InputKind::AccessLog {
+            return Ok((Arrivals::new(file, Recorder::new(setup), None), None));
+        }
+        let service = self.log_service(&mut file, &setup.registry)?.0.name.clone();
+        let log = self.log_source(&mut file, setup)?;
+        Ok((Arrivals::new(file, Recorder::new(setup), Some(log)), Some(service)))
     }
 
     /// The registry to read stored facts by: the one that is named, else the one that was active last.

@@ -19,6 +19,7 @@ mod watched;
 
 pub use board::{Board, Standing};
 
+use crate::rounds::Turn;
 use crate::shared::Shared;
 use alerts::AlertFile;
 use engine::Engine;
@@ -31,7 +32,7 @@ use std::time::Duration;
 const EVERY: Duration = Duration::from_secs(1);
 
 /// Judges until the server ends.
-pub(crate) fn run(shared: &Shared) {
+pub(crate) fn run(shared: &Shared, mut turn: Turn) {
     let mut alerts = AlertFile::read(&shared.directory);
     let mut engine: Option<Engine> = None;
     loop {
@@ -58,7 +59,7 @@ pub(crate) fn run(shared: &Shared) {
             engine = Some(going);
         }
         shared.health.evaluator_is_alive();
-        if shared.stop.wait(EVERY) {
+        if turn.rest(shared, EVERY) {
             return;
         }
     }

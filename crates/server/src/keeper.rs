@@ -2,6 +2,7 @@
 
 use crate::commit::{Activation, FactsHeader, Message};
 use crate::registry_store;
+use crate::rounds::Turn;
 use crate::shared::Shared;
 use milepost_facts::{FactBatch, NameTables, to_record_batch};
 use milepost_model::DurationNs;
@@ -26,11 +27,11 @@ const MINUTES_KEPT: DurationNs = DurationNs::from_seconds(400 * 86_400);
 const MOST_LOG_BYTES: u64 = 1 << 30;
 
 /// Works until the server ends.
-pub(crate) fn run(shared: &Shared, catalog: Blocking, messages: &flume::Sender<Message>) {
+pub(crate) fn run(shared: &Shared, catalog: Blocking, messages: &flume::Sender<Message>, mut turn: Turn) {
     check_log(shared);
     let clock = &shared.settings.clock;
     let mut flushed_at = clock.steady();
-    while !shared.stop.wait(EVERY) {
+    while !turn.rest(shared, EVERY) {
         let now = clock.steady();
         let is_due = now.since(flushed_at) >= shared.settings.segments_every;
         if is_due || log_bytes(&shared.directory) >= LOG_BYTES + cut_bytes(shared) {

@@ -22,6 +22,7 @@ mod webhook;
 pub use receivers::{PagerDuty, Receivers, Webhooks};
 
 use crate::outbound::Client;
+use crate::rounds::Turn;
 use crate::shared::Shared;
 use alertmanager::Alertmanager;
 use burning::burning;
@@ -68,7 +69,7 @@ impl Notifier {
     }
 
     /// Tells until the server ends.
-    pub(crate) fn run(self, shared: &Shared) {
+    pub(crate) fn run(self, shared: &Shared, mut turn: Turn) {
         let runtime = match runtime::Builder::new_current_thread().enable_all().build() {
             Ok(runtime) => runtime,
             Err(error) => return tracing::error!(%error, "nobody can be told of alerts"),
@@ -86,7 +87,7 @@ impl Notifier {
                 telling.round(&Round { burning: &burning, now }, &runtime);
                 shared.health.notified(telling.error());
             }
-            if shared.stop.wait(EVERY) {
+            if turn.rest(shared, EVERY) {
                 return;
             }
         }

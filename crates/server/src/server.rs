@@ -7,6 +7,7 @@ use crate::notify::Notifier;
 use crate::observe::RemoteWriter;
 use crate::outbound::{Client, TlsError};
 use crate::registry_store::Snapshot;
+use crate::rounds::Rounds;
 use crate::settings::Settings;
 use crate::shared::Shared;
 use crate::tail::Followed;
@@ -30,6 +31,7 @@ pub struct Server {
     /// What starting found.
     pub recovered: Recovered,
     messages: flume::Sender<Message>,
+    rounds: Rounds,
     threads: Vec<JoinHandle<()>>,
 }
 
@@ -85,6 +87,7 @@ impl Server {
         let (intake, jobs) = Intake::new(Budget::new(shared.settings.request_bytes()));
         // What waits to be committed holds the memory of its requests, so that its number needs no other bound.
         let (messages, committed) = flume::unbounded();
+        let rounds = Rounds::default();
         let mut threads = Threads { shared: Arc::clone(&shared), handles: Vec::new() };
         threads.spawn("log", move |_| log.run())?;
         threads.spawn("commit", move |_| committer.run(&committed))?;
@@ -98,10 +101,14 @@ impl Server {
             let intake = intake.clone();
             threads.spawn("tail", move |shared| tail::run(&followed, &intake, shared, &runtime))?;
         }
-        threads.spawn("evaluate", evaluate::run)?;
-        threads.spawn("severity", severity::run)?;
+        // Who comes later here sees what those before have made of a round.
+        let turn = rounds.sit();
+        threads.spawn("evaluate", move |shared| evaluate::run(shared, turn))?;
+        let turn = rounds.sit();
+        threads.spawn("severity", move |shared| severity::run(shared, turn))?;
         if let Some(notifier) = outbound.notifier {
-            threads.spawn("notify", move |shared| notifier.run(shared))?;
+            let turn = rounds.sit();
+            threads.spawn("notify", move |shared| notifier.run(shared, turn))?;
         }
         if let Some(writer) = outbound.writer {
             threads.spawn("remote-write", move |shared| writer.run(shared))?;
@@ -110,9 +117,9 @@ impl Server {
             let importer = messages.clone();
             threads.spawn("prometheus", move |shared| prometheus::run(shared, &importer, client))?;
         }
-        let keeper = messages.clone();
-        threads.spawn("keep", move |shared| keeper::run(shared, catalog, &keeper))?;
-        Ok(Self { intake, shared, recovered, messages, threads: std::mem::take(&mut threads.handles) })
+        let (keeper, turn) = (messages.clone(), rounds.sit());
+        threads.spawn("keep", move |shared| keeper::run(shared, catalog, &keeper, turn))?;
+        Ok(Self { intake, shared, recovered, messages, rounds, threads: std::mem::take(&mut threads.handles) })
     }
 
     /// Writes a checkpoint now; everything up to the LSN that it gives is in the minute log and in files of the log that are whole.
@@ -124,6 +131,17 @@ impl Server {
         let ends = || "the server is shutting down".to_owned();
         self.messages.send(Message::Checkpoint(reply)).map_err(|_| ends())?;
         answer.await.map_err(|_| ends())?
+    }
+
+    /// Where the clock is held: does everything that is due at the time as it is, and returns when it is done. Nothing else moves such a server on but
+    /// what is handed in. It blocks, so that tasks may not call it.
+    pub fn round(&self) {
+        let (reply, answer) = oneshot::channel();
+        if self.messages.send(Message::Round(reply)).is_ok() {
+            // The thread may have ended, which its health says.
+            let _ = answer.blocking_recv();
+        }
+        self.rounds.go();
     }
 
     /// Stops, once everything that was handed in is durable, counted and answered. The intake, and every copy of it, must not be used any more.

@@ -19,6 +19,7 @@ mod traffic;
 pub use board::{JudgedPath, ProductSeverity, SeverityBoard};
 
 use crate::incidents::Watch;
+use crate::rounds::Turn;
 use crate::shared::Shared;
 use engine::Engine;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -29,7 +30,7 @@ use std::time::Duration;
 const EVERY: Duration = Duration::from_secs(1);
 
 /// Judges until the server ends.
-pub(crate) fn run(shared: &Shared) {
+pub(crate) fn run(shared: &Shared, mut turn: Turn) {
     let mut going: Option<(Engine, Watch)> = None;
     loop {
         let version = shared.versions.current();
@@ -52,7 +53,7 @@ pub(crate) fn run(shared: &Shared) {
             going = Some((engine, watch));
         }
         shared.health.severity_is_alive();
-        if shared.stop.wait(EVERY) {
+        if turn.rest(shared, EVERY) {
             return;
         }
     }

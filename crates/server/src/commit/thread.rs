@@ -32,6 +32,8 @@ pub(crate) enum Message {
     Activate(Arc<Version>, oneshot::Sender<Result<(), Refusal>>),
     /// Counts of minutes that come from elsewhere.
     Import(Import, oneshot::Sender<Result<(), String>>),
+    /// Everything that is due at the time as it is, to be done now: from whoever holds the clock.
+    Round(oneshot::Sender<()>),
     /// A checkpoint is wanted now; the LSN up to which everything is in the minute log and in whole files of the log.
     Checkpoint(oneshot::Sender<Result<Lsn, String>>),
 }
@@ -92,7 +94,10 @@ impl Committer {
                 Event::End => break,
             }
             self.send();
-            self.tick();
+            // Whoever holds the clock says when everything of a time has come.
+            if !self.shared.settings.clock.is_held() {
+                self.tick();
+            }
         }
         self.end_switch();
         self.settle();
@@ -132,6 +137,12 @@ impl Committer {
                 self.settle();
                 // Whoever asked may be gone.
                 let _ = reply.send(self.import(&import));
+            }
+            Message::Round(reply) => {
+                self.settle();
+                self.tick();
+                // Whoever asked may be gone.
+                let _ = reply.send(());
             }
             Message::Checkpoint(reply) => {
                 self.settle();

@@ -27,6 +27,10 @@ pub(super) struct Engine {
     traffic: Vec<Traffic>,
     /// When it was begun, by the clock that nobody sets.
     began: Timestamp,
+    /// When the last round was, by that clock.
+    looked_at: Timestamp,
+    /// Since when telemetry has come without a break, by the clock that events go by.
+    alive_since: Option<Timestamp>,
     /// The running minute of the last round.
     running: Minute,
     /// The first minute that baselines have not been told of.
@@ -58,6 +62,8 @@ struct Hit {
 
 /// Minutes that are over are told to baselines so much later: what comes until then is of them.
 const SETTLED_MINUTES: i64 = 2;
+/// After so long without a break each window is of time in which telemetry came.
+const LONGEST: DurationNs = DurationNs::from_seconds(60 * Window::Long.minutes().unsigned_abs() + 60);
 /// Incidents begin before they are seen: in the shorter window.
 const BEFORE: i64 = Window::Short.minutes();
 
@@ -82,7 +88,12 @@ impl Engine {
         let traffic = baselines.into_iter().map(Traffic::of);
         let began = shared.settings.clock.steady();
         let traffic = traffic.collect();
-        let mut engine = Self { version, products, places, traffic, began, running, untold, alive: BTreeMap::new() };
+        // What was heard just before the start goes on.
+        let heard = shared.counts().heard_at;
+        let alive_since = is_alive(began, heard).then(|| shared.now().minus(LONGEST));
+        let (looked_at, alive) = (began, BTreeMap::new());
+        let mut engine =
+            Self { version, products, places, traffic, began, looked_at, alive_since, running, untold, alive };
         engine.forecast();
         engine
     }
@@ -99,6 +110,10 @@ impl Engine {
         let (steady, heard) = (shared.settings.clock.steady(), counts.heard_at);
         let is_alive = is_alive(steady, heard);
         let lsn = counts.lsn;
+        // Nobody looked: the process was stopped for a while, or a recording has a gap. What is seen now says nothing of that time.
+        let was_away = steady.since(self.looked_at) > SILENCE;
+        self.looked_at = steady;
+        self.alive_since = if is_alive { self.alive_since.filter(|_| !was_away).or(Some(now)) } else { None };
         if now.minute() != self.running {
             self.pass(&counts, now.minute());
         }
@@ -107,7 +122,12 @@ impl Engine {
             traffic.read(&counts, series, self.running);
         }
         drop(counts);
-        let products = self.products.iter_mut().map(|judged| judged.round(now, is_alive, &mut self.traffic)).collect();
+        if was_away {
+            self.products.iter_mut().for_each(|judged| judged.freeze(now));
+        }
+        let alive_since = self.alive_since;
+        let round = |judged: &mut Judged| judged.round(now, alive_since, &mut self.traffic);
+        let products = self.products.iter_mut().map(round).collect();
         // Of what was never there nothing is missed; and who has just been started waits for the first to come.
         let is_silent = !is_alive && heard.is_some() && steady.since(self.began) > SILENCE;
         SeverityBoard { version: self.version.number, at: Some(now), lsn, is_alive, is_silent, products }
@@ -204,10 +224,15 @@ impl Judged {
         }
     }
 
-    fn round(&mut self, now: Timestamp, is_alive: bool, all: &mut [Traffic]) -> ProductSeverity {
+    /// Lets a time pass in which nothing could be seen: nothing is raised or lowered by it.
+    fn freeze(&mut self, now: Timestamp) {
+        self.judge.evaluate(now, &vec![None; self.paths.len()], &mut |_| {});
+    }
+
+    fn round(&mut self, now: Timestamp, alive_since: Option<Timestamp>, all: &mut [Traffic]) -> ProductSeverity {
         let traffic = &mut all[self.places.clone()];
-        let evidence: Vec<Option<Evidence>> =
-            traffic.iter().map(|traffic| is_alive.then(|| traffic.evidence(now))).collect();
+        let evidence = |traffic: &Traffic| Some(traffic.evidence(now, alive_since?));
+        let evidence: Vec<Option<Evidence>> = traffic.iter().map(evidence).collect();
         let mut changes: Vec<SeverityChange> = Vec::new();
         self.judge.evaluate(now, &evidence, &mut |change| changes.push(change));
         for SeverityChange { target, after, .. } in changes {

@@ -41,13 +41,15 @@ impl Traffic {
         self.sums = Window::ALL.map(|window| numbers(counts, series, running, window));
     }
 
-    /// What both windows hold as of now.
-    pub(super) fn evidence(&self, now: Timestamp) -> Evidence {
+    /// What both windows hold as of now. Nothing is missed in a window that begins before telemetry came again: nobody knows what would have come.
+    pub(super) fn evidence(&self, now: Timestamp, alive_since: Timestamp) -> Evidence {
         let until = now.minus(LATENESS);
         Window::ALL.map(|window| {
             let [attempts, failed, timed_out, slow] = self.sums[window as usize];
             let seen = Seen::new(attempts, failed, timed_out, slow).unwrap_or_default();
-            Impact::of(seen, self.forecast.and_then(|forecast| forecast.at(window, until)))
+            let minutes = DurationNs::from_seconds(60 * window.minutes().unsigned_abs());
+            let forecast = self.forecast.filter(|_| now.since(alive_since) >= minutes);
+            Impact::of(seen, forecast.and_then(|forecast| forecast.at(window, until)))
         })
     }
 }

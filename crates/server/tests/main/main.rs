@@ -8,6 +8,7 @@ mod incidents;
 mod lines;
 mod notify;
 mod pipeline;
+mod playback;
 mod prometheus;
 mod receive;
 mod start;

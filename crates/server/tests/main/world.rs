@@ -52,7 +52,7 @@ spec: {step: pay, type: availability, target: 99.9%, window: 28d}
 /// A registry and a data directory.
 pub(crate) struct World {
     folder: TempDir,
-    runtime: Runtime,
+    pub(crate) runtime: Runtime,
 }
 
 /// One span of a server.

@@ -13,6 +13,7 @@ mod html;
 mod import;
 mod init;
 mod inputs;
+mod replay;
 mod report;
 mod severity;
 mod show;

@@ -1,0 +1,132 @@
+//! `milepost replay`: recorded telemetry through a live server, at the speed of the machine.
+
+use crate::output;
+use crate::reading::{Reading, load};
+use crate::replay::Merge;
+use anyhow::{Context as _, bail};
+use clap::{Args, ValueEnum};
+use milepost_annotate::Trust;
+use milepost_ingest::Setup;
+use milepost_model::DurationNs;
+use milepost_server::{Ack, Clock, Gaps, Playback, Played, Receivers, Server, Settings};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::thread::available_parallelism;
+use tokio::runtime::{self, Runtime};
+
+/// What a live server would have said: recorded telemetry played to one, second by second, at the speed of the machine
+///
+/// The server's clock stands at the time of what was recorded: severity, alerts and incidents come as they would have come then, and nobody is told of
+/// them. Time in which nothing was recorded is left out: nothing is raised or lowered in it.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  milepost replay --registry registry/ --data replayed/ spans/*.jsonl.zst
+  milepost replay --registry registry/ --data replayed/ --gaps silent access.log.1.gz access.log
+  milepost report --data replayed/")]
+pub(crate) struct ReplayCommand {
+    #[command(flatten)]
+    reading: Reading,
+    /// Folder that the server keeps everything in, to be looked at afterwards; begun, or empty
+    #[arg(long, value_name = "DIR")]
+    data: PathBuf,
+    /// What becomes of time in which nothing was recorded for more than two minutes
+    #[arg(long, value_enum, default_value_t = GapsAre::LeftOut)]
+    gaps: GapsAre,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum GapsAre {
+    /// Nobody recorded: it is left out
+    LeftOut,
+    /// The sources were silent
+    Silent,
+}
+
+/// Enough for any second of a recording.
+const MEMORY_BYTES: usize = 1 << 30;
+
+impl ReplayCommand {
+    pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
+        if std::fs::read_dir(&self.data).is_ok_and(|mut entries| entries.next().is_some()) {
+            let folder = self.data.display();
+            bail!("`{folder}` is not empty\nhelp: what is replayed begins with nothing known: name a new folder");
+        }
+        let folder = self.reading.named_registry()?;
+        let Some(registry) = load(folder)? else { return Ok(ExitCode::from(1)) };
+        let setup = Setup::new(registry);
+        let mut merge = Merge::new(&self.reading, &setup, self.reading.files()?);
+        let Some(begin) = merge.begin() else { bail!("none of the files could be read") };
+        // Whoever looks at a minute sees the whole of it.
+        let clock = Clock::held(begin.minute().start());
+        let runtime = runtime::Builder::new_multi_thread().enable_all().build().context("cannot start threads")?;
+        let server = Server::start(self.settings(folder, clock))?;
+        let played = play(&server, &runtime, &mut merge, self.gaps);
+        server.stop();
+        let played = played?;
+        output::note(&told(&played));
+        output::note(&format!("look at it with: milepost report --data {}\n", self.data.display()));
+        Ok(if merge.failed > 0 || played.counted == 0 { ExitCode::from(1) } else { ExitCode::SUCCESS })
+    }
+
+    fn settings(&self, registry: &Path, clock: Clock) -> Settings {
+        // Nothing is served.
+        let nowhere = ([127, 0, 0, 1], 0).into();
+        Settings {
+            registry: registry.to_owned(),
+            data: self.data.clone(),
+            listen_grpc: nowhere,
+            listen_http: nowhere,
+            listen_api: nowhere,
+            memory_bytes: MEMORY_BYTES,
+            // A recording can be played again.
+            ack: Ack::Memory,
+            followed: Vec::new(),
+            workers: available_parallelism().map_or(1, usize::from).clamp(1, 64),
+            segments_every: DurationNs::from_seconds(3600),
+            keep_days: u32::MAX,
+            keep_bytes: u64::MAX,
+            trust_grpc: Trust::Internal,
+            trust_http: Trust::Internal,
+            clock,
+            receivers: Receivers::default(),
+            remote_write: None,
+            ca_file: None,
+            sources: Vec::new(),
+            source_tokens: Vec::new(),
+            requires_tokens: false,
+        }
+    }
+}
+
+fn play(server: &Server, runtime: &Runtime, merge: &mut Merge<'_>, gaps: GapsAre) -> anyhow::Result<Played> {
+    let gaps = match gaps {
+        GapsAre::LeftOut => Gaps::LeftOut,
+        GapsAre::Silent => Gaps::Silent,
+    };
+    let mut playback = Playback::new(server, runtime, gaps);
+    while let Some((time, came)) = merge.next_time() {
+        for (payload, bytes) in came {
+            playback.play(time, payload, &bytes)?;
+        }
+    }
+    Ok(playback.finish()?)
+}
+
+fn told(played: &Played) -> String {
+    let count = |number: u64, noun| output::count(usize::try_from(number).unwrap_or(usize::MAX), noun);
+    let mut text = format!("played {} over {}", count(played.counted, "event"), count(played.seconds, "second"));
+    if played.gaps > 0 {
+        text += &format!(", with {} left out", count(played.gaps, "gap"));
+    }
+    text += "\n";
+    if played.duplicates > 0 {
+        text += &format!("{} had been counted before\n", count(played.duplicates, "event"));
+    }
+    for (reason, events) in &played.rejected {
+        text += &format!("{} rejected: {reason}\n", count(*events, "event"));
+    }
+    if played.unreadable > 0 {
+        text += &format!("{} could not be read\n", count(played.unreadable, "request"));
+    }
+    text
+}
