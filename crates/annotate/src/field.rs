@@ -25,6 +25,9 @@ pub enum Value<'a> {
     Bool(bool),
 }
 
+/// Up to here each whole number is a double of its own.
+const WHOLE_DOUBLES: f64 = 9_007_199_254_740_992.0;
+
 impl<'a> Value<'a> {
     /// The text, if it is one.
     pub fn text(self) -> Option<&'a str> {
@@ -34,11 +37,13 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// The whole number, also when it was written as text.
+    /// The whole number, also when it was written as text or with a fraction of nothing, as some senders write all numbers.
     pub fn int(self) -> Option<i64> {
         match self {
             Self::Int(number) => Some(number),
             Self::Text(text) => text.parse().ok(),
+            // Within 2^53 a whole number has one double only.
+            Self::Double(number) if number.fract() == 0.0 && number.abs() <= WHOLE_DOUBLES => Some(number as i64),
             _ => None,
         }
     }

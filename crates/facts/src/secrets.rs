@@ -39,24 +39,27 @@ const MARKED: [(&str, usize); 26] = [
 /// How the ids of keys of a large cloud begin, which are 20 capitals and digits.
 const CLOUD_KEYS: [&str; 6] = ["AKIA", "ASIA", "AGPA", "AIDA", "AROA", "ANPA"];
 /// Words after which a credential follows, in small letters.
-const ANNOUNCED_BY: [&str; 16] = [
+const ANNOUNCED_BY: [&str; 14] = [
     "bearer",
     "basic",
-    "password",
     "passwd",
     "pwd",
-    "secret",
-    "client_secret",
-    "token",
-    "access_token",
-    "refresh_token",
-    "id_token",
-    "api_key",
-    "apikey",
-    "api-key",
+    "passphrase",
     "authorization",
     "signature",
+    "cookie",
+    "credential",
+    "credentials",
+    "session",
+    "session_id",
+    "session-id",
+    "sid",
 ];
+/// Endings of words after which a credential follows, in small letters: `db_password`, `X-Api-Key`.
+const ANNOUNCED_BY_ENDING: [&str; 9] =
+    ["password", "secret", "token", "api_key", "apikey", "api-key", "private_key", "sessionid", "sessid"];
+/// What stands before the body of a private key.
+const PRIVATE_KEY: &str = "PRIVATE KEY-----";
 /// Least length of an announced word that is taken for a credential; shorter ones are words of a sentence.
 const SHORTEST: usize = 6;
 /// Least length of a word that is taken for one by its look alone.
@@ -67,6 +70,10 @@ const LONGEST_TEXT: usize = 1024;
 /// The text without the credentials and addresses in it.
 pub(crate) fn redacted(text: &str) -> Cow<'_, str> {
     let text = bounded(text);
+    if let Some(at) = text.find(PRIVATE_KEY) {
+        let before = redacted(&text[..at]).into_owned();
+        return Cow::Owned(before + PRIVATE_KEY + REDACTED);
+    }
     let mut clean = String::new();
     let (mut kept, mut before, mut start) = (0, "", 0);
     let ends =
@@ -74,7 +81,8 @@ pub(crate) fn redacted(text: &str) -> Cow<'_, str> {
     for (end, next) in ends.chain([(text.len(), text.len())]) {
         let word = &text[start..end];
         if !word.is_empty() {
-            if is_secret(word) || is_announced(word, before, &text[..start]) {
+            let text_before = &text[..start];
+            if is_secret(word) || is_announced(word, before, text_before) || is_placed(word, before, text_before) {
                 clean.push_str(&text[kept..start]);
                 clean.push_str(REDACTED);
                 kept = end;
@@ -115,9 +123,11 @@ fn is_secret(word: &str) -> bool {
     is_credential(word) || is_address(word) || is_opaque(word)
 }
 
-/// `local@domain.tld`, the sign in the middle also as `%40`.
+/// `local@domain.tld`, the sign in the middle also as `%40`, also when that was encoded once more.
 fn is_address(word: &str) -> bool {
-    let Some((local, domain)) = word.split_once('@').or_else(|| word.split_once("%40")) else { return false };
+    let Some((local, domain)) = ["@", "%40", "%2540"].iter().find_map(|sign| word.split_once(sign)) else {
+        return false;
+    };
     let ending = domain.rsplit_once('.').map_or("", |(_, ending)| ending);
     !local.is_empty() && ending.len() >= 2 && ending.bytes().all(|b| b.is_ascii_alphabetic())
 }
@@ -135,14 +145,35 @@ fn is_opaque(word: &str) -> bool {
 /// Whether what comes before says that this is a credential: `Bearer abc`, `password=abc`.
 fn is_announced(word: &str, before: &str, text_before: &str) -> bool {
     let is_scheme = |text: &str| ["bearer", "basic"].iter().any(|scheme| text.eq_ignore_ascii_case(scheme));
-    let says_so = ANNOUNCED_BY.iter().any(|announced| before.eq_ignore_ascii_case(announced));
+    let ends = |ending: &&str| {
+        let tail = before.len().checked_sub(ending.len()).and_then(|at| before.get(at..));
+        tail.is_some_and(|tail| tail.eq_ignore_ascii_case(ending))
+    };
+    let says_so = ANNOUNCED_BY.iter().any(|announced| before.eq_ignore_ascii_case(announced))
+        || ANNOUNCED_BY_ENDING.iter().any(|ending| ends(&ending));
     // `token expired` and `Basic authentication` are words of a sentence; `token=expired` is a credential, whatever it is.
     let follows = if is_scheme(before) {
         text_before.ends_with(' ') && !word.bytes().all(|b| b.is_ascii_lowercase())
     } else {
-        text_before.ends_with(['=', ':'])
+        text_before.trim_end_matches([' ', '"', '\'']).ends_with(['=', ':'])
     };
     says_so && follows && word.len() >= SHORTEST && !is_scheme(word)
+}
+
+/// Whether a credential stands in this place of an address: `//user:here@host`, `/services/T0123/B0123/here`.
+fn is_placed(word: &str, before: &str, text_before: &str) -> bool {
+    let up_to = |sign: char| text_before.strip_suffix(sign).and_then(|text| text.strip_suffix(before));
+    let is_user = || word.contains('@') && up_to(':').is_some_and(|text| text.ends_with("//"));
+    let is_id = |text: &str, first: char| {
+        text.len() > SHORTEST
+            && text.starts_with(first)
+            && text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
+    };
+    let is_webhook = || {
+        let team = up_to('/').and_then(|text| text.strip_suffix('/')).and_then(|text| text.rsplit('/').next());
+        is_id(before, 'B') && team.is_some_and(|team| is_id(team, 'T'))
+    };
+    word.len() >= SHORTEST && word != "redacted" && (is_user() || is_webhook())
 }
 
 #[cfg(test)]
@@ -163,6 +194,17 @@ mod tests {
             ("ghp_abcdefghijklmnopqrstuvwxyz0123456789", "{redacted}"),
             ("https://user:pa55word@db.example.com/x", "https://user:{redacted}/x"),
             ("mp_telemetry_0123456789abcdef", "{redacted}"),
+            ("password: hunter22", "password: {redacted}"),
+            ("{\"password\": \"hunter22\"}", "{\"password\": \"{redacted}\"}"),
+            ("DB_PASSWORD=hunter22 sessionid=abcdefg", "DB_PASSWORD={redacted} sessionid={redacted}"),
+            ("X-Api-Key: abcdefg", "X-Api-Key: {redacted}"),
+            ("https://user:pa55word@db/x", "https://user:{redacted}/x"),
+            (
+                "chat POST /services/T01234567/B01234567/abcdefghijkl",
+                "chat POST /services/T01234567/B01234567/{redacted}",
+            ),
+            ("-----BEGIN PRIVATE KEY-----MIIEvQ/IBADANBg", "-----BEGIN PRIVATE KEY-----{redacted}"),
+            ("alice%2540example.com", "{redacted}"),
             ("wJalrXUtnFEMI7K7MDENG1bPxRfiCYEXAMPLEKEY", "{redacted}"),
         ] {
             assert_eq!(redacted(text), expected);
@@ -177,6 +219,9 @@ mod tests {
             "message incoming-mail",
             "org.springframework.security.oauth2.OAuth2AuthorizationException",
             "token expired",
+            "session expired",
+            "mail POST /services/THE/BEST/choice",
+            "12:30 o'clock",
             "invalid password for this account",
             "Basic authentication",
             "f47ac10b-58cc-4372-a567-0e02b2c3d479",

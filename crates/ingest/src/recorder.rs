@@ -391,9 +391,8 @@ fn fill<'a>(slots: &mut Slots<'a>, line: &AccessLine<'a>, service: &'a str, fiel
 
 fn grpc_status(value: Value<'_>) -> Option<GrpcStatus> {
     match value {
-        Value::Int(code) => GrpcStatus::from_code(code),
         Value::Text(text) => GrpcStatus::parse(text),
-        _ => None,
+        number => number.int().and_then(GrpcStatus::from_code),
     }
 }
 

@@ -94,7 +94,7 @@ fn follow(
 ) -> Result<bool, String> {
     let now = match open {
         Some(now) => now,
-        None => match begin(&followed.path, known.as_ref()) {
+        None => match begin(&followed.path, known) {
             Ok(found) => open.insert(found),
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
             Err(error) => return Err(error.to_string()),
@@ -112,7 +112,7 @@ fn follow(
             if last_piece(now, followed, known, intake, runtime)? {
                 return Ok(true);
             }
-            *open = None;
+            (*open, *known) = (None, None);
             return Ok(true);
         }
         return Ok(false);
@@ -171,14 +171,38 @@ fn hand_in(
     Ok(())
 }
 
-/// Opens the file, at the byte where it was left if it is still the same.
-fn begin(path: &Path, known: Option<&FileOffset>) -> io::Result<Open> {
+/// Opens the file, at the byte where it was left if it is still the same. A file that was put away since under another name is read to its end before.
+fn begin(path: &Path, known: &mut Option<FileOffset>) -> io::Result<Open> {
     let file = File::open(path)?;
     let metadata = file.metadata()?;
     let identity = (metadata.dev(), metadata.ino());
-    let left = known.filter(|known| known.identity == identity && known.offset <= metadata.len());
-    let (offset, before) = left.map_or((0, 0), |known| (known.offset, known.before));
-    Ok(Open { file, identity, offset, before })
+    let Some(left) = known.as_ref() else { return Ok(Open { file, identity, offset: 0, before: 0 }) };
+    if left.identity == identity {
+        let left = Some(left).filter(|left| left.offset <= metadata.len());
+        let (offset, before) = left.map_or((0, 0), |left| (left.offset, left.before));
+        return Ok(Open { file, identity, offset, before });
+    }
+    match put_away(path, left) {
+        Some(found) => return Ok(found),
+        None => tracing::warn!(
+            file = %path.display(),
+            offset = left.offset,
+            "the file that was followed is not in this folder any more: what was written to it after this offset is not counted"
+        ),
+    }
+    *known = None;
+    Ok(Open { file, identity, offset: 0, before: 0 })
+}
+
+/// The file that was left, by whatever name it is in the folder now.
+fn put_away(path: &Path, left: &FileOffset) -> Option<Open> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let paths = std::fs::read_dir(folder).ok()?.filter_map(|entry| Some(entry.ok()?.path()));
+    let found = paths.into_iter().find(|path| identity(path).is_ok_and(|identity| identity == left.identity))?;
+    let file = File::open(found).ok()?;
+    let open = Open { file, identity: left.identity, offset: left.offset, before: left.before };
+    // A file that was removed may have left its number to another.
+    (!open.was_truncated().ok()?).then_some(open)
 }
 
 fn identity(path: &Path) -> io::Result<(u64, u64)> {

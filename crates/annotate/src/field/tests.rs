@@ -53,3 +53,12 @@ fn more_keys_than_fit_sixteen_bits_have_slots_of_their_own() {
     assert_eq!(slots.get(Slot::ANNOTATION), Value::Missing);
     assert_eq!(plan.extra_attributes().len(), 70_000);
 }
+
+#[test]
+fn a_whole_number_is_one_however_it_was_sent() {
+    let whole = [Value::Int(503), Value::Text("503"), Value::Double(503.0)].map(Value::int);
+    assert_eq!(whole, [Some(503); 3]);
+    let others =
+        [Value::Double(503.5), Value::Double(f64::NAN), Value::Double(1e300), Value::Text("5o3"), Value::Bool(true)];
+    assert_eq!(others.map(Value::int), [None; 5]);
+}

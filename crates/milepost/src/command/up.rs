@@ -246,7 +246,7 @@ impl UpCommand {
              {follows}\
              OTLP/gRPC  http://{grpc}\n\
              OTLP/HTTP  http://{http}, access logs at /v1/access-logs?service=NAME\n\
-             API        http://{api}/api/v1, /metrics, /live, /ready\n\
+             API        http://{api}/api/v1/openapi.json, /metrics, /live, /ready\n\
              pages      at the same address, in a browser\n",
             env!("CARGO_PKG_VERSION"),
             folder.display(),

@@ -36,6 +36,7 @@ use crate::request::{self, RequestId};
 use crate::shared::Shared;
 use ask::Ask;
 use axum::Router;
+use axum::extract::rejection::RawPathParamsRejection;
 use axum::extract::{RawPathParams, Request, State};
 use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
@@ -96,7 +97,11 @@ pub fn router_with(shared: Arc<Shared>, limits: Limits) -> Router {
     };
     let mut router = Router::new();
     for route in ROUTES {
-        let answer = move |State(api): State<Api>, id: RequestId, path: RawPathParams, request: Request| async move {
+        let answer = move |State(api): State<Api>, id: RequestId, path: PathOr, request: Request| async move {
+            // No name is anything but UTF-8.
+            let Ok(path) = path else {
+                return Problem::no_route(&format!("{ROOT}{}", request.uri().path())).response(&id);
+            };
             let path = path.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
             api.answer(route, id, path, request.uri(), request.headers()).await
         };
@@ -113,6 +118,9 @@ pub fn router_with(shared: Arc<Shared>, limits: Limits) -> Router {
         .with_state(api);
     Router::new().nest(ROOT, request::layer(router))
 }
+
+/// What a path holds in the places of a route.
+type PathOr = Result<RawPathParams, RawPathParamsRejection>;
 
 impl Api {
     async fn answer(

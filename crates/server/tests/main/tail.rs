@@ -118,3 +118,28 @@ fn a_file_that_is_not_there_yet_is_followed_once_it_is() {
     world.until("the lines are counted", || counted(&server) == 3);
     server.stop();
 }
+
+#[test]
+fn what_was_written_before_the_file_was_put_away_counts_though_nobody_followed_it() {
+    let world = World::new();
+    let path = log(&world);
+    append(&path, &lines(0..10));
+    let server = follow(&world, &path);
+    world.until("the lines are counted", || counted(&server) == 10);
+    server.stop();
+    append(&path, &lines(10..14));
+    fs::rename(&path, world.path("access.log.1")).unwrap();
+    append(&path, &lines(20..23));
+    let server = follow(&world, &path);
+    world.until("the lines of both are counted", || counted(&server) == 7);
+    append(&path, &lines(23..24));
+    world.until("the file is followed", || counted(&server) == 8);
+    server.stop();
+    // Read to its end, it has nothing more to say. One that is gone is told of, and the next is read from its beginning.
+    fs::rename(&path, world.path("access.log.1")).unwrap();
+    fs::remove_file(world.path("access.log.1")).unwrap();
+    append(&path, &lines(30..35));
+    let server = follow(&world, &path);
+    world.until("the new lines are counted", || counted(&server) == 5);
+    server.stop();
+}

@@ -26,6 +26,8 @@ fn registry(folder: &Folder) -> String {
         let wants = "dimensions:\n    who: header x-who\n    back: query back\n    tenant: attribute tenant\n";
         folder.write(&format!("registry/{name}"), text.replace("dimensions:\n", wants).as_bytes());
     }
+    let edge = "apiVersion: milepost/v1\nkind: Service\nmetadata: {name: edge}\nspec: {owner: web-team, accessLog: combined}\n";
+    folder.write("registry/edge.yaml", edge.as_bytes());
     folder.path().join("registry").to_str().expect("a plain path").to_owned()
 }
 
@@ -70,6 +72,17 @@ fn spans(secret: &str, first: u64) -> Vec<Value> {
         .collect()
 }
 
+/// A request of now that has the secret wherever a line of the combined format has text.
+fn access_log_line(secret: &str) -> String {
+    let now = Command::new("date").env("LC_ALL", "C").args(["-u", "+%d/%b/%Y:%H:%M:%S +0000"]).output();
+    let now = String::from_utf8(now.expect("there is `date`").stdout).expect("plain text");
+    let target = format!("/reset/{secret}?token={secret}&back={secret}");
+    format!(
+        "{secret} - {secret} [{}] \"GET {target} HTTP/1.1\" 200 1 \"https://a.example/{secret}\" \"{secret}\"\n",
+        now.trim()
+    )
+}
+
 /// What of it is in a text, whatever its case.
 fn planted(bytes: &[u8]) -> Vec<&'static str> {
     let holds = |text: &str| bytes.windows(text.len()).any(|window| window == text.as_bytes());
@@ -86,26 +99,37 @@ fn files_below(folder: &Path) -> Vec<std::path::PathBuf> {
 fn planted_credentials_and_addresses_reach_no_file() {
     let folder = Folder::new("secrets");
     let data = folder.path().join("data");
-    let server = Process::start(&registry(&folder), &data, &["--segments-every", "1s"]);
-    let mut sent = 0;
+    let followed = folder.path().join("edge.log");
+    let tail = format!("edge={}", followed.display());
+    std::fs::write(&followed, SECRETS.map(|secret| access_log_line(secret)).concat()).expect("it can be written");
+    let server = Process::start(&registry(&folder), &data, &["--segments-every", "1s", "--tail", &tail]);
+    let mut sent = SECRETS.len() as u64;
     for (number, secret) in SECRETS.iter().enumerate() {
         for (service, first) in [("webmail".to_owned(), 1), (format!("of {secret}"), 500)] {
             let spans = spans(secret, first + number as u64 * 1_000);
-            sent += spans.len() as u64;
+            // Each as a span and as a record of a log.
+            sent += 2 * spans.len() as u64;
             let resource = json!({"attributes": [
                 {"key": "service.name", "value": {"stringValue": service}},
                 {"key": "host.name", "value": {"stringValue": secret}},
             ]});
-            let body = json!({"resourceSpans": [{"resource": resource, "scopeSpans": [{"spans": spans}]}]}).to_string();
-            let (status, answer) =
-                post(server.http, "/v1/traces", "application/json", body.as_bytes()).expect("an answer");
-            assert_eq!((status, answer.contains("partialSuccess\":{\"")), (200, false), "{answer}");
+            let records = spans.iter().map(|span| {
+                json!({"timeUnixNano": span["startTimeUnixNano"], "body": {"stringValue": secret}, "attributes": span["attributes"]})
+            });
+            let logs = json!({"resourceLogs": [{"resource": resource, "scopeLogs": [{"logRecords": records.collect::<Vec<_>>()}]}]});
+            let traces = json!({"resourceSpans": [{"resource": resource, "scopeSpans": [{"spans": spans}]}]});
+            for (path, body) in [("/v1/traces", traces.to_string()), ("/v1/logs", logs.to_string())] {
+                let (status, answer) = post(server.http, path, "application/json", body.as_bytes()).expect("an answer");
+                assert_eq!((status, answer.contains("partialSuccess\":{\"")), (200, false), "{answer}");
+            }
         }
-        let line = format!(
-            "{secret} - {secret} [31/Jan/2026:14:00:00 +0000] \"GET /reset/{secret}?token={secret} HTTP/1.1\" 200 1 \"-\" \"{secret}\"\n"
-        );
-        post(server.http, "/v1/access-logs?service=webmail", "text/plain", line.as_bytes()).expect("an answer");
+        let line = access_log_line(secret);
+        let (status, answer) =
+            post(server.http, "/v1/access-logs?service=edge", "text/plain", line.as_bytes()).expect("an answer");
+        assert!(status == 200 && answer.contains("\"accepted\":1"), "{answer}");
+        sent += 1;
     }
+    until("what is followed is counted", || server.metric("milepost_events_counted_total", &[]) >= sent);
     assert_eq!(server.metric("milepost_events_counted_total", &[]), sent);
     assert!(server.metric("milepost_step_events_total", &["step=\"open-inbox\""]) > 0);
     let number = |name| server.metric(name, &[]);
@@ -117,7 +141,9 @@ fn planted_credentials_and_addresses_reach_no_file() {
     let report = milepost(["report", "--format=json", "--data", data.to_str().expect("a plain path")]);
     assert!(report.status.success());
     assert_eq!(planted(&report.stdout), [""; 0]);
-    assert!(server.stop());
+    let (is_well, said) = server.ended();
+    assert!(is_well);
+    assert_eq!(planted(said.as_bytes()), [""; 0], "{said}");
 
     let all = files_below(&data);
     assert!(all.iter().any(|file| file.extension().is_some_and(|extension| extension == "parquet")), "{all:?}");

@@ -26,6 +26,12 @@ fn what_cannot_be_answered_says_what_would_be_right() {
             "unknown-path",
             "there is nothing at `/api/v1/nothing`: /api/v1/openapi.json lists what there is",
         ),
+        (
+            "/products/shop/steps/p%FFay",
+            404,
+            "unknown-path",
+            "there is nothing at `/api/v1/products/shop/steps/p%FFay`: /api/v1/openapi.json lists what there is",
+        ),
         ("/products?limt=1", 400, "unknown-parameter", "`limt` is no parameter here: did you mean `limit`?"),
         ("/products?limit=0", 400, "bad-parameter", "`limit` cannot be `0`: it is a whole number from 1 to 1000"),
         ("/products?limit=1&limit=2", 400, "bad-parameter", "`limit` cannot be `2`: it is given twice; give it once"),
