@@ -12,7 +12,6 @@ mod change;
 mod draft;
 mod kept;
 mod ledger;
-mod reach;
 mod versions;
 mod watch;
 
@@ -20,7 +19,6 @@ pub use change::Change;
 pub(crate) use draft::{Context, Mistake, read};
 pub use ledger::{AddError, Changes, Suspected};
 pub(crate) use ledger::{Added, is_deploy_of};
-pub use reach::reach;
 pub(crate) use watch::run;
 
 use milepost_model::DurationNs;

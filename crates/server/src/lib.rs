@@ -41,7 +41,7 @@ mod watch;
 mod worker;
 
 pub use budget::{Budget, Reservation};
-pub use changes::{AddError, Change, Changes, Suspected, reach};
+pub use changes::{AddError, Change, Changes, Suspected};
 pub use clock::Clock;
 pub use commit::{RecoverError, Recovered};
 pub use counts::{Answer, Cell, Completed, Counter, Counts, Part, Resolution, SeriesKey, StepSeries};

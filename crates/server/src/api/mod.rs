@@ -24,6 +24,7 @@ mod registry;
 mod reply;
 mod routes;
 mod series;
+mod services;
 mod severity;
 mod slo_agreed;
 mod slo_series;

@@ -5,7 +5,8 @@ use super::body::{Object, Page};
 use super::problem::Problem;
 use super::reply::Reply;
 use super::{
-    changes, incidents, ingest, objectives, operations, products, registry, series, severity, slo_series, slos, steps,
+    changes, incidents, ingest, objectives, operations, products, registry, series, services, severity, slo_series,
+    slos, steps,
 };
 use utoipa::ToSchema;
 use utoipa::openapi::schema::Schema;
@@ -223,6 +224,14 @@ pub(super) const ROUTES: &[Route] = &[
         is_of_now: false,
         answer: operations::list,
         body: page::<operations::OperationItem>,
+    },
+    Route {
+        path: "/products/{product}/services",
+        summary: "How important each service is, as declared and as seen, and what that means: ever, or in the hours of a time",
+        parameters: &[PAGING, TIME],
+        is_of_now: false,
+        answer: services::list,
+        body: page::<services::ServiceItem>,
     },
     Route {
         path: "/products/{product}/matrix",

@@ -2,8 +2,9 @@
 
 use crate::api::Client;
 use crate::world::{Span, World, body};
+use milepost_impact::suspect::Reach;
 use milepost_model::{Name, Timestamp};
-use milepost_server::{Payload, Server, reach};
+use milepost_server::{Payload, Server};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -138,7 +139,7 @@ fn versions_that_telemetry_shows_are_changes_with_their_first_event_also_through
     // Among suspects a deploy and its version are one.
     let product = Name::new("shop").unwrap();
     let hit: BTreeSet<Name> = [Name::new("pay").unwrap()].into();
-    let reach = reach(&server.shared, &product);
+    let reach = Reach::declared(&server.shared.versions.current().setup.registry.steps);
     let suspects = server.shared.changes.suspects(&product, &reach, &hit, ago(&server, 540));
     let found: Vec<&str> = suspects.iter().map(|suspect| suspect.change.what.title.as_str()).collect();
     assert_eq!(found, ["web is back at 1.0, after 1.1", "web 1.1 is deployed"]);
