@@ -28,17 +28,29 @@ impl Inheritance {
         let mut inheritance = Self::default();
         for (step, of_step) in steps {
             for (operation, need) in step.operations() {
-                let criticality = match need {
-                    Need::Required => of_step,
-                    Need::Optional => of_step.min(Criticality::Important),
-                };
-                let inherited = Inherited { criticality, step: step.name.clone(), need };
-                let service = (step.product.clone(), operation.service.clone());
-                raise(&mut inheritance.services, service, inherited.clone());
-                raise(&mut inheritance.operations, (step.product.clone(), operation.clone()), inherited);
+                inheritance.add(step, of_step, operation, need);
             }
         }
         inheritance
+    }
+
+    /// What follows beside from an operation that was seen to serve a step. Where the step declares it, nothing: it says whether it can do without. Else
+    /// it counts as needed, since nobody has said that the step can do without it.
+    pub fn observe(&mut self, step: &Step, of_step: Criticality, operation: &Operation) {
+        if step.operations().all(|(declared, _)| declared != operation) {
+            self.add(step, of_step, operation, Need::Required);
+        }
+    }
+
+    fn add(&mut self, step: &Step, of_step: Criticality, operation: &Operation, need: Need) {
+        let criticality = match need {
+            Need::Required => of_step,
+            Need::Optional => of_step.min(Criticality::Important),
+        };
+        let inherited = Inherited { criticality, step: step.name.clone(), need };
+        let service = (step.product.clone(), operation.service.clone());
+        raise(&mut self.services, service, inherited.clone());
+        raise(&mut self.operations, (step.product.clone(), operation.clone()), inherited);
     }
 
     /// What an operation inherits; none when no step uses it.
@@ -104,6 +116,21 @@ mod tests {
         assert_eq!([of(0), of(1), of(2), of(3)], [critical, None, important, critical]);
         let store = inheritance.service(product, &Name::new("store").unwrap()).unwrap();
         assert_eq!((store.step.as_str(), store.need), ("step-0", Need::Optional));
+    }
+
+    #[test]
+    fn what_is_seen_beside_what_is_declared_counts_as_needed_and_never_lowers() {
+        let step = step(0, &[0], &[(2, false)]);
+        let mut inheritance = Inheritance::new([(&step, Criticality::Critical)]);
+        for seen in OPERATIONS {
+            inheritance.observe(&step, Criticality::Critical, &seen.parse().unwrap());
+        }
+        let of = |at: usize| inheritance.operation(&step.product, &OPERATIONS[at].parse().unwrap()).unwrap();
+        // What is declared keeps what is declared of it; what is not is as critical as the step.
+        assert_eq!((of(2).criticality, of(2).need), (Criticality::Important, Need::Optional));
+        assert_eq!((of(3).criticality, of(3).need), (Criticality::Critical, Need::Required));
+        let queue = inheritance.service(&step.product, &Name::new("queue").unwrap()).unwrap();
+        assert_eq!(queue.criticality, Criticality::Critical);
     }
 
     proptest! {

@@ -6,10 +6,12 @@
 mod change;
 mod operation;
 mod reach;
+mod versions;
 
 pub use change::{Change, ChangeKind, ChangeSuspect, FURTHEST_BACK, HALF_LIFE, rank_changes};
 pub use operation::{FailingOperation, OperationSuspect, rank_operations};
 pub use reach::Reach;
+pub use versions::{ABSENT_AFTER, KnownVersion, Sighting, VersionChange, VersionChangeKind, Versions};
 
 use milepost_model::Share;
 

@@ -9,9 +9,11 @@ mod explain;
 mod read;
 mod recorder;
 mod stats;
+mod versions;
 
 pub use arrival::{Arrivals, Piece};
 pub use explain::{Explanation, RuleFound, Watch};
 pub use read::{LogSource, TelemetryFile};
 pub use recorder::{AcceptedTimes, Recorder, Setup};
 pub use stats::{Example, Stats, Unannotated};
+pub use versions::SeenVersion;

@@ -7,6 +7,7 @@ use crate::access_log::{AccessLine, Field};
 use crate::explain::{Explanation, Watch};
 use crate::otlp::{Flaw, LogRecord, RejectReason, Sink, Span, SpanKind};
 use crate::stats::Stats;
+use crate::versions::{SeenVersion, Versions};
 use hashbrown::{DefaultHashBuilder, HashMap};
 use milepost_annotate::{Annotated, Annotator, FieldPlan, Scratch, Slot, Slots, Trust, Value, Wanted, observed_action};
 use milepost_facts::{
@@ -30,6 +31,8 @@ pub struct Setup {
     /// Decides what each event is.
     pub annotator: Annotator,
     dimensions: Vec<DimensionField>,
+    /// Which version of its service an event comes from.
+    version: Slot,
     /// The objective of each step that only one uses.
     only_objectives: Vec<Option<ObjectiveId>>,
 }
@@ -53,8 +56,9 @@ impl Setup {
             DimensionSource::Query(name) => DimensionField::Query(name.clone()),
         });
         let dimensions = dimensions.collect();
+        let version = plan.want_attribute("service.version");
         let only_objectives = registry.steps.iter().map(|step| only_objective(&registry, step)).collect();
-        Arc::new(Self { registry, plan, annotator, dimensions, only_objectives })
+        Arc::new(Self { registry, plan, annotator, dimensions, version, only_objectives })
     }
 
     /// The objective for which a step is used, where the event does not say: the only one that uses it. A step that several use counts for
@@ -103,6 +107,8 @@ pub struct Recorder {
     observed: Observed,
     dimensions: Vec<NameId>,
     service: LastName,
+    versions: Versions,
+    version: LastName,
     last_dimensions: Vec<LastName>,
     number: String,
 }
@@ -190,6 +196,8 @@ impl Recorder {
             observed: Observed::default(),
             dimensions: Vec::new(),
             service: LastName::default(),
+            versions: Versions::default(),
+            version: LastName::default(),
             last_dimensions: setup.dimensions.iter().map(|_| LastName::default()).collect(),
             number: String::new(),
         }
@@ -231,6 +239,11 @@ impl Recorder {
         self.builder.take()
     }
 
+    /// The versions of services that events came from since this was asked last.
+    pub fn take_versions(&mut self) -> Vec<SeenVersion> {
+        self.versions.take(&self.tables.services)
+    }
+
     /// What is left at the end of a file.
     pub fn last_batch(&mut self) -> Option<FactBatch> {
         (!self.builder.is_empty()).then(|| self.builder.take())
@@ -265,6 +278,7 @@ impl Recorder {
         }
         let annotated = self.setup.annotator.annotate_from(self.trust, slots, &mut self.scratch);
         let service = self.service(slots);
+        self.note_version(slots, service, event.time);
         let calls = matches!(event.kind, Kind::Client | Kind::Producer);
         let operation = match annotated.operation {
             Some(id) => NameTables::operation(id),
@@ -324,6 +338,13 @@ impl Recorder {
 
     fn service(&mut self, slots: &Slots<'_>) -> NameId {
         slots.text(Slot::SERVICE).map_or(NameId::NULL, |text| self.service.id(text, &mut self.tables.services))
+    }
+
+    fn note_version(&mut self, slots: &Slots<'_>, service: NameId, time: Timestamp) {
+        if let Some(text) = slots.text(self.setup.version).filter(|text| !text.is_empty() && !service.is_null()) {
+            let version = self.version.id(text, self.versions.names());
+            self.versions.note(service, version, time);
+        }
     }
 
     fn read_dimensions(&mut self, slots: &Slots<'_>) {

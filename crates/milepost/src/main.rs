@@ -3,6 +3,7 @@
 //! Data goes to standard output, everything else to standard error. Exit codes: 0 done, 1 the input has errors, 2 the command could not be run.
 //! Of `diff`, where 1 can be asked for to mean that there are differences, input with errors is 2.
 
+mod asking;
 mod backtest;
 mod command;
 mod cost;
@@ -50,6 +51,7 @@ const TYPICAL_DAY: &str = "A typical day:
   milepost cost     --data data/                     what each SLO costs, what is missing
   milepost severity --data data/                     how bad it was, and why
   milepost replay   --registry registry/ --data new/ spans.jsonl  what a live server would have said
+  milepost change   --kind deploy --service outbox   what was deployed, from a pipeline
 
 `milepost COMMAND --help` has examples of each.";
 
@@ -65,6 +67,7 @@ enum Command {
     Up(Box<command::up::UpCommand>),
     Status(command::status::StatusCommand),
     Token(command::token::TokenCommand),
+    Change(command::change::ChangeCommand),
     Backup(command::backup::BackupCommand),
     Restore(command::backup::RestoreCommand),
     Show(command::show::ShowCommand),
@@ -102,6 +105,7 @@ fn main() -> ExitCode {
         Command::Up(up) => up.run(Cli::command()),
         Command::Status(status) => status.run(),
         Command::Token(token) => token.run(),
+        Command::Change(change) => change.run(),
         Command::Backup(backup) => backup.run(),
         Command::Restore(restore) => restore.run(),
         Command::Show(show) => show.run(),

@@ -10,6 +10,7 @@ pub mod receive;
 
 mod budget;
 mod buffer;
+mod changes;
 mod clock;
 mod commit;
 mod counts;
@@ -40,6 +41,7 @@ mod watch;
 mod worker;
 
 pub use budget::{Budget, Reservation};
+pub use changes::{AddError, Change, Changes, Suspected};
 pub use clock::Clock;
 pub use commit::{RecoverError, Recovered};
 pub use counts::{Answer, Cell, Completed, Counter, Counts, Part, Resolution, SeriesKey, StepSeries};

@@ -176,10 +176,14 @@ async fn nothing_here(id: RequestId, uri: Uri) -> Response {
     (StatusCode::NOT_FOUND, body).into_response()
 }
 
-/// Lets those pass who may read.
-async fn check(State(sessions): State<Arc<Sessions>>, id: RequestId, request: Request, next: Next) -> Response {
-    match sessions.check(request.method(), request.headers()) {
-        Ok(_) => next.run(request).await,
+/// Lets those pass who may do what they ask for, and says who they are.
+async fn check(State(sessions): State<Arc<Sessions>>, id: RequestId, mut request: Request, next: Next) -> Response {
+    let needed = api::needed(request.method(), request.uri().path());
+    match sessions.check(request.method(), request.headers(), needed) {
+        Ok(sender) => {
+            request.extensions_mut().insert(sender);
+            next.run(request).await
+        }
         Err(denied) => ui::refusal(&denied, &id),
     }
 }

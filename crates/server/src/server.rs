@@ -11,7 +11,7 @@ use crate::rounds::Rounds;
 use crate::settings::Settings;
 use crate::shared::Shared;
 use crate::tail::Followed;
-use crate::{evaluate, keeper, prometheus, severity, tail, watch, worker};
+use crate::{changes, evaluate, keeper, prometheus, severity, tail, watch, worker};
 use milepost_store::catalog::Blocking;
 use milepost_store::{Directory, Lsn, StoreError};
 use std::io;
@@ -104,6 +104,8 @@ impl Server {
         // Who comes later here sees what those before have made of a round.
         let turn = rounds.sit();
         threads.spawn("evaluate", move |shared| evaluate::run(shared, turn))?;
+        let turn = rounds.sit();
+        threads.spawn("changes", move |shared| changes::run(shared, turn))?;
         let turn = rounds.sit();
         threads.spawn("severity", move |shared| severity::run(shared, turn))?;
         if let Some(notifier) = outbound.notifier {

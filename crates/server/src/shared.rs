@@ -1,5 +1,6 @@
 //! What the parts of the server share: settings, counts, the current version, what happened to requests, and how everything is.
 
+use crate::changes::Changes;
 use crate::commit::Activation;
 use crate::counts::Counts;
 use crate::evaluate::Board;
@@ -40,6 +41,8 @@ pub struct Shared {
     pub stop: Stop,
     /// When it was started.
     pub started: Timestamp,
+    /// What was deployed, switched and configured.
+    pub changes: Changes,
     counts: RwLock<Counts>,
     ledger: Mutex<Ledger>,
     activations: Mutex<Vec<Activation>>,
@@ -137,7 +140,7 @@ impl Shared {
         versions: Versions,
         counts: Counts,
         activations: Vec<Activation>,
-        incidents: IncidentBook,
+        (incidents, changes): (IncidentBook, Changes),
     ) -> Self {
         Self {
             health: Health::new(settings.workers),
@@ -147,6 +150,7 @@ impl Shared {
             directory,
             versions,
             incidents,
+            changes,
             counts: RwLock::new(counts),
             ledger: Mutex::default(),
             activations: Mutex::new(activations),

@@ -9,7 +9,7 @@ use flume::RecvTimeoutError;
 use hashbrown::HashMap;
 use hashbrown::hash_map::Entry;
 use milepost_facts::{FactBatch, NewNames, Told};
-use milepost_ingest::{AcceptedTimes, LogSource, Recorder, Setup, Stats, otlp, otlp::RejectReason};
+use milepost_ingest::{AcceptedTimes, LogSource, Recorder, SeenVersion, Setup, Stats, otlp, otlp::RejectReason};
 use milepost_model::{LogFormat, Name};
 use milepost_registry::did_you_mean;
 use std::mem::take;
@@ -43,6 +43,8 @@ pub(crate) struct DecodedFacts {
     /// Names of the thread's tables that it has not told before.
     pub(crate) news: NewNames,
     pub(crate) requests: Vec<DecodedRequest>,
+    /// The versions of services that the facts came from.
+    pub(crate) versions: Vec<SeenVersion>,
     /// What happened on the way.
     pub(crate) stats: Stats,
 }
@@ -136,6 +138,7 @@ impl Worker {
             batch: self.recorder.take_batch(),
             news: self.told.news(&self.recorder.tables),
             requests,
+            versions: self.recorder.take_versions(),
             stats: std::mem::replace(&mut self.recorder.stats, stats),
         }
     }

@@ -89,6 +89,8 @@ pub fn backup(directory: &Directory, destination: &Path) -> Result<Contents, Sto
     copying.file(Path::new("alerts"))?;
     copying.file(Path::new("told"))?;
     copying.file(Path::new("incidents"))?;
+    copying.file(Path::new("changes"))?;
+    copying.file(Path::new("versions"))?;
     let Copying { list, damage, .. } = copying;
     let log = crate::wal::read(&destination.join("wal"), Lsn(0), |_| ())?;
     let mut contents = Contents::of(&segments, flushed);

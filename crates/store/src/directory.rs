@@ -14,6 +14,8 @@
 //! alerts        the states of alerts, as somebody was told of them
 //! told          what each receiver of alerts knows that must hear of each once
 //! incidents     what has happened to incidents, one event after the other
+//! changes       what was deployed, switched and configured, one change after the other
+//! versions      the versions of services that were seen
 //! ```
 
 mod hold;
@@ -143,6 +145,16 @@ impl Directory {
     /// The journal of incidents.
     pub fn incidents(&self) -> PathBuf {
         self.root.join("incidents")
+    }
+
+    /// The journal of changes.
+    pub fn changes(&self) -> PathBuf {
+        self.root.join("changes")
+    }
+
+    /// The file of the versions of services that were seen.
+    pub fn versions(&self) -> PathBuf {
+        self.root.join("versions")
     }
 
     /// The file of tokens.

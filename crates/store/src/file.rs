@@ -28,6 +28,10 @@ pub enum FileKind {
     Told,
     /// What has happened to incidents.
     Incidents,
+    /// What was deployed, switched and configured.
+    Changes,
+    /// The versions of services that were seen.
+    Versions,
 }
 
 /// What every file begins with.
@@ -49,6 +53,8 @@ impl FileKind {
             Self::Fingerprints => (8, 1),
             Self::Told => (9, 1),
             Self::Incidents => (10, 1),
+            Self::Changes => (11, 1),
+            Self::Versions => (12, 1),
         }
     }
 

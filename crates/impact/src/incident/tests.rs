@@ -230,9 +230,11 @@ fn alerts_and_changes_are_entries_and_no_incidents() {
     let change = crate::suspect::Change {
         id: "7".to_owned(),
         at: at(0),
+        end: None,
         kind: crate::suspect::ChangeKind::Flag,
         title: "new store".to_owned(),
         services: Vec::new(),
+        operations: Vec::new(),
     };
     assert_eq!(incidents.changed(IncidentId(1), at(3), &change).len(), 1);
     assert_eq!(incidents.changed(IncidentId(1), at(4), &change), []);

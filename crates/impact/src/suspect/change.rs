@@ -1,7 +1,7 @@
 //! Changes as suspects: what was deployed, switched or configured shortly before, and reaches what is hit.
 
 use super::{Fit, Reach};
-use milepost_model::{DurationNs, Name, Timestamp};
+use milepost_model::{DurationNs, Name, Operation, Timestamp};
 use std::collections::BTreeSet;
 
 /// Something that was changed.
@@ -9,14 +9,26 @@ use std::collections::BTreeSet;
 pub struct Change {
     /// What tells it from others.
     pub id: String,
-    /// When it took effect.
+    /// When it began to take effect.
     pub at: Timestamp,
+    /// When it had taken effect everywhere, or was taken back, where that is known.
+    pub end: Option<Timestamp>,
     /// What kind of change.
     pub kind: ChangeKind,
     /// What was changed, in words.
     pub title: String,
-    /// The services that it changes; none when that is not known.
+    /// The services that it changes.
     pub services: Vec<Name>,
+    /// The operations that it changes; without any service or operation it may have changed everything.
+    pub operations: Vec<Operation>,
+}
+
+impl Change {
+    /// How long before `began` it took effect: from its end where that had come, else from its beginning; none when it came later.
+    fn before(&self, began: Timestamp) -> Option<DurationNs> {
+        let latest = [self.end, Some(self.at)].into_iter().flatten().find(|at| *at <= began.plus(LATE));
+        latest.map(|at| began.since(at))
+    }
 }
 
 /// A kind of change.
@@ -28,13 +40,15 @@ pub enum ChangeKind {
     Flag,
     /// Configuration.
     Configuration,
-    /// A version of a service that was never seen before appeared in telemetry.
+    /// A version of a service appeared in telemetry that had not been there, or was gone.
     Version,
+    /// Anything else.
+    Other,
 }
 
 impl ChangeKind {
     /// All kinds.
-    pub const ALL: [Self; 4] = [Self::Deploy, Self::Flag, Self::Configuration, Self::Version];
+    pub const ALL: [Self; 5] = [Self::Deploy, Self::Flag, Self::Configuration, Self::Version, Self::Other];
 
     /// The name in the API and on pages.
     pub fn as_str(self) -> &'static str {
@@ -43,6 +57,7 @@ impl ChangeKind {
             Self::Flag => "flag",
             Self::Configuration => "configuration",
             Self::Version => "version",
+            Self::Other => "other",
         }
     }
 }
@@ -74,15 +89,14 @@ pub fn rank_changes<'c>(
     hit: &BTreeSet<Name>,
     began: Timestamp,
 ) -> Vec<ChangeSuspect<'c>> {
-    let in_time = |change: &&Change| change.at <= began.plus(LATE) && began.since(change.at) <= FURTHEST_BACK;
     let suspect = |change: &'c Change| {
-        let before = began.since(change.at);
-        let fit = reach.fit_services(&change.services, hit);
+        let before = change.before(began).filter(|before| *before <= FURTHEST_BACK)?;
+        let fit = reach.fit_change(&change.services, &change.operations, hit);
         let halves = before.nanos() as f64 / HALF_LIFE.nanos() as f64;
         let score = (fit.score().nanos() as f64 * (-halves).exp2()) as u64;
-        ChangeSuspect { change, before, fit, score }
+        (fit.hit > 0).then_some(ChangeSuspect { change, before, fit, score })
     };
-    let mut suspects: Vec<_> = changes.into_iter().filter(in_time).map(suspect).filter(|s| s.fit.hit > 0).collect();
+    let mut suspects: Vec<_> = changes.into_iter().filter_map(suspect).collect();
     suspects.sort_by(|a, b| (b.score, b.change.at, &a.change.id).cmp(&(a.score, a.change.at, &b.change.id)));
     suspects
 }

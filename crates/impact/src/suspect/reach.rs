@@ -42,13 +42,15 @@ impl Reach {
         fit(self.operation(operation), hit)
     }
 
-    /// How well services together fit the steps that are hit; those of a product when none are named, since then all may be meant.
-    pub fn fit_services(&self, services: &[Name], hit: &BTreeSet<Name>) -> Fit {
-        if services.is_empty() {
+    /// How well a change fits the steps that are hit, by the services and operations that it changes; all steps of the product are reached when it names none,
+    /// since then all may be meant.
+    pub fn fit_change(&self, services: &[Name], operations: &[Operation], hit: &BTreeSet<Name>) -> Fit {
+        if services.is_empty() && operations.is_empty() {
             return fit(self.steps.iter(), hit);
         }
-        let reached: BTreeSet<&Name> =
-            services.iter().filter_map(|service| self.services.get(service)).flatten().collect();
+        let of_services = services.iter().filter_map(|service| self.services.get(service)).flatten();
+        let of_operations = operations.iter().flat_map(|operation| self.operation(operation));
+        let reached: BTreeSet<&Name> = of_services.chain(of_operations).collect();
         fit(reached.into_iter(), hit)
     }
 }

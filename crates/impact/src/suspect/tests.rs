@@ -34,7 +34,8 @@ fn reach() -> Reach {
 fn change(id: &str, minutes_before: i64, services: &[&str]) -> Change {
     let services = services.iter().map(|text| name(text)).collect();
     let at = Timestamp::from_seconds(100_000 - minutes_before * 60);
-    Change { id: id.to_owned(), at, kind: ChangeKind::Deploy, title: String::new(), services }
+    let (id, title) = (id.to_owned(), String::new());
+    Change { id, at, end: None, kind: ChangeKind::Deploy, title, services, operations: Vec::new() }
 }
 
 fn ranked(changes: &[Change], hit: &[&str]) -> Vec<String> {
@@ -74,6 +75,27 @@ fn time_halves_suspicion_every_thirty_minutes_and_nothing_later_or_a_day_ago_is_
 #[test]
 fn a_change_that_names_no_service_may_have_changed_everything() {
     assert_eq!(ranked(&[change("all", 5, &[]), change("outbox", 5, &["outbox"])], &["send"]), ["outbox", "all"]);
+}
+
+#[test]
+fn a_change_of_one_operation_is_more_suspect_than_one_of_all_its_service() {
+    let put = Change { operations: vec![operation("store a.Store/Put")], ..change("put", 5, &[]) };
+    assert_eq!(ranked(&[change("store", 5, &["store"]), put], &["send"]), ["put", "store"]);
+}
+
+#[test]
+fn what_takes_long_counts_from_its_beginning_until_it_is_over_and_from_its_end_then() {
+    let began = Timestamp::from_seconds(100_000);
+    let rolled_out = |id: &str, end_before: i64| Change {
+        end: Some(Timestamp::from_seconds(100_000 - end_before * 60)),
+        ..change(id, 60, &["outbox"])
+    };
+    let changes = [rolled_out("going", -30), rolled_out("over", 10), rolled_out("just-over", -1)];
+    let hit = names(&["send"]);
+    let suspects = rank_changes(&changes, &reach(), &hit, began);
+    let found: Vec<(&str, u64)> =
+        suspects.iter().map(|s| (s.change.id.as_str(), s.before.nanos() / 60_000_000_000)).collect();
+    assert_eq!(found, [("just-over", 0), ("over", 10), ("going", 60)]);
 }
 
 #[test]

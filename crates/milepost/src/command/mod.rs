@@ -3,6 +3,7 @@
 pub(crate) mod annotate;
 pub(crate) mod backtest;
 pub(crate) mod backup;
+pub(crate) mod change;
 pub(crate) mod check;
 pub(crate) mod completions;
 pub(crate) mod cost;

@@ -58,9 +58,11 @@ enum Action {
 enum Kind {
     /// Send telemetry
     Telemetry,
+    /// Tell of changes, such as deploys: for pipelines
+    Change,
     /// Read everything that the API tells
     Read,
-    /// Read, and change what the API lets change
+    /// Read, tell of changes, and change what the API lets change
     Write,
 }
 
@@ -125,6 +127,7 @@ impl From<Kind> for TokenKind {
     fn from(kind: Kind) -> Self {
         match kind {
             Kind::Telemetry => Self::Telemetry,
+            Kind::Change => Self::Change,
             Kind::Read => Self::Read,
             Kind::Write => Self::Write,
         }

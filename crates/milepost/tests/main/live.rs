@@ -3,6 +3,7 @@
 mod alertmanager;
 mod backtest;
 mod backup;
+mod changes;
 mod clients;
 mod disk;
 mod edits;

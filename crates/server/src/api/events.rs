@@ -1,9 +1,11 @@
-//! `/events`: how each step does, and what becomes of incidents, told as it changes, as server-sent events.
+//! `/events`: how each step does, what becomes of incidents, and what is deployed, switched and configured, told as it happens, as server-sent
+//! events.
 //!
 //! One task works it out for all who follow, once a second and only while somebody does. Whoever begins to follow, and whoever was too slow, gets
-//! everything; the others get the steps and the incidents that changed.
+//! all steps and incidents; the others get those that changed. What is deployed, switched and configured is told once, to who follows then.
 
 use super::Api;
+use super::changes::{self, ChangeItem};
 use super::incidents::IncidentItem;
 use super::index::Index;
 use super::measure::{Live, Promises, live, silence};
@@ -56,11 +58,19 @@ pub(super) struct IncidentsBody {
     incidents: Vec<IncidentItem>,
 }
 
+/// One event: what was deployed, switched and configured since the one before.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = ChangesEvent)]
+pub(super) struct ChangesBody {
+    changes: Vec<ChangeItem>,
+}
+
 /// What is told.
 #[derive(Clone, Debug)]
 enum News {
     Steps(LiveBody),
     Incidents(IncidentsBody),
+    Changes(ChangesBody),
 }
 
 /// Those who follow.
@@ -77,6 +87,8 @@ struct Told {
     lsn: Lsn,
     steps: States,
     incidents: IncidentStates,
+    /// The number of the last change of what is deployed, switched and configured.
+    last_change: u64,
     /// Whether anybody has looked yet.
     is_begun: bool,
     changes: Option<broadcast::Sender<Arc<News>>>,
@@ -144,26 +156,34 @@ async fn run(shared: Weak<Shared>, index: Arc<Index>, told: Arc<Mutex<Told>>) {
 async fn look(shared: &Weak<Shared>, index: &Arc<Index>, told: &Arc<Mutex<Told>>) -> Vec<News> {
     let Some(shared) = shared.upgrade() else { return Vec::new() };
     let index = Arc::clone(index);
-    let looked = tokio::task::spawn_blocking(move || (states(&shared, &index), incidents(&shared))).await;
-    let Ok(((lsn, steps), incidents)) = looked else { return Vec::new() };
+    let last_change = lock(told).last_change;
+    let work = move || (states(&shared, &index), incidents(&shared), shared.changes.since(last_change));
+    let Ok(((lsn, steps), incidents, (last_change, made))) = tokio::task::spawn_blocking(work).await else {
+        return Vec::new();
+    };
     let mut told = lock(told);
     let mut news = Vec::new();
-    let (changed, has_gone) = changes(&told.steps, &steps);
+    let (changed, has_gone) = differences(&told.steps, &steps);
     if !changed.is_empty() || has_gone {
         news.push(News::Steps(body(lsn, has_gone, &changed)));
     }
     // One that is forgotten was over long ago: that it is gone is no news.
-    let (changed, _) = changes(&told.incidents, &incidents);
+    let (changed, _) = differences(&told.incidents, &incidents);
     let changed: Vec<IncidentItem> = changed.into_values().filter(|_| told.is_begun).collect();
     if !changed.is_empty() {
         news.push(News::Incidents(IncidentsBody { is_complete: false, incidents: changed }));
     }
+    if !made.is_empty() {
+        let made = made.iter().map(|change| changes::item(change, &[]));
+        news.push(News::Changes(ChangesBody { changes: made.collect() }));
+    }
     (told.lsn, told.steps, told.incidents, told.is_begun) = (lsn, steps, incidents, true);
+    told.last_change = last_change;
     news
 }
 
 /// What is not as it was told, or all of it where something has gone; and whether something has.
-fn changes<K: Ord + Clone, V: PartialEq + Clone>(
+fn differences<K: Ord + Clone, V: PartialEq + Clone>(
     told: &BTreeMap<K, V>,
     now: &BTreeMap<K, V>,
 ) -> (BTreeMap<K, V>, bool) {
@@ -259,6 +279,7 @@ impl Follower {
 fn event(news: &News) -> Option<Event> {
     match news {
         News::Steps(body) => Event::default().event("steps").id(body.lsn.to_string()).json_data(body).ok(),
+        News::Changes(body) => Event::default().event("changes").json_data(body).ok(),
         News::Incidents(body) => Event::default().event("incidents").json_data(body).ok(),
     }
 }

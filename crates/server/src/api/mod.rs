@@ -1,11 +1,13 @@
 //! The HTTP API: the nouns of the registry with what was counted of them, as JSON and as CSV.
 //!
 //! `routes::ROUTES` is the one table of what can be asked: the router, the check of parameters and the OpenAPI document are made from it. An answer
-//! is a plain function from an `ask::Ask` to a body; it runs on a thread that may wait for files, and never holds a lock while it does. Nothing
-//! here changes anything. Who may ask is not decided here.
+//! is a plain function from an `ask::Ask` to a body; it runs on a thread that may wait for files, and never holds a lock while it does.
+//! `commands::COMMANDS` is the table of what can be done, each by who holds the token that it names. Who that is is not decided here.
 
 mod ask;
 mod body;
+mod changes;
+mod commands;
 mod csv;
 mod events;
 mod incidents;
@@ -22,6 +24,7 @@ mod registry;
 mod reply;
 mod routes;
 mod series;
+mod services;
 mod severity;
 mod slo_agreed;
 mod slo_series;
@@ -30,8 +33,10 @@ mod sources;
 mod span;
 mod steps;
 
+pub(crate) use commands::needed;
 pub use openapi::document as openapi;
 
+use crate::auth::Sender;
 use crate::request::{self, RequestId};
 use crate::shared::Shared;
 use ask::Ask;
@@ -40,7 +45,8 @@ use axum::extract::rejection::RawPathParamsRejection;
 use axum::extract::{RawPathParams, Request, State};
 use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
-use axum::routing::get;
+use axum::routing::{get, post};
+use commands::COMMANDS;
 use index::Index;
 use problem::Problem;
 use routes::{ROUTES, Route};
@@ -106,6 +112,15 @@ pub fn router_with(shared: Arc<Shared>, limits: Limits) -> Router {
             api.answer(route, id, path, request.uri(), request.headers()).await
         };
         router = router.route(route.path, get(answer));
+    }
+    for command in COMMANDS {
+        let answer = move |State(api): State<Api>, id: RequestId, path: RawPathParams, request: Request| async move {
+            let path = path.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+            let (parts, body) = request.into_parts();
+            let sender = parts.extensions.get::<Sender>().cloned().unwrap_or(Sender::Local);
+            api.command(command, id, path, (&parts.uri, &parts.headers, sender), body).await
+        };
+        router = router.route(command.path, post(answer));
     }
     let router = router
         .route(openapi::PATH, get(openapi::serve))

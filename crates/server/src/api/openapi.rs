@@ -1,6 +1,7 @@
 //! `/openapi.json`: the API as other programs read it, made from the table of routes and the types of bodies.
 
-use super::events::{self, IncidentsBody, LiveBody};
+use super::commands::{COMMANDS, Command};
+use super::events::{self, ChangesBody, IncidentsBody, LiveBody};
 use super::incidents;
 use super::problem::ProblemBody;
 use super::routes::{FORMAT, Parameter, ROUTES, Route, Schemas, schema};
@@ -11,6 +12,7 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use std::sync::LazyLock;
 use utoipa::openapi::path::{HttpMethod, OperationBuilder, ParameterBuilder, ParameterIn};
+use utoipa::openapi::request_body::RequestBodyBuilder;
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::{
     ComponentsBuilder, ContentBuilder, Info, License, OpenApiBuilder, PathItem, Paths, Ref, Required, ResponseBuilder,
@@ -43,13 +45,19 @@ pub fn document() -> String {
         let operation = operation(route, body, &problem);
         paths.paths.insert(format!("{ROOT}{}", route.path), PathItem::new(HttpMethod::Get, operation));
     }
+    for command in COMMANDS {
+        let (request, body) = ((command.request)(&mut schemas), (command.body)(&mut schemas));
+        let operation = command_operation(command, &request, &body, &problem).build();
+        paths.paths.entry(format!("{ROOT}{}", command.path)).or_default().post = Some(operation);
+    }
     let live = schema::<LiveBody>(&mut schemas);
-    let _named_in_the_words_below = schema::<IncidentsBody>(&mut schemas);
+    let _named_in_the_words_below = (schema::<IncidentsBody>(&mut schemas), schema::<ChangesBody>(&mut schemas));
     let content = ContentBuilder::new().schema(Some(live)).build();
     let events = ResponseBuilder::new()
         .description(
             "Events `steps`, each with this as its data: all steps first, then those that changed, once a second. Events `incidents` have an \
-             `IncidentsEvent`: all incidents that go on first, then those of which something has changed",
+             `IncidentsEvent`: all incidents that go on first, then those of which something has changed. Events `changes` have a `ChangesEvent`: what was \
+             deployed, switched and configured since the one before",
         )
         .content("text/event-stream", content)
         .build();
@@ -76,8 +84,7 @@ pub fn document() -> String {
         .responses(report.build());
     paths.paths.insert(format!("{ROOT}{}", incidents::REPORT), PathItem::new(HttpMethod::Get, report));
     let mut info = Info::new("Milepost", "1");
-    info.description =
-        Some("Product reliability: what users do, and how well it goes. Nothing here changes anything.".to_owned());
+    info.description = Some("Product reliability: what users do, and how well it goes.".to_owned());
     info.license = Some(License::new("Apache-2.0"));
     let components = ComponentsBuilder::new().schemas_from_iter(schemas).build();
     let document = OpenApiBuilder::new().info(info).paths(paths).components(Some(components)).build();
@@ -86,8 +93,6 @@ pub fn document() -> String {
 
 fn operation(route: &Route, body: Ref, problem: &Ref) -> OperationBuilder {
     let query = route.parameters.iter().copied().flatten().chain([&FORMAT]).map(parameter);
-    let name = |part: &str| part.trim_matches(['{', '}']).to_owned();
-    let id: Vec<String> = route.path.split('/').filter(|part| !part.is_empty()).map(name).collect();
     let ok = ResponseBuilder::new()
         .description("As asked for")
         .content("application/json", ContentBuilder::new().schema(Some(body)).build())
@@ -104,9 +109,35 @@ fn operation(route: &Route, body: Ref, problem: &Ref) -> OperationBuilder {
             "503",
             failure("Too many requests are being answered; `Retry-After` says when to ask again.", problem),
         );
-    let operation = OperationBuilder::new().operation_id(Some(id.join("-"))).summary(Some(route.summary));
+    let operation = OperationBuilder::new().operation_id(Some(id_of(route.path))).summary(Some(route.summary));
     let operation = path_parameters(route.path).chain(query).fold(operation, OperationBuilder::parameter);
     operation.responses(responses.build())
+}
+
+fn command_operation(command: &Command, request: &Ref, body: &Ref, problem: &Ref) -> OperationBuilder {
+    let json = |schema: &Ref| ContentBuilder::new().schema(Some(schema.clone())).build();
+    let answer = |description: &str| {
+        ResponseBuilder::new().description(description).content("application/json", json(body)).build()
+    };
+    let responses = ResponsesBuilder::new()
+        .response("200", answer("Done; nothing is new"))
+        .response("201", answer("Done"))
+        .response("400", failure("What was sent cannot be used: `mistakes` says all that is wrong.", problem))
+        .response("401", failure("A token is needed.", problem))
+        .response("403", failure(&format!("A token of kind `{}` is needed.", command.needs), problem))
+        .response("409", failure("It contradicts what is known.", problem))
+        .response("413", failure("What was sent is too long.", problem))
+        .response("415", failure("What was sent is not said to be JSON.", problem))
+        .response("503", failure("It cannot be done now; `Retry-After` says when to try again.", problem));
+    let request = RequestBodyBuilder::new().content("application/json", json(request)).required(Some(Required::True));
+    let operation = OperationBuilder::new().operation_id(Some(format!("post-{}", id_of(command.path))));
+    let operation = path_parameters(command.path).fold(operation, OperationBuilder::parameter);
+    operation.summary(Some(command.summary)).request_body(Some(request.build())).responses(responses.build())
+}
+
+fn id_of(path: &str) -> String {
+    let parts = path.split('/').filter(|part| !part.is_empty());
+    parts.map(|part| part.trim_matches(['{', '}'])).collect::<Vec<_>>().join("-")
 }
 
 /// The parameters in a path.

@@ -4,6 +4,7 @@ use super::ask::{AsOf, Ask};
 use super::csv::Table;
 use super::problem::Problem;
 use super::reply::Reply;
+use super::services::Both;
 use crate::counts::{Cell, Resolution, SeriesKey, add};
 use milepost_model::{Name, Need};
 use milepost_store::SeriesId;
@@ -20,6 +21,10 @@ pub(super) struct OperationItem {
     is_declared: bool,
     /// `as-declared`, `never-seen` (declared, and not seen) or `not-declared` (seen, and not declared).
     difference: &'static str,
+    /// How important it is by the steps that declare it; null where none does.
+    criticality: Option<&'static str>,
+    /// How important it is by those and by the steps that it was seen to serve; null where there is none of either.
+    observed_criticality: Option<&'static str>,
     /// The steps that declare it.
     steps: Vec<DeclaredUse>,
     /// Events that serve a step of the product.
@@ -55,6 +60,8 @@ const TABLE: Table = Table::Rows(&[
     "service",
     "is_declared",
     "difference",
+    "criticality",
+    "observed_criticality",
     "steps",
     "events",
     "failed",
@@ -65,9 +72,10 @@ const MATRIX_TABLE: Table = Table::Rows(&["operation", "step", "need", "events",
 const DIFFERENCES: [&str; 3] = ["as-declared", "never-seen", "not-declared"];
 
 /// Events by operation: all, and those that failed.
-struct Seen {
-    as_of: AsOf,
-    uses: BTreeMap<(String, String), Cell>,
+pub(super) struct Seen {
+    pub(super) as_of: AsOf,
+    /// By operation and step.
+    pub(super) uses: BTreeMap<(String, String), Cell>,
     unannotated: BTreeMap<String, Cell>,
 }
 
@@ -94,7 +102,11 @@ pub(super) fn list(ask: &Ask<'_>) -> Result<Reply, Problem> {
             item.unannotated_failed += cell[1];
         }
     }
-    let finished = items.into_iter().map(|(operation, item)| finished(operation, item));
+    let inherited = Both::of(ask.registry(), &product, &seen);
+    let finished = items.into_iter().map(|(operation, item)| {
+        let (declared, observed) = inherited.operation(&product, &operation);
+        finished(OperationItem { criticality: declared, observed_criticality: observed, operation, ..item })
+    });
     let all = finished.filter(|item| wanted.is_none_or(|wanted| item.difference == wanted)).collect();
     let page = paging.of(all, |item: &OperationItem| item.operation.clone());
     ask.page(seen.as_of, page, TABLE)
@@ -122,18 +134,18 @@ pub(super) fn need(need: Need) -> &'static str {
     }
 }
 
-fn service_of(operation: &str) -> &str {
+pub(super) fn service_of(operation: &str) -> &str {
     operation.split_once(' ').map_or(operation, |(service, _)| service)
 }
 
-fn finished(operation: String, item: OperationItem) -> OperationItem {
+fn finished(item: OperationItem) -> OperationItem {
     let is_seen = item.events + item.unannotated > 0;
     let difference = match (item.is_declared, is_seen) {
         (true, true) => DIFFERENCES[0],
         (true, false) => DIFFERENCES[1],
         (false, _) => DIFFERENCES[2],
     };
-    OperationItem { service: service_of(&operation).to_owned(), operation, difference, ..item }
+    OperationItem { service: service_of(&item.operation).to_owned(), difference, ..item }
 }
 
 /// What the registry has, by its text.
@@ -156,7 +168,7 @@ fn declared(ask: &Ask<'_>, product: &Name) -> BTreeMap<String, OperationItem> {
 }
 
 /// Since the data directory was begun; or in the whole hours that a time touches, where one is asked for.
-fn seen(ask: &Ask<'_>, product: &Name) -> Result<Seen, Problem> {
+pub(super) fn seen(ask: &Ask<'_>, product: &Name) -> Result<Seen, Problem> {
     let is_timed = ask.parameter("from").is_some() || ask.parameter("to").is_some();
     let span = if is_timed { Some(ask.span(24 * 60)?.widened(60)) } else { None };
     let known = ask.index.of(ask.shared);

@@ -1,6 +1,7 @@
 //! Why a request is not answered: a status by what its reader has to do, a code for programs, a message for people.
 
 use super::ROOT;
+use crate::changes::Mistake;
 use crate::request::RequestId;
 use axum::Json;
 use axum::http::header::{CACHE_CONTROL, RETRY_AFTER};
@@ -28,12 +29,29 @@ pub(super) enum Problem {
     /// The query cannot be read at all.
     #[error("the query cannot be read: it is `name=value` pairs, joined by `&` and percent-encoded")]
     BadQuery,
-    /// Only reading is possible.
-    #[error("only GET and HEAD are possible here")]
+    /// It is possible elsewhere, or nowhere.
+    #[error("this method is not possible here: {ROOT}/openapi.json lists what is")]
     Method,
     /// The server has begun just now.
     #[error("what is usual is still being learnt from what is stored: ask again in a moment")]
     NotYet,
+    /// What is sent is not said to be JSON.
+    #[error("what is sent here is JSON: say so by `Content-Type: application/json`")]
+    NotJson,
+    /// What is sent is too long.
+    #[error("at most {most_bytes} bytes can be sent here at once: send it in parts")]
+    TooLarge { most_bytes: usize },
+    /// What is sent cannot be used; all that is wrong with it.
+    #[error("{}", all(.0))]
+    BadBody(Vec<Mistake>),
+    /// It contradicts what is known.
+    #[error("{0}")]
+    Conflict(String),
+    /// It could not be stored.
+    #[error(
+        "it could not be stored, and nothing was changed: send it again in a moment; the log of the server says why, by the request's id"
+    )]
+    NotStored(String),
     /// Too much is being answered.
     #[error("too many requests are being answered: ask again in a moment")]
     Busy,
@@ -56,6 +74,20 @@ pub(super) struct ProblemBody {
     message: String,
     /// The request, as the log of the server names it.
     request_id: String,
+    /// All that is wrong with what was sent; left out where nothing was.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    mistakes: Vec<MistakeBody>,
+}
+
+/// One thing that is wrong with what was sent.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Mistake)]
+struct MistakeBody {
+    /// Where, such as `[2].services[0]`; nothing for the whole.
+    place: String,
+    /// What is wrong, and what would be right.
+    message: String,
 }
 
 /// How long to wait for a place among those that are answered, in seconds.
@@ -93,11 +125,22 @@ impl Problem {
     fn status(&self) -> StatusCode {
         match self {
             Self::NoRoute { .. } | Self::Unknown { .. } => StatusCode::NOT_FOUND,
-            Self::UnknownParameter { .. } | Self::BadParameter { .. } | Self::BadQuery => StatusCode::BAD_REQUEST,
+            Self::UnknownParameter { .. } | Self::BadParameter { .. } | Self::BadQuery | Self::BadBody(_) => {
+                StatusCode::BAD_REQUEST
+            }
+            Self::NotJson => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Conflict(_) => StatusCode::CONFLICT,
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
-            Self::Busy | Self::Full | Self::NotYet => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Busy | Self::Full | Self::NotYet | Self::NotStored(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
+    }
+
+    fn mistakes(&self) -> Vec<MistakeBody> {
+        let Self::BadBody(mistakes) = self else { return Vec::new() };
+        let body = |mistake: &Mistake| MistakeBody { place: mistake.place.clone(), message: mistake.message.clone() };
+        mistakes.iter().map(body).collect()
     }
 
     fn code(&self) -> &'static str {
@@ -113,6 +156,11 @@ impl Problem {
             Self::BadQuery => "bad-query",
             Self::Method => "method-not-allowed",
             Self::NotYet => "not-yet",
+            Self::NotJson => "not-json",
+            Self::TooLarge { .. } => "too-large",
+            Self::BadBody(_) => "bad-body",
+            Self::Conflict(_) => "conflict",
+            Self::NotStored(_) => "not-stored",
             Self::Busy => "busy",
             Self::Full => "too-many-followers",
             Self::Internal(_) => "internal",
@@ -120,20 +168,29 @@ impl Problem {
     }
 
     pub(super) fn response(&self, id: &RequestId) -> Response {
-        if let Self::Internal(why) = self {
+        if let Self::Internal(why) | Self::NotStored(why) = self {
             tracing::error!(request_id = id.0, why, "a request to the API could not be answered");
         }
-        let body = ProblemBody { code: self.code(), message: self.to_string(), request_id: id.0.clone() };
+        let (code, message, request_id) = (self.code(), self.to_string(), id.0.clone());
+        let body = ProblemBody { code, message, request_id, mistakes: self.mistakes() };
         let mut response = (self.status(), Json(body)).into_response();
         let headers = response.headers_mut();
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         match self {
-            Self::Busy | Self::NotYet => headers.insert(RETRY_AFTER, BUSY_WAIT),
+            Self::Busy | Self::NotYet | Self::NotStored(_) => headers.insert(RETRY_AFTER, BUSY_WAIT),
             Self::Full => headers.insert(RETRY_AFTER, FULL_WAIT),
             _ => None,
         };
         response
     }
+}
+
+/// The first mistake in words, and how many there are beside it.
+fn all(mistakes: &[Mistake]) -> String {
+    let Some((first, rest)) = mistakes.split_first() else { return String::new() };
+    let place = if first.place.is_empty() { String::new() } else { format!("`{}`: ", first.place) };
+    let more = if rest.is_empty() { String::new() } else { format!(" ({} more: see `mistakes`)", rest.len()) };
+    format!("{place}{}{more}", first.message)
 }
 
 fn said(text: &str) -> String {

@@ -52,6 +52,11 @@ impl Wanted {
         let known = headers.get(IF_NONE_MATCH).and_then(|value| value.to_str().ok()).map(str::to_owned);
         Ok(Self { query, is_csv, known })
     }
+
+    /// Of what is done: its answer is JSON, and nobody has it.
+    pub(super) fn json() -> Self {
+        Self { query: Vec::new(), is_csv: false, known: None }
+    }
 }
 
 /// The parameters of a request.

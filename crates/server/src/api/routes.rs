@@ -4,7 +4,10 @@ use super::ask::Ask;
 use super::body::{Object, Page};
 use super::problem::Problem;
 use super::reply::Reply;
-use super::{incidents, ingest, objectives, operations, products, registry, series, severity, slo_series, slos, steps};
+use super::{
+    changes, incidents, ingest, objectives, operations, products, registry, series, services, severity, slo_series,
+    slos, steps,
+};
 use utoipa::ToSchema;
 use utoipa::openapi::schema::Schema;
 use utoipa::openapi::{Ref, RefOr};
@@ -71,6 +74,11 @@ const DIFFERENCE: &[Parameter] = &[choice(
 )];
 const STATE: &[Parameter] =
     &[choice("state", "Only incidents that go on, or only those that are over.", incidents::STATES)];
+const CHANGES: &[Parameter] = &[
+    text("product", "Only changes of this product."),
+    text("service", "Only changes of this service or of its operations."),
+    choice("kind", "Only changes of this kind.", &["deploy", "flag", "configuration", "version", "other"]),
+];
 const TOP: &[Parameter] = &[number("top", "How many unannotated operations; 20 without it, at most 1000.")];
 
 impl Route {
@@ -87,7 +95,7 @@ where
     around::<T, Page<T>>("Page", schemas)
 }
 
-fn object<T: ToSchema>(schemas: &mut Schemas) -> Ref
+pub(super) fn object<T: ToSchema>(schemas: &mut Schemas) -> Ref
 where
     Object<T>: ToSchema,
 {
@@ -218,6 +226,14 @@ pub(super) const ROUTES: &[Route] = &[
         body: page::<operations::OperationItem>,
     },
     Route {
+        path: "/products/{product}/services",
+        summary: "How important each service is, as declared and as seen, and what that means: ever, or in the hours of a time",
+        parameters: &[PAGING, TIME],
+        is_of_now: false,
+        answer: services::list,
+        body: page::<services::ServiceItem>,
+    },
+    Route {
         path: "/products/{product}/matrix",
         summary: "Which operation was seen to serve which step, how often: ever, or in the hours of a time",
         parameters: &[PAGING, TIME],
@@ -248,6 +264,14 @@ pub(super) const ROUTES: &[Route] = &[
         is_of_now: false,
         answer: incidents::one,
         body: object::<incidents::IncidentDetail>,
+    },
+    Route {
+        path: "/changes",
+        summary: "What was deployed, switched and configured, the newest first; the last week without a time",
+        parameters: &[PAGING, TIME, CHANGES],
+        is_of_now: false,
+        answer: changes::list,
+        body: page::<changes::ChangeItem>,
     },
     Route {
         path: "/ingest",

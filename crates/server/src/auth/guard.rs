@@ -129,8 +129,11 @@ impl Guard {
     /// Whether a token that was shown earlier is still there.
     pub(super) fn still_allows(&self, id: &str, needed: TokenKind) -> Result<Sender, Denied> {
         let tokens = self.tokens.current();
-        let token = tokens.iter().find(|token| token.id == id && token.kind.allows(needed));
-        token.map(|token| Sender::Token(token.id.clone())).ok_or(Denied::Unknown)
+        let token = tokens.iter().find(|token| token.id == id).ok_or(Denied::Unknown)?;
+        if !token.kind.allows(needed) {
+            return Err(Denied::Kind { held: token.kind, needed });
+        }
+        Ok(Sender::Token(token.id.clone()))
     }
 }
 

@@ -70,12 +70,12 @@ impl Sessions {
         cookie("", DurationNs::from_seconds(0), false)
     }
 
-    /// Who sends a request, by its token, or by its session.
+    /// Who sends a request that needs a token of kind `needed`, by its token, or by its session.
     ///
     /// # Errors
     /// Neither allows it.
-    pub(crate) fn check(&self, method: &Method, headers: &HeaderMap) -> Result<Sender, Denied> {
-        match self.guard.check(headers, TokenKind::Read) {
+    pub(crate) fn check(&self, method: &Method, headers: &HeaderMap, needed: TokenKind) -> Result<Sender, Denied> {
+        match self.guard.check(headers, needed) {
             Err(Denied::Missing) => {}
             decided => return decided,
         }
@@ -86,7 +86,7 @@ impl Sessions {
         if !method.is_safe() && !is_from_here(headers) {
             return Err(Denied::Elsewhere);
         }
-        self.guard.still_allows(&token, TokenKind::Read)
+        self.guard.still_allows(&token, needed)
     }
 
     /// Those that have not ended.

@@ -10,9 +10,11 @@ use std::str::FromStr;
 pub enum TokenKind {
     /// To send telemetry, and nothing else: it is in the configuration of many services.
     Telemetry,
+    /// To tell of changes, and nothing else: pipelines hold it.
+    Change,
     /// To read whatever the server shows.
     Read,
-    /// To change what can be changed, and to read.
+    /// To change what can be changed, to tell of changes, and to read.
     Write,
 }
 
@@ -39,12 +41,13 @@ const MAX_SECRET_CHARACTERS: usize = 128;
 
 impl TokenKind {
     /// All there are.
-    pub const ALL: [Self; 3] = [Self::Telemetry, Self::Read, Self::Write];
+    pub const ALL: [Self; 4] = [Self::Telemetry, Self::Change, Self::Read, Self::Write];
 
     /// Its name in commands, files and tokens.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Telemetry => "telemetry",
+            Self::Change => "change",
             Self::Read => "read",
             Self::Write => "write",
         }
@@ -52,7 +55,7 @@ impl TokenKind {
 
     /// Whether it allows what needs a token of kind `needed`.
     pub fn allows(self, needed: Self) -> bool {
-        self == needed || (self, needed) == (Self::Write, Self::Read)
+        self == needed || self == Self::Write && needed != Self::Telemetry
     }
 }
 
@@ -61,7 +64,7 @@ impl FromStr for TokenKind {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let known = Self::ALL.into_iter().find(|kind| kind.as_str() == text);
-        known.ok_or_else(|| format!("a token is of kind `telemetry`, `read` or `write`, not `{text}`"))
+        known.ok_or_else(|| format!("a token is of kind `telemetry`, `change`, `read` or `write`, not `{text}`"))
     }
 }
 

@@ -6,6 +6,7 @@ use crate::budget::Reservation;
 use crate::clock::Clock;
 use crate::intake::{FileOffset, Receipt, Reply};
 use milepost_facts::{FactBatch, FactBuilder, NameTables, Renaming};
+use milepost_ingest::SeenVersion;
 use milepost_model::Timestamp;
 use milepost_store::wal::RecordKind;
 use std::ops::Range;
@@ -23,6 +24,8 @@ pub(crate) struct Group {
     pub(crate) batches: Vec<FactBatch>,
     pub(crate) answers: Vec<(Reply, Receipt, Reservation)>,
     pub(crate) offsets: Vec<FileOffset>,
+    /// The versions of services that its facts came from.
+    pub(crate) versions: Vec<SeenVersion>,
 }
 
 /// Facts that are encoded as soon as so many are there: the records of some are not worth their names, and what is encoded late makes the disk wait.
@@ -42,6 +45,7 @@ impl Group {
             batches: Vec::new(),
             answers: Vec::new(),
             offsets: Vec::new(),
+            versions: Vec::new(),
         }
     }
 

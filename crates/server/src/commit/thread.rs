@@ -157,13 +157,14 @@ impl Committer {
 
     /// Adds what requests brought to the group, save what was counted already.
     pub(crate) fn add(&mut self, decoded: DecodedFacts) {
-        let DecodedFacts { worker, batch, news, requests, stats, .. } = decoded;
+        let DecodedFacts { worker, batch, news, requests, versions, stats, .. } = decoded;
         if self.group.is_empty() {
             self.group.begin(&self.shared.settings.clock);
             self.dedupe.advance(self.group.arrived);
         }
         self.renamings[worker].learn(&news, &mut self.tables);
         self.shared.ledger().note(&stats);
+        self.group.versions.extend(versions);
         for request in requests {
             let DecodedRequest { key, rows, mut receipt, reply, reservation, offset } = request;
             if !self.dedupe.is_new_request(key) {
@@ -233,6 +234,7 @@ impl Committer {
                 self.dedupe.keep_group();
                 self.send();
                 self.count(&group, lsn);
+                self.shared.changes.see(&group.versions);
                 self.answer(group, None);
             }
             Err(why) => {

@@ -2,6 +2,7 @@
 
 use super::book::ChangeError;
 use super::failing::{Served, Uses, declared};
+use crate::changes::Changes;
 use crate::evaluate::Board;
 use crate::severity::{JudgedPath, ProductSeverity, SeverityBoard};
 use crate::shared::Shared;
@@ -27,6 +28,11 @@ pub(crate) struct Watch {
 
 /// What is suspected changes so often at most: what fails most differs from one minute to the next.
 const SUSPECTED_FOR: DurationNs = DurationNs::from_seconds(300);
+/// Changes of which an incident tells: a perfect fit of three hours ago, or one of many steps just before.
+const LEAST_SUSPECT: u64 = 15_000_000;
+const MOST_CHANGES: usize = 3;
+/// A change that is named beside the operation that fails: a perfect fit of at most an hour and a half ago.
+const PROBABLY_SUSPECT: u64 = 125_000_000;
 /// An operation that fails fewer times says nothing of why a step does.
 const FEWEST_FAILED: u64 = 2;
 /// And one whose failures are less than this part of the step's.
@@ -62,7 +68,7 @@ impl Watch {
             let below = self.below(shared, product, &observation);
             let happens = |incidents: &mut Incidents| {
                 let mut told = incidents.observe(&observation);
-                self.suspect(incidents, (product, &below), at, &mut told);
+                self.suspect(incidents, (product, &below), &shared.changes, at, &mut told);
                 self.alerts(incidents, &alerts, at, &mut told);
                 Ok::<_, Infallible>(told)
             };
@@ -153,17 +159,27 @@ impl Watch {
         &self,
         incidents: &mut Incidents,
         (product, below): (&ProductSeverity, &Below),
+        changes: &Changes,
         at: Timestamp,
         told: &mut Vec<Event>,
     ) {
         let registry = &self.version.setup.registry;
         let Some(reach) = self.reach.get(product.product.as_str()) else { return };
-        let due: Vec<(IncidentId, BTreeSet<Name>)> = incidents
+        let due: Vec<(IncidentId, Timestamp, BTreeSet<Name>)> = incidents
             .open()
             .filter(|incident| suspected_at(incident).is_none_or(|last| at.since(last) >= SUSPECTED_FOR))
-            .map(|incident| (incident.id, incident.active().map(|(path, _)| path.step.clone()).collect()))
+            .map(|incident| {
+                let hit = incident.active().map(|(path, _)| path.step.clone()).collect();
+                (incident.id, incident.opened_at, hit)
+            })
             .collect();
-        for (id, hit) in due.into_iter().filter(|(_, hit)| !hit.is_empty()) {
+        for (id, opened_at, hit) in due.into_iter().filter(|(.., hit)| !hit.is_empty()) {
+            let suspects = changes.suspects(&product.product, reach, &hit, opened_at);
+            for suspect in suspects.iter().filter(|suspect| suspect.score >= LEAST_SUSPECT).take(MOST_CHANGES) {
+                told.extend(incidents.changed(id, at, &suspect.change.what));
+            }
+            let change = suspects.first().filter(|suspect| suspect.score >= PROBABLY_SUSPECT);
+            let change = change.map(|suspect| format!("; shortly before: {}", suspect.change.what.title));
             let failing = failing(registry, &product.product, below, &hit);
             let Some(first) = rank_operations(&failing, reach, &hit).into_iter().next() else { continue };
             let operation = &first.failing.operation;
@@ -172,7 +188,7 @@ impl Watch {
                 .iter()
                 .find(|service| service.product == product.product && service.name == operation.service);
             let suspicion = Suspicion {
-                text: operation.to_string(),
+                text: format!("{operation}{}", change.unwrap_or_default()),
                 service: Some(operation.service.clone()),
                 owner: service.map(|service| service.owner.clone()),
             };

@@ -77,6 +77,32 @@ fn path(text: &str) -> StepPath {
 }
 
 #[test]
+fn a_change_shortly_before_is_told_with_the_incident_and_one_that_reaches_other_steps_is_not() {
+    let mut time = Time::new();
+    let server = time.start();
+    let client = crate::api::Client::new(&server);
+    let told = client.post(
+        "/changes",
+        r#"[{"kind": "deploy", "service": "bank", "version": "2"}, {"kind": "flag", "operations": ["web GET /search"]}]"#,
+    );
+    assert_eq!(told.status.as_u16(), 201, "{}", told.text());
+    time.fail(&server, "POST /pay");
+    let known = incidents(&server);
+    let incident = known.get(IncidentId(1)).unwrap();
+    let suspicion = incident.suspicion.as_ref().map(|of| of.text.as_str());
+    assert_eq!(suspicion, Some("web POST /pay; shortly before: bank 2 is deployed"));
+    let changes: Vec<&str> = (incident.timeline.iter())
+        .filter_map(|event| match &event.what {
+            What::Change { title, .. } => Some(title.as_str()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(changes, ["bank 2 is deployed"]);
+    drop(client);
+    server.stop();
+}
+
+#[test]
 fn a_step_that_fails_becomes_an_incident_and_heals_by_itself() {
     let mut time = Time::new();
     let server = time.start();

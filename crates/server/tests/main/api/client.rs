@@ -59,11 +59,21 @@ impl Client {
         self.send(Request::builder().uri(path), &[])
     }
 
-    fn send(&self, mut request: Builder, headers: &[(&str, &str)]) -> Answer {
+    /// Sends JSON to a path below the root of the API.
+    pub(crate) fn post(&self, path: &str, body: &str) -> Answer {
+        let request = Request::builder().method(Method::POST).uri(format!("/api/v1{path}"));
+        self.send_with(request, &[("content-type", "application/json")], Body::from(body.to_owned()))
+    }
+
+    fn send(&self, request: Builder, headers: &[(&str, &str)]) -> Answer {
+        self.send_with(request, headers, Body::empty())
+    }
+
+    fn send_with(&self, mut request: Builder, headers: &[(&str, &str)], body: Body) -> Answer {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let request = request.body(Body::empty()).expect("a request");
+        let request = request.body(body).expect("a request");
         self.runtime.block_on(async {
             let response = self.router.clone().oneshot(request).await.expect("an answer");
             let (parts, body) = response.into_parts();
