@@ -1,6 +1,7 @@
 //! One module a command.
 
 pub(crate) mod annotate;
+mod ask;
 pub(crate) mod backtest;
 pub(crate) mod backup;
 pub(crate) mod check;
@@ -19,6 +20,7 @@ pub(crate) mod schema;
 pub(crate) mod severity;
 pub(crate) mod show;
 pub(crate) mod size;
+pub(crate) mod slos;
 pub(crate) mod status;
 pub(crate) mod suggest;
 pub(crate) mod test;
