@@ -122,3 +122,8 @@ impl Answer {
         }
     }
 }
+
+/// The text of a value; nothing where it is none.
+pub(crate) fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_default()
+}

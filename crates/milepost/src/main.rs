@@ -7,6 +7,7 @@ mod asking;
 mod backtest;
 mod command;
 mod cost;
+mod imported;
 mod output;
 mod page;
 mod progress;
@@ -39,6 +40,7 @@ const TYPICAL_DAY: &str = "A typical day:
   milepost annotate --registry registry/ access.log  which step each request serves
   milepost report   --registry registry/ access.log  which steps fail, for whom, and why
   milepost up       --registry registry/             the same live: receive telemetry, count, serve
+  milepost slos                                      budgets of a running server, and what spent one
   milepost show     registry/ engagement             what is done, what is missing, what is next
   milepost show     registry/ slos --format html > slos.html
   milepost diagram  registry/ > product.svg          pictures for everybody
@@ -66,6 +68,7 @@ enum Command {
     // It has far more flags than the others.
     Up(Box<command::up::UpCommand>),
     Status(command::status::StatusCommand),
+    Slos(command::slos::SlosCommand),
     Token(command::token::TokenCommand),
     Change(command::change::ChangeCommand),
     Backup(command::backup::BackupCommand),
@@ -104,6 +107,7 @@ fn main() -> ExitCode {
         Command::Replay(replay) => replay.run(),
         Command::Up(up) => up.run(Cli::command()),
         Command::Status(status) => status.run(),
+        Command::Slos(slos) => slos.run(),
         Command::Token(token) => token.run(),
         Command::Change(change) => change.run(),
         Command::Backup(backup) => backup.run(),

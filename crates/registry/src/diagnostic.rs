@@ -8,9 +8,11 @@ mod render;
 
 use crate::code::Code;
 use crate::quote::bounded;
-use crate::source::{Place, Sources, Unreadable};
+use crate::source::{FileId, Place, Sources, Unreadable};
 pub use record::DiagnosticRecord;
 use serde::Serialize;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::path::Path;
 
 /// Most diagnostics of one run: nobody reads more, and a broken file of a million keys must not take a gigabyte to describe.
@@ -123,6 +125,45 @@ impl Found {
 
     pub(crate) fn errors(&self) -> usize {
         self.errors
+    }
+
+    /// Tells once what was told of several places of a file in the same words, with the lines of the others.
+    pub(crate) fn gather(&mut self, code: Code, sources: &Sources) {
+        /// Most lines that are listed.
+        const MOST_LINES: usize = 10;
+        let mut first: HashMap<(String, Option<String>, FileId), (usize, Vec<usize>)> = HashMap::new();
+        let mut kept: Vec<Diagnostic> = Vec::with_capacity(self.list.len());
+        for diagnostic in self.list.drain(..) {
+            let At::Place(place) = &diagnostic.place else {
+                kept.push(diagnostic);
+                continue;
+            };
+            if diagnostic.code != code {
+                kept.push(diagnostic);
+                continue;
+            }
+            let line = sources.position(place.file, place.range.start).line;
+            let key = (diagnostic.message.clone(), diagnostic.help.clone(), place.file);
+            match first.entry(key) {
+                Entry::Occupied(mut others) => others.get_mut().1.push(line),
+                Entry::Vacant(new) => {
+                    new.insert((kept.len(), Vec::new()));
+                    kept.push(diagnostic);
+                }
+            }
+        }
+        for (at, lines) in first.into_values().filter(|(_, lines)| !lines.is_empty()) {
+            let listed: Vec<String> = lines.iter().take(MOST_LINES).map(ToString::to_string).collect();
+            let more = match lines.len().saturating_sub(MOST_LINES) {
+                0 => String::new(),
+                more => format!(" and {more} more"),
+            };
+            let noun = if lines.len() == 1 { "line" } else { "lines" };
+            let same = format!("the same of {noun} {}{more}", listed.join(", "));
+            let help = kept[at].help.take().map_or_else(|| same.clone(), |help| format!("{help}; {same}"));
+            kept[at].help = Some(help);
+        }
+        self.list = kept;
     }
 
     /// What stands at the places of the diagnostics found so far, of these codes.

@@ -7,6 +7,7 @@ mod context;
 mod counter;
 mod metadata;
 mod pyrra;
+mod quotient;
 mod sloth;
 
 use crate::code::Code;
@@ -102,6 +103,8 @@ fn read_sources(sources: Sources, mut found: Found, unsaid: Unsaid<'_>) -> Forei
         slos.extend(context.slos);
     }
     report_twice(&slos, &mut found);
+    // A file of many SLOs has the same labels and annotations in each.
+    found.gather(Code::NoCounterpart, &sources);
     if slos.is_empty() && left_out == 0 && found.is_empty() {
         let message = "there is no SLO in these files";
         let help = "name files with documents of Sloth or Pyrra";

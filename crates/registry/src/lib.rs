@@ -12,6 +12,7 @@ pub mod diff;
 mod documents;
 pub mod foreign;
 mod judged;
+mod open_change;
 mod openslo;
 mod quote;
 mod reader;
@@ -32,6 +33,7 @@ pub use change::Change;
 pub use code::{Code, UnknownCode};
 pub use diagnostic::{Diagnostic, DiagnosticRecord, Diagnostics, Severity};
 pub use judged::JudgedStep;
+pub use open_change::OpenChange;
 pub use source::{MAX_FILE_BYTES, MAX_FILES, MAX_REGISTRY_BYTES, Position};
 pub use suggest::did_you_mean;
 
@@ -79,7 +81,7 @@ pub struct Registry {
     pub trace_rules: Vec<TraceRule>,
     /// SLOs, by file order.
     pub slos: Vec<Slo>,
-    /// SLOs of OpenSLO documents, by file order: checked and bound to their steps, and evaluated by nobody yet.
+    /// SLOs of OpenSLO documents, by file order: checked and bound to their steps, and counted by a Prometheus.
     pub open_slos: Vec<OpenSlo>,
     /// Services that OpenSLO documents describe, by name.
     pub open_services: Vec<OpenName>,

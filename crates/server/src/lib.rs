@@ -58,6 +58,6 @@ pub use settings::{Ack, Settings};
 pub use severity::{JudgedPath, ProductSeverity, SeverityBoard};
 pub use shared::{Health, Ledger, RegistryState, Shared, TraceStanding};
 pub use stop::Stop;
-pub use stored::{ReadThrough, Received, Stored, StoredError};
+pub use stored::{ImportedCounts, ImportedSlo, ReadThrough, Received, Stored, StoredError};
 pub use tail::Followed;
 pub use version::{Version, Versions};

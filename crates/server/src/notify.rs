@@ -16,6 +16,8 @@ mod listener;
 mod pagerduty;
 mod receivers;
 mod round;
+mod silence;
+mod silencer;
 mod told;
 mod webhook;
 
@@ -28,8 +30,12 @@ use alertmanager::Alertmanager;
 use burning::burning;
 use futures_util::future::{join, join_all};
 use listener::{Kind, Listener};
+use milepost_model::{Minute, Timestamp};
+use milepost_registry::Registry;
 use pagerduty::Service;
 use round::Round;
+use silence::Wanted;
+use silencer::Silencer;
 use std::time::Duration;
 use tokio::runtime::{self, Runtime};
 use told::ToldFile;
@@ -43,6 +49,8 @@ const EVERY: Duration = Duration::from_secs(1);
 pub(crate) struct Notifier {
     client: Client,
     alertmanagers: Vec<Alertmanager>,
+    /// Of each Alertmanager, where maintenance becomes silences.
+    silencers: Vec<Silencer>,
     listeners: Vec<Kind>,
 }
 
@@ -50,6 +58,9 @@ pub(crate) struct Notifier {
 struct Telling<'n> {
     client: &'n Client,
     alertmanagers: Vec<Alertmanager>,
+    silencers: Vec<Silencer>,
+    /// The silences there should be, of a version of the registry and a minute.
+    wanted: Option<(u64, Minute, Vec<Wanted>)>,
     listeners: Vec<Listener>,
     told: ToldFile<'n>,
     /// Why what was told could not be stored.
@@ -65,7 +76,9 @@ impl Notifier {
         let services = receivers.pagerduty.iter().map(|service| Service::new(service, external));
         let listeners = webhooks.map(Kind::Webhook).chain(services.map(Kind::PagerDuty)).collect();
         let alertmanagers = receivers.alertmanagers.iter().cloned().map(Alertmanager::new).collect();
-        Self { client, alertmanagers, listeners }
+        let silenced = receivers.alertmanagers.iter().filter(|_| receivers.alertmanager_silences);
+        let silencers = silenced.cloned().map(Silencer::new).collect();
+        Self { client, alertmanagers, silencers, listeners }
     }
 
     /// Tells until the server ends.
@@ -76,8 +89,8 @@ impl Notifier {
         };
         let told = ToldFile::read(&shared.directory);
         let listeners = self.listeners.into_iter().map(|kind| Listener::new(kind, &told)).collect();
-        let (client, alertmanagers) = (&self.client, self.alertmanagers);
-        let mut telling = Telling { client, alertmanagers, listeners, told, unstored: None };
+        let (client, alertmanagers, silencers) = (&self.client, self.alertmanagers, self.silencers);
+        let mut telling = Telling { client, alertmanagers, silencers, wanted: None, listeners, told, unstored: None };
         loop {
             let board = shared.board();
             let version = shared.versions.current();
@@ -85,6 +98,7 @@ impl Notifier {
                 let (registry, now) = (&version.setup.registry, shared.now());
                 let burning = burning(registry, &shared.settings.sources, &board);
                 telling.round(&Round { burning: &burning, now }, &runtime);
+                telling.silence((version.number, registry), now, &runtime);
                 shared.health.notified(telling.error());
             }
             if turn.rest(shared, EVERY) {
@@ -106,6 +120,19 @@ impl Telling<'_> {
         self.store();
     }
 
+    /// Makes Alertmanagers have the silences of the registry's maintenance.
+    fn silence(&mut self, (version, registry): (u64, &Registry), now: Timestamp, runtime: &Runtime) {
+        if self.silencers.is_empty() {
+            return;
+        }
+        let minute = now.minute();
+        let known = self.wanted.take().filter(|(of, at, _)| (*of, *at) == (version, minute));
+        let (.., wanted) = self.wanted.insert(known.unwrap_or_else(|| (version, minute, Wanted::all(registry, now))));
+        let products: Vec<String> = registry.products.iter().map(|product| product.name.to_string()).collect();
+        let client = self.client;
+        runtime.block_on(join_all(self.silencers.iter_mut().map(|silencer| silencer.keep(client, wanted, &products))));
+    }
+
     /// Whoever burns is told all the same when this does not go: perhaps of the disk that is full.
     fn store(&mut self) {
         self.unstored =
@@ -115,6 +142,7 @@ impl Telling<'_> {
     /// Why somebody does not know what they should.
     fn error(&self) -> Option<String> {
         let alertmanagers = self.alertmanagers.iter().filter_map(Alertmanager::error);
+        let alertmanagers = alertmanagers.chain(self.silencers.iter().filter_map(Silencer::error));
         let all =
             alertmanagers.chain(self.listeners.iter().filter_map(Listener::error)).chain(self.unstored.as_deref());
         let errors: Vec<&str> = all.collect();

@@ -1,6 +1,7 @@
 //! Requests that the server makes of others: to URLs that settings name, within bounds of time, bytes and reach. Knows nothing of what is said.
 
 mod address;
+mod call;
 mod client;
 mod patience;
 mod reach;
@@ -8,6 +9,7 @@ mod secret;
 mod tls;
 
 pub use address::{Address, AddressError};
+pub(crate) use call::{Call, CallError};
 pub(crate) use client::{Answer, Client, Content, Post, PostError};
 pub(crate) use patience::Patience;
 pub(crate) use reach::Reach;

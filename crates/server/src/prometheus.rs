@@ -17,8 +17,9 @@ mod source;
 mod terms;
 
 pub(crate) use import::ImportNotes;
-pub(crate) use plan::{OpenJudged, judged};
+pub(crate) use plan::{Asked, OpenJudged, judged, judged_anywhere};
 pub use source::{Source, SourceError, SourceToken};
+pub(crate) use terms::alerts;
 
 use crate::commit::Message;
 use crate::outbound::Client;

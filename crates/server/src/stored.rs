@@ -1,5 +1,9 @@
 //! The facts of a data directory, for whoever counts them again: those in segments, then those that only the log has.
 
+mod imported;
+
+pub use imported::{ImportedCounts, ImportedSlo};
+
 use crate::commit::FactsHeader;
 use crate::counts::{Cell, SeriesKey};
 use crate::registry_store;
@@ -7,6 +11,7 @@ use milepost_facts::{FactBatch, NameTables, TimeSpan};
 use milepost_model::{Minute, Timestamp};
 use milepost_registry::Registry;
 use milepost_store::catalog::Blocking;
+use milepost_store::checkpoint::Checkpoint;
 use milepost_store::segment::{self, Within};
 use milepost_store::wal::{self, RecordKind};
 use milepost_store::{Directory, Lsn, Segment, SeriesFile, StoreError, checkpoint, minutes};
@@ -95,10 +100,7 @@ impl Stored {
     }
 
     fn active_digest(&self) -> Result<Option<String>, StoredError> {
-        let folder = self.directory.checkpoints();
-        let newest =
-            checkpoint::newest(&folder).map_err(|source| StoreError::Io { action: "read", path: folder, source })?;
-        let contents = newest.0.and_then(|checkpoint| crate::commit::contents(&checkpoint.contents));
+        let contents = self.newest_checkpoint()?.and_then(|checkpoint| crate::commit::contents(&checkpoint.contents));
         let mut digest = contents.and_then(|contents| contents.activations.last().map(|last| last.digest.clone()));
         wal::read(&self.directory.wal(), Lsn(0), |group| {
             for (lsn, kind, payload) in &group.records {
@@ -150,15 +152,28 @@ impl Stored {
         mut each: impl FnMut(&SeriesKey, Minute, &Cell),
     ) -> Result<Vec<String>, StoredError> {
         let _hold = self.directory.hold()?;
+        let Some(checkpoint) = self.newest_checkpoint()? else { return Ok(Vec::new()) };
+        self.minutes_until(checkpoint.lsn, is_wanted, &mut each)
+    }
+
+    fn newest_checkpoint(&self) -> Result<Option<Checkpoint>, StoredError> {
         let folder = self.directory.checkpoints();
-        let newest =
-            checkpoint::newest(&folder).map_err(|source| StoreError::Io { action: "read", path: folder, source })?;
-        let Some(checkpoint) = newest.0 else { return Ok(Vec::new()) };
+        let newest = checkpoint::newest(&folder);
+        Ok(newest.map_err(|source| StoreError::Io { action: "read", path: folder, source })?.0)
+    }
+
+    /// What the minute log has up to a checkpoint. Whoever asks holds the directory.
+    fn minutes_until(
+        &self,
+        lsn: Lsn,
+        is_wanted: impl Fn(&SeriesKey) -> bool,
+        mut each: impl FnMut(&SeriesKey, Minute, &Cell),
+    ) -> Result<Vec<String>, StoredError> {
         let names = SeriesFile::read(&self.directory.minutes())?;
         let wanted: Vec<Option<SeriesKey>> =
             names.iter().map(|name| SeriesKey::parse(name).filter(|key| is_wanted(key))).collect();
         let all = Minute::new(i64::MIN)..Minute::new(i64::MAX);
-        let lost = minutes::read(&self.directory.minutes(), all, checkpoint.lsn, |row| {
+        let lost = minutes::read(&self.directory.minutes(), all, lsn, |row| {
             if let Some(Some(key)) = wanted.get(row.series.0 as usize) {
                 each(key, row.minute, &row.values);
             }

@@ -15,7 +15,7 @@ pub use advice::{Advice, Candidate, LADDER, Reason, Standing};
 pub use asked::Asked;
 pub use binomial::at_most;
 pub use evidence::{Evidence, Windows};
-pub use finding::{Finding, findings};
+pub use finding::{Finding, Promise, findings};
 pub use sample::{Confidence, Sample};
 
 #[cfg(test)]

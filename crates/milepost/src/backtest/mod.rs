@@ -2,6 +2,8 @@
 
 mod model;
 mod page;
+mod tried;
 
 pub(crate) use model::{Basis, Told};
 pub(crate) use page::page;
+pub(crate) use tried::Tried;

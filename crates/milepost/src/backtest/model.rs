@@ -1,10 +1,11 @@
 //! The records of a backtest.
 
+use super::tried::Tried;
 use crate::recording::Recording;
 use crate::span;
 use milepost_model::Minute;
-use milepost_slo::backtest::{Episode, Found, Judged, Past, Replayed};
-use milepost_slo::{AlertTier, Fraction, LEAST_HISTORY_MINUTES, Period, Slo, Urgency, minutes_of};
+use milepost_slo::backtest::{Episode, Found, History, Judged, Past, Replayed};
+use milepost_slo::{AlertTier, Fraction, LEAST_HISTORY_MINUTES, Period, Urgency};
 use serde::Serialize;
 
 /// What the replay rests on.
@@ -20,6 +21,8 @@ pub(crate) struct Basis {
     pub(crate) hours_from_minute_log: usize,
     /// Whether all is taken to have been well before.
     pub(crate) is_past_quiet: bool,
+    /// Whether a Prometheus counted, and not attempts.
+    pub(crate) is_imported: bool,
     #[serde(skip)]
     pub(crate) is_stored: bool,
 }
@@ -143,22 +146,40 @@ impl Basis {
             by_event_time: recording.assumed,
             hours_from_minute_log: recording.hours_from_log,
             is_past_quiet: past == Past::Quiet,
+            is_imported: false,
             is_stored,
+        }
+    }
+
+    /// Of what a server has imported.
+    pub(crate) fn of_imported((history, by_event_time): (&History, bool), past: Past, all: Period) -> Self {
+        let valid: u64 = history.arrivals().iter().map(|arrival| arrival.counts.valid).sum();
+        let (by_receipt, by_event_time) = if by_event_time { (0, valid) } else { (valid, 0) };
+        Self {
+            from: span::at(all.start),
+            to: span::at(all.end),
+            minutes: all.minutes(),
+            by_receipt,
+            by_event_time,
+            hours_from_minute_log: 0,
+            is_past_quiet: past == Past::Quiet,
+            is_imported: true,
+            is_stored: true,
         }
     }
 }
 
 impl Told {
     /// From the SLO as it is and as it would be, each with its name, and what each did.
-    pub(crate) fn new(slos: &[(&Slo, String)], replayed: &[Replayed], truths: &[Period], basis: &Basis) -> Self {
-        let column = |((slo, name), replayed): (&(&Slo, String), &Replayed)| column(slo, name, replayed, truths);
+    pub(crate) fn new(slos: &[Tried], replayed: &[Replayed], truths: &[Period], basis: &Basis) -> Self {
+        let column = |(slo, replayed): (&Tried, &Replayed)| column(slo, replayed, truths);
         let columns: Vec<ColumnTold> = slos.iter().zip(replayed).map(column).collect();
         let period = replayed.first().map_or(Period::new(Minute::new(0), Minute::new(0)), |replayed| replayed.period);
-        let slo = slos.first().map(|(slo, _)| *slo);
+        let slo = slos.first();
         Self {
-            product: slo.map(|slo| slo.product.to_string()).unwrap_or_default(),
-            slo: slo.map(|slo| slo.name.to_string()).unwrap_or_default(),
-            step: slo.map(|slo| slo.indicator.path.to_string()).unwrap_or_default(),
+            product: slo.map(|slo| slo.product.clone()).unwrap_or_default(),
+            slo: slo.map(|slo| slo.slo.clone()).unwrap_or_default(),
+            step: slo.map(|slo| slo.step.clone()).unwrap_or_default(),
             from: span::at(period.start),
             to: span::at(period.end),
             minutes: period.minutes(),
@@ -195,16 +216,16 @@ impl Difference {
     }
 }
 
-fn column(slo: &Slo, name: &str, replayed: &Replayed, truths: &[Period]) -> ColumnTold {
+fn column(slo: &Tried, replayed: &Replayed, truths: &[Period]) -> ColumnTold {
     let (end, worst) = (replayed.end.spent(), replayed.worst.and_then(|worst| worst.budget.spent()));
     let judged = (!truths.is_empty()).then(|| Judged::of(replayed, truths));
     let history = replayed.history_minutes + replayed.period.minutes();
     ColumnTold {
-        name: name.to_owned(),
-        sli: slo.indicator.sli.to_string(),
-        target: slo.target.to_string(),
-        window: slo.window.to_string(),
-        alerts: slo.alerts.tiers.iter().map(ToString::to_string).collect(),
+        name: slo.column.clone(),
+        sli: slo.sli.clone(),
+        target: slo.target.clone(),
+        window: slo.window.clone(),
+        alerts: slo.alerts.clone(),
         valid: replayed.counts.valid,
         bad: replayed.counts.bad(),
         pages: load(replayed, Urgency::Page),
@@ -221,7 +242,7 @@ fn column(slo: &Slo, name: &str, replayed: &Replayed, truths: &[Period]) -> Colu
         },
         episodes: replayed.episodes.iter().map(|of| episode(of, &replayed.tiers, replayed.period.end)).collect(),
         truth: judged.map(|judged| truth(&judged, replayed)),
-        is_estimate: history < minutes_of(slo.window.shortest()).max(LEAST_HISTORY_MINUTES),
+        is_estimate: history < slo.window_minutes.max(LEAST_HISTORY_MINUTES),
     }
 }
 

@@ -148,7 +148,13 @@ fn budgets(told: &Told, sheet: &mut Sheet) {
 fn notes(told: &Told, sheet: &mut Sheet) {
     let basis = &told.basis;
     sheet.note(&format!("Recorded are {} to {}, {}.", basis.from, basis.to, length(basis.minutes)));
-    if basis.by_event_time > 0 {
+    if basis.is_imported {
+        let when = match basis.by_event_time {
+            0 => "once it has been over for 90 seconds, as live",
+            _ => "in that minute itself; live, alerts come about two minutes later",
+        };
+        sheet.note(&format!("A Prometheus counted; what a minute had is known {when}. While counts were imported its source is taken to have told of each minute."));
+    } else if basis.by_event_time > 0 {
         let how = match (basis.by_receipt, basis.hours_from_minute_log) {
             (0, 0) => "Nothing tells when attempts were received: they are taken as known in the minute in which they began. Live, alerts come later by as much as telemetry does.".to_owned(),
             (_, 0) => format!("Of {} attempts nothing tells when they were received: they are taken as known in the minute in which they began.", basis.by_event_time),

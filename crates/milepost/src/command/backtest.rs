@@ -1,6 +1,8 @@
 //! `milepost backtest`: what alerts and budgets would have been on recorded counts, and what they would be with a change.
 
-use crate::backtest::{self, Basis, Told};
+mod imported;
+
+use crate::backtest::{self, Basis, Told, Tried};
 use crate::output;
 use crate::reading::Reading;
 use crate::recording::Wanted;
@@ -10,7 +12,7 @@ use clap::{Args, ValueEnum};
 use milepost_ingest::Setup;
 use milepost_model::{Minute, Timestamp};
 use milepost_registry::{Change, Outcome, ReadOptions, Registry, did_you_mean};
-use milepost_server::Stored;
+use milepost_server::{ImportedSlo, Stored};
 use milepost_slo::backtest::{Column, Past, Replay};
 use milepost_slo::{Period, Slo, Subject, Terms};
 use std::path::{Path, PathBuf};
@@ -25,6 +27,7 @@ use std::process::ExitCode;
   milepost backtest --data /var/lib/milepost --slo send-mail-availability
   milepost backtest --data /var/lib/milepost --slo send-mail-availability --with change.yaml
   milepost backtest --registry registry/ --slo send-mail-availability spans/*.jsonl.zst
+  milepost backtest --data /var/lib/milepost --slo orders     an OpenSLO document, counted by Prometheus
   milepost backtest ... --truth 2026-01-31T14:02Z/2026-01-31T14:40Z    when something was truly wrong
   milepost backtest ... --format markdown >> pull-request.md
 
@@ -50,7 +53,7 @@ pub(crate) struct BacktestCommand {
     #[arg(long)]
     by_event_time: bool,
     /// What was before the first attempt: nothing, as for a server that has just begun (of a data directory), or `quiet`: the mean traffic of what is
-    /// recorded, all good (of files)
+    /// recorded, all good (of files, and of what Prometheus counted)
     #[arg(long, value_enum)]
     past: Option<PastArgument>,
     /// Text for a terminal, Markdown for a document, one HTML page, or JSON for programs
@@ -82,7 +85,10 @@ impl BacktestCommand {
         let Some((registry, texts)) = self.reading.registry_with_texts(stored.as_ref())? else {
             return Ok(ExitCode::from(1));
         };
-        let place = find(&registry, &self.slo)?;
+        let place = match find(&registry, &self.slo)? {
+            Found::Own(place) => place,
+            Found::Imported => return self.run_imported(&registry, stored.as_ref(), truths),
+        };
         let changed = match &self.with {
             None => None,
             Some(path) => match self.changed((&registry, place), &texts, path)? {
@@ -125,14 +131,18 @@ impl BacktestCommand {
         let truths = within(truths, period);
         let replayed = Replay { history: &history, period, past }.run(&columns);
         let basis = Basis::of(recording, past, all, stored.is_some());
-        let told = Told::new(&slos, &replayed, &truths, &basis);
-        output::data(&match self.format {
-            Format::Text => show::render_text(&[backtest::page(&told)], output::width(), output::colour_on_stdout()),
-            Format::Markdown => milepost_registry::show::markdown(&[backtest::page(&told)]),
-            Format::Html => milepost_registry::show::html(&[backtest::page(&told)]),
-            Format::Json => output::json(&told)?,
-        })?;
+        let tried: Vec<Tried> = slos.into_iter().map(|(slo, column)| Tried::of(slo, column)).collect();
+        self.tell(&Told::new(&tried, &replayed, &truths, &basis))?;
         Ok(read.exit_code())
+    }
+
+    fn tell(&self, told: &Told) -> anyhow::Result<()> {
+        Ok(output::data(&match self.format {
+            Format::Text => show::render_text(&[backtest::page(told)], output::width(), output::colour_on_stdout()),
+            Format::Markdown => milepost_registry::show::markdown(&[backtest::page(told)]),
+            Format::Html => milepost_registry::show::html(&[backtest::page(told)]),
+            Format::Json => output::json(told)?,
+        })?)
     }
 
     /// The SLO with the change in it; nothing, said on standard error, when it has mistakes.
@@ -185,19 +195,27 @@ impl BacktestCommand {
     }
 }
 
+/// Whose an SLO is.
+enum Found {
+    /// One of the registry's own, by place.
+    Own(usize),
+    /// One of an OpenSLO document, or an objective of several.
+    Imported,
+}
+
 /// An SLO of a registry by its name, with its product before it where several products have one.
-pub(crate) fn find(registry: &Registry, name: &str) -> anyhow::Result<usize> {
+fn find(registry: &Registry, name: &str) -> anyhow::Result<Found> {
     let is_named = |slo: &Slo| slo.name.as_str() == name || format!("{}/{}", slo.product, slo.name) == name;
     let found: Vec<usize> = (0..registry.slos.len()).filter(|at| is_named(&registry.slos[*at])).collect();
     match found[..] {
-        [only] => Ok(only),
-        [] if registry.open_slos.iter().any(|slo| slo.name.as_str() == name) => {
-            bail!(
-                "`{name}` is an OpenSLO document, counted by Prometheus, and this version goes through attempts only\nhelp: `milepost up --prometheus URL` judges it; the API has its budget and alerts below `/slos/{name}`"
-            )
-        }
+        [only] => Ok(Found::Own(only)),
         [] => {
-            let known: Vec<&str> = registry.slos.iter().map(|slo| slo.name.as_str()).collect();
+            let imported = ImportedSlo::of(registry);
+            if imported.iter().any(|slo| imported::is_named(slo, name)) {
+                return Ok(Found::Imported);
+            }
+            let own = registry.slos.iter().map(|slo| slo.name.as_str());
+            let known: Vec<&str> = own.chain(imported.iter().map(|slo| slo.name.as_str())).collect();
             bail!("there is no SLO `{name}`\nhelp: {}", did_you_mean(name, &known))
         }
         _ => bail!("several products have an SLO `{name}`\nhelp: write the product before it, such as `mail/{name}`"),

@@ -1,6 +1,6 @@
 //! `milepost change`: tells a running server what was deployed, switched or configured, and lists what it knows.
 
-use crate::asking::Server;
+use crate::asking::{Server, text};
 use crate::output;
 use clap::{Args, Subcommand};
 use comfy_table::{Table, presets};
@@ -167,10 +167,6 @@ fn table(items: &[Value]) -> String {
         ]);
     }
     format!("{table}\n")
-}
-
-fn text(value: &Value) -> &str {
-    value.as_str().unwrap_or_default()
 }
 
 /// A value as a query has it.

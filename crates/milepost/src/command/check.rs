@@ -4,6 +4,8 @@ use crate::output;
 use clap::{Args, ValueEnum};
 use milepost_model::{Date, Timestamp};
 use milepost_registry::{Diagnostics, Outcome, ReadOptions, Registry, Severity};
+use milepost_server::ImportedSlo;
+use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -112,16 +114,22 @@ fn rules(registry: &Registry) -> String {
     }
 }
 
-/// What becomes of OpenSLO documents, since nothing counts them yet; nothing where there are none.
+/// Who counts OpenSLO documents, and which nobody counts; nothing where there are none.
 fn open_slo_note(registry: &Registry) -> String {
-    let bound = registry.open_slos.iter().filter(|slo| slo.binding.is_some()).count();
-    match registry.open_slos.len() {
-        0 => String::new(),
-        all => format!(
-            "OpenSLO: {} checked, {bound} bound to a step. A later version evaluates OpenSLO.\n",
-            output::count(all, "SLO")
-        ),
+    let all = registry.open_slos.len();
+    if all == 0 {
+        return String::new();
     }
+    let bound = registry.open_slos.iter().filter(|slo| slo.binding.is_some()).count();
+    let mut note = format!("OpenSLO: {} checked, {bound} bound to a step.", output::count(all, "SLO"));
+    note.push_str(if bound > 0 { " `milepost up --prometheus URL` counts and judges those.\n" } else { "\n" });
+    for slo in ImportedSlo::of(registry) {
+        if let Err(why) = slo.indicator {
+            // Writing to a string cannot fail.
+            let _ = writeln!(note, "  `{}` will not be measured: {why}", slo.name);
+        }
+    }
+    note
 }
 
 fn found(diagnostics: &Diagnostics) -> String {

@@ -3,6 +3,7 @@
 use super::backtest::Format;
 use super::suggest::{asked_period, steps};
 use crate::cost::{Cost, Measured, pages};
+use crate::imported::{self, Imports};
 use crate::output;
 use crate::reading::Reading;
 use crate::recording::Wanted;
@@ -58,7 +59,8 @@ impl CostCommand {
         let read = self.reading.read_history(stored.as_ref(), &setup, &wanted)?;
         let Some(recording) = &read.counters.recording else { bail!("nothing was recorded") };
         let history = recording.history()?;
-        let period = asked_period(recording, self.reading.asked())?;
+        let imports = Imports::read(registry, stored.as_ref(), self.reading.asked().to)?;
+        let period = asked_period((recording, &imports), self.reading.asked())?;
         let mut columns = Vec::new();
         for slo in registry.slos.iter().filter(|slo| slo.indicator.method == Method::Service) {
             let indicator = recording.index(&slo.indicator)?;
@@ -71,12 +73,16 @@ impl CostCommand {
             .map(|slo| (slo, (slo.indicator.method == Method::Service).then(|| replayed.next()).flatten()))
             .collect();
         let question = Question { period, window: WINDOW, confidence: Confidence::USUAL };
-        let suggestions = Suggestions::new(registry, recording, &steps, question);
+        let suggestions = Suggestions::new(registry, (recording, &imports), &steps, question);
         let measured =
             Measured { stored: stored.as_ref().map(Stored::stored_bytes).transpose()?, minutes: period.minutes() };
         let of_slos: Vec<(&Slo, Option<&Replayed>)> =
             replayed.iter().map(|(slo, replayed)| (*slo, replayed.as_ref())).collect();
-        let cost = Cost::new(registry, &of_slos, &suggestions, measured);
+        let mut of_imports = Vec::new();
+        for slo in imports.slos() {
+            of_imports.push((slo, imported::replayed(registry, &imports, slo, period)?));
+        }
+        let cost = Cost::new(registry, (&of_slos, &of_imports), &suggestions, measured);
         let pages = pages(&cost);
         output::data(&match self.format {
             Format::Text => show::render_text(&pages, output::width(), output::colour_on_stdout()),
@@ -84,6 +90,6 @@ impl CostCommand {
             Format::Html => milepost_registry::show::html(&pages),
             Format::Json => output::json(&cost)?,
         })?;
-        Ok(read.exit_code())
+        Ok(imports.exit_code(read.exit_code()))
     }
 }

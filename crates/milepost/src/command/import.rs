@@ -5,7 +5,7 @@ mod binding;
 use super::init::Questions;
 use crate::output;
 use anyhow::{Context as _, bail};
-use binding::Steps;
+use binding::{KnownPaths, Steps};
 use clap::Args;
 use milepost_exchange::openslo::{self, Document};
 use milepost_model::Name;
@@ -58,7 +58,8 @@ impl ImportCommand {
         }
         let mut stdin = io::stdin().lock();
         let asks = io::stdin().is_terminal();
-        let documents = steps.bind(slos, &self.product, &mut Questions::new(asks, &mut stdin))?;
+        let known = self.known_paths();
+        let documents = steps.bind(slos, &self.product, &known, &mut Questions::new(asks, &mut stdin))?;
         let written = match &self.output {
             None => {
                 output::data(&(header(&self.files) + &openslo::text(&documents, &[])))?;
@@ -73,10 +74,28 @@ impl ImportCommand {
         let slos = output::count(documents.len(), "SLO");
         output::note(&match (written, left_out) {
             (false, _) => String::new(),
-            (true, 0) => format!("{slos} brought in.\n"),
-            (true, left_out) => format!("{slos} brought in, {left_out} left out.\n"),
+            (true, 0) => format!("{slos} brought in.{TYPE}\n"),
+            (true, left_out) => format!("{slos} brought in, {left_out} left out.{TYPE}\n"),
         });
         Ok(if left_out > 0 || !written { ExitCode::from(1) } else { ExitCode::SUCCESS })
+    }
+
+    /// The uses of steps that the registry has, so that one can be chosen.
+    fn known_paths(&self) -> KnownPaths {
+        let Some(folder) = &self.output else { return KnownPaths::Unknown };
+        let registry = ReadOptions::default().read(folder).registry;
+        let objectives = registry.iter().flat_map(|registry| &registry.objectives);
+        let of_product = objectives.filter(|objective| objective.product == self.product);
+        let paths = of_product.flat_map(|of| of.steps.iter().map(move |step| format!("{}/{}", of.name, step.step)));
+        match paths.collect::<Vec<_>>() {
+            paths if paths.is_empty() && folder.is_dir() && registry.is_none() => KnownPaths::Unknown,
+            paths if paths.is_empty() => KnownPaths::None(format!(
+                "there are no steps of a product `{0}` in `{1}` yet: `milepost init {1} --product {0}` begins a registry",
+                self.product,
+                folder.display()
+            )),
+            paths => KnownPaths::Some(paths),
+        }
     }
 
     fn unsaid(&self) -> Unsaid<'_> {
@@ -126,6 +145,9 @@ impl ImportCommand {
         Ok(true)
     }
 }
+
+/// What neither tool says of an SLO, and other commands hold it against.
+const TYPE: &str = " Say by the annotation `milepost/type` which of them are availability, latency or another type.";
 
 /// What the written file begins with.
 fn header(files: &[PathBuf]) -> String {

@@ -20,6 +20,7 @@ pub(crate) mod schema;
 pub(crate) mod severity;
 pub(crate) mod show;
 pub(crate) mod size;
+pub(crate) mod slos;
 pub(crate) mod status;
 pub(crate) mod suggest;
 pub(crate) mod test;

@@ -2,6 +2,7 @@
 
 use super::backtest::Format;
 use super::suggest::{asked_period, steps};
+use crate::imported::Imports;
 use crate::output;
 use crate::reading::Reading;
 use crate::recording::Wanted;
@@ -59,7 +60,7 @@ impl SeverityCommand {
         let Some(recording) = &read.counters.recording else { bail!("nothing was recorded") };
         // Refuses what was cut off.
         recording.history()?;
-        let mut period = asked_period(recording, self.reading.asked())?;
+        let mut period = asked_period((recording, &Imports::default()), self.reading.asked())?;
         if let Some(at) = self.at {
             let end = end_of(at);
             if end <= period.start || end > period.end {

@@ -1,6 +1,6 @@
 //! `milepost status`: how a running server is, and each step as it is now.
 
-use crate::asking::Server;
+use crate::asking::{Server, text};
 use crate::output;
 use crate::report::{grouped, ms, percent};
 use clap::Args;
@@ -157,10 +157,6 @@ impl Status {
         }
         table
     }
-}
-
-fn text(value: &Value) -> &str {
-    value.as_str().unwrap_or_default()
 }
 
 /// Where telemetry is received, as far as the server says it.

@@ -1,6 +1,7 @@
 //! `milepost suggest`: targets and thresholds that history supports, beside what criticality asks for, and SLOs that make no sense.
 
 use super::backtest::Format;
+use crate::imported::Imports;
 use crate::output;
 use crate::reading::Reading;
 use crate::recording::{Recording, Wanted};
@@ -73,9 +74,10 @@ impl SuggestCommand {
         let Some(recording) = &read.counters.recording else { bail!("nothing was recorded") };
         // Refuses what was cut off.
         recording.history()?;
-        let period = asked_period(recording, self.reading.asked())?;
+        let imports = Imports::read(registry, stored.as_ref(), self.reading.asked().to)?;
+        let period = asked_period((recording, &imports), self.reading.asked())?;
         let question = Question { period, window: self.window, confidence };
-        let found = Suggestions::new(registry, recording, &steps, question);
+        let found = Suggestions::new(registry, (recording, &imports), &steps, question);
         let pages = pages(&found);
         output::data(&match self.format {
             Format::Text => show::render_text(&pages, output::width(), output::colour_on_stdout()),
@@ -83,13 +85,16 @@ impl SuggestCommand {
             Format::Html => milepost_registry::show::html(&pages),
             Format::Json => output::json(&found)?,
         })?;
-        Ok(read.exit_code())
+        Ok(imports.exit_code(read.exit_code()))
     }
 }
 
 /// The time that is asked for, within that in which anything was recorded.
-pub(super) fn asked_period(recording: &Recording, asked: TimeSpan) -> anyhow::Result<Period> {
-    let Some(heard) = recording.heard() else {
+pub(super) fn asked_period(
+    (recording, imports): (&Recording, &Imports<'_>),
+    asked: TimeSpan,
+) -> anyhow::Result<Period> {
+    let Some(heard) = recording.heard().or_else(|| imports.period(imports.slos())) else {
         bail!("nothing was recorded\nhelp: `milepost report` with the same input says what there is");
     };
     let from = asked.from.map_or(heard.start, |from| from.minute().max(heard.start));

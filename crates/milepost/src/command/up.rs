@@ -252,11 +252,20 @@ impl UpCommand {
             folder.display(),
             output::count(registry.objectives.len(), "objective"),
             output::count(registry.steps.len(), "step"),
-            output::count(registry.slos.len(), "SLO"),
+            slos(registry),
             version.number,
             self.data.display(),
             output::count(usize::try_from(server.recovered.replayed).unwrap_or(usize::MAX), "fact"),
         )
+    }
+}
+
+/// The SLOs of a registry, those of OpenSLO documents apart.
+fn slos(registry: &Registry) -> String {
+    let own = output::count(registry.slos.len(), "SLO");
+    match registry.open_slos.len() {
+        0 => own,
+        open => format!("{own}, {}", output::count(open, "OpenSLO SLO")),
     }
 }
 

@@ -1,10 +1,12 @@
 //! The records of what SLOs cost.
 
 use super::coverage::Coverage;
+use crate::imported;
 use crate::span;
 use crate::suggest::{SloAdvice, Suggestions};
-use milepost_model::Step;
+use milepost_model::{Name, Step, StepPath};
 use milepost_registry::Registry;
+use milepost_server::ImportedSlo;
 use milepost_slo::backtest::Replayed;
 use milepost_slo::{LEAST_HISTORY_MINUTES, Method, Slo, Urgency};
 use serde::Serialize;
@@ -68,7 +70,7 @@ impl Cost {
     /// From SLOs that were replayed, in the order of both, and what is suggested for their steps.
     pub(crate) fn new(
         registry: &Registry,
-        replayed: &[(&Slo, Option<&Replayed>)],
+        (replayed, imported): (&[(&Slo, Option<&Replayed>)], &[(&ImportedSlo<'_>, Option<Replayed>)]),
         suggestions: &Suggestions,
         measured: Measured,
     ) -> Self {
@@ -86,7 +88,11 @@ impl Cost {
             fact_bytes,
             is_fact_measured: measured.stored.is_some_and(|(_, facts)| facts > 0),
             evaluation_ms_a_day: to_f64(EVALUATION_NANOS_A_MINUTE * DAY) / 1e6,
-            slos: replayed.iter().map(of).collect(),
+            slos: (replayed.iter().map(of))
+                .chain(
+                    imported.iter().map(|(slo, replayed)| imported_cost(registry, slo, replayed.as_ref(), suggestions)),
+                )
+                .collect(),
             steps: Coverage::of(registry),
         }
     }
@@ -121,13 +127,55 @@ fn slo_cost(
         tickets,
         pages_a_week: a_week(pages),
         tickets_a_week: a_week(tickets),
-        review_by: review_by(registry, slo),
+        review_by: review_by(registry, &slo.product, &slo.indicator.path),
         retire: retire(registry, slo, &advice),
     }
 }
 
-fn review_by(registry: &Registry, slo: &Slo) -> Option<String> {
-    let step: &Step = &registry.steps[registry.step(&slo.product, &slo.indicator.path.step)?.index()];
+/// Of one that a Prometheus counts: nothing is stored but a count a minute.
+fn imported_cost(
+    registry: &Registry,
+    slo: &ImportedSlo<'_>,
+    replayed: Option<&Replayed>,
+    suggestions: &Suggestions,
+) -> SloCost {
+    let minutes = replayed.map_or(0, |replayed| replayed.period.minutes());
+    let a_day = |count: u64| to_f64(count) * to_f64(DAY) / to_f64(minutes.max(1));
+    let told = |urgency: Urgency| replayed.map_or(0, |replayed| replayed.told(urgency).count());
+    let a_week = |count: usize| (minutes >= LEAST_HISTORY_MINUTES).then(|| 7.0 * a_day(count as u64));
+    let (pages, tickets) = (told(Urgency::Page), told(Urgency::Ticket));
+    let binding = slo.slo.binding.as_ref();
+    let events = replayed.filter(|_| imported::is_of_events(slo)).map_or(0, |replayed| replayed.counts.valid);
+    let advice = suggestions.steps.iter().flat_map(|step| &step.slos).find(|advice| advice.name == slo.name);
+    let has = |finding: &str| advice.is_some_and(|of| of.findings.iter().any(|found| found.finding == finding));
+    let retire = match &slo.indicator {
+        Err(why) => Some(format!("nobody counts it: {why}")),
+        Ok(_) if has("dead") => Some("it counts nothing".to_owned()),
+        Ok(_) if has("not-asked") => Some("its step's criticality asks for none".to_owned()),
+        Ok(_) => None,
+    };
+    SloCost {
+        product: binding.map(|of| of.product.to_string()).unwrap_or_default(),
+        name: slo.name.clone(),
+        step: binding.map(|of| of.path.to_string()).unwrap_or_default(),
+        promise: imported::promise(slo),
+        method: binding.map_or(Method::Service, |of| of.method).as_str(),
+        target: slo.objective.target.to_string(),
+        window: slo.slo.window.to_string(),
+        events_a_day: a_day(events),
+        bytes_a_day: 0.0,
+        shared_by: 1,
+        pages,
+        tickets,
+        pages_a_week: a_week(pages),
+        tickets_a_week: a_week(tickets),
+        review_by: binding.and_then(|of| review_by(registry, &of.product, &of.path)),
+        retire,
+    }
+}
+
+fn review_by(registry: &Registry, product: &Name, path: &StepPath) -> Option<String> {
+    let step: &Step = &registry.steps[registry.step(product, &path.step)?.index()];
     registry.objectives_of(step).filter_map(|objective| objective.reconfirm_by).min().map(|date| date.to_string())
 }
 

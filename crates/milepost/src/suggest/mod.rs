@@ -2,6 +2,7 @@
 
 mod model;
 mod page;
+mod slo;
 mod words;
 
 pub(crate) use model::{Question, SloAdvice, Suggestions};

@@ -1,13 +1,15 @@
 //! The records of what is suggested.
 
-use super::words;
+use super::{slo, words};
+use crate::imported::{self, Imports};
 use crate::recording::{Attempts, Recording};
 use crate::span;
 use milepost_model::{
     Criticality, CriticalitySource, DurationNs, EffectiveCriticality, Step, StepId, StepPath, Target,
 };
 use milepost_registry::Registry;
-use milepost_slo::suggest::{Advice, Asked, Confidence, Evidence, Finding, Standing, findings};
+use milepost_slo::open::SliKind;
+use milepost_slo::suggest::{Advice, Asked, Confidence, Evidence};
 use milepost_slo::{Method, Period, SliType, Slo, minutes_of};
 use serde::Serialize;
 
@@ -121,7 +123,7 @@ pub(crate) struct Question {
 impl Suggestions {
     pub(crate) fn new(
         registry: &Registry,
-        recording: &Recording,
+        (recording, imports): (&Recording, &Imports<'_>),
         steps: &[(StepId, &Step)],
         question: Question,
     ) -> Self {
@@ -135,13 +137,20 @@ impl Suggestions {
             window: window.to_string(),
             has_a_day: period.minutes() >= DAY,
             has_a_window: period.minutes() >= minutes_of(window),
-            steps: steps.iter().map(|(id, step)| StepAdvice::new(registry, recording, (*id, step), question)).collect(),
+            steps: (steps.iter())
+                .map(|(id, step)| StepAdvice::new(registry, (recording, imports), (*id, step), question))
+                .collect(),
         }
     }
 }
 
 impl StepAdvice {
-    fn new(registry: &Registry, recording: &Recording, (id, step): (StepId, &Step), question: Question) -> Self {
+    fn new(
+        registry: &Registry,
+        (recording, imports): (&Recording, &Imports<'_>),
+        (id, step): (StepId, &Step),
+        question: Question,
+    ) -> Self {
         let path = StepPath { objective: None, step: step.name.clone() };
         let effective = registry.criticality(&step.product, &path);
         let (criticality, told) = criticality_of(effective.as_ref());
@@ -150,12 +159,15 @@ impl StepAdvice {
         let nothing = Attempts::default();
         let attempts = recording.attempts(id).unwrap_or(&nothing);
         let evidence = Evidence::new(question.period, attempts.availability());
+        let evidence = counted_elsewhere(&evidence, imports, step, question).unwrap_or(evidence);
         let promised = |slo: &&&Slo| slo.indicator.sli == SliType::Availability && !slo.needs_minutes();
         let existing: Vec<Target> = of_step.iter().filter(promised).map(|slo| slo.target).collect();
         let asked = Asked::of(criticality, SliType::Availability);
         let advice = Advice::of(&evidence, window, question.confidence, asked, &existing);
         let thresholds =
             thresholds(attempts, question, Asked::of(criticality, SliType::Latency(DurationNs::default())));
+        let own = of_step.iter().map(|slo| slo::own(slo, registry, recording, question));
+        let imported = imports.of_step(step).map(|of| slo::imported(of, registry, imports, question));
         Self {
             product: step.product.to_string(),
             step: step.name.to_string(),
@@ -164,13 +176,30 @@ impl StepAdvice {
             availability: target_advice(&advice, &evidence, told, &existing),
             latency: thresholds.iter().find(|found| found.is_asked_kept).cloned(),
             thresholds,
-            slos: of_step.iter().map(|slo| slo_advice(slo, registry, recording, question)).collect(),
+            slos: own.chain(imported).collect(),
         }
     }
 }
 
+/// Of a step whose attempts nobody sends: what a Prometheus counted for its availability.
+fn counted_elsewhere(
+    of_attempts: &Evidence,
+    imports: &Imports<'_>,
+    step: &Step,
+    question: Question,
+) -> Option<Evidence> {
+    if of_attempts.counts().valid > 0 {
+        return None;
+    }
+    let slo = imports.of_step(step).find(|slo| {
+        let kind = slo.slo.binding.as_ref().and_then(|binding| binding.kind);
+        kind == Some(SliKind::Availability) && imported::is_of_events(slo)
+    })?;
+    Some(Evidence::new(imports.period_within(slo, question.period), imports.minutes(slo)))
+}
+
 /// A criticality, and how it is told: that nobody has declared one is something else than that it is none.
-fn criticality_of(found: Option<&EffectiveCriticality>) -> (Criticality, &'static str) {
+pub(super) fn criticality_of(found: Option<&EffectiveCriticality>) -> (Criticality, &'static str) {
     match found {
         Some(found) if found.source == CriticalitySource::Nowhere => (found.criticality, "not declared"),
         Some(found) => (found.criticality, found.criticality.as_str()),
@@ -241,38 +270,4 @@ fn thresholds(attempts: &Attempts, question: Question, asked: Option<Asked>) -> 
     let first = all.iter().position(|found| found.good * 2 >= found.valid).unwrap_or(all.len());
     let last = all.iter().position(|found| found.good == found.valid).unwrap_or(all.len().saturating_sub(1));
     all.into_iter().enumerate().filter(|(at, _)| (first..=last).contains(at)).map(|(_, found)| found).collect()
-}
-
-fn slo_advice(slo: &Slo, registry: &Registry, recording: &Recording, question: Question) -> SloAdvice {
-    let found = registry.criticality(&slo.product, &slo.indicator.path);
-    let (criticality, of_criticality) = criticality_of(found.as_ref());
-    let window = minutes_of(slo.window.shortest());
-    let evidence = Evidence::new(question.period, recording.minutes(&slo.indicator));
-    let asked = Asked::of(criticality, slo.indicator.sli).filter(|_| !slo.needs_minutes());
-    let advice = Advice::of(&evidence, window, question.confidence, asked, &[slo.target]);
-    let told = |finding: &Finding| FindingTold {
-        finding: finding.as_str(),
-        because: words::finding(finding, slo.target, window, of_criticality),
-    };
-    let judged = findings(slo, &evidence, &advice);
-    SloAdvice {
-        name: slo.name.to_string(),
-        promise: slo.indicator.sli.to_string(),
-        target: slo.target.to_string(),
-        window: slo.window.to_string(),
-        valid: evidence.counts().valid,
-        bad: evidence.counts().bad(),
-        standing: match evidence.counts().valid {
-            0 => "no-data",
-            // Of slices nothing is said by events.
-            _ if slo.needs_minutes() => "not-judged",
-            _ => advice.standing(slo.target).map_or("open", Standing::as_str),
-        },
-        findings: judged.iter().filter(|finding| !slo.needs_minutes() || !of_events(finding)).map(told).collect(),
-    }
-}
-
-/// Whether a finding is about the share of events, which slices are not.
-fn of_events(finding: &Finding) -> bool {
-    matches!(finding, Finding::Unreachable { .. } | Finding::StricterThanAsked { .. })
 }

@@ -18,6 +18,7 @@ mod prometheus_source;
 mod receivers;
 mod secrets;
 mod settings;
+mod silences;
 mod status;
 mod sync;
 mod tokens;

@@ -36,7 +36,7 @@ pub(crate) struct DeclaredTier {
 }
 
 /// A list of tiers, or a mapping of `form:` and `tiers:`.
-pub(super) fn read(node: &Node, reader: &mut Reader<'_>) -> DeclaredAlerts {
+pub(crate) fn read(node: &Node, reader: &mut Reader<'_>) -> DeclaredAlerts {
     if let NodeValue::Scalar { text, .. } = &node.value
         && NONE.contains(&&*text.to_ascii_lowercase())
     {

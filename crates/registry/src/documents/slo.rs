@@ -134,7 +134,7 @@ fn read_type(fields: &mut Fields<'_>, reader: &mut Reader<'_>) -> Option<Spanned
 }
 
 /// The target of an SLO.
-fn read_promise(node: &Node, reader: &mut Reader<'_>) -> Option<Target> {
+pub(crate) fn read_promise(node: &Node, reader: &mut Reader<'_>) -> Option<Target> {
     let target = read_target(node, reader)?;
     if target.nanos() < Target::ONE / 2 {
         let rest = Target::from_nanos(target.allowed_bad_nanos()).map_or_else(|_| String::new(), |t| t.to_string());
@@ -187,7 +187,7 @@ fn read_rate(node: &Node, reader: &mut Reader<'_>) -> Option<u64> {
 }
 
 /// `28d`, or a mapping of `calendar:` and `timeZone:`.
-fn read_window(node: &Node, reader: &mut Reader<'_>) -> Option<Window> {
+pub(crate) fn read_window(node: &Node, reader: &mut Reader<'_>) -> Option<Window> {
     if node.is_map() {
         let mut fields = reader.fields(node, "`window`")?;
         let units = CalendarUnit::ALL.map(|u| (u.as_str(), u));

@@ -122,7 +122,7 @@ fn matchers_length(text: &str) -> Option<usize> {
 }
 
 /// Up to the quote that ends a text, with it.
-fn text_length(text: &str, quote: char) -> Option<usize> {
+pub(super) fn text_length(text: &str, quote: char) -> Option<usize> {
     let mut is_escaped = false;
     for (at, c) in text.char_indices() {
         match c {

@@ -6,6 +6,7 @@ pub(super) mod period;
 use super::context::{Context, MAX_SLOS, Parts, prometheus};
 use super::counter::{counters, has_window};
 use super::metadata;
+use super::quotient::{Quotient, quotient};
 use crate::code::Code;
 use crate::diagnostic::Diagnostic;
 use crate::reader::Fields;
@@ -110,6 +111,11 @@ fn read_sli(node: &Node, context: &mut Context<'_>) -> Option<OpenIndicator> {
             context.rest(fields);
             let query = query?;
             let text = context.reader.text(query, "a query")?;
+            if let Some(Quotient { part, total, is_rest }) = quotient(text) {
+                // Of the share of errors, what is left of one are the good.
+                let part = if is_rest { RatioPart::Good(prometheus(part)) } else { RatioPart::Bad(prometheus(part)) };
+                return Some(OpenIndicator::Ratio { counter: true, part, total: prometheus(total) });
+            }
             keep_window(query, text, context);
             Some(OpenIndicator::Raw { kind: RawKind::Failure, metric: prometheus(text.trim()) })
         }

@@ -121,11 +121,18 @@ impl Resolver<'_> {
             .filter(|slo| slo.indicator.method == Method::Service)
             .map(|slo| (slo.product.clone(), slo.indicator.path.step.clone()))
             .collect();
+        let bindings = registry.open_slos.iter().filter_map(|slo| slo.binding.as_ref());
+        let counted_elsewhere: HashSet<Key> =
+            bindings.map(|binding| (binding.product.clone(), binding.path.step.clone())).collect();
         for declared in &declared.steps {
             let Some(key) = key(&declared.header) else { continue };
             let Some((id, place)) = self.steps.get(&key) else { continue };
             let step = &registry.steps[id.index()];
             if *place != declared.header.name.place || declared.has_measure || by_trace.contains(&id.index()) {
+                continue;
+            }
+            // Counted by somebody else, so that there need be no telemetry of its attempts.
+            if counted_elsewhere.contains(&key) {
                 continue;
             }
             let why = match (step.stage, promised.contains(&key)) {

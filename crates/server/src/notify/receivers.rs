@@ -8,6 +8,8 @@ use crate::outbound::Secret;
 pub struct Receivers {
     /// Alertmanagers, each by what stands before `/api/v2/alerts`.
     pub alertmanagers: Vec<Address>,
+    /// Maintenance of the registry becomes silences in them.
+    pub alertmanager_silences: bool,
     /// Whoever takes a signed request.
     pub webhooks: Option<Webhooks>,
     /// A service of PagerDuty.

@@ -7,7 +7,8 @@ use milepost_model::Name;
 use milepost_registry::Registry;
 use milepost_slo::Alerts;
 use milepost_slo::open::{
-    Binding, Comparison, Metric, OpenIndicator, OpenObjective, OpenSlo, Operator, Promise, RatioPart, RawKind, Verbatim,
+    Binding, Comparison, Metric, OpenIndicator, OpenName, OpenObjective, OpenSlo, Operator, Promise, RatioPart,
+    RawKind, Verbatim,
 };
 use sha2::{Digest as _, Sha256};
 use std::fmt::Write as _;
@@ -92,8 +93,17 @@ fn operator_name(operator: Operator) -> &'static str {
 
 /// The objectives of all OpenSLO documents, in their order.
 pub(crate) fn judged<'r>(registry: &'r Registry, sources: &[Source]) -> Vec<OpenJudged<'r>> {
-    registry.open_slos.iter().flat_map(|slo| of_document(slo, sources)).collect()
+    let place = |name: Option<&str>| sources.iter().position(|source| source.name.as_deref() == name);
+    registry.open_slos.iter().flat_map(|slo| of_document(slo, &place)).collect()
 }
+
+/// The same for whoever asks nobody, and reads what was counted: an address is no part of what an indicator is.
+pub(crate) fn judged_anywhere(registry: &Registry) -> Vec<OpenJudged<'_>> {
+    registry.open_slos.iter().flat_map(|slo| of_document(slo, &|_| Some(0))).collect()
+}
+
+/// The place in the settings of the source that a name stands for; where there is none, it cannot be asked.
+type Places<'p> = &'p dyn Fn(Option<&str>) -> Option<usize>;
 
 impl OpenJudged<'_> {
     /// The step that it is about.
@@ -121,7 +131,7 @@ impl OpenJudged<'_> {
     }
 }
 
-fn of_document<'r>(slo: &'r OpenSlo, sources: &[Source]) -> Vec<OpenJudged<'r>> {
+fn of_document<'r>(slo: &'r OpenSlo, sources: Places<'_>) -> Vec<OpenJudged<'r>> {
     // A composite is judged part by part: each has a target of its own, and OpenSLO has none for the whole.
     let objectives: Vec<(&OpenIndicator, &OpenObjective)> = match &slo.promise {
         Promise::Plain { indicator, objectives } => {
@@ -142,7 +152,7 @@ fn of_document<'r>(slo: &'r OpenSlo, sources: &[Source]) -> Vec<OpenJudged<'r>> 
     objectives.into_iter().enumerate().map(of).collect()
 }
 
-fn query(indicator: &OpenIndicator, objective: &OpenObjective, sources: &[Source]) -> Result<Query, String> {
+fn query(indicator: &OpenIndicator, objective: &OpenObjective, sources: Places<'_>) -> Result<Query, String> {
     let (asked, metrics) = match indicator {
         OpenIndicator::Ratio { counter, part, total } => {
             let (is_good, metric) = match part {
@@ -163,14 +173,16 @@ fn query(indicator: &OpenIndicator, objective: &OpenObjective, sources: &[Source
             (Asked::Threshold { query: text(metric)?, comparison }, vec![metric])
         }
     };
-    let places: Result<Vec<usize>, String> = metrics.into_iter().map(|metric| source(metric, sources)).collect();
-    let places = places?;
-    let place = places[0];
-    if places.iter().any(|other| *other != place) {
+    let mut names = metrics.iter().map(|metric| metric.source.as_ref());
+    let name = names.next().flatten().map(OpenName::as_str);
+    let mut source = 0;
+    for metric in &metrics {
+        source = place(metric, sources)?;
+    }
+    if names.any(|other| other.map(OpenName::as_str) != name) {
         return Err("its metrics are of two data sources".to_owned());
     }
-    let name = sources[place].name.as_deref().unwrap_or_default();
-    Ok(Query { id: identity(name, &asked), source: place, asked })
+    Ok(Query { id: identity(name.unwrap_or_default(), &asked), source, asked })
 }
 
 fn identity(source: &str, asked: &Asked) -> String {
@@ -186,13 +198,13 @@ fn identity(source: &str, asked: &Asked) -> String {
     })
 }
 
-/// The source that a metric asks; or why there is none.
-fn source(metric: &Metric, sources: &[Source]) -> Result<usize, String> {
+/// The place of the source that a metric asks; or why there is none.
+fn place(metric: &Metric, sources: Places<'_>) -> Result<usize, String> {
     if !metric.source_type.eq_ignore_ascii_case("prometheus") {
         return Err(format!("its metric source is `{}`, and only Prometheus is asked", metric.source_type));
     }
-    let name = metric.source.as_ref().map(ToString::to_string);
-    sources.iter().position(|source| source.name == name).ok_or_else(|| match name {
+    let name = metric.source.as_ref().map(OpenName::as_str);
+    sources(name).ok_or_else(|| match name {
         Some(name) => format!("the data source `{name}` has no address here: start with --prometheus {name}=URL"),
         None => "no Prometheus is asked: start with --prometheus URL".to_owned(),
     })
@@ -206,5 +218,11 @@ fn text(metric: &Metric) -> Result<String, String> {
         _ => None,
     });
     let text = text.map(str::trim).filter(|text| !text.is_empty());
-    text.map(str::to_owned).ok_or_else(|| "its metric source has no `query`".to_owned())
+    let text = text.ok_or_else(|| "its metric source has no `query`".to_owned())?;
+    // No PromQL has this outside of texts, and there it is no template.
+    if text.contains("{{.window}}") || text.contains("{{ .window }}") {
+        return Err("its query has `{{.window}}` in it: write a window there, `1m` where it is asked for each minute"
+            .to_owned());
+    }
+    Ok(text.to_owned())
 }

@@ -6,7 +6,7 @@ use milepost_slo::{AlertForm, AlertTier, Alerts, Urgency};
 
 /// The burn alerts of a document, and which of its policies are not judged, with the reason. A document without policies has the usual tiers, without
 /// those that look at more than its window.
-pub(super) fn alerts(slo: &OpenSlo) -> (Alerts, Vec<String>) {
+pub(crate) fn alerts(slo: &OpenSlo) -> (Alerts, Vec<String>) {
     if slo.alert_policies.is_empty() {
         let tiers = AlertTier::DEFAULT.iter().map(|(_, tier)| *tier);
         let tiers = tiers.filter(|tier| tier.long <= slo.window.shortest()).collect();

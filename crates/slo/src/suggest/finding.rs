@@ -2,8 +2,8 @@
 
 use super::advice::{Advice, Standing, allowed_bad};
 use super::evidence::Evidence;
-use crate::{AlertForm, AlertTier, SliType, Slo};
-use milepost_model::{Share, Target};
+use crate::{AlertForm, AlertTier, Alerts};
+use milepost_model::{DurationNs, Share, Target};
 
 /// Something about an SLO that asks for a change.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,20 +50,38 @@ impl Finding {
     }
 }
 
+/// What of an SLO its findings depend on, whoever counts it.
+#[derive(Clone, Copy, Debug)]
+pub struct Promise<'s> {
+    /// The share that must be good.
+    pub target: Target,
+    /// The shortest length of its window.
+    pub window: DurationNs,
+    /// When somebody is told.
+    pub alerts: &'s Alerts,
+    /// Whether the criticality of its step may ask for it: it does, or it never says anything of that kind.
+    pub is_asked_for: bool,
+    /// Whether the share is of events: of slices of time nothing is said by the number of events.
+    pub is_of_events: bool,
+}
+
 /// What is wrong with an SLO by its history and by what is asked for.
-pub fn findings(slo: &Slo, evidence: &Evidence, advice: &Advice) -> Vec<Finding> {
+pub fn findings(slo: Promise<'_>, evidence: &Evidence, advice: &Advice) -> Vec<Finding> {
     let mut found = Vec::new();
-    let (form, period) = (slo.alerts.form, slo.window.shortest());
+    let (form, period) = (slo.alerts.form, slo.window);
     let never = |tier: &&AlertTier| {
         tier.never_fires(form, slo.target, period).is_some() || tier.is_beyond_outage(form, slo.target, period)
     };
     let never: Vec<AlertTier> = slo.alerts.tiers.iter().filter(never).copied().collect();
     found.extend((!never.is_empty()).then_some(Finding::NeverFires(never)));
-    if advice.asked.is_none() && matches!(slo.indicator.sli, SliType::Availability | SliType::Latency(_)) {
+    if !slo.is_asked_for {
         found.push(Finding::NotAsked);
     }
     if evidence.counts().valid == 0 {
         found.insert(0, Finding::NoEvents);
+        return found;
+    }
+    if !slo.is_of_events {
         return found;
     }
     if advice.sample.rules_out(slo.target, advice.confidence) {
@@ -74,10 +92,6 @@ pub fn findings(slo: &Slo, evidence: &Evidence, advice: &Advice) -> Vec<Finding>
         found.push(Finding::StricterThanAsked { asked: asked.target, is_supported });
     }
     let expected = evidence.expected(advice.window_minutes);
-    // Of slices nothing is said by the number of events.
-    if slo.needs_minutes() {
-        return found;
-    }
     if allowed_bad(expected, slo.target) == 0 {
         found.push(Finding::OneFailureMisses { expected });
     }

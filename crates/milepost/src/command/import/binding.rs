@@ -13,6 +13,31 @@ use std::collections::BTreeMap;
 /// Most SLOs that a message lists.
 const MOST_LISTED: usize = 50;
 
+/// The uses of steps that an SLO may be about.
+pub(super) enum KnownPaths {
+    /// Nobody knows them: no registry is named, or it has errors.
+    Unknown,
+    /// There are none; what to do.
+    None(String),
+    /// These.
+    Some(Vec<String>),
+}
+
+impl KnownPaths {
+    /// What to say of them; nothing where they are not known.
+    fn hint(&self) -> String {
+        match self {
+            Self::Unknown => String::new(),
+            Self::None(what) => format!("\n{what}"),
+            Self::Some(paths) => {
+                let listed: Vec<&str> = paths.iter().take(MOST_LISTED).map(String::as_str).collect();
+                let more = if paths.len() > MOST_LISTED { " and more" } else { "" };
+                format!("\nthe registry has {}{more}", listed.join(", "))
+            }
+        }
+    }
+}
+
 /// The steps that flags give.
 pub(super) struct Steps {
     by_slo: BTreeMap<String, StepPath>,
@@ -46,13 +71,14 @@ impl Steps {
         &self,
         slos: Vec<ForeignSlo>,
         product: &Name,
+        known: &KnownPaths,
         questions: &mut Questions<'_>,
     ) -> anyhow::Result<Vec<Document>> {
         self.refuse_unknown(&slos)?;
         let of = |foreign: &ForeignSlo| self.by_slo.get(foreign.slo.name.as_str()).or(self.others.as_ref());
         let without: Vec<&ForeignSlo> = slos.iter().filter(|foreign| of(foreign).is_none()).collect();
         if !without.is_empty() && !questions.asks() {
-            return Err(missing(&without));
+            return Err(missing(&without, known));
         }
         let mut documents = Vec::new();
         for foreign in slos {
@@ -92,7 +118,7 @@ fn question(foreign: &ForeignSlo) -> String {
 }
 
 /// The SLOs without a step, with the flags to give.
-fn missing(without: &[&ForeignSlo]) -> anyhow::Error {
+fn missing(without: &[&ForeignSlo], known: &KnownPaths) -> anyhow::Error {
     let listed = without.iter().take(MOST_LISTED);
     let lines: String = listed
         .clone()
@@ -107,8 +133,9 @@ fn missing(without: &[&ForeignSlo]) -> anyhow::Error {
     };
     let flags: Vec<String> = listed.map(|foreign| format!("--step {}=OBJECTIVE/STEP", foreign.slo.name)).collect();
     anyhow::anyhow!(
-        "of these SLOs nobody has said which step they are about:{lines}{more}\nhelp: add {}, or `--step OBJECTIVE/STEP` for all of them",
-        flags.join(" ")
+        "of these SLOs nobody has said which step they are about:{lines}{more}\nhelp: add {}, or `--step OBJECTIVE/STEP` for all of them{}",
+        flags.join(" "),
+        known.hint()
     )
 }
 
@@ -130,7 +157,8 @@ spec: {target: '99', window: 4w, indicator: {ratio: {errors: {metric: a}, total:
         let slos = foreign::read_texts([("a.yaml", PYRRA), ("b.yaml", more.as_str())], &product).slos;
         let flags: Vec<String> = flags.iter().map(ToString::to_string).collect();
         let mut typed = typed.as_bytes();
-        let documents = Steps::parse(&flags)?.bind(slos, &product, &mut Questions::new(true, &mut typed))?;
+        let documents =
+            Steps::parse(&flags)?.bind(slos, &product, &KnownPaths::Unknown, &mut Questions::new(true, &mut typed))?;
         Ok(documents.iter().map(|document| document.slo.binding.as_ref().unwrap().path.to_string()).collect())
     }
 

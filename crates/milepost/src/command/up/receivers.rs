@@ -11,6 +11,9 @@ pub(super) struct ReceiverFlags {
     /// Tell burn alerts to an Alertmanager, such as http://127.0.0.1:9093, by https too; again for each of several
     #[arg(long, value_name = "URL", env = "MILEPOST_ALERTMANAGER")]
     alertmanager: Vec<Address>,
+    /// Make silences in each Alertmanager of the maintenance that the registry declares, so that rules of others are silent, too
+    #[arg(long, env = "MILEPOST_ALERTMANAGER_SILENCES")]
+    alertmanager_silences: bool,
     /// Tell each burn and its end to a webhook, as signed JSON; again for each of several
     #[arg(long, value_name = "URL", env = "MILEPOST_WEBHOOK")]
     webhook: Vec<Address>,
@@ -45,8 +48,12 @@ const PAGERDUTY_KEY: &str = "MILEPOST_PAGERDUTY_KEY";
 
 impl ReceiverFlags {
     pub(super) fn receivers(&self) -> anyhow::Result<Receivers> {
+        if self.alertmanager_silences && self.alertmanager.is_empty() {
+            bail!("`--alertmanager-silences` without an Alertmanager\nhelp: add `--alertmanager URL`");
+        }
         Ok(Receivers {
             alertmanagers: self.alertmanager.clone(),
+            alertmanager_silences: self.alertmanager_silences,
             webhooks: self.webhooks()?,
             pagerduty: self.pagerduty()?,
             external_url: self.external_url.clone(),

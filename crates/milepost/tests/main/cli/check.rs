@@ -112,7 +112,7 @@ spec:
 "#;
 
 #[test]
-fn openslo_documents_are_checked_and_bound_and_said_to_be_evaluated_later() {
+fn openslo_documents_are_checked_and_bound_and_said_who_counts_them() {
     let folder = Folder::new("openslo");
     folder.write("registry/shop.yaml", SHOP.as_bytes());
     folder.write("registry/openslo.yaml", OPEN_SLO.as_bytes());

@@ -98,3 +98,13 @@ fn what_does_not_fit_into_the_registry_is_not_written() {
     insta::assert_snapshot!(said.join("\n"));
     assert!(!folder.path().join("registry/pyrra.openslo.yaml").exists());
 }
+
+#[test]
+fn who_has_no_registry_yet_is_told_how_to_begin_one_and_which_steps_there_are() {
+    let folder = folder("import_begins");
+    let asked = |into: &str| told(&milepost_in(&folder, ["import", "sloth.yaml", "--product=shop", "-o", into]));
+    let none = asked("nowhere");
+    assert!(none.contains("`milepost init nowhere --product shop` begins a registry"), "{none}");
+    let some = asked("registry");
+    assert!(some.contains("the registry has buy/place-order"), "{some}");
+}

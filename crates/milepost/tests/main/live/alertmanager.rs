@@ -8,9 +8,9 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 /// An Alertmanager that is killed when it is dropped.
-struct Alertmanager {
+pub(super) struct Alertmanager {
     child: Child,
-    address: SocketAddr,
+    pub(super) address: SocketAddr,
 }
 
 impl Drop for Alertmanager {
@@ -23,7 +23,7 @@ impl Drop for Alertmanager {
 
 impl Alertmanager {
     /// Starts one on a port, and waits until it answers; nothing where it is not installed.
-    fn start(folder: &Folder, port: u16) -> Option<Self> {
+    pub(super) fn start(folder: &Folder, port: u16) -> Option<Self> {
         let program = milepost_testkit::program("prometheus-alertmanager")?;
         let config = folder.write("alertmanager.yml", b"route: {receiver: nobody}\nreceivers: [{name: nobody}]\n");
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));

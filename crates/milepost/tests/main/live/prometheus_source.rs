@@ -1,7 +1,7 @@
 //! A real Prometheus is asked for the counts of an OpenSLO document: they are what its counters counted, to the integer, whatever happens to the server.
 
 use super::process::{Process, free_port, get, until};
-use crate::run::Folder;
+use crate::run::{Folder, milepost, told};
 use serde_json::Value;
 use std::fmt::Write as _;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -208,4 +208,40 @@ fn history_is_what_prometheus_counted_through_kills() {
         let total = truth((through(&server, "orders").expect("it is imported").0 - first) / 60).max(total);
         (of("result=\"good\"") + of("result=\"bad\""), of("result=\"good\"")) == total
     });
+
+    // What is in the log alone, and what is in the minute log, are one history.
+    commands_about_history_read_what_was_imported(&folder, first);
+    assert!(server.stop());
+    commands_about_history_read_what_was_imported(&folder, first);
+}
+
+fn commands_about_history_read_what_was_imported(folder: &Folder, first: i64) {
+    let data = folder.path().join("data").display().to_string();
+    let change = folder.write("change.yaml", b"target: 99.99%\nwindow: 7d\n").display().to_string();
+    let read = |arguments: &[&str]| -> Value {
+        let output = milepost(arguments.iter().copied().chain(["--format=json", "--data", data.as_str()]));
+        assert!(output.status.success(), "{}", told(&output));
+        serde_json::from_slice(&output.stdout).expect("JSON")
+    };
+    let backtest = read(&["backtest", "--slo=orders", "--with", &change]);
+    let end = backtest["basis"]["to"].as_str().and_then(|to| to.parse::<milepost_model::Timestamp>().ok());
+    // A minute is known two minutes after it began, and the minute in which it is known is the last.
+    let (valid, good) = truth((end.expect("a time").nanos() / 1_000_000_000 - 120 - first) / 60);
+    let [now, with] = [0, 1].map(|column| &backtest["columns"][column]);
+    assert_eq!((&now["valid"], &now["bad"]), (&valid.into(), &(valid - good).into()));
+    assert_eq!((&with["valid"], &with["bad"]), (&now["valid"], &now["bad"]));
+    assert_eq!((&with["target"], &with["window"]), (&"99.99%".into(), &"7d".into()));
+    let spent = |column: &Value| column["budget"]["spent_at_end"].as_f64().expect("a budget");
+    assert!(spent(now) < 1.0 && spent(with) > 1.0, "{backtest}");
+    let suggest = read(&["suggest", "--step=order"]);
+    let slos = suggest["steps"][0]["slos"].as_array().expect("a list");
+    let orders = slos.iter().find(|slo| slo["name"] == "orders").expect("an SLO that is imported");
+    assert_eq!((&orders["valid"], &orders["bad"]), (&now["valid"], &now["bad"]));
+    assert_eq!(suggest["steps"][0]["availability"]["valid"], now["valid"]);
+    let cost = read(&["cost"]);
+    let told: Vec<(&str, bool)> = (cost["slos"].as_array().expect("a list").iter())
+        .map(|slo| (slo["name"].as_str().expect("a name"), slo["retire"].is_string()))
+        .collect();
+    assert_eq!(told[0].0, "orders");
+    assert!(told.contains(&("elsewhere", true)), "{cost}");
 }

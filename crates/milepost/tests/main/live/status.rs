@@ -39,6 +39,20 @@ fn status_says_how_a_server_and_its_steps_are() {
     let cells: Vec<&str> = row.split_whitespace().take(5).collect();
     assert_eq!(cells, ["send-mail", "interactive", "10", "90.0%", "1"], "{full}");
 
+    let slos = said(&milepost(["slos", "--server", &url]));
+    let row = slos.lines().find(|line| line.contains("mail/send-mail-availability")).expect("the SLO");
+    assert!(row.contains("compose-mail/send-mail") && row.contains("90.0%"), "{slos}");
+    let spent = said(&milepost(["slos", "send-mail-availability", "--server", &url]));
+    assert!(spent.starts_with("mail/send-mail-availability promises 99.9% over 28d. Bad events: 1, "), "{spent}");
+    let parts = json(&milepost(["slos", "mail/send-mail-availability", "--server", &url, "--format=json"]));
+    assert_eq!(parts["spent"], 1);
+    for (heading, cell) in [("WHEN", " to "), ("OPERATION", "webmail POST /messages"), ("ERROR TYPE", "503")] {
+        let table = spent.split("\n\n").find(|table| table.trim_start().starts_with(heading)).expect("a table");
+        assert!(table.lines().nth(1).is_some_and(|line| line.contains(cell) && line.contains(" 1 ")), "{spent}");
+    }
+    let unknown = milepost(["slos", "send-mail", "--server", &url]);
+    assert!(unknown.status.code() == Some(2) && said(&unknown).contains("did you mean"), "{}", said(&unknown));
+
     let status = json(&milepost(["status", "--server", &url, "--format", "json"]));
     assert_eq!((&status["ready"]["status"], &status["ingest"]["counted"]), (&"ok".into(), &11.into()));
     drop(server);
