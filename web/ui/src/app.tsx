@@ -1,9 +1,9 @@
 // The frame around all pages: where one can go, whether what is shown is live, and which page the address means.
 import { lazy, Suspense, useEffect, useRef } from 'react';
-import { go, places, placeOf, useAddress, type Place } from './address.ts';
+import { go, places, placeOf, useAddress, withQuery, type Place } from './address.ts';
 import { useLine, useLive } from './api/live.ts';
-import { ApiProblem } from './api/client.ts';
-import { SignIn } from './parts/sign_in.tsx';
+import { useVisitor } from './api/session.ts';
+import { SignedIn, SignIn } from './parts/sign_in.tsx';
 import { Boundary } from './parts/boundary.tsx';
 import { Keys } from './parts/keys.tsx';
 import { useProducts } from './api/queries.ts';
@@ -37,6 +37,7 @@ export function App() {
   const isWall = query.get('screen') === 'wall';
   const place = placeOf(path);
   const products = useProducts();
+  const visitor = useVisitor();
   const product = 'product' in place ? place.product : (products.data?.items[0]?.name ?? null);
   useLive();
   useEffect(() => {
@@ -47,14 +48,13 @@ export function App() {
     document.documentElement.classList.toggle('wall', isWall);
   }, [isWall]);
   useMoved(path);
-  if (products.error instanceof ApiProblem && (products.error.status === 401 || products.error.status === 403)) {
-    return <SignIn />;
-  }
+  if (visitor.data?.must_sign_in) return <SignIn />;
   return (
     <>
       <a className="skip" href="#content">Skip to the content</a>
       <TopBar place={place} product={product} title={products.data?.items.find((item) => item.name === product)?.title ?? product} />
       <main id="content" tabIndex={-1}>
+        <Pinned />
         <Suspense fallback={<p className="loading" role="status">Loading…</p>}>
           <Boundary key={path}>
             <Shown place={place} />
@@ -62,6 +62,19 @@ export function App() {
         </Suspense>
       </main>
     </>
+  );
+}
+
+// Says that the address pins what is counted, and how to see what is counted by now.
+function Pinned() {
+  const address = useAddress();
+  const asOf = address.query.get('as-of');
+  if (asOf === null) return null;
+  return (
+    <p className="stale" role="status">
+      Counts of the chosen time are as they were when this link was made, up to record {asOf} of the log; marks, budgets and incidents are of now.{' '}
+      <Link href={withQuery(address, { 'as-of': null })}>Show what is counted by now</Link>
+    </p>
   );
 }
 
@@ -100,6 +113,7 @@ function TopBar({ place, product, title }: { place: Place; product: string | nul
       </nav>
       <Keys product={product} />
       <LineState />
+      <SignedIn />
     </header>
   );
 }

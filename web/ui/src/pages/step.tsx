@@ -2,7 +2,7 @@
 import { useState, type ReactNode } from 'react';
 import { go, places, useAddress, withQuery } from '../address.ts';
 import { API, type Measured, type Series, type SloAnswer, type StepDetail } from '../api/client.ts';
-import { seriesPath, useMatrix, useObjectives, useSeries, useSlosNamed, useStep } from '../api/queries.ts';
+import { seriesPath, useAsOf, useMatrix, useObjectives, useSeries, useSlosNamed, useStep } from '../api/queries.ts';
 import { Chart, type Line } from '../parts/chart.tsx';
 import { Link } from '../parts/link.tsx';
 import { Answered, Failure } from '../parts/notice.tsx';
@@ -144,10 +144,11 @@ type OverTimeProps = { product: string; detail: StepDetail; slos: SloAnswer[]; s
 
 function OverTime({ product, detail, slos, span }: OverTimeProps) {
   const part = resolutionOf(minutesOf(span, new Date()));
-  const series = useSeries(product, detail.step, span, part);
+  const path = seriesPath(product, detail.step, span, part, useAsOf());
+  const series = useSeries(path);
   const { query } = useAddress();
   const of = chosenOf(detail.measured, query.get('of'));
-  const csv = `${API}${seriesPath(product, detail.step, span, part)}&format=csv`;
+  const csv = `${API}${path}&format=csv`;
   return (
     <Answered query={series}>
       {(data) => {
