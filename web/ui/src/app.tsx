@@ -1,6 +1,7 @@
 // The frame around all pages: where one can go, whether what is shown is live, and which page the address means.
 import { lazy, Suspense, useEffect, useRef } from 'react';
 import { go, places, placeOf, useAddress, withQuery, type Place } from './address.ts';
+import { useIncidents } from './api/incidents.ts';
 import { useLine, useLive } from './api/live.ts';
 import { useVisitor } from './api/session.ts';
 import { SignedIn, SignIn } from './parts/sign_in.tsx';
@@ -15,6 +16,8 @@ const StepPage = lazy(() => import('./pages/step.tsx'));
 const ObjectivePage = lazy(() => import('./pages/objective.tsx'));
 const SloPage = lazy(() => import('./pages/slo.tsx'));
 const SlosPage = lazy(() => import('./pages/slos.tsx'));
+const IncidentsPage = lazy(() => import('./pages/incidents.tsx'));
+const IncidentPage = lazy(() => import('./pages/incident.tsx'));
 const ServicesPage = lazy(() => import('./pages/services.tsx'));
 const RegistryPage = lazy(() => import('./pages/registry.tsx'));
 const IngestPage = lazy(() => import('./pages/ingest.tsx'));
@@ -26,6 +29,8 @@ const PAGE_TITLES: Record<Place['page'], string> = {
   step: 'Step',
   slo: 'SLO',
   slos: 'SLOs',
+  incidents: 'Incidents',
+  incident: 'Incident',
   services: 'Services and operations',
   registry: 'Registry',
   ingest: 'Ingest',
@@ -103,6 +108,7 @@ function TopBar({ place, product, title }: { place: Place; product: string | nul
           {product !== null && title !== null ? (
             <>
               {entry('product', title, places.product(product))}
+              <OpenEntry product={product} isHere={place.page === 'incidents' || place.page === 'incident'} />
               {entry('slos', 'SLOs', places.slos(product))}
               {entry('services', 'Services', places.services(product))}
             </>
@@ -115,6 +121,19 @@ function TopBar({ place, product, title }: { place: Place; product: string | nul
       <LineState />
       <SignedIn />
     </header>
+  );
+}
+
+// Incidents, with how many go on.
+function OpenEntry({ product, isHere }: { product: string; isHere: boolean }) {
+  const incidents = useIncidents(product, 'open');
+  const open = (incidents.data?.items ?? []).filter((one) => one.state === 'open').length;
+  return (
+    <li>
+      <Link href={places.incidents(product)} aria-current={isHere ? 'page' : undefined}>
+        Incidents{open > 0 ? <span className="badge"> {open}<span className="hidden"> open</span></span> : null}
+      </Link>
+    </li>
   );
 }
 
@@ -142,6 +161,10 @@ function Shown({ place }: { place: Place }) {
       return <SloPage product={place.product} slo={place.name} />;
     case 'slos':
       return <SlosPage product={place.product} />;
+    case 'incidents':
+      return <IncidentsPage product={place.product} />;
+    case 'incident':
+      return <IncidentPage product={place.product} incident={place.name} />;
     case 'services':
       return <ServicesPage product={place.product} />;
     case 'registry':
