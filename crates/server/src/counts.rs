@@ -5,16 +5,20 @@
 
 mod causes;
 mod counter;
+mod history;
 mod imported;
 mod keep;
 mod key;
+mod past;
 mod query;
 
 pub use counter::Counter;
+pub(crate) use history::INDICATOR;
 pub(crate) use imported::{Import, Imported};
 pub use keep::Counts;
 pub(crate) use keep::LATENCY_HOURS;
 pub use key::{SeriesKey, StepSeries};
+pub(crate) use past::{Past, PastError, Then};
 pub use query::{Answer, Completed, Part, Resolution};
 
 /// The numbers of one series in one minute. What they are is the series' matter: see [`SeriesKey`].

@@ -14,7 +14,9 @@ use milepost_store::catalog::Blocking;
 use milepost_store::checkpoint::Checkpoint;
 use milepost_store::segment::{self, Within};
 use milepost_store::wal::{self, RecordKind};
-use milepost_store::{Directory, Lsn, Segment, SeriesFile, StoreError, checkpoint, minutes};
+use milepost_store::{Directory, Hour, Lsn, Segment, SeriesFile, StoreError, checkpoint, minutes};
+use std::collections::BTreeSet;
+use std::ops::Range;
 use std::path::Path;
 use thiserror::Error;
 
@@ -117,16 +119,8 @@ impl Stored {
         Ok(digest)
     }
 
-    /// The segments there are, and up to which record they have the facts of the log.
     fn segments(&self) -> Result<(Vec<Segment>, Lsn), StoredError> {
-        // A server that was never there long enough to begin it has all facts in its log.
-        if !self.directory.catalog().exists() {
-            return Ok((Vec::new(), Lsn(0)));
-        }
-        let catalog = Blocking::open(&self.directory)?;
-        let listed = catalog.snapshot()?;
-        catalog.close()?;
-        Ok(listed)
+        segments(&self.directory)
     }
 
     /// The registry that was active last, and the texts that it was read from, by their paths.
@@ -238,6 +232,70 @@ impl Stored {
             through.damage.push(format!("{of_another_version} facts or records are of another version"));
         }
         Ok(through)
+    }
+}
+
+/// The segments there are, and up to which record they have the facts of the log.
+fn segments(directory: &Directory) -> Result<(Vec<Segment>, Lsn), StoredError> {
+    // A server that was never there long enough to begin it has all facts in its log.
+    if !directory.catalog().exists() {
+        return Ok((Vec::new(), Lsn(0)));
+    }
+    let catalog = Blocking::open(directory)?;
+    let listed = catalog.snapshot()?;
+    catalog.close()?;
+    Ok(listed)
+}
+
+/// Facts by the records that brought them.
+#[derive(Clone, Debug)]
+pub(crate) struct Written {
+    /// When they began.
+    pub(crate) time: Range<Timestamp>,
+    /// The record after which they came.
+    pub(crate) after: Lsn,
+    /// The last record that may have them.
+    pub(crate) until: Lsn,
+}
+
+impl Written {
+    /// Gives them, each once, of segments and of the log; the hours that have segments, and up to which record those have all facts.
+    ///
+    /// # Errors
+    /// The catalog, a segment or the log cannot be read.
+    pub(crate) fn read(
+        &self,
+        directory: &Directory,
+        tables: &mut NameTables,
+        mut each: impl FnMut(FactBatch, &NameTables),
+    ) -> Result<(BTreeSet<Hour>, Lsn), StoredError> {
+        let _hold = directory.hold()?;
+        let (segments, flushed) = segments(directory)?;
+        let hours = segments.iter().map(|segment| segment.hour).collect();
+        let is_wanted = |segment: &&Segment| segment.last_lsn > self.after && segment.first_lsn <= self.until;
+        let wanted: Vec<Segment> = segments.iter().filter(is_wanted).cloned().collect();
+        let within = Within { time: Some(self.time.clone()), columns: None };
+        // What is damaged is told at the start and by whoever reads all.
+        segment::read_all(directory, &wanted, &within, |_, rows| {
+            let rows = segment::written_between(&rows, self.after, self.until);
+            if let Some(batch) = rows.and_then(|rows| FactBatch::from_record_batch(&rows, tables).ok()) {
+                each(batch, tables);
+            }
+        });
+        let after = self.after.max(flushed);
+        wal::read(&directory.wal(), after, |group| {
+            for (lsn, kind, payload) in &group.records {
+                let is_of_facts = matches!(kind, RecordKind::Facts | RecordKind::Derived);
+                if !is_of_facts || *lsn <= after || *lsn > self.until {
+                    continue;
+                }
+                let columns = FactsHeader::read(payload).map(|(_, columns)| columns);
+                if let Some(batch) = columns.and_then(|columns| FactBatch::decode(columns, tables).ok()) {
+                    each(batch, tables);
+                }
+            }
+        })?;
+        Ok((hours, flushed))
     }
 }
 

@@ -74,6 +74,18 @@ impl CalendarUnit {
     }
 }
 
+impl Window {
+    /// The longest that is measured: two years and a day.
+    pub const LONGEST: DurationNs = DurationNs::from_seconds(731 * 86_400);
+
+    /// The last so much time; `None` where that is no whole minutes, or longer than is measured.
+    pub fn rolling(length: DurationNs) -> Option<Self> {
+        const MINUTE: u64 = DurationNs::from_seconds(60).nanos();
+        let is_whole = length.nanos() > 0 && length.nanos().is_multiple_of(MINUTE);
+        (is_whole && length <= Self::LONGEST).then_some(Self::Rolling(length))
+    }
+}
+
 impl fmt::Display for Window {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -196,6 +196,26 @@ pub fn read(
     Ok(lost)
 }
 
+/// The checkpoints that appended something to the hours of some minutes, the end not included: each with its hour, as the files have them.
+///
+/// # Errors
+/// A file cannot be read.
+pub fn appended(folder: &Path, minutes: Range<Minute>) -> Result<Vec<(Hour, Lsn)>, LogError> {
+    let hours = minutes.start.number().div_euclid(60)..=minutes.end.number().saturating_sub(1).div_euclid(60);
+    let mut found = Vec::new();
+    for (hour, path) in files(folder)?.into_iter().filter(|(hour, _)| hours.contains(hour)) {
+        let bytes = match fs::read(&path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            Err(source) => return Err(LogError::Io { path, source }),
+        };
+        block::each(&bytes, FileKind::HEADER_BYTES.min(bytes.len()), |_, payload| {
+            found.extend(lsn_of(payload).map(|lsn| (Hour(hour), lsn)));
+        });
+    }
+    Ok(found)
+}
+
 /// Removes the hours that end before a minute; how many they were.
 ///
 /// # Errors

@@ -8,7 +8,7 @@ mod read;
 mod rows;
 mod write;
 
-pub use read::{Damage, Within, read, read_all, verify};
+pub use read::{Damage, Within, read, read_all, verify, written_between};
 pub use rows::{Decoded, received_at};
 pub use write::Writer;
 

@@ -15,8 +15,8 @@ pub struct SeriesId(pub u32);
 /// All series, in a file to which new ones are added.
 #[derive(Debug)]
 pub struct SeriesFile {
-    path: PathBuf,
-    file: File,
+    /// Where new ones are written; nowhere for what is counted to be looked at once.
+    file: Option<(PathBuf, File)>,
     by_key: HashMap<Box<str>, SeriesId>,
     keys: Vec<Box<str>>,
     /// How many are durable.
@@ -63,7 +63,12 @@ impl SeriesFile {
         let by_key = keys.iter().enumerate().filter(|(_, key)| !key.is_empty());
         let by_key = by_key.map(|(index, key)| (key.clone(), SeriesId(index as u32))).collect();
         let durable = keys.len();
-        Ok((Self { path, file, by_key, keys, durable }, lost))
+        Ok((Self { file: Some((path, file)), by_key, keys, durable }, lost))
+    }
+
+    /// Without a file: series that nobody looks for again.
+    pub fn in_memory() -> Self {
+        Self { file: None, by_key: HashMap::new(), keys: Vec::new(), durable: 0 }
     }
 
     /// Reads the names of a folder that another process may write to.
@@ -121,6 +126,7 @@ impl SeriesFile {
     /// # Errors
     /// They are not durable.
     pub fn sync(&mut self) -> Result<(), LogError> {
+        let Some((path, file)) = &mut self.file else { return Ok(()) };
         if self.durable == self.keys.len() {
             return Ok(());
         }
@@ -130,8 +136,8 @@ impl SeriesFile {
             payload.extend_from_slice(self.keys[index].as_bytes());
             block::put(&payload, &mut bytes);
         }
-        let fails = |source| LogError::Io { path: self.path.clone(), source };
-        self.file.write_all(&bytes).and_then(|()| self.file.sync_data()).map_err(fails)?;
+        let fails = |source| LogError::Io { path: path.clone(), source };
+        file.write_all(&bytes).and_then(|()| file.sync_data()).map_err(fails)?;
         self.durable = self.keys.len();
         Ok(())
     }

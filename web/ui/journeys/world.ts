@@ -1,6 +1,7 @@
 // What journeys go through: a server of its own with the mail example, its users and faults, and a browser. Everything ends with the test.
-import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
@@ -12,7 +13,8 @@ const APP = join(ROOT, 'examples/mail/app');
 // Ports in a row that the example product takes.
 const PORTS = 20;
 
-export type Served = { base: string; otlp: string; stop: () => Promise<void>; again: () => Promise<void> };
+export type Served = { base: string; otlp: string; tokens: Record<Kind, string>; stop: () => Promise<void>; again: () => Promise<void> };
+type Kind = 'read' | 'write';
 
 function ended(child: ChildProcess): Promise<void> {
   return new Promise((done) => (child.exitCode !== null || child.signalCode !== null ? done() : child.once('exit', () => done())));
@@ -37,16 +39,21 @@ function line(child: ChildProcess, stream: 'stdout' | 'stderr', wanted: (line: s
   });
 }
 
-// A server in a folder of its own; on ports that stay the same when it is started again.
-export async function serve(registry: string, extra: string[] = []): Promise<Served> {
+// A server in a folder of its own; on ports that stay the same when it is started again. Where its pages can be reached from other machines, it asks for
+// tokens, which are made before it starts.
+export async function serve(registry: string, reach: 'this machine' | 'other machines' = 'this machine'): Promise<Served> {
   const binary = process.env.MILEPOST_BINARY ?? join(ROOT, 'target/debug/milepost');
   const data = mkdtempSync(join(tmpdir(), 'milepost-journeys-'));
+  const made = (kind: Kind, name: string) =>
+    execFileSync(binary, ['token', '--data', data, 'create', kind, '--name', name, '--begin'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+  const tokens = reach === 'this machine' ? { read: '', write: '' } : { read: made('read', 'the reader'), write: made('write', 'the writer') };
+  const host = reach === 'this machine' ? '127.0.0.1' : '0.0.0.0';
   let ports = ['0', '0', '0'];
   let child: ChildProcess;
   const start = async () => {
-    const [grpc, http, api] = ports.map((port) => `127.0.0.1:${port}`) as [string, string, string];
-    const listens = ['--listen-grpc', grpc, '--listen-http', http, '--listen-api', api];
-    child = spawn(binary, ['up', '--registry', registry, '--data', data, ...listens, ...extra], { stdio: ['ignore', 'ignore', 'pipe'] });
+    const [grpc, http, api] = ports as [string, string, string];
+    const listens = ['--listen-grpc', `127.0.0.1:${grpc}`, '--listen-http', `127.0.0.1:${http}`, '--listen-api', `${host}:${api}`];
+    child = spawn(binary, ['up', '--registry', registry, '--data', data, ...listens], { stdio: ['ignore', 'ignore', 'pipe'] });
     const said = await line(child, 'stderr', (text) => text.startsWith('API '));
     ports = ['OTLP/gRPC', 'OTLP/HTTP', 'API'].map((name) => /http:\/\/[^:]+:(\d+)/.exec(said.find((text) => text.startsWith(name)) ?? '')?.[1] ?? '0');
   };
@@ -54,6 +61,7 @@ export async function serve(registry: string, extra: string[] = []): Promise<Ser
   return {
     base: `http://127.0.0.1:${ports[2]}`,
     otlp: `http://127.0.0.1:${ports[1]}`,
+    tokens,
     again: async () => {
       await stopped(child);
       await start();
@@ -118,6 +126,24 @@ export async function browse(): Promise<Browser> {
   const executablePath = found(process.env.MILEPOST_CHROMIUM ?? 'chromium');
   return chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-dev-shm-usage'] });
 }
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+type Violation = { id: string; help: string; nodes: { html: string; failureSummary?: string }[] };
+
+// What is not accessible of a page as it stands.
+export async function violations(page: Page): Promise<string[]> {
+  // By the debugger, which the page's policy does not hold back.
+  await page.evaluate(AXE);
+  const found = await page.evaluate(async () => {
+    const { axe } = window as unknown as { axe: { run: (what: Document, how: object) => Promise<{ violations: Violation[] }> } };
+    return (await axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })).violations;
+  });
+  return found.map((one) => `${one.id}: ${one.help}\n${one.nodes.slice(0, 3).map((node) => `  ${node.html.slice(0, 200)}\n  ${node.failureSummary ?? ''}`).join('\n')}`);
+}
+
+// How much wider a page is than what is seen of it, in pixels.
+export const overhang = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 
 // Notes what goes wrong in a page beside what it shows: errors, refusals of the policy, and requests to anybody else.
 export function watched(page: Page, base: string): string[] {

@@ -58,14 +58,19 @@ export const places = {
   slos: (product: string) => path('products', product, 'slos'),
   slo: (product: string, slo: string) => path('products', product, 'slos', slo),
   services: (product: string) => path('products', product, 'services'),
+  incidents: (product: string) => path('products', product, 'incidents'),
+  incident: (product: string, incident: string) => path('products', product, 'incidents', incident),
   registry: () => '/registry',
   ingest: () => '/ingest',
 };
 
 export type Place =
   | { page: 'home' | 'registry' | 'ingest' | 'nowhere' }
-  | { page: 'product' | 'slos' | 'services'; product: string }
-  | { page: 'objective' | 'step' | 'slo'; product: string; name: string };
+  | { page: 'product' | 'slos' | 'services' | 'incidents'; product: string }
+  | { page: 'objective' | 'step' | 'slo' | 'incident'; product: string; name: string };
+
+// Nouns of which a product has a page with all of them.
+const LISTS = ['slos', 'services', 'incidents'] as const;
 
 function decoded(part: string): string {
   try {
@@ -83,8 +88,9 @@ export function placeOf(pathname: string): Place {
   if (parts.length === 1 && (first === 'registry' || first === 'ingest')) return { page: first };
   if (first !== 'products' || product === undefined || rest.length > 0) return { page: 'nowhere' };
   if (noun === undefined) return { page: 'product', product };
-  if (name === undefined) return noun === 'slos' || noun === 'services' ? { page: noun, product } : { page: 'nowhere' };
-  const pages = { objectives: 'objective', steps: 'step', slos: 'slo' } as const;
+  const list = LISTS.find((known) => known === noun);
+  if (name === undefined) return list ? { page: list, product } : { page: 'nowhere' };
+  const pages = { objectives: 'objective', steps: 'step', slos: 'slo', incidents: 'incident' } as const;
   const page = pages[noun as keyof typeof pages];
   return page ? { page, product, name } : { page: 'nowhere' };
 }

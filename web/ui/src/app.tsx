@@ -1,9 +1,10 @@
 // The frame around all pages: where one can go, whether what is shown is live, and which page the address means.
 import { lazy, Suspense, useEffect, useRef } from 'react';
-import { go, places, placeOf, useAddress, type Place } from './address.ts';
+import { go, places, placeOf, useAddress, withQuery, type Place } from './address.ts';
+import { useIncidents } from './api/incidents.ts';
 import { useLine, useLive } from './api/live.ts';
-import { ApiProblem } from './api/client.ts';
-import { SignIn } from './parts/sign_in.tsx';
+import { useVisitor } from './api/session.ts';
+import { SignedIn, SignIn } from './parts/sign_in.tsx';
 import { Boundary } from './parts/boundary.tsx';
 import { Keys } from './parts/keys.tsx';
 import { useProducts } from './api/queries.ts';
@@ -15,6 +16,8 @@ const StepPage = lazy(() => import('./pages/step.tsx'));
 const ObjectivePage = lazy(() => import('./pages/objective.tsx'));
 const SloPage = lazy(() => import('./pages/slo.tsx'));
 const SlosPage = lazy(() => import('./pages/slos.tsx'));
+const IncidentsPage = lazy(() => import('./pages/incidents.tsx'));
+const IncidentPage = lazy(() => import('./pages/incident.tsx'));
 const ServicesPage = lazy(() => import('./pages/services.tsx'));
 const RegistryPage = lazy(() => import('./pages/registry.tsx'));
 const IngestPage = lazy(() => import('./pages/ingest.tsx'));
@@ -26,6 +29,8 @@ const PAGE_TITLES: Record<Place['page'], string> = {
   step: 'Step',
   slo: 'SLO',
   slos: 'SLOs',
+  incidents: 'Incidents',
+  incident: 'Incident',
   services: 'Services and operations',
   registry: 'Registry',
   ingest: 'Ingest',
@@ -37,6 +42,7 @@ export function App() {
   const isWall = query.get('screen') === 'wall';
   const place = placeOf(path);
   const products = useProducts();
+  const visitor = useVisitor();
   const product = 'product' in place ? place.product : (products.data?.items[0]?.name ?? null);
   useLive();
   useEffect(() => {
@@ -47,14 +53,13 @@ export function App() {
     document.documentElement.classList.toggle('wall', isWall);
   }, [isWall]);
   useMoved(path);
-  if (products.error instanceof ApiProblem && (products.error.status === 401 || products.error.status === 403)) {
-    return <SignIn />;
-  }
+  if (visitor.data?.must_sign_in) return <SignIn />;
   return (
     <>
       <a className="skip" href="#content">Skip to the content</a>
       <TopBar place={place} product={product} title={products.data?.items.find((item) => item.name === product)?.title ?? product} />
       <main id="content" tabIndex={-1}>
+        <Pinned />
         <Suspense fallback={<p className="loading" role="status">Loading…</p>}>
           <Boundary key={path}>
             <Shown place={place} />
@@ -62,6 +67,19 @@ export function App() {
         </Suspense>
       </main>
     </>
+  );
+}
+
+// Says that the address pins what is counted, and how to see what is counted by now.
+function Pinned() {
+  const address = useAddress();
+  const asOf = address.query.get('as-of');
+  if (asOf === null) return null;
+  return (
+    <p className="stale" role="status">
+      Counts of the chosen time are as they were when this link was made, up to record {asOf} of the log; marks, budgets and incidents are of now.{' '}
+      <Link href={withQuery(address, { 'as-of': null })}>Show what is counted by now</Link>
+    </p>
   );
 }
 
@@ -90,6 +108,7 @@ function TopBar({ place, product, title }: { place: Place; product: string | nul
           {product !== null && title !== null ? (
             <>
               {entry('product', title, places.product(product))}
+              <OpenEntry product={product} isHere={place.page === 'incidents' || place.page === 'incident'} />
               {entry('slos', 'SLOs', places.slos(product))}
               {entry('services', 'Services', places.services(product))}
             </>
@@ -100,7 +119,21 @@ function TopBar({ place, product, title }: { place: Place; product: string | nul
       </nav>
       <Keys product={product} />
       <LineState />
+      <SignedIn />
     </header>
+  );
+}
+
+// Incidents, with how many go on.
+function OpenEntry({ product, isHere }: { product: string; isHere: boolean }) {
+  const incidents = useIncidents(product, 'open');
+  const open = (incidents.data?.items ?? []).filter((one) => one.state === 'open').length;
+  return (
+    <li>
+      <Link href={places.incidents(product)} aria-current={isHere ? 'page' : undefined}>
+        Incidents{open > 0 ? <span className="badge"> {open}<span className="hidden"> open</span></span> : null}
+      </Link>
+    </li>
   );
 }
 
@@ -128,6 +161,10 @@ function Shown({ place }: { place: Place }) {
       return <SloPage product={place.product} slo={place.name} />;
     case 'slos':
       return <SlosPage product={place.product} />;
+    case 'incidents':
+      return <IncidentsPage product={place.product} />;
+    case 'incident':
+      return <IncidentPage product={place.product} incident={place.name} />;
     case 'services':
       return <ServicesPage product={place.product} />;
     case 'registry':

@@ -1,12 +1,18 @@
 // The entry: puts the application into the page.
-import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { ApiProblem } from './api/client.ts';
 import { App } from './app.tsx';
 import './styles.css';
 
-const client = new QueryClient({
+const client: QueryClient = new QueryClient({
+  // A session that has ended is noticed by whoever asks first; then the page asks whom it still stands for.
+  queryCache: new QueryCache({
+    onError: (error, query) => {
+      if (error instanceof ApiProblem && error.status === 401 && query.queryKey[0] !== 'session') void client.invalidateQueries({ queryKey: ['session'] });
+    },
+  }),
   defaultOptions: {
     queries: {
       // Events say when something has changed; this is for what they do not tell.

@@ -4,8 +4,8 @@ use super::tried::Tried;
 use crate::recording::Recording;
 use crate::span;
 use milepost_model::Minute;
-use milepost_slo::backtest::{Episode, Found, History, Judged, Past, Replayed};
-use milepost_slo::{AlertTier, Fraction, LEAST_HISTORY_MINUTES, Period, Urgency};
+use milepost_slo::backtest::{self, Episode, Found, History, Judged, Past, Replayed};
+use milepost_slo::{AlertTier, Fraction, Period, Urgency};
 use serde::Serialize;
 
 /// What the replay rests on.
@@ -219,12 +219,11 @@ impl Difference {
 fn column(slo: &Tried, replayed: &Replayed, truths: &[Period]) -> ColumnTold {
     let (end, worst) = (replayed.end.spent(), replayed.worst.and_then(|worst| worst.budget.spent()));
     let judged = (!truths.is_empty()).then(|| Judged::of(replayed, truths));
-    let history = replayed.history_minutes + replayed.period.minutes();
     ColumnTold {
         name: slo.column.clone(),
         sli: slo.sli.clone(),
         target: slo.target.clone(),
-        window: slo.window.clone(),
+        window: slo.window.to_string(),
         alerts: slo.alerts.clone(),
         valid: replayed.counts.valid,
         bad: replayed.counts.bad(),
@@ -242,27 +241,15 @@ fn column(slo: &Tried, replayed: &Replayed, truths: &[Period]) -> ColumnTold {
         },
         episodes: replayed.episodes.iter().map(|of| episode(of, &replayed.tiers, replayed.period.end)).collect(),
         truth: judged.map(|judged| truth(&judged, replayed)),
-        is_estimate: history < slo.window_minutes.max(LEAST_HISTORY_MINUTES),
+        is_estimate: replayed.is_estimate(&slo.window),
     }
 }
 
 fn load(replayed: &Replayed, urgency: Urgency) -> Load {
-    const WEEK: u32 = 7 * 24 * 60;
-    let told: Vec<&Episode> = replayed.told(urgency).collect();
-    let minutes = |episode: &&Episode| episode.minutes(replayed.period.end);
-    let mut delays: Vec<u64> = told.iter().filter_map(|episode| episode.delay_minutes()).collect();
-    delays.sort_unstable();
-    #[expect(clippy::cast_precision_loss, reason = "shown to two digits")]
-    let per_week = (replayed.period.minutes() >= LEAST_HISTORY_MINUTES)
-        .then(|| told.len() as f64 * f64::from(WEEK) / replayed.period.minutes() as f64);
-    Load {
-        count: told.len(),
-        per_week,
-        minutes: told.iter().map(minutes).sum(),
-        longest_minutes: told.iter().map(minutes).max().unwrap_or(0),
-        median_delay_minutes: delays.get(delays.len() / 2).copied(),
-        longest_delay_minutes: delays.last().copied(),
-    }
+    let load = replayed.load(urgency);
+    let backtest::Load { count, minutes, longest_minutes, median_delay_minutes, longest_delay_minutes } = load;
+    let per_week = load.per_week(replayed.period);
+    Load { count, per_week, minutes, longest_minutes, median_delay_minutes, longest_delay_minutes }
 }
 
 fn episode(of: &Episode, tiers: &[AlertTier], end: Minute) -> EpisodeTold {

@@ -42,8 +42,8 @@ pub(crate) struct Expression {
 
 /// The window when none is written: what most teams take.
 pub(crate) const DEFAULT_WINDOW: DurationNs = DurationNs::from_seconds(28 * 86_400);
-/// Longest window: two years and a day.
-pub(crate) const MAX_WINDOW: DurationNs = DurationNs::from_seconds(731 * 86_400);
+/// Longest window.
+pub(crate) const MAX_WINDOW: DurationNs = Window::LONGEST;
 const MINUTE: DurationNs = DurationNs::from_seconds(60);
 
 pub(crate) fn read(header: Header, spec: &Node, reader: &mut Reader<'_>) -> Option<DeclaredSlo> {
@@ -204,13 +204,13 @@ pub(crate) fn read_window(node: &Node, reader: &mut Reader<'_>) -> Option<Window
         return None;
     };
     let duration = reader.spanned(node, value);
-    if !is_minutes(duration.value) || duration.value > MAX_WINDOW {
+    let window = Window::rolling(duration.value);
+    if window.is_none() {
         let message = format!("a window of {} cannot be measured", duration.value);
         let help = "write whole minutes, at most 731d: `28d` is usual";
         reader.report(Diagnostic::new(Code::BadWindow, duration.place, message).help(help));
-        return None;
     }
-    Some(Window::Rolling(duration.value))
+    window
 }
 
 /// What a window that cannot be read may be meant to say.

@@ -7,14 +7,15 @@ use super::paging::Paging;
 use super::problem::Problem;
 use super::reply::{Reply, Wanted};
 use super::span::Span;
-use crate::counts::{Answer, Part};
+use crate::counts::{Answer, Counts, Part, Past, PastError, Resolution, Then};
 use crate::shared::Shared;
 use crate::version::Version;
 use milepost_model::{Minute, Name, Objective, Product, Step, Timestamp};
 use milepost_registry::Registry;
-use milepost_store::{Hour, Lsn};
+use milepost_store::{Hour, Lsn, SeriesId};
 use serde::Serialize;
 use std::cell::Cell;
+use std::cmp::Ordering;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -30,6 +31,17 @@ pub(super) struct Ask<'a> {
     /// The minutes whose counts were read so far.
     counted: Cell<Option<(Minute, Minute)>>,
 }
+
+/// What was counted, as far as memory has it.
+pub(super) enum Counted {
+    /// As of now.
+    Now(Answer),
+    /// As of a record.
+    Then(Past),
+}
+
+/// The parameter that names the record.
+const AS_OF: &str = "as-of";
 
 /// Where an answer stands.
 #[derive(Clone, Copy, Debug)]
@@ -117,6 +129,55 @@ impl<'a> Ask<'a> {
             let known: Vec<&str> = all.map(|one| name(one).as_str()).collect();
             Problem::unknown(noun, wanted, &known)
         })
+    }
+
+    /// The record up to which everything is to be counted; `None` where that is now.
+    pub(super) fn until(&self, counts: &Counts) -> Result<Option<Lsn>, Problem> {
+        let Some(text) = self.parameter(AS_OF) else { return Ok(None) };
+        let wrong = |right: String| Problem::bad(AS_OF, text, right);
+        let lsn: u64 = text.parse().map_err(|_| wrong("it is the `as_of` of an answer, such as `4711`".to_owned()))?;
+        match Lsn(lsn).cmp(&counts.lsn) {
+            Ordering::Greater => Err(wrong(format!("nothing has this number yet: the newest is {}", counts.lsn.0))),
+            Ordering::Equal => Ok(None),
+            Ordering::Less => Ok(Some(Lsn(lsn))),
+        }
+    }
+
+    /// What was counted of some series over some minutes, as of now or of the record that is asked for, as far as memory has it; and that record.
+    pub(super) fn counted(
+        &self,
+        counts: &Counts,
+        series: &[SeriesId],
+        minutes: Range<Minute>,
+        resolution: Resolution,
+    ) -> Result<(Counted, Lsn), Problem> {
+        Ok(match self.until(counts)? {
+            Some(until) => (Counted::Then(counts.past(series, minutes, resolution, until)), until),
+            None => (Counted::Now(counts.ask(series, minutes, resolution)), counts.lsn),
+        })
+    }
+
+    /// The parts of what was counted, with what files add.
+    pub(super) fn parts(&self, counted: Counted) -> Result<Vec<Vec<Part>>, Problem> {
+        match counted {
+            Counted::Now(answer) => self.complete(answer),
+            Counted::Then(past) => Ok(self.then(&past)?.parts),
+        }
+    }
+
+    /// What was counted up to a record.
+    pub(super) fn then(&self, past: &Past) -> Result<Then, Problem> {
+        let Range { start, end } = past.minutes();
+        self.note_counted(Span { from: start, to: end });
+        let then = past.read(&self.shared.directory, &self.version.setup).map_err(|error| match error {
+            PastError::Gone => {
+                let right = "the facts of that time were removed, so that what came later cannot be told apart; leave it out for what is counted now";
+                Problem::bad(AS_OF, self.parameter(AS_OF).unwrap_or_default(), right)
+            }
+            error => Problem::internal(&error),
+        })?;
+        self.shared.health.note_lost(&then.lost);
+        Ok(then)
     }
 
     /// What was counted, with what files add.

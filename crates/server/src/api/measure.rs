@@ -1,6 +1,6 @@
 //! How reliable steps were, counted over a time, and how they are now.
 
-use super::ask::{AsOf, Ask};
+use super::ask::{AsOf, Ask, Counted};
 use super::body::{Interval, Latency, interval, latency};
 use super::index::StepPair;
 use super::problem::Problem;
@@ -27,7 +27,7 @@ pub(super) struct Measured {
     pub(super) attempts: Attempts,
     /// Over the whole hours that the time touches, of the last 24; none without durations there.
     pub(super) latency_ms: Option<Latency>,
-    /// The last minute that has an attempt, of the last three hours.
+    /// The last minute that has an attempt, of the last three hours; not told as of a record.
     pub(super) last_minute: Option<String>,
 }
 
@@ -83,31 +83,55 @@ pub(super) fn measured(
     steps: &[Vec<StepPair>],
     span: Span,
 ) -> Result<(AsOf, Vec<Vec<Measured>>), Problem> {
-    let series: Vec<SeriesId> = steps.iter().flatten().filter_map(|pair| pair.attempts).collect();
-    let mut sums: Vec<BTreeMap<(String, String), Sum>> = Vec::with_capacity(steps.len());
-    let (answer, lsn) = {
+    let attempts: Vec<SeriesId> = steps.iter().flatten().filter_map(|pair| pair.attempts).collect();
+    let mut sums: Vec<Groups> = steps.iter().map(|_| BTreeMap::from([(of_users(), Sum::default())])).collect();
+    let (read, lsn) = {
         let counts = ask.shared.counts();
-        for pairs in steps {
-            let mut groups = BTreeMap::from([(of_users(), Sum::default())]);
-            for pair in pairs {
-                let sum = groups.entry(group(pair)).or_default();
-                sum.last = sum.last.max(last_minute(&counts, pair));
-                hours(&counts, pair, span, ask.now.minute()).for_each(|(_, sketch)| sum.sketch.merge(sketch));
+        match ask.until(&counts)? {
+            Some(until) => {
+                let timed = steps.iter().flatten().filter_map(|pair| pair.latency);
+                let series: Vec<SeriesId> = attempts.iter().copied().chain(timed).collect();
+                (Counted::Then(counts.past(&series, span.range(), Resolution::Day, until)), until)
             }
-            sums.push(groups);
+            None => {
+                each(steps, &mut sums, |pair, sum| {
+                    sum.last = sum.last.max(last_minute(&counts, pair));
+                    hours(&counts, pair, span, ask.now.minute()).for_each(|(_, sketch)| sum.sketch.merge(sketch));
+                });
+                (Counted::Now(counts.ask(&attempts, span.range(), Resolution::Day)), counts.lsn)
+            }
         }
-        (counts.ask(&series, span.range(), Resolution::Day), counts.lsn)
     };
-    let parts = ask.complete(answer)?;
+    let (parts, latencies) = match read {
+        Counted::Now(answer) => (ask.complete(answer)?, Vec::new()),
+        Counted::Then(past) => {
+            let then = ask.then(&past)?;
+            (then.parts, then.latencies)
+        }
+    };
     let mut parts = parts.into_iter();
-    for (pairs, groups) in steps.iter().zip(&mut sums) {
-        for pair in pairs.iter().filter(|pair| pair.attempts.is_some()) {
-            let sum = groups.entry(group(pair)).or_default();
+    let mut latencies = latencies.into_iter().skip(attempts.len());
+    each(steps, &mut sums, |pair, sum| {
+        if pair.attempts.is_some() {
             parts.next().into_iter().flatten().for_each(|part| add(&mut sum.cell, &part.cell));
         }
-    }
+        if pair.latency.is_some() {
+            latencies.next().into_iter().flatten().for_each(|(_, sketch)| sum.sketch.merge(&sketch));
+        }
+    });
     let rows = sums.into_iter().map(|groups| groups.into_iter().map(row).collect()).collect();
     Ok((AsOf { lsn, span: Some(span) }, rows))
+}
+
+type Groups = BTreeMap<(String, String), Sum>;
+
+/// Gives each series with what it adds to.
+fn each(steps: &[Vec<StepPair>], sums: &mut [Groups], mut give: impl FnMut(&StepPair, &mut Sum)) {
+    for (pairs, groups) in steps.iter().zip(sums) {
+        for pair in pairs {
+            give(pair, groups.entry(group(pair)).or_default());
+        }
+    }
 }
 
 fn row(((method, class), sum): ((String, String), Sum)) -> Measured {

@@ -67,6 +67,21 @@ const TIME: &[Parameter] = &[
 ];
 const RESOLUTION: &[Parameter] =
     &[choice("resolution", "How long a part is; `minute` without it.", &["minute", "hour", "day"])];
+const CHANGE: &[Parameter] = &[
+    text("target", "Another target, such as `99.5%`."),
+    text(
+        "window",
+        "Another window, such as `7d`, or a period of the calendar: `day`, `week`, `month`, `quarter`, `year` (in UTC, or in the time zone that the SLO has).",
+    ),
+    text(
+        "alerts",
+        "These tiers alone, by name, with commas between: those of the SLO and the usual ones, such as `page-1h,ticket-3d`; `none` for none.",
+    ),
+];
+const AS_OF: &[Parameter] = &[number(
+    "as-of",
+    "Counts what was counted up to this record, the `as_of` of an earlier answer: the same numbers, whatever came in since.",
+)];
 const DIFFERENCE: &[Parameter] = &[choice(
     "difference",
     "Only operations with this difference between declared and seen.",
@@ -156,7 +171,7 @@ pub(super) const ROUTES: &[Route] = &[
     Route {
         path: "/products/{product}/steps",
         summary: "The steps of a product with what was counted of them; the last hour without a time",
-        parameters: &[PAGING, TIME],
+        parameters: &[PAGING, TIME, AS_OF],
         is_of_now: false,
         answer: steps::list,
         body: page::<steps::StepItem>,
@@ -164,7 +179,7 @@ pub(super) const ROUTES: &[Route] = &[
     Route {
         path: "/products/{product}/steps/{step}",
         summary: "One step in all its words, with what was counted of it; the last hour without a time",
-        parameters: &[TIME],
+        parameters: &[TIME, AS_OF],
         is_of_now: false,
         answer: steps::one,
         body: object::<steps::StepDetail>,
@@ -172,7 +187,7 @@ pub(super) const ROUTES: &[Route] = &[
     Route {
         path: "/products/{product}/steps/{step}/series",
         summary: "What was counted of a step, part by part of a time, which is widened to whole parts; at most 10,000 parts",
-        parameters: &[TIME, RESOLUTION],
+        parameters: &[TIME, RESOLUTION, AS_OF],
         is_of_now: false,
         answer: series::of_step,
         body: object::<series::SeriesBody>,
@@ -204,7 +219,7 @@ pub(super) const ROUTES: &[Route] = &[
     Route {
         path: "/products/{product}/slos/{slo}/series",
         summary: "What was counted for an SLO, part by part of a time, which is widened to whole parts; at most 10,000 parts",
-        parameters: &[TIME, RESOLUTION],
+        parameters: &[TIME, RESOLUTION, AS_OF],
         is_of_now: false,
         answer: slo_series::of_slo,
         body: object::<slo_series::SloSeriesBody>,
@@ -212,10 +227,18 @@ pub(super) const ROUTES: &[Route] = &[
     Route {
         path: "/products/{product}/slos/{slo}/budget",
         summary: "What spent the error budget: by time, operation, error type and maintenance; over the window so far without a time",
-        parameters: &[TIME],
+        parameters: &[TIME, AS_OF],
         is_of_now: false,
         answer: slos::budget,
         body: object::<slos::BudgetBody>,
+    },
+    Route {
+        path: "/products/{product}/slos/{slo}/backtest",
+        summary: "What alerts and budget of an SLO would have been on what was counted, as it is and with a change; the last 28 days without a time, at most 100",
+        parameters: &[TIME, CHANGE],
+        is_of_now: false,
+        answer: slos::backtest,
+        body: object::<slos::BacktestBody>,
     },
     Route {
         path: "/products/{product}/operations",

@@ -9,10 +9,10 @@ use super::problem::Problem;
 use super::reply::Reply;
 use super::span::Span;
 use super::steps::{DEFAULT_MINUTES, pairs};
-use crate::counts::{Cell, Counts, Resolution, add};
+use crate::counts::{Cell, Counts, Part, Resolution, add};
 use milepost_facts::Sketch;
 use milepost_model::{DurationNs, Minute, Timestamp};
-use milepost_store::SeriesId;
+use milepost_store::{Lsn, SeriesId};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
@@ -115,12 +115,9 @@ pub(super) fn of_step(ask: &Ask<'_>) -> Result<Reply, Problem> {
     let pairs: Vec<_> = pairs(ask, &[step]).into_iter().flatten().collect();
     let counted: Vec<_> = pairs.iter().filter_map(|pair| Some((group(pair), pair.attempts?))).collect();
     let series: Vec<SeriesId> = counted.iter().map(|(_, series)| *series).collect();
-    let (answer, latency, lsn) = {
-        let counts = ask.shared.counts();
-        (counts.ask(&series, span.range(), resolution), latencies(&counts, &pairs, span, ask.now.minute()), counts.lsn)
-    };
+    let (parts, latency, lsn) = read(ask, &pairs, &series, (span, resolution))?;
     let mut sums: BTreeMap<(Minute, (String, String)), Cell> = BTreeMap::new();
-    for ((group, _), parts) in counted.iter().zip(ask.complete(answer)?) {
+    for ((group, _), parts) in counted.iter().zip(parts) {
         for part in parts {
             add(sums.entry((part.start, group.clone())).or_default(), &part.cell);
         }
@@ -139,6 +136,40 @@ pub(super) fn of_step(ask: &Ask<'_>) -> Result<Reply, Problem> {
     ask.object(AsOf { lsn, span: Some(span) }, body, TABLE)
 }
 
+/// The parts of the series of attempts, and how long those took.
+fn read(
+    ask: &Ask<'_>,
+    pairs: &[StepPair],
+    attempts: &[SeriesId],
+    (span, resolution): (Span, Resolution),
+) -> Result<(Vec<Vec<Part>>, Vec<LatencyPoint>, Lsn), Problem> {
+    let timed: Vec<(&StepPair, SeriesId)> = pairs.iter().filter_map(|pair| Some((pair, pair.latency?))).collect();
+    let series: Vec<SeriesId> = attempts.iter().copied().chain(timed.iter().map(|(_, series)| *series)).collect();
+    let (past, lsn) = {
+        let counts = ask.shared.counts();
+        match ask.until(&counts)? {
+            None => {
+                let latency = latencies(&counts, pairs, span, ask.now.minute());
+                let (answer, lsn) = (counts.ask(attempts, span.range(), resolution), counts.lsn);
+                // Files are read without anybody waiting.
+                drop(counts);
+                return Ok((ask.complete(answer)?, latency, lsn));
+            }
+            Some(until) => (counts.past(&series, span.range(), resolution, until), until),
+        }
+    };
+    let then = ask.then(&past)?;
+    let mut sums: BTreeMap<(Minute, (String, String)), Sketch> = BTreeMap::new();
+    for ((pair, _), hours) in timed.iter().zip(&then.latencies[attempts.len()..]) {
+        for (hour, sketch) in hours {
+            sums.entry((*hour, group(pair))).or_default().merge(sketch);
+        }
+    }
+    let mut parts = then.parts;
+    parts.truncate(attempts.len());
+    Ok((parts, points(sums), lsn))
+}
+
 /// How long the attempts of each hour took, by method and class.
 fn latencies(counts: &Counts, pairs: &[StepPair], span: Span, now: Minute) -> Vec<LatencyPoint> {
     let mut sums: BTreeMap<(Minute, (String, String)), Sketch> = BTreeMap::new();
@@ -147,6 +178,10 @@ fn latencies(counts: &Counts, pairs: &[StepPair], span: Span, now: Minute) -> Ve
             sums.entry((hour, group(pair))).or_default().merge(sketch);
         }
     }
+    points(sums)
+}
+
+fn points(sums: BTreeMap<(Minute, (String, String)), Sketch>) -> Vec<LatencyPoint> {
     let point = |((hour, (method, class)), sketch): ((Minute, (String, String)), Sketch)| {
         Some(LatencyPoint { start: hour.start().to_string(), method, class, latency_ms: latency(&sketch)? })
     };

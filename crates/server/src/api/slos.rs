@@ -1,12 +1,14 @@
 //! `/products/{product}/slos`: what steps promise, and what was counted of it over the window so far.
 
 mod about;
+mod backtest;
 pub(super) mod board;
 mod budget;
 mod item;
 mod open;
 mod own;
 
+pub(super) use backtest::{BacktestBody, backtest};
 pub(super) use budget::{BudgetBody, budget};
 pub(super) use item::SloItem;
 
@@ -21,7 +23,8 @@ use crate::prometheus::OpenJudged;
 use about::About;
 use item::TABLE;
 use milepost_model::{Minute, Name};
-use milepost_slo::Slo;
+use milepost_registry::Promised;
+use milepost_slo::{Maintenance, Slo};
 
 pub(super) fn list(ask: &Ask<'_>) -> Result<Reply, Problem> {
     let product = &ask.product()?.name;
@@ -60,6 +63,15 @@ impl Listed<'_> {
     /// What it is counted in; nothing where nobody counts.
     pub(super) fn series(&self, ask: &Ask<'_>) -> Option<SeriesKey> {
         self.about(ask).map(|about| about.series)
+    }
+
+    /// The maintenances that are about it.
+    pub(super) fn maintenances<'a>(&'a self, ask: &'a Ask<'_>) -> Vec<&'a Maintenance> {
+        let of = match self {
+            Self::Own(_, slo) => Some(Promised::from(*slo)),
+            Self::Open(_, judged) => Promised::of_open(judged.slo),
+        };
+        of.into_iter().flat_map(|of| ask.registry().maintenances_of(of)).collect()
     }
 
     fn about<'a>(&'a self, ask: &'a Ask<'_>) -> Option<About<'a>> {

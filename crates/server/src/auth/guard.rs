@@ -1,7 +1,7 @@
 //! What a listener asks of those who connect.
 
 use super::store::TokenStore;
-use super::token::TokenKind;
+use super::token::{Token, TokenKind};
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use milepost_annotate::Trust;
@@ -124,6 +124,16 @@ impl Guard {
     pub(super) fn holder(&self, secret: &str, needed: TokenKind) -> Result<String, Denied> {
         let token = self.tokens.verify(secret).ok_or(Denied::Unknown)?;
         if token.kind.allows(needed) { Ok(token.id) } else { Err(Denied::Kind { held: token.kind, needed }) }
+    }
+
+    /// Whether everybody who connects needs a token.
+    pub(super) fn is_required(&self) -> bool {
+        self.is_required
+    }
+
+    /// The token with an id, while it is there.
+    pub(super) fn token(&self, id: &str) -> Option<Token> {
+        self.tokens.current().iter().find(|token| token.id == id).cloned()
     }
 
     /// Whether a token that was shown earlier is still there.

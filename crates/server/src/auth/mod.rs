@@ -10,6 +10,6 @@ mod store;
 mod token;
 
 pub use guard::{Denied, Guard, Sender, Unguarded};
-pub(crate) use session::{Sessions, is_from_here};
+pub(crate) use session::{Sessions, Visitor, is_from_here};
 pub use store::{TokenError, TokenStore};
 pub use token::{Token, TokenKind};

@@ -5,7 +5,7 @@
 //! not carry it, and what could change something has to come from a page of this server.
 
 use super::guard::{Denied, Guard, Sender};
-use super::token::{TokenKind, hash_of, hex, is_same};
+use super::token::{Token, TokenKind, hash_of, hex, is_same};
 use crate::clock::Clock;
 use axum::http::header::{COOKIE, HOST, ORIGIN};
 use axum::http::{HeaderMap, HeaderName, Method};
@@ -26,6 +26,28 @@ struct Session {
     /// The id of the token.
     token: String,
     until: Timestamp,
+}
+
+/// Whom a browser stands for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Visitor {
+    /// Somebody on this machine, where no token is asked for.
+    Local,
+    /// Somebody who has to sign in.
+    Stranger,
+    /// Whoever has signed in with this token.
+    Holder(Token),
+}
+
+impl Visitor {
+    /// Whether it may change what the API lets change.
+    pub(crate) fn may_write(&self) -> bool {
+        match self {
+            Self::Local => true,
+            Self::Stranger => false,
+            Self::Holder(token) => token.kind.allows(TokenKind::Write),
+        }
+    }
 }
 
 /// The name of the cookie.
@@ -68,6 +90,18 @@ impl Sessions {
             self.current().retain(|session| !is_same(&session.hash, &hash));
         }
         cookie("", DurationNs::from_seconds(0), false)
+    }
+
+    /// Whom a browser stands for by its cookie.
+    pub(crate) fn visitor(&self, headers: &HeaderMap) -> Visitor {
+        let hash = hash(headers);
+        let is_of = |session: &&Session| hash.as_ref().is_some_and(|hash| is_same(&session.hash, hash));
+        let id = self.current().iter().find(is_of).map(|session| session.token.clone());
+        match id.and_then(|id| self.guard.token(&id)) {
+            Some(token) => Visitor::Holder(token),
+            None if self.guard.is_required() => Visitor::Stranger,
+            None => Visitor::Local,
+        }
     }
 
     /// Who sends a request that needs a token of kind `needed`, by its token, or by its session.

@@ -191,6 +191,11 @@ impl Counts {
         deltas.map(|(at, cell)| (*at, cell))
     }
 
+    /// Whether something was counted of some minutes since the last checkpoint.
+    pub(super) fn has_pending(&self, minutes: &Range<Minute>) -> bool {
+        self.deltas.keys().any(|(_, minute)| minutes.contains(minute))
+    }
+
     /// Forgets what the minute log has now.
     pub fn checkpointed(&mut self, lsn: Lsn) {
         self.checkpoint = lsn;

@@ -92,6 +92,16 @@ impl SeriesKey {
         format!("{kind}{BETWEEN}other")
     }
 
+    /// Whether it counts attempts of a step, as it is stored: for whoever looks at all series, and need not know whose.
+    pub(crate) fn is_attempts(text: &str) -> bool {
+        text.split(BETWEEN).next() == Some("step")
+    }
+
+    /// Whether its numbers are buckets, as it is stored.
+    pub(crate) fn is_latency(text: &str) -> bool {
+        text.split(BETWEEN).next() == Some("latency")
+    }
+
     /// From how it is stored; `None` where another version stored it.
     pub fn parse(text: &str) -> Option<Self> {
         let (kind, rest) = text.split_once(BETWEEN)?;

@@ -30,7 +30,7 @@ impl Resolution {
         }
     }
 
-    fn start(self, minute: Minute) -> Minute {
+    pub(super) fn start(self, minute: Minute) -> Minute {
         Minute::new(minute.number().div_euclid(self.minutes()) * self.minutes())
     }
 }

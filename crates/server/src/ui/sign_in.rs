@@ -1,14 +1,14 @@
-//! `/session`: a browser shows a token once and gets a cookie, or ends what it has.
+//! `/session`: a browser shows a token once and gets a cookie, asks whom it stands for by it, or ends what it has.
 
 use super::guarded;
-use crate::auth::{Denied, Sessions, is_from_here};
+use crate::auth::{Denied, Sessions, Visitor, is_from_here};
 use crate::request::RequestId;
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::header::{CACHE_CONTROL, SET_COOKIE, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use axum::routing::post;
+use axum::routing::get;
 use axum::{Json, Router};
 use serde::Deserialize;
 use std::sync::Arc;
@@ -25,7 +25,7 @@ struct SignIn {
 
 pub(super) fn router(sessions: Arc<Sessions>) -> Router {
     Router::new()
-        .route("/session", post(begin).delete(end))
+        .route("/session", get(who).post(begin).delete(end))
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .with_state(sessions)
 }
@@ -38,6 +38,23 @@ pub(crate) fn refusal(denied: &Denied, id: &RequestId) -> Response {
     };
     let body = Json(serde_json::json!({ "code": "denied", "message": denied.to_string(), "request_id": id.0 }));
     (status, [(WWW_AUTHENTICATE, "Bearer")], body).into_response()
+}
+
+/// Names, kinds and what they allow: nothing that a page could not find out by asking. Strangers are told that they are.
+async fn who(State(sessions): State<Arc<Sessions>>, headers: HeaderMap) -> Response {
+    let visitor = sessions.visitor(&headers);
+    let token = match &visitor {
+        Visitor::Holder(token) => Some(token),
+        Visitor::Local | Visitor::Stranger => None,
+    };
+    let body = serde_json::json!({
+        "is_signed_in": token.is_some(),
+        "must_sign_in": visitor == Visitor::Stranger,
+        "name": token.map(|token| &token.name),
+        "kind": token.map(|token| token.kind.as_str()),
+        "may_write": visitor.may_write(),
+    });
+    guarded(([(CACHE_CONTROL, "no-store")], Json(body)).into_response())
 }
 
 async fn begin(State(sessions): State<Arc<Sessions>>, id: RequestId, headers: HeaderMap, body: Bytes) -> Response {

@@ -1,5 +1,7 @@
 //! The API over what a server has counted: numbers, times, states.
 
+mod as_of;
+mod backtest;
 mod budget;
 pub(crate) mod client;
 mod events;

@@ -4,6 +4,9 @@ use super::rows::times;
 use super::{BATCH_ROWS, Segment};
 use crate::directory::Directory;
 use crate::file::checksum;
+use crate::lsn::Lsn;
+use arrow_array::cast::AsArray as _;
+use arrow_array::types::UInt64Type;
 use arrow_array::{BooleanArray, RecordBatch};
 use arrow_select::filter::filter_record_batch;
 use milepost_model::Timestamp;
@@ -95,6 +98,15 @@ pub fn read(
         Ok(())
     };
     read().map_err(fails)
+}
+
+/// The facts of a batch that records after one and up to another have brought; nothing where there is none, or where the rows do not say.
+pub fn written_between(rows: &RecordBatch, after: Lsn, until: Lsn) -> Option<RecordBatch> {
+    let lsns = rows.column_by_name("lsn")?.as_primitive_opt::<UInt64Type>()?;
+    let within: BooleanArray =
+        lsns.iter().map(|lsn| Some(lsn.is_some_and(|lsn| lsn > after.0 && lsn <= until.0))).collect();
+    let rows = filter_record_batch(rows, &within).ok()?;
+    (rows.num_rows() > 0).then_some(rows)
 }
 
 /// Compares a segment's file with its checksum.

@@ -15,6 +15,16 @@ export type Alert = Schemas['Alert'];
 export type Series = Schemas['SeriesBodyAnswer'];
 export type BoardItem = Schemas['BoardItem'];
 export type SloSeries = Schemas['SloSeriesBodyAnswer'];
+export type SloBudget = Schemas['SloBudgetAnswer'];
+export type SloBudgetPart = Schemas['SloBudgetPart'];
+export type Backtest = Schemas['SloBacktestAnswer'];
+export type BacktestColumn = Schemas['SloBacktestColumn'];
+export type MaintenanceStretch = Schemas['MaintenanceStretch'];
+export type Incident = Schemas['IncidentItem'];
+export type IncidentDetail = Schemas['IncidentDetailAnswer'];
+export type IncidentStep = Schemas['IncidentStep'];
+export type LostAttempts = Schemas['LostAttempts'];
+export type SeverityItem = Schemas['SeverityItem'];
 export type Document = Schemas['DocumentItem'];
 export type Point = Schemas['Point'];
 export type Operation = Schemas['OperationItem'];
@@ -40,13 +50,25 @@ export class ApiProblem extends Error {
 }
 
 export async function ask<T>(path: string, signal?: AbortSignal): Promise<T> {
+  const why = 'The server cannot be reached. What is shown is what it said last; it is asked again.';
+  return answered(`${API}${path}`, { headers: { Accept: 'application/json' }, ...(signal ? { signal } : {}) }, why);
+}
+
+// Asks for a change. Browsers say with it that a page of this server sends it, without which a session does not allow one.
+export async function command<T>(path: string, body: object): Promise<T> {
+  const how = { method: 'POST', headers: { Accept: 'application/json', 'content-type': 'application/json' }, body: JSON.stringify(body) };
+  return answered(`${API}${path}`, how, 'The server cannot be reached, so that nothing was changed. Try it again.');
+}
+
+export async function answered<T>(path: string, how: RequestInit, unreachable: string): Promise<T> {
   let response: Response;
   try {
-    response = await fetch(`${API}${path}`, { headers: { Accept: 'application/json' }, ...(signal ? { signal } : {}) });
+    response = await fetch(path, how);
   } catch (error) {
-    if (signal?.aborted) throw error;
-    throw new ApiProblem(503, 'unreachable', 'The server cannot be reached. What is shown is what it said last; it is asked again.', null);
+    if (how.signal?.aborted) throw error;
+    throw new ApiProblem(503, 'unreachable', unreachable, null);
   }
+  if (response.status === 204) return undefined as T;
   const body: unknown = await response.json().catch(() => null);
   if (response.ok && body !== null) return body as T;
   const said = (body ?? {}) as { code?: string; message?: string; request_id?: string };

@@ -12,6 +12,9 @@ const SHARE = 10;
 // How long to wait after the server refused: because too many follow, most likely.
 const REFUSED_PAUSE_MS = 10_000;
 
+// What events are about.
+const NEWS = ['steps', 'incidents'];
+
 let line: Line = { status: 'opening', heard: null };
 const listeners = new Set<() => void>();
 
@@ -74,10 +77,12 @@ function follow(client: QueryClient, refresher: Refresher): () => void {
       // A server that was away may have another registry.
       if (wasLost) void client.invalidateQueries();
     });
-    events.addEventListener('steps', () => {
-      tell({ status: 'open', heard: Date.now() });
-      refresher.want();
-    });
+    for (const news of NEWS) {
+      events.addEventListener(news, () => {
+        tell({ status: 'open', heard: Date.now() });
+        refresher.want();
+      });
+    }
     events.addEventListener('error', () => {
       tell({ ...line, status: 'lost' });
       if (events.readyState === EventSource.CLOSED) timer = setTimeout(begin, REFUSED_PAUSE_MS);

@@ -1,5 +1,6 @@
 // What pages ask for, by name: each hook is one question, cached by its address.
 import { keepPreviousData, useQueries, useQuery } from '@tanstack/react-query';
+import { useAddress } from '../address.ts';
 import type { Span } from '../time/range.ts';
 import * as api from './client.ts';
 
@@ -10,10 +11,16 @@ const MOST_SLOS = 20_000;
 
 export type Resolution = 'minute' | 'hour' | 'day';
 
-function between(span: Span): string {
+function between(span: Span, asOf: string | null = null): string {
   const query = new URLSearchParams({ from: span.from });
   if (span.to !== 'now') query.set('to', span.to);
+  if (asOf) query.set('as-of', asOf);
   return query.toString();
+}
+
+// The record up to which counts are asked for, where the address names one: what a link shows stays what it showed.
+export function useAsOf(): string | null {
+  return useAddress().query.get('as-of');
 }
 
 export const useProducts = () =>
@@ -38,20 +45,22 @@ export const useSteps = (product: string) =>
     staleTime: 30_000,
   });
 
-export const useStep = (product: string, name: string, span: Span) =>
-  useQuery({
-    queryKey: ['live', 'step', product, name, span.from, span.to],
-    queryFn: ({ signal }) => api.ask<api.StepDetail>(`${of('products', product, 'steps', name)}?${between(span)}`, signal),
+export function useStep(product: string, name: string, span: Span) {
+  const path = `${of('products', product, 'steps', name)}?${between(span, useAsOf())}`;
+  return useQuery({
+    queryKey: ['live', 'step', path],
+    queryFn: ({ signal }) => api.ask<api.StepDetail>(path, signal),
     placeholderData: keepPreviousData,
   });
+}
 
-export const seriesPath = (product: string, step: string, span: Span, resolution: Resolution) =>
-  `${of('products', product, 'steps', step)}/series?${between(span)}&resolution=${resolution}`;
+export const seriesPath = (product: string, step: string, span: Span, resolution: Resolution, asOf: string | null) =>
+  `${of('products', product, 'steps', step)}/series?${between(span, asOf)}&resolution=${resolution}`;
 
-export const useSeries = (product: string, step: string, span: Span, resolution: Resolution) =>
+export const useSeries = (path: string) =>
   useQuery({
-    queryKey: ['live', 'series', product, step, span.from, span.to, resolution],
-    queryFn: ({ signal }) => api.ask<api.Series>(seriesPath(product, step, span, resolution), signal),
+    queryKey: ['live', 'series', path],
+    queryFn: ({ signal }) => api.ask<api.Series>(path, signal),
     placeholderData: keepPreviousData,
   });
 
@@ -76,15 +85,37 @@ export const useBoard = (product: string) =>
     refetchInterval: 15_000,
   });
 
-export const sloSeriesPath = (product: string, slo: string, span: Span, resolution: Resolution) =>
-  `${of('products', product, 'slos', slo)}/series?${between(span)}&resolution=${resolution}`;
+export const sloSeriesPath = (product: string, slo: string, span: Span, resolution: Resolution, asOf: string | null) =>
+  `${of('products', product, 'slos', slo)}/series?${between(span, asOf)}&resolution=${resolution}`;
 
-export const useSloSeries = (product: string, slo: string, span: Span, resolution: Resolution) =>
+export const useSloSeries = (path: string) =>
   useQuery({
-    queryKey: ['live', 'slo-series', product, slo, span.from, span.to, resolution],
-    queryFn: ({ signal }) => api.ask<api.SloSeries>(sloSeriesPath(product, slo, span, resolution), signal),
+    queryKey: ['live', 'slo-series', path],
+    queryFn: ({ signal }) => api.ask<api.SloSeries>(path, signal),
     placeholderData: keepPreviousData,
   });
+
+// Without a time: of the window so far.
+export function sloBudgetPath(product: string, slo: string, span: Span | null, asOf: string | null): string {
+  const time = span ? between(span, asOf) : new URLSearchParams(asOf ? { 'as-of': asOf } : {}).toString();
+  return `${of('products', product, 'slos', slo)}/budget${time ? `?${time}` : ''}`;
+}
+
+export const useSloBudget = (path: string) =>
+  useQuery({
+    queryKey: ['live', 'slo-budget', path],
+    queryFn: ({ signal }) => api.ask<api.SloBudget>(path, signal),
+    placeholderData: keepPreviousData,
+  });
+
+export const backtestPath = (product: string, slo: string, span: Span, change: Record<string, string>) => {
+  const more = new URLSearchParams(change).toString();
+  return `${of('products', product, 'slos', slo)}/backtest?${between(span)}${more ? `&${more}` : ''}`;
+};
+
+// Gone through when somebody asks, not again and again: it is work, and of the past.
+export const useBacktest = (path: string) =>
+  useQuery({ queryKey: ['backtest', path], queryFn: ({ signal }) => api.ask<api.Backtest>(path, signal), staleTime: Infinity, retry: false });
 
 export const useDocuments = () =>
   useQuery({

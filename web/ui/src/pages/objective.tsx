@@ -3,6 +3,7 @@ import { useEffect, useState } from 'react';
 import { places } from '../address.ts';
 import type { Objective, Step, StepUse } from '../api/client.ts';
 import { useObjective, useSteps } from '../api/queries.ts';
+import { OpenIncidents } from '../parts/incidents.tsx';
 import { Link } from '../parts/link.tsx';
 import { Answered, Empty } from '../parts/notice.tsx';
 import { Criticality, Glyph, StateWord } from '../parts/state.tsx';
@@ -44,6 +45,7 @@ function Shown({ product, objective, steps }: { product: string; objective: Obje
         </div>
         {told.worst ? <Link className="button" href={places.step(product, told.worst.step)}>Look at {told.worst.title}</Link> : null}
       </section>
+      <OpenIncidents product={product} objective={objective.name} />
       <section aria-labelledby="flow">
         <h2 id="flow">Its steps</h2>
         {objective.steps.length === 0 ? (

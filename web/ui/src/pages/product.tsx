@@ -3,6 +3,7 @@ import { memo, useDeferredValue, useEffect, useMemo, useRef, useState, type Reac
 import { go, places, useAddress, withQuery } from '../address.ts';
 import type { Objective, Step } from '../api/client.ts';
 import { useObjectives, useProducts, useSteps } from '../api/queries.ts';
+import { OpenIncidents } from '../parts/incidents.tsx';
 import { Link } from '../parts/link.tsx';
 import { Answered, Empty } from '../parts/notice.tsx';
 import { Criticality, Glyph } from '../parts/state.tsx';
@@ -36,6 +37,7 @@ function Shown({ product, objectives, steps }: { product: string; objectives: Ob
     <>
       <h1 className="quiet-title">{products.data?.items.find((item) => item.name === product)?.title ?? product}</h1>
       <Summary product={product} headline={told} />
+      <OpenIncidents product={product} />
       <Map product={product} views={views} />
     </>
   );

@@ -1,9 +1,10 @@
-// A step: what it is in words, how it did over a time, what it promises by each method, and on what it depends.
-import { useState, type ReactNode } from 'react';
+// A step: how it does, how it did over a time and how bad that is, what it promises by each method, what it is in words, and on
+// what it depends.
 import { go, places, useAddress, withQuery } from '../address.ts';
 import { API, type Measured, type Series, type SloAnswer, type StepDetail } from '../api/client.ts';
-import { seriesPath, useMatrix, useObjectives, useSeries, useSlosNamed, useStep } from '../api/queries.ts';
+import { seriesPath, useAsOf, useObjectives, useSeries, useSlosNamed, useStep } from '../api/queries.ts';
 import { Chart, type Line } from '../parts/chart.tsx';
+import { OpenIncidents } from '../parts/incidents.tsx';
 import { Link } from '../parts/link.tsx';
 import { Answered, Failure } from '../parts/notice.tsx';
 import { RangeField, useRange } from '../parts/range.tsx';
@@ -13,6 +14,9 @@ import { minutesOf, resolutionOf, type Span } from '../time/range.ts';
 import { worstOf } from '../view/overview.ts';
 import { columns, floorOf, latencyColumns, settled, spanOf, type Columns } from '../view/series.ts';
 import { asState, count, milliseconds, percent, sentence, spaced, STATE_WORDS } from '../view/words.ts';
+import { Dependencies } from './step/dependencies.tsx';
+import { Severity } from './step/severity.tsx';
+import { Words } from './step/words.tsx';
 
 export default function StepPage({ product, step }: { product: string; step: string }) {
   const { span } = useRange();
@@ -38,6 +42,7 @@ function Shown({ product, detail, span }: { product: string; detail: StepDetail;
         </p>
       </header>
       <Now product={product} step={detail.step} />
+      <OpenIncidents product={product} step={detail.step} />
       <section aria-labelledby="over-time">
         <div className="section-head">
           <h2 id="over-time">Over time</h2>
@@ -46,6 +51,7 @@ function Shown({ product, detail, span }: { product: string; detail: StepDetail;
         <Measures measured={detail.measured} />
         <OverTime product={product} detail={detail} slos={known} span={span} />
       </section>
+      <Severity product={product} step={detail.step} />
       <section aria-labelledby="promises">
         <h2 id="promises">What it promises</h2>
         {failed ? <Failure error={failed} /> : null}
@@ -144,10 +150,11 @@ type OverTimeProps = { product: string; detail: StepDetail; slos: SloAnswer[]; s
 
 function OverTime({ product, detail, slos, span }: OverTimeProps) {
   const part = resolutionOf(minutesOf(span, new Date()));
-  const series = useSeries(product, detail.step, span, part);
+  const path = seriesPath(product, detail.step, span, part, useAsOf());
+  const series = useSeries(path);
   const { query } = useAddress();
   const of = chosenOf(detail.measured, query.get('of'));
-  const csv = `${API}${seriesPath(product, detail.step, span, part)}&format=csv`;
+  const csv = `${API}${path}&format=csv`;
   return (
     <Answered query={series}>
       {(data) => {
@@ -238,94 +245,5 @@ function Incomplete({ series }: { series: Series }) {
     <p className="stale" role="status">
       Counts of {lost.length === 1 ? 'one hour' : `${lost.length} hours`} are lost in part, since a file is damaged: what is told of them is too low.
     </p>
-  );
-}
-
-function Words({ detail, product }: { detail: StepDetail; product: string }) {
-  return (
-    <section aria-labelledby="words">
-      <h2 id="words">What it is</h2>
-      <dl className="facts">
-        <Fact name="Begins">{detail.start}</Fact>
-        <Fact name="Succeeds when">{list(detail.success)}</Fact>
-        <Fact name="Fails when">{list([...detail.failure, ...usual(detail.outcomes)])}</Fact>
-        {detail.abandoned.length > 0 ? <Fact name="Given up when">{list(detail.abandoned)}</Fact> : null}
-        <Fact name="Part of">
-          <ul>
-            {detail.paths.map((use) => {
-              const objective = use.path.split('/')[0] ?? use.path;
-              return (
-                <li key={use.path}>
-                  <Link href={places.objective(product, objective)}>{objective}</Link> <Criticality of={use.criticality} />
-                </li>
-              );
-            })}
-          </ul>
-        </Fact>
-        {detail.tags.length > 0 ? <Fact name="Tags">{detail.tags.join(', ')}</Fact> : null}
-      </dl>
-    </section>
-  );
-}
-
-const usual = (outcomes: string) => (outcomes ? [`Else by status: ${outcomes}`] : []);
-
-function Fact({ name, children }: { name: string; children: ReactNode }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
-  );
-}
-
-function list(words: string[]): ReactNode {
-  return words.length === 1 ? words[0] : <ul>{words.map((word) => <li key={word}>{word}</li>)}</ul>;
-}
-
-// The operations that are declared and those that were seen, in one table.
-function Dependencies({ product, detail }: { product: string; detail: StepDetail }) {
-  const matrix = useMatrix(product);
-  const [onlyFailing, setOnlyFailing] = useState(false);
-  const seen = (matrix.data?.items ?? []).filter((item) => item.step === detail.step);
-  const known = new Set(seen.map((item) => item.operation));
-  const measured = new Set(detail.measuring_points);
-  const unseen = [
-    ...detail.measuring_points.map((operation) => ({ operation, need: 'required' })),
-    ...detail.dependencies,
-  ].filter((item) => !known.has(item.operation));
-  const rows = [...seen, ...unseen.map((item) => ({ ...item, events: 0, failed: 0 }))].filter((row) => !onlyFailing || row.failed > 0);
-  return (
-    <section aria-labelledby="depends">
-      <div className="section-head">
-        <h2 id="depends">What it depends on</h2>
-        <label className="check">
-          <input type="checkbox" checked={onlyFailing} onChange={(event) => setOnlyFailing(event.target.checked)} /> Only with failures
-        </label>
-      </div>
-      <div className="scroll" tabIndex={0} role="region" aria-label="Operations of the step">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Operation</th>
-              <th scope="col">Declared as</th>
-              <th scope="col" className="number">Events</th>
-              <th scope="col" className="number">Failed</th>
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map((row) => (
-              <tr key={row.operation}>
-                <th scope="row"><bdi>{row.operation}</bdi>{measured.has(row.operation) ? <span className="quiet"> measures the step</span> : null}</th>
-                <td>{row.need ?? 'not declared'}</td>
-                <td className="number">{row.events === 0 ? 'never seen' : count(row.events)}</td>
-                <td className="number">{row.events === 0 ? '–' : `${count(row.failed)} (${percent(row.failed / row.events)})`}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
-      <p className="quiet">Counted since the data directory was begun.</p>
-    </section>
   );
 }

@@ -5,6 +5,7 @@ import 'uplot/dist/uPlot.min.css';
 import { go, useAddress, withQuery } from '../address.ts';
 import { rangeOf } from '../time/range.ts';
 import { clock } from '../view/words.ts';
+import { drawMarks, MarkList, marksAt, type Mark } from './marks.tsx';
 
 export type Line = {
   label: string;
@@ -29,8 +30,11 @@ type ChartProps = {
   csv?: string | undefined;
   note?: ReactNode;
   height?: number;
+  // What is laid over it.
+  marks?: Mark[];
 };
 
+const NO_MARKS: Mark[] = [];
 const CURSOR = 'page';
 // Seconds between two labels of the axis of time: from a minute, which is the shortest part, to a quarter of a year.
 const SPLITS = [60, 300, 600, 900, 1_800, 3_600, 7_200, 10_800, 21_600, 43_200, 86_400, 172_800, 604_800, 1_209_600, 2_592_000, 7_776_000];
@@ -39,13 +43,13 @@ const MOST_ROWS = 1_500;
 const LEAST_DRAG_PIXELS = 4;
 
 export function Chart(props: ChartProps) {
-  const { title, times, lines, csv, note } = props;
+  const { title, times, lines, csv, note, marks = NO_MARKS } = props;
   const holder = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
   const [at, setAt] = useState<number | null>(null);
   const address = useAddress();
-  const latest = useRef({ address, span: props.span });
-  latest.current = { address, span: props.span };
+  const latest = useRef({ address, span: props.span, marks });
+  latest.current = { address, span: props.span, marks };
   const id = useId();
   const scheme = useScheme();
   const shape = lines.map((line) => `${line.label}${line.kind}${line.colour}`).join('|');
@@ -55,7 +59,7 @@ export function Chart(props: ChartProps) {
     const element = holder.current;
     if (!element) return;
     const select = (from: number, to: number) => go(withQuery(latest.current.address, { range: rangeOf(new Date(from * 1_000), new Date(to * 1_000)) }));
-    const made = new uPlot(options(element, props, () => latest.current.span, setAt, select), data, element);
+    const made = new uPlot(options(element, props, () => latest.current, setAt, select), data, element);
     plot.current = made;
     const resized = new ResizeObserver(() => made.setSize({ width: element.clientWidth, height: props.height ?? 160 }));
     resized.observe(element);
@@ -86,15 +90,17 @@ export function Chart(props: ChartProps) {
       <figcaption id={`${id}title`}>{title}</figcaption>
       <div ref={holder} className="plot" tabIndex={0} role="img" aria-labelledby={`${id}title`} aria-describedby={`${id}read`} onKeyDown={move} />
       <p className="readout" id={`${id}read`}>
-        {times.length === 0 ? 'Nothing in this time.' : <Readout lines={lines} times={times} at={shown} />}
+        {times.length === 0 ? 'Nothing in this time.' : <Readout lines={lines} times={times} marks={marks} at={shown} />}
       </p>
+      <MarkList marks={marks} />
       {note ? <p className="quiet">{note}</p> : null}
-      <Behind title={title} times={times} lines={lines} csv={csv} />
+      <Behind title={title} times={times} lines={lines} marks={marks} csv={csv} />
     </figure>
   );
 }
 
-function Readout({ lines, times, at }: { lines: Line[]; times: number[]; at: number }) {
+function Readout({ lines, times, marks, at }: { lines: Line[]; times: number[]; marks: Mark[]; at: number }) {
+  const marked = markedAt(times, marks, at);
   return (
     <>
       <time>{clock(new Date((times[at] ?? 0) * 1_000))}</time>
@@ -104,8 +110,15 @@ function Readout({ lines, times, at }: { lines: Line[]; times: number[]; at: num
           {label} {text}
         </span>
       ))}
+      {marked ? <span className="read">{marked}</span> : null}
     </>
   );
+}
+
+function markedAt(times: number[], marks: Mark[], at: number): string {
+  const from = times[at] ?? 0;
+  const to = times[at + 1] ?? from + Math.max(60, from - (times[at - 1] ?? from));
+  return marksAt(marks, from, to).map((mark) => mark.label).join(', ');
 }
 
 // How the line of a label is drawn.
@@ -125,7 +138,9 @@ function told(lines: Line[], at: number): [string, string][] {
   return [...words];
 }
 
-function Behind({ title, times, lines, csv }: { title: string; times: number[]; lines: Line[]; csv: string | undefined }) {
+type BehindProps = { title: string; times: number[]; lines: Line[]; marks: Mark[]; csv: string | undefined };
+
+function Behind({ title, times, lines, marks, csv }: BehindProps) {
   const [isOpen, setOpen] = useState(false);
   const first = Math.max(0, times.length - MOST_ROWS);
   const labels = [...new Set(lines.filter((line) => line.say).map((line) => line.label))];
@@ -137,13 +152,14 @@ function Behind({ title, times, lines, csv }: { title: string; times: number[]; 
         <div className="scroll" tabIndex={0} role="region" aria-label={`${title}, as a table`}>
           <table>
             <thead>
-              <tr><th scope="col">From</th>{labels.map((label) => <th scope="col" key={label}>{label}</th>)}</tr>
+              <tr><th scope="col">From</th>{labels.map((label) => <th scope="col" key={label}>{label}</th>)}{marks.length > 0 ? <th scope="col">marked</th> : null}</tr>
             </thead>
             <tbody>
               {times.slice(first).map((time, offset) => (
                 <tr key={time}>
                   <th scope="row">{clock(new Date(time * 1_000))}</th>
                   {told(lines, first + offset).map(([label, text]) => <td key={label}>{text}</td>)}
+                  {marks.length > 0 ? <td>{markedAt(times, marks, first + offset)}</td> : null}
                 </tr>
               ))}
             </tbody>
@@ -169,7 +185,7 @@ function useScheme(): boolean {
 function options(
   element: HTMLElement,
   props: ChartProps,
-  span: () => [number, number],
+  latest: () => { span: [number, number]; marks: Mark[] },
   moved: (at: number | null) => void,
   select: (from: number, to: number) => void,
 ): uPlot.Options {
@@ -182,7 +198,7 @@ function options(
     height: props.height ?? 160,
     legend: { show: false },
     cursor: { sync: { key: CURSOR, filters: { pub: (type) => type === 'mousemove' || type === 'mouseleave' } }, drag: { x: true, y: false, setScale: false }, points: { size: 6 } },
-    scales: { x: { time: true, range: span }, y: { range: bounds ? () => bounds : (_, __, most) => [0, most > 0 ? most * 1.1 : 1] } },
+    scales: { x: { time: true, range: () => latest().span }, y: { range: bounds ? () => bounds : (_, __, most) => [0, most > 0 ? most * 1.1 : 1] } },
     axes: [
       { ...axis, size: 26, space: 64, incrs: SPLITS, values: (_, splits) => labels(splits) },
       { ...axis, size: 56, values: (_, splits) => splits.map((value) => (value === null ? '' : props.axis(value))) },
@@ -190,6 +206,7 @@ function options(
     series: [{}, ...props.lines.map((line) => drawn(line, colour))],
     ...(props.band ? { bands: [{ series: [props.band[0] + 1, props.band[1] + 1] as [number, number], fill: colour('tint') }] } : {}),
     hooks: {
+      drawClear: [(plot) => drawMarks(plot, latest().marks, colour)],
       setCursor: [(plot) => moved(plot.cursor.left !== undefined && plot.cursor.left < 0 ? null : (plot.cursor.idx ?? null))],
       setSelect: [
         (plot) => {

@@ -1,14 +1,16 @@
 // Keys for everything: `/` finds, `?` tells the keys, `g` and a letter go somewhere, `y` makes the address one that stays.
 import { useEffect, useRef, useState, type KeyboardEvent } from 'react';
 import { go, places, withQuery } from '../address.ts';
+import { useIncidents } from '../api/incidents.ts';
 import { useObjectives, useBoard, useSteps } from '../api/queries.ts';
 import { lasting } from '../time/lasting.ts';
 import { search, type Found } from '../view/search.ts';
 
 const KEYS: [string, string][] = [
-  ['/', 'Find an objective, a step, an SLO or a page'],
+  ['/', 'Find an objective, a step, an SLO, an incident or a page'],
   ['?', 'These keys'],
   ['g then p', 'The product'],
+  ['g then n', 'Incidents'],
   ['g then s', 'SLOs'],
   ['g then o', 'Services and operations'],
   ['g then r', 'Registry'],
@@ -78,7 +80,7 @@ function placeFor(key: string, product: string | null): string | null {
   if (key === 'r') return places.registry();
   if (key === 'i') return places.ingest();
   if (product === null) return null;
-  const pages: Record<string, string> = { p: places.product(product), s: places.slos(product), o: places.services(product) };
+  const pages: Record<string, string> = { p: places.product(product), n: places.incidents(product), s: places.slos(product), o: places.services(product) };
   return pages[key] ?? null;
 }
 
@@ -159,11 +161,13 @@ function Palette({ product, close }: { product: string | null; close: () => void
 }
 
 function useFindable(product: string): Found[] {
-  const [objectives, steps, slos] = [useObjectives(product), useSteps(product), useBoard(product)];
+  const [objectives, steps, slos, incidents] = [useObjectives(product), useSteps(product), useBoard(product), useIncidents(product, 'open')];
   return [
     ...(objectives.data?.items ?? []).map((one) => ({ kind: 'objective', title: one.title, name: one.name, href: places.objective(product, one.name) })),
     ...(steps.data?.items ?? []).map((one) => ({ kind: 'step', title: one.title, name: one.step, href: places.step(product, one.step) })),
     ...(slos.data?.items ?? []).map((one) => ({ kind: 'SLO', title: one.title || one.name, name: one.name, href: places.slo(product, one.name) })),
+    ...(incidents.data?.items ?? []).map((one) => ({ kind: 'incident', title: one.title, name: `incident ${one.incident}`, href: places.incident(product, `${one.incident}`) })),
+    { kind: 'page', title: 'Incidents', name: 'what goes wrong for users', href: places.incidents(product) },
     { kind: 'page', title: 'SLOs', name: 'all promises', href: places.slos(product) },
     { kind: 'page', title: 'Services and operations', name: 'declared and seen', href: places.services(product) },
   ];

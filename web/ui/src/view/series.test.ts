@@ -24,8 +24,15 @@ test('the axis leaves room below what is shown', () => {
 
 test('what is spent of a budget adds up, and is nothing before the first count', () => {
   const points = [point(1, 9, 10), point(3, 8, 10)];
-  expect(budget(points, 4, COVERED, 'minute').spent).toEqual([null, 0.25, 0.25, 0.75]);
-  expect(budget(points, 0, COVERED, 'minute').spent).toEqual([null, null, null, null]);
+  const slo = points.map((point) => ({ ...point, excluded_valid: 0, excluded_good: 0 }));
+  expect(budget(slo, 4, COVERED, 'minute').spent).toEqual([null, 0.25, 0.25, 0.75]);
+  expect(budget(slo, 0, COVERED, 'minute').spent).toEqual([null, null, null, null]);
+});
+
+test('what maintenance takes out is in what was recorded, and not in what is spent', () => {
+  const points = [{ ...point(1, 6, 10), excluded_valid: 4, excluded_good: 1 }];
+  const parts = budget(points, 4, COVERED, 'minute');
+  expect([parts.spent, parts.recorded]).toEqual([[null, 0.25, 0.25, 0.25], [null, 1, 1, 1]]);
 });
 
 test('latency of an hour goes to where the hour or the time ends', () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ago, burn, milliseconds, percent, plural, spent } from './words.ts';
+import { ago, burn, length, milliseconds, percent, plural, spent } from './words.ts';
 
 test('a share is never rounded to all or nothing', () => {
   const said = [null, 0, 1, 0.5, 0.999, 0.99996, 0.9999999, 0.00001, 0.000000001, 0.123456].map(percent);
@@ -15,4 +15,8 @@ test('numbers have the unit that fits', () => {
   expect([0, 1, 14.44, null].map(burn)).toEqual(['0×', '1×', '14×', '–']);
   expect([plural(1, 'step'), plural(1_200, 'step')]).toEqual(['1 step', '1,200 steps']);
   expect(ago('2026-03-01T14:00:00Z', Date.parse('2026-03-01T14:02:00Z'))).toBe('2 min ago');
+});
+
+test('a length of time has its two largest units', () => {
+  expect([0, 38, 60, 125, 1_440, 1_500, 4_330].map(length)).toEqual(['0 min', '38 min', '1 h', '2 h 5 min', '1 d', '1 d 1 h', '3 d']);
 });

@@ -42,6 +42,16 @@ export function milliseconds(value: number | null | undefined): string {
   return `${(value / 1_000).toFixed(value < 10_000 ? 2 : 1)} s`;
 }
 
+// A length of time in minutes, in its two largest units.
+export function length(minutes: number): string {
+  const whole = Math.round(minutes);
+  if (whole < 60) return `${whole} min`;
+  const units: [number, string][] = whole < 1_440 ? [[60, 'h'], [1, 'min']] : [[1_440, 'd'], [60, 'h']];
+  const [[large, name] = [1, ''], [small, rest] = [1, '']] = units;
+  const [first, second] = [Math.floor(whole / large), Math.floor((whole % large) / small)];
+  return second === 0 ? `${first} ${name}` : `${first} ${name} ${second} ${rest}`;
+}
+
 // How fast a budget burns, as a factor.
 export function burn(value: number | null | undefined): string {
   if (value === null || value === undefined) return '–';

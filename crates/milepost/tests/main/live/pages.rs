@@ -53,6 +53,13 @@ fn a_browser_signs_in_with_a_token_and_only_pages_of_this_server_use_the_session
     assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict") && !cookie.contains(&reader), "{cookie}");
     let cookie = cookie.split(';').next().expect("its value");
 
+    let who = |headers: &[(&str, &str)]| send(server.api, ("GET", "/session"), headers, b"").expect("an answer").body;
+    let stranger = who(&[]);
+    assert!(stranger.contains("\"must_sign_in\":true") && stranger.contains("\"may_write\":false"), "{stranger}");
+    let holder = who(&[("Cookie", cookie)]);
+    assert!(holder.contains("\"is_signed_in\":true") && holder.contains("\"kind\":\"read\""), "{holder}");
+    assert!(holder.contains("\"may_write\":false") && !holder.contains(&reader), "{holder}");
+
     let asked = |method: &str, headers: &[(&str, &str)]| {
         send(server.api, (method, "/api/v1/products"), headers, b"").expect("an answer").status
     };

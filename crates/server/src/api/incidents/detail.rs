@@ -15,6 +15,8 @@ pub(in super::super) struct IncidentDetail {
     item: IncidentItem,
     /// Who must act, and why, in words.
     routed: Option<String>,
+    /// The levels of the product's rules, the worst first: what a person can say it is.
+    levels: Vec<String>,
     /// How each step was hit.
     hits: Vec<HitBody>,
     /// The sources that are silent.
@@ -112,6 +114,7 @@ impl IncidentDetail {
         Self {
             item: IncidentItem::of(words, incident),
             routed: incident.route.as_ref().map(route_of),
+            levels: words.policy.levels.iter().map(ToString::to_string).collect(),
             hits: incident.steps.iter().map(|(path, hit)| HitBody::of(words, path, hit)).collect(),
             silent: incident.silent.iter().cloned().collect(),
             kpis: incident.kpis.iter().map(|(kpi, lost)| KpiBody::of(kpi.as_str(), *lost)).collect(),

@@ -150,10 +150,11 @@ fn read_minutes(ask: &Ask<'_>, about: &About<'_>, period: Period) -> Result<(Lsn
         let series: Vec<SeriesId> = own.into_iter().chain(causes).collect();
         let key = |id: &SeriesId| counts.series.key(*id).and_then(SeriesKey::parse);
         let keys: Vec<Option<SeriesKey>> = series.iter().map(key).collect();
-        (counts.ask(&series, period.start..period.end, Resolution::Minute), counts.lsn, keys)
+        let (answer, lsn) = ask.counted(&counts, &series, period.start..period.end, Resolution::Minute)?;
+        (answer, lsn, keys)
     };
     let mut spent = Spent::default();
-    for (key, parts) in keys.into_iter().zip(ask.complete(answer)?) {
+    for (key, parts) in keys.into_iter().zip(ask.parts(answer)?) {
         let cause = cause(key);
         for part in parts {
             let [first, second, ..] = part.cell;
