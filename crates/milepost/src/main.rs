@@ -3,6 +3,7 @@
 //! Data goes to standard output, everything else to standard error. Exit codes: 0 done, 1 the input has errors, 2 the command could not be run.
 //! Of `diff`, where 1 can be asked for to mean that there are differences, input with errors is 2.
 
+mod attribute;
 mod backtest;
 mod command;
 mod cost;
@@ -48,6 +49,7 @@ const TYPICAL_DAY: &str = "A typical day:
   milepost suggest  --data data/                     targets that history supports, and why
   milepost cost     --data data/                     what each SLO costs, what is missing
   milepost severity --data data/                     how bad it was, and why
+  milepost attribute --data data/                    what failures have in common, what errors hurt
 
 `milepost COMMAND --help` has examples of each.";
 
@@ -74,6 +76,7 @@ enum Command {
     Suggest(command::suggest::SuggestCommand),
     Cost(command::cost::CostCommand),
     Severity(command::severity::SeverityCommand),
+    Attribute(command::attribute::AttributeCommand),
     Rules(command::rules::RulesCommand),
     Schema(command::schema::SchemaCommand),
     Completions(command::completions::CompletionsCommand),
@@ -93,6 +96,7 @@ fn main() -> ExitCode {
         Command::Suggest(suggest) => suggest.run(),
         Command::Cost(cost) => cost.run(),
         Command::Severity(severity) => severity.run(),
+        Command::Attribute(attribute) => attribute.run(),
         Command::Annotate(annotate) => annotate.run(),
         Command::Report(report) => report.run(),
         Command::Up(up) => up.run(Cli::command()),

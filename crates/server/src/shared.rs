@@ -40,6 +40,8 @@ pub struct Shared {
     pub stop: Stop,
     /// When it was started.
     pub started: Timestamp,
+    /// Held while facts are gone through to explain failures.
+    pub(crate) attributing: Mutex<()>,
     counts: RwLock<Counts>,
     ledger: Mutex<Ledger>,
     activations: Mutex<Vec<Activation>>,
@@ -143,6 +145,7 @@ impl Shared {
             health: Health::new(settings.workers),
             stop: Stop::default(),
             started: settings.clock.now(),
+            attributing: Mutex::default(),
             settings,
             directory,
             versions,

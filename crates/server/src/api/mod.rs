@@ -5,6 +5,7 @@
 //! here changes anything. Who may ask is not decided here.
 
 mod ask;
+mod attribution;
 mod body;
 mod csv;
 mod events;

@@ -4,7 +4,9 @@ use super::ask::Ask;
 use super::body::{Object, Page};
 use super::problem::Problem;
 use super::reply::Reply;
-use super::{incidents, ingest, objectives, operations, products, registry, series, severity, slo_series, slos, steps};
+use super::{
+    attribution, incidents, ingest, objectives, operations, products, registry, series, severity, slo_series, slos, steps,
+};
 use utoipa::ToSchema;
 use utoipa::openapi::schema::Schema;
 use utoipa::openapi::{Ref, RefOr};
@@ -72,6 +74,11 @@ const DIFFERENCE: &[Parameter] = &[choice(
 const STATE: &[Parameter] =
     &[choice("state", "Only incidents that go on, or only those that are over.", incidents::STATES)];
 const TOP: &[Parameter] = &[number("top", "How many unannotated operations; 20 without it, at most 1000.")];
+
+const HARM: &[Parameter] = &[
+    text("operation", "Only this operation, as `/operations` names it."),
+    number("top", "How many operations; 20 without it, at most 1000."),
+];
 
 impl Route {
     /// The names of what can be said in the query.
@@ -170,6 +177,14 @@ pub(super) const ROUTES: &[Route] = &[
         body: object::<series::SeriesBody>,
     },
     Route {
+        path: "/products/{product}/steps/{step}/explanation",
+        summary: "What explains the failures of a step: errors, and what failing attempts have in common; of the last hour without a time",
+        parameters: &[TIME],
+        is_of_now: false,
+        answer: attribution::explanation,
+        body: object::<attribution::StepExplanationBody>,
+    },
+    Route {
         path: "/products/{product}/slos",
         summary: "What steps promise, and what was counted of it over the window so far",
         parameters: &[PAGING],
@@ -248,6 +263,14 @@ pub(super) const ROUTES: &[Route] = &[
         is_of_now: false,
         answer: incidents::one,
         body: object::<incidents::IncidentDetail>,
+    },
+    Route {
+        path: "/products/{product}/harm",
+        summary: "What the errors of operations did to steps, the most harmful first; of the last hour without a time",
+        parameters: &[TIME, HARM],
+        is_of_now: false,
+        answer: attribution::harm,
+        body: object::<attribution::ProductHarmBody>,
     },
     Route {
         path: "/ingest",
