@@ -107,7 +107,7 @@ impl ErrorsByTrace {
 
     /// Finds the attempts in a batch that belong to traces with errors.
     pub fn find(&self, batch: &FactBatch, span: TimeSpan, found: &mut AttemptsWithErrors) {
-        for row in (0..batch.len()).filter(|row| batch.is_attempt(*row)) {
+        for row in (0..batch.len()).filter(|row| batch.is_attempt(*row) && has_trace(batch, *row)) {
             let (Some(step), Some(errors)) = (batch.step(row), self.first.get(&batch.trace(row))) else { continue };
             if found.attempts.len() >= MAX_HELD {
                 found.is_cut = true;
@@ -164,7 +164,8 @@ fn count_trace(errors: &[TracedError], found: &[Found], slices: &mut SliceCounte
             slices.count_failed_operation(attempt.step, *operation, is_failed(attempt.outcome));
         }
     }
-    let mut counted: Vec<NameId> = errors.iter().filter(|error| error.is_counted).map(|error| error.operation).collect();
+    let mut counted: Vec<NameId> =
+        errors.iter().filter(|error| error.is_counted).map(|error| error.operation).collect();
     counted.sort_unstable();
     let counted: Vec<(NameId, u64)> =
         counted.chunk_by(PartialEq::eq).map(|of_one| (of_one[0], of_one.len() as u64)).collect();

@@ -11,13 +11,11 @@ pub use explanation::{ExplanationBody, LiftRange, SliceBody, TallyBody};
 pub use harm::{ErrorsBody, HarmBody, HurtStep};
 pub use stored::{Attribution, facts_in};
 
-/// Wilson interval of a share, at 95 %.
+/// Wilson interval of a ratio, at 95 %.
 #[derive(Clone, Copy, Debug, serde::Serialize, utoipa::ToSchema)]
 #[schema(as = Interval)]
 pub struct ShareRange {
-    /// The lower end.
     pub low: f64,
-    /// The upper end.
     pub high: f64,
 }
 

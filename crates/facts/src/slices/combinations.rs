@@ -108,6 +108,9 @@ mod tests {
         merged.count(&[1, 1], true);
         merged.merge(counted, |values| values[0] *= 2);
         assert_eq!(merged.singles()[&Value { column: 1, value: 1 }].attempts, even.attempts + 1);
-        assert_eq!(merged.singles()[&Value { column: 0, value: 2 * many }], Tally { attempts: 1, failed: u64::from(many % 4 == 0) });
+        assert_eq!(
+            merged.singles()[&Value { column: 0, value: 2 * many }],
+            Tally { attempts: 1, failed: u64::from(many % 4 == 0) }
+        );
     }
 }

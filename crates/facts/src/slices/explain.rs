@@ -121,7 +121,8 @@ pub(super) fn shortest(step: &StepSlices, tables: &NameTables) -> Vec<Slice> {
 
 impl Explanation {
     pub(super) fn of(step: &StepSlices, tables: &NameTables) -> Self {
-        let (mut errors, mut slices): (Vec<_>, Vec<_>) = told(step, tables).into_iter().partition(|slice| slice.is_error);
+        let (mut errors, mut slices): (Vec<_>, Vec<_>) =
+            told(step, tables).into_iter().partition(|slice| slice.is_error);
         errors.truncate(MAX_OF_EXPLANATION);
         slices.truncate(MAX_OF_EXPLANATION);
         Self { all: step.attempts.total(), errors, slices, is_cut: step.attempts.is_cut() }
@@ -161,8 +162,10 @@ fn told_pairs<'s>(
     tables: &'s NameTables,
 ) -> impl Iterator<Item = Slice> + 's {
     // Errors are left out: what names the error has failed nearly always, and no second value makes it tell more.
-    let columns: Vec<usize> = std::iter::once(0).chain((0..tables.dimensions.len()).map(|at| COLUMNS.len() + at)).collect();
-    let singles = singles.iter().filter(|(value, _)| columns.contains(&value.column)).map(|(value, tally)| (*value, *tally));
+    let columns: Vec<usize> =
+        std::iter::once(0).chain((0..tables.dimensions.len()).map(|at| COLUMNS.len() + at)).collect();
+    let singles =
+        singles.iter().filter(|(value, _)| columns.contains(&value.column)).map(|(value, tally)| (*value, *tally));
     let found = pairs(step.attempts.iter(), &columns, &singles.collect(), all);
     found.into_iter().filter_map(move |(Pair(one, other), slice)| {
         let named = |value: Value| {
@@ -170,7 +173,13 @@ fn told_pairs<'s>(
             Some((column, text(column, value.value, tables)?))
         };
         let (column, value) = named(one)?;
-        Some(Slice { column, value, and: Some(named(other)?), is_error: false, association: Association { slice, all } })
+        Some(Slice {
+            column,
+            value,
+            and: Some(named(other)?),
+            is_error: false,
+            association: Association { slice, all },
+        })
     })
 }
 

@@ -68,7 +68,10 @@ impl Association {
         let scale = weight * (1.0 + Z * Z / sample);
         // Neither coverage nor precision is more than whole.
         let most = (1.0 / weight).min(all / failed);
-        Range { low: ((centre - spread) / scale).clamp(0.0, lift), high: ((centre + spread) / scale).min(most).max(lift) }
+        Range {
+            low: ((centre - spread) / scale).clamp(0.0, lift),
+            high: ((centre + spread) / scale).min(most).max(lift),
+        }
     }
 
     /// What orders slices of the same whole.

@@ -65,7 +65,8 @@ pub fn pairs<'a>(
             }
         });
     }
-    let mut told: Vec<(Pair, Tally)> = tallies.into_iter().filter(|(pair, tally)| search.is_told(*pair, *tally)).collect();
+    let mut told: Vec<(Pair, Tally)> =
+        tallies.into_iter().filter(|(pair, tally)| search.is_told(*pair, *tally)).collect();
     told.sort_unstable_by_key(|(pair, _)| *pair);
     told
 }

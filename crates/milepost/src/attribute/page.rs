@@ -110,11 +110,17 @@ fn operations(all: &[HarmBody]) -> Sheet {
         );
     }
     if all.len() > MOST_OPERATIONS {
-        sheet.note(&format!("{} more failed, with less harm: `--format json` has them all.", all.len() - MOST_OPERATIONS));
+        sheet.note(&format!(
+            "{} more failed, with less harm: `--format json` has them all.",
+            all.len() - MOST_OPERATIONS
+        ));
     }
     let unknown: u64 = all.iter().map(|harm| harm.errors_by.without_attempt + harm.errors_by.without_trace).sum();
     if unknown > 0 {
-        sheet.note(&format!("{} errors are in traces without an attempt of a step, or have no trace.", grouped(unknown)));
+        sheet.note(&format!(
+            "{} errors are in traces without an attempt of a step, or have no trace.",
+            grouped(unknown)
+        ));
     }
     sheet
 }
@@ -123,7 +129,8 @@ fn of_operation(harm: &HarmBody) -> Sheet {
     let mut sheet = if harm.steps.is_empty() {
         Sheet::default()
     } else {
-        let columns = [("step", ColumnKind::Words), ("failed with it", ColumnKind::Words), ("at 95%", ColumnKind::Words)];
+        let columns =
+            [("step", ColumnKind::Words), ("failed with it", ColumnKind::Words), ("at 95%", ColumnKind::Words)];
         Sheet::new(&columns)
     }
     .titled(&harm.operation);

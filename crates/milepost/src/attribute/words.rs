@@ -32,7 +32,11 @@ pub(super) fn rest(of: &HarmBody) -> Vec<String> {
 /// `all failures of Send mail`, `40.0% of the failures of Save draft (2 of 5)`.
 pub(super) fn hurt(step: &HurtStep) -> String {
     if step.failed_with == step.failed {
-        let all = if step.failed == 1 { "the one failure".to_owned() } else { format!("all {} failures", grouped(step.failed)) };
+        let all = if step.failed == 1 {
+            "the one failure".to_owned()
+        } else {
+            format!("all {} failures", grouped(step.failed))
+        };
         return format!("{all} of {}", step.title);
     }
     let share = percent_of(step.failed_with, step.failed);

@@ -138,8 +138,9 @@ impl AttributeCommand {
 }
 
 fn nearest(name: &str, counted: &Counted<'_>) -> String {
-    let known: Vec<&str> =
-        counted.harm.operations().filter_map(|(id, _)| counted.tables.operations.text(id)).collect();
+    let seen = counted.harm.operations();
+    let mut known: Vec<&str> = seen.filter_map(|(id, _)| counted.tables.operations.text(id)).collect();
+    known.sort_unstable();
     match known.is_empty() {
         true => "no operation was seen at all".to_owned(),
         false => did_you_mean(name, &known),

@@ -2,8 +2,8 @@
 
 use super::counters::Counters;
 use super::model::{
-    Ambiguous, Between, Covered, Excluded, FailedInput, FileInput, Input, Interval, Latency, Point,
-    PointSlo, RejectedExample, Report, SloPart, SloReport, StepReport,
+    Ambiguous, Between, Covered, Excluded, FailedInput, FileInput, Input, Interval, Latency, Point, PointSlo,
+    RejectedExample, Report, SloPart, SloReport, StepReport,
 };
 use crate::reading::Read;
 use milepost_facts::{Bucket, NameTables, Names, Outcomes, Sketch, StepKey};

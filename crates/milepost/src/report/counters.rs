@@ -3,8 +3,8 @@
 use super::latency_parts::LatencyParts;
 use crate::recording::Recording;
 use milepost_facts::{
-    Attempts, Bucket, Fact, FactBatch, FactBuilder, HarmCounter, IndicatorCounter, NameId, NameTables, Seen, SliceCounter,
-    StepCounter, TimeSpan, TracedAttempt,
+    Attempts, Bucket, Fact, FactBatch, FactBuilder, HarmCounter, IndicatorCounter, NameId, NameTables, Seen,
+    SliceCounter, StepCounter, TimeSpan, TracedAttempt,
 };
 use milepost_flow::{Attempt, Closed, Derived, Incomplete, Shape, TraceRules, TraceStats, Traces, Verdict};
 use milepost_ingest::Setup;

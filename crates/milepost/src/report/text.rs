@@ -137,9 +137,8 @@ pub(super) fn finding_details(step: &StepReport) -> Vec<String> {
         lines.push(format!("all failures, and nothing else: {}", names.join(", ")));
     }
     lines.extend(partly.into_iter().take(MAX_PARTLY).map(explain));
-    let tells_only_the_error = |e: &SliceBody| {
-        e.and_by.is_none() && ["http_status", "grpc_status", "operation"].contains(&e.by.as_str())
-    };
+    let tells_only_the_error =
+        |e: &SliceBody| e.and_by.is_none() && ["http_status", "grpc_status", "operation"].contains(&e.by.as_str());
     if step.failed > 1 && step.explained_by.iter().all(tells_only_the_error) {
         lines.push(
             "what else they have in common is not known: declare `dimensions:`, such as `page: attribute url.path`"

@@ -67,7 +67,8 @@ impl HarmBody {
         let failing = harm.operations().filter(|(_, harm)| harm.errors.all() > 0);
         let body = |(id, harm): (_, &Harm)| Some(Self::new(tables.operations.text(id)?, harm, registry, slices));
         let mut bodies: Vec<Self> = failing.filter_map(body).collect();
-        bodies.sort_by_cached_key(|body| (Reverse(body.failed_attempts()), Reverse(body.errors), body.operation.clone()));
+        bodies
+            .sort_by_cached_key(|body| (Reverse(body.failed_attempts()), Reverse(body.errors), body.operation.clone()));
         bodies
     }
 
@@ -107,9 +108,9 @@ impl HarmBody {
             // Shares without a float between them.
             let across = |one: &HurtStep, other: &HurtStep| u128::from(one.failed_with) * u128::from(other.failed);
             let by_share = across(b, a).cmp(&across(a, b));
-            by_share.then_with(|| b.failed_with.cmp(&a.failed_with)).then_with(|| {
-                (&a.product, &a.step).cmp(&(&b.product, &b.step))
-            })
+            by_share
+                .then_with(|| b.failed_with.cmp(&a.failed_with))
+                .then_with(|| (&a.product, &a.step).cmp(&(&b.product, &b.step)))
         });
         Self {
             operation: operation.to_owned(),

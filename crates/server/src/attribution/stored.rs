@@ -2,7 +2,6 @@
 //! never read, and ids only of the rows that it is about.
 
 use crate::stored::{ReadThrough, Stored, StoredError};
-use arrow_array::BooleanArray;
 use milepost_facts::{
     Attempts, AttemptsWithErrors, ErrorsByTrace, FactBatch, HarmCounter, NameTables, Renaming, SliceCounter, TimeSpan,
     TracedErrors,
@@ -172,15 +171,15 @@ impl ErrorsPart {
         let wanted = opened.choose(&CHOOSING, |rows| {
             let Ok(batch) = FactBatch::from_record_batch(&rows, tables) else {
                 self.of_another_version += rows.num_rows();
-                return BooleanArray::from(vec![false; rows.num_rows()]);
+                return vec![false; rows.num_rows()];
             };
             self.facts += batch.len() as u64;
             self.harm.count_events(&batch, question.span, question.derived);
             let is_error = |row: usize| matches!(batch.outcome(row), Outcome::Failure | Outcome::Timeout);
-            (0..batch.len()).map(|row| Some(is_error(row))).collect()
+            (0..batch.len()).map(is_error).collect()
         })?;
         let columns: Vec<&str> = CHOOSING.into_iter().chain(OF_TRACES).collect();
-        opened.read(&columns, wanted, |rows| {
+        opened.read(&columns, &wanted, |rows| {
             if let Ok(batch) = FactBatch::from_record_batch(&rows, tables) {
                 self.add_errors(&batch, question);
             }
@@ -215,14 +214,15 @@ impl AttemptsPart {
         question: &Question<'_>,
         errors: &ErrorsByTrace,
     ) -> Result<(), milepost_store::segment::Damage> {
-        let wanted = opened.choose(&["time", "role", "product", "step"], |rows| {
-            match FactBatch::from_record_batch(&rows, tables) {
-                Ok(batch) => {
-                    (0..batch.len()).map(|row| Some(batch.is_attempt(row) && batch.step(row).is_some())).collect()
+        let wanted =
+            opened.choose(&["time", "role", "product", "step"], |rows| {
+                match FactBatch::from_record_batch(&rows, tables) {
+                    Ok(batch) => {
+                        (0..batch.len()).map(|row| batch.is_attempt(row) && batch.step(row).is_some()).collect()
+                    }
+                    Err(_) => vec![false; rows.num_rows()],
                 }
-                Err(_) => BooleanArray::from(vec![false; rows.num_rows()]),
-            }
-        })?;
+            })?;
         let dimensions: Vec<String> =
             tables.dimension_names.iter().map(|name| name.as_str().replace('-', "_")).collect();
         let mut columns: Vec<&str> = CHOOSING.into_iter().chain(OF_ATTEMPTS).collect();
@@ -230,7 +230,7 @@ impl AttemptsPart {
         if !errors.is_empty() {
             columns.extend(OF_TRACES);
         }
-        opened.read(&columns, wanted, |rows| {
+        opened.read(&columns, &wanted, |rows| {
             if let Ok(batch) = FactBatch::from_record_batch(&rows, tables) {
                 self.add(&batch, question, errors);
             }

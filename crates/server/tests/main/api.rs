@@ -1,5 +1,6 @@
 //! The API over what a server has counted: numbers, times, states.
 
+mod attribution;
 mod budget;
 pub(crate) mod client;
 mod events;

@@ -59,10 +59,10 @@ impl<'s> Opened<'s> {
     pub fn choose(
         &self,
         columns: &[&str],
-        mut is_wanted: impl FnMut(RecordBatch) -> BooleanArray,
+        mut is_wanted: impl FnMut(RecordBatch) -> Vec<bool>,
     ) -> Result<Wanted, Damage> {
         let mut chosen = Vec::new();
-        self.each(columns, None, |rows| chosen.push(is_wanted(rows)))?;
+        self.each(columns, None, |rows| chosen.push(BooleanArray::from(is_wanted(rows))))?;
         Ok(Wanted(RowSelection::from_filters(&chosen)))
     }
 
@@ -70,14 +70,14 @@ impl<'s> Opened<'s> {
     ///
     /// # Errors
     /// The file changed while it was read.
-    pub fn read(&self, columns: &[&str], wanted: Wanted, each: impl FnMut(RecordBatch)) -> Result<(), Damage> {
-        if wanted.is_empty() { Ok(()) } else { self.each(columns, Some(wanted.0), each) }
+    pub fn read(&self, columns: &[&str], wanted: &Wanted, each: impl FnMut(RecordBatch)) -> Result<(), Damage> {
+        if wanted.is_empty() { Ok(()) } else { self.each(columns, Some(&wanted.0), each) }
     }
 
     fn each(
         &self,
         columns: &[&str],
-        rows: Option<RowSelection>,
+        rows: Option<&RowSelection>,
         mut each: impl FnMut(RecordBatch),
     ) -> Result<(), Damage> {
         let mut read = || -> Result<(), ParquetError> {
@@ -85,14 +85,14 @@ impl<'s> Opened<'s> {
                 ParquetRecordBatchReaderBuilder::new_with_metadata(self.file.try_clone()?, self.metadata.clone());
             let mask = ProjectionMask::columns(builder.parquet_schema(), columns.iter().copied());
             let builder = builder.with_projection(mask).with_batch_size(BATCH_ROWS);
-            let builder = match rows.clone() {
-                Some(rows) => builder.with_row_selection(rows),
+            let builder = match rows {
+                Some(rows) => builder.with_row_selection(rows.clone()),
                 None => builder,
             };
-            for batch in builder.build()? {
+            builder.build()?.try_for_each(|batch| {
                 each(batch?);
-            }
-            Ok(())
+                Ok(())
+            })
         };
         read().map_err(|error| damage(self.directory, self.segment, error.to_string()))
     }
