@@ -5,7 +5,8 @@ use super::body::{Object, Page};
 use super::problem::Problem;
 use super::reply::Reply;
 use super::{
-    attribution, incidents, ingest, objectives, operations, products, registry, series, severity, slo_series, slos, steps,
+    attribution, incidents, ingest, objectives, operations, products, registry, series, severity, slo_series, slos,
+    steps,
 };
 use utoipa::ToSchema;
 use utoipa::openapi::schema::Schema;
