@@ -12,9 +12,15 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Events, errors by kind, and failed attempts by step.
 type Told = BTreeMap<String, (u64, [u64; 4], BTreeMap<usize, u64>)>;
 
-const SPAN: TimeSpan = TimeSpan { from: None, to: Some(Timestamp::from_nanos(60_000_000_000)) };
+/// The time that is asked for.
+fn span() -> TimeSpan {
+    TimeSpan { from: None, to: Some(Timestamp::from_nanos(60_000_000_000)) }
+}
+
 /// No attempt of these was derived from its trace.
-const NONE_DERIVED: RuleId = RuleId::new(99);
+fn none_derived() -> RuleId {
+    RuleId::new(99)
+}
 
 fn failed(row: &&Row) -> bool {
     matches!(row.outcome, Outcome::Failure | Outcome::Timeout)
@@ -32,7 +38,7 @@ fn attempts_beside<'r>(rows: &'r [Row], of: &'r Row) -> impl Iterator<Item = &'r
 
 fn naive(rows: &[Row]) -> Told {
     let mut told = Told::new();
-    for row in rows.iter().filter(|row| row.class == 0 && SPAN.contains(row.time)) {
+    for row in rows.iter().filter(|row| row.class == 0 && span().contains(row.time)) {
         let Some(operation) = row.operation else { continue };
         let (events, errors, _) = told.entry(operation.to_owned()).or_default();
         *events += 1;
@@ -51,10 +57,10 @@ fn naive(rows: &[Row]) -> Told {
         };
         errors[kind] += 1;
     }
-    for attempt in rows.iter().filter(|row| row.role == Role::Step && row.class == 0 && SPAN.contains(row.time)) {
+    for attempt in rows.iter().filter(|row| row.role == Role::Step && row.class == 0 && span().contains(row.time)) {
         let (Some(step), true) = (attempt.step, failed(&attempt)) else { continue };
         let beside = rows.iter().filter(|row| has_trace(row) && has_trace(attempt) && row.trace == attempt.trace);
-        let counted = |row: &&Row| failed(row) && row.class == 0 && SPAN.contains(row.time);
+        let counted = |row: &&Row| failed(row) && row.class == 0 && span().contains(row.time);
         let own = Some(attempt).filter(|row| !has_trace(row));
         let with: BTreeSet<&str> = beside.filter(counted).chain(own).filter_map(|row| row.operation).collect();
         for operation in with {
@@ -78,7 +84,7 @@ fn told(harm: &HarmCounter, tables: &NameTables) -> Told {
 fn naive_below(rows: &[Row], step: usize) -> BTreeMap<&str, (u64, u64)> {
     let mut below: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
     let of_step = |row: &&Row| {
-        let is_counted = row.class == 0 && row.outcome != Outcome::Abandoned && SPAN.contains(row.time);
+        let is_counted = row.class == 0 && row.outcome != Outcome::Abandoned && span().contains(row.time);
         row.role == Role::Step && row.step == Some(step) && has_trace(row) && is_counted
     };
     for attempt in rows.iter().filter(of_step) {
@@ -113,9 +119,9 @@ proptest! {
             let (mut own_errors, mut own_harm) = (TracedErrors::default(), HarmCounter::default());
             for rows in part {
                 let batch = batch(rows, &mut own);
-                own_errors.add(&batch, SPAN, NONE_DERIVED);
-                own_harm.count_events(&batch, SPAN, NONE_DERIVED);
-                own_harm.count_untraced(&batch, SPAN, NONE_DERIVED);
+                own_errors.add(&batch, span(), none_derived());
+                own_harm.count_events(&batch, span(), none_derived());
+                own_harm.count_untraced(&batch, span(), none_derived());
             }
             let names = Renaming::of(&own, &mut tables);
             errors.merge(own_errors, &names);
@@ -125,7 +131,7 @@ proptest! {
         let mut found = Vec::new();
         for part in &parts {
             let mut attempts = AttemptsWithErrors::default();
-            part.iter().for_each(|rows| errors.find(&batch(rows, &mut tables), SPAN, &mut attempts));
+            part.iter().for_each(|rows| errors.find(&batch(rows, &mut tables), span(), &mut attempts));
             found.push(attempts);
         }
         let mut slices = SliceCounter::default();
