@@ -82,6 +82,18 @@ impl Renaming {
         }
     }
 
+    /// All names of a reader's tables at once, admitted to the common ones.
+    pub fn of(reader: &NameTables, tables: &mut NameTables) -> Self {
+        let mut names = Self::new(tables);
+        names.learn(&Told::new(reader).news(reader), tables);
+        names
+    }
+
+    /// An operation of the reader's.
+    pub fn operation(&self, id: NameId) -> NameId {
+        NameId(self.operations[id.0 as usize])
+    }
+
     /// Takes in what the reader told.
     pub fn learn(&mut self, news: &NewNames, tables: &mut NameTables) {
         fn learn(ids: &mut Vec<u32>, news: &[Box<str>], names: &mut Names) {

@@ -27,6 +27,8 @@ pub struct Closed {
     pub attempts: Vec<Attempt>,
     /// Operations that failed in it, each once, the attempts' own left out.
     pub failed_operations: Vec<NameId>,
+    /// How often operations failed in it, for users and in the time that errors are counted of; the attempts' own with them.
+    pub errors: Vec<(NameId, u64)>,
 }
 
 /// What trace rules make of a trace.

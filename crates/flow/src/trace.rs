@@ -3,7 +3,7 @@
 use crate::closed::{Attempt, Closed, Derived, Incomplete, Root, Shape, Verdict};
 use crate::rules::{Calls, Judgement, TraceRules};
 use hashbrown::HashSet;
-use milepost_facts::{FactBatch, Kind, Moved, NameId, TraceId};
+use milepost_facts::{FactBatch, Kind, Moved, NameId, TimeSpan, TraceId};
 use milepost_model::{ClassId, DurationNs, Outcome, RuleId, Timestamp};
 
 /// What is kept of a trace while it is open.
@@ -39,6 +39,8 @@ struct SpanEntry {
     is_caller: bool,
     /// A request of an interactive user that a server took.
     is_request: bool,
+    /// It failed for an interactive user, in the time that errors are counted of.
+    is_error: bool,
 }
 
 /// What became of a span.
@@ -134,7 +136,7 @@ impl Trace {
     }
 
     /// Adds a span.
-    pub(crate) fn add(&mut self, batch: &FactBatch, row: usize, file: usize) -> Added {
+    pub(crate) fn add(&mut self, (batch, row): (&FactBatch, usize), file: usize, counted: TimeSpan) -> Added {
         self.first = self.first.min(batch.time(row));
         note(&mut self.files, file);
         if batch.parent(row) == 0 {
@@ -160,15 +162,18 @@ impl Trace {
             time: batch.time(row),
             outcome,
         }));
+        let is_interactive = batch.class(row) == ClassId::new(0);
+        let failed = matches!(outcome, Outcome::Failure | Outcome::Timeout);
         self.spans.push(SpanEntry {
             span,
             parent: batch.parent(row),
             operation: batch.operation(row),
             is_attempt: attempt_step.is_some(),
             has_step: step.is_some(),
-            failed: matches!(outcome, Outcome::Failure | Outcome::Timeout),
+            failed,
             is_caller: matches!(batch.kind(row), Kind::Client | Kind::Producer),
-            is_request: matches!(batch.kind(row), Kind::Server | Kind::Consumer) && batch.class(row) == ClassId::new(0),
+            is_request: matches!(batch.kind(row), Kind::Server | Kind::Consumer) && is_interactive,
+            is_error: failed && is_interactive && counted.contains(batch.time(row)),
         });
         if self.spans.len() == FEW {
             self.index.extend(self.spans.iter().map(|entry| entry.span));
@@ -254,6 +259,7 @@ impl Trace {
             files: if self.root_files.is_empty() { self.files } else { self.root_files },
             attempts: self.attempts,
             failed_operations,
+            errors: errors(&self.spans),
         }
     }
 
@@ -321,6 +327,13 @@ impl Trace {
         }
         calls
     }
+}
+
+/// Errors by operation, in order of their ids.
+fn errors(spans: &[SpanEntry]) -> Vec<(NameId, u64)> {
+    let mut errors: Vec<NameId> = spans.iter().filter(|span| span.is_error).map(|span| span.operation).collect();
+    errors.sort_unstable();
+    errors.chunk_by(PartialEq::eq).map(|of_one| (of_one[0], of_one.len() as u64)).collect()
 }
 
 fn shape(root: NameId, calls: Calls) -> Shape {

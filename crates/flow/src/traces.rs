@@ -4,7 +4,7 @@ use crate::closed::{Closed, Verdict};
 use crate::rules::TraceRules;
 use crate::trace::{Added, Trace};
 use hashbrown::HashMap;
-use milepost_facts::{FactBatch, Moved, Seen, TraceId};
+use milepost_facts::{FactBatch, Moved, Seen, TimeSpan, TraceId};
 use milepost_model::{Outcome, Timestamp};
 
 /// Groups facts by trace until each can be judged.
@@ -21,6 +21,8 @@ pub struct Traces {
     clock: Option<Timestamp>,
     /// The newest event when traces were last closed by it.
     advanced: Option<Timestamp>,
+    /// The time of which errors are counted.
+    counted: TimeSpan,
     stats: TraceStats,
 }
 
@@ -54,6 +56,7 @@ impl Traces {
             newest: None,
             clock: None,
             advanced: None,
+            counted: TimeSpan::default(),
             stats: TraceStats::default(),
         }
     }
@@ -62,6 +65,13 @@ impl Traces {
     #[must_use]
     pub fn with_capacity_bytes(mut self, bytes: usize) -> Self {
         self.capacity_bytes = bytes;
+        self
+    }
+
+    /// The same with errors counted of a time only.
+    #[must_use]
+    pub fn counting(mut self, span: TimeSpan) -> Self {
+        self.counted = span;
         self
     }
 
@@ -128,7 +138,7 @@ impl Traces {
                 trace.tell(rule, batch, row);
                 continue;
             }
-            match trace.add(batch, row, file) {
+            match trace.add((batch, row), file, self.counted) {
                 Added::New => self.spans += 1,
                 Added::Duplicate => self.stats.duplicate_spans += 1,
                 Added::Beyond => self.stats.spans_beyond += 1,

@@ -1,5 +1,5 @@
 //! How bad an incident is and how important a part is: severity policies, the criticality that they imply, and what services inherit; what traffic to
-//! expect, how much of it is hit, the severity that follows, incidents, and what may have caused them.
+//! expect, how much of it is hit, the severity that follows, incidents, what may have caused them, and what failing attempts have in common.
 //!
 //! Pure functions and state machines over the product model: knows no telemetry, clock or storage. Counts and times come in as values. What is expected
 //! ([`Baseline`]) and what was seen give an [`Impact`] for each step and [`Window`]; a [`Judge`](severity::Judge) makes levels of those by the [`SeverityPolicy`];
@@ -7,6 +7,7 @@
 #![deny(missing_docs)]
 
 mod attempts;
+pub mod attribution;
 mod baseline;
 mod impact;
 mod implied;

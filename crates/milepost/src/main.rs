@@ -4,6 +4,7 @@
 //! Of `diff`, where 1 can be asked for to mean that there are differences, input with errors is 2.
 
 mod asking;
+mod attribute;
 mod backtest;
 mod command;
 mod cost;
@@ -54,6 +55,7 @@ const TYPICAL_DAY: &str = "A typical day:
   milepost severity --data data/                     how bad it was, and why
   milepost replay   --registry registry/ --data new/ spans.jsonl  what a live server would have said
   milepost change   --kind deploy --service outbox   what was deployed, from a pipeline
+  milepost attribute --data data/                    what failures have in common, what errors hurt
 
 `milepost COMMAND --help` has examples of each.";
 
@@ -83,6 +85,7 @@ enum Command {
     Suggest(command::suggest::SuggestCommand),
     Cost(command::cost::CostCommand),
     Severity(command::severity::SeverityCommand),
+    Attribute(command::attribute::AttributeCommand),
     Rules(command::rules::RulesCommand),
     Schema(command::schema::SchemaCommand),
     Completions(command::completions::CompletionsCommand),
@@ -102,6 +105,7 @@ fn main() -> ExitCode {
         Command::Suggest(suggest) => suggest.run(),
         Command::Cost(cost) => cost.run(),
         Command::Severity(severity) => severity.run(),
+        Command::Attribute(attribute) => attribute.run(),
         Command::Annotate(annotate) => annotate.run(),
         Command::Report(report) => report.run(),
         Command::Replay(replay) => replay.run(),

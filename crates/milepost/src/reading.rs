@@ -6,12 +6,13 @@ use crate::recording::{Recording, Wanted};
 use crate::report::{Counters, FileCounts, SeriesBy};
 use anyhow::bail;
 use clap::Args;
-use milepost_facts::{NameTables, TimeSpan};
+use milepost_facts::{HarmCounter, NameTables, TimeSpan};
 use milepost_flow::{TraceRules, Traces, Verdict};
 use milepost_ingest::input::{InputKind, Progress};
 use milepost_ingest::{Arrivals, Explanation, LogSource, Recorder, Setup, TelemetryFile, Watch};
 use milepost_model::{LogFormat, Name, Service, Timestamp};
 use milepost_registry::{Outcome, ReadOptions, Registry};
+use milepost_server::attribution::Attribution;
 use milepost_server::{Received, Stored};
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -204,9 +205,7 @@ impl Reading {
         stored: &Stored,
         setup: &'s Arc<Setup>,
     ) -> anyhow::Result<Read<'s>> {
-        if !self.files.is_empty() {
-            bail!("facts are read from files or from a data directory\nhelp: leave out the files, or `--data`");
-        }
+        self.refuse_files()?;
         read.is_stored = true;
         read.counters.traces_are_judged();
         let Read { recorder, counters, .. } = &mut read;
@@ -228,14 +227,44 @@ impl Reading {
         Ok(read)
     }
 
-    fn nothing_read<'s>(&self, setup: &'s Arc<Setup>, series: SeriesBy) -> anyhow::Result<Read<'s>> {
+    fn refuse_files(&self) -> anyhow::Result<()> {
+        if !self.files.is_empty() {
+            bail!("facts are read from files or from a data directory\nhelp: leave out the files, or `--data`");
+        }
+        Ok(())
+    }
+
+    fn span(&self) -> anyhow::Result<TimeSpan> {
         if let (Some(from), Some(to)) = (self.from, self.to)
             && from >= to
         {
             bail!("no time lies between `--from {from}` and `--to {to}`: the first has to be before the second");
         }
+        Ok(self.asked())
+    }
+
+    /// Counts what explains failures, and what errors did, of the facts that a server stored.
+    pub(crate) fn attribute_stored(&self, stored: &Stored, setup: &Setup) -> anyhow::Result<Attribution> {
+        self.refuse_files()?;
+        let found = Attribution::of_stored(stored, setup, self.span()?)?;
+        for damage in &found.through.damage {
+            output::note(&format!("warning: {damage}\n"));
+        }
+        let ((segments, log), lsn) = (found.through.facts, found.through.lsn);
+        output::note(&format!("as of {lsn}: {segments} facts in segments, {log} more in the log\n"));
+        Ok(found)
+    }
+
+    /// Reads all files and counts the same of them.
+    pub(crate) fn read_to_attribute<'s>(&self, setup: &'s Arc<Setup>) -> anyhow::Result<Read<'s>> {
+        let mut read = self.nothing_read(setup, SeriesBy::None)?;
+        read.counters.harm = Some(HarmCounter::default());
+        self.read_into(read, setup)
+    }
+
+    fn nothing_read<'s>(&self, setup: &'s Arc<Setup>, series: SeriesBy) -> anyhow::Result<Read<'s>> {
+        let span = self.span()?;
         let mut recorder = Recorder::new(setup);
-        let span = TimeSpan { from: self.from, to: self.to };
         recorder.span = span;
         let counters = Counters::new(setup, &recorder.tables, series, span);
         Ok(Read { recorder, counters, files: Vec::new(), is_stored: false, bytes: 0, failed: Vec::new() })

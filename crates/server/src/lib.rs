@@ -5,6 +5,7 @@
 //! answers them. What can be seen (the HTTP API, `/metrics`) is read from the counts of what is durable. Knows no SQL.
 
 pub mod api;
+pub mod attribution;
 pub mod auth;
 pub mod receive;
 

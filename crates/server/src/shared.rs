@@ -43,6 +43,8 @@ pub struct Shared {
     pub started: Timestamp,
     /// What was deployed, switched and configured.
     pub changes: Changes,
+    /// Held while facts are gone through to explain failures.
+    pub(crate) attributing: Mutex<()>,
     counts: RwLock<Counts>,
     ledger: Mutex<Ledger>,
     activations: Mutex<Vec<Activation>>,
@@ -146,6 +148,7 @@ impl Shared {
             health: Health::new(settings.workers),
             stop: Stop::default(),
             started: settings.clock.now(),
+            attributing: Mutex::default(),
             settings,
             directory,
             versions,

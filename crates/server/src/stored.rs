@@ -23,7 +23,7 @@ use thiserror::Error;
 /// A data directory that is read while a server may write to it.
 #[derive(Debug)]
 pub struct Stored {
-    directory: Directory,
+    pub(crate) directory: Directory,
 }
 
 /// When the facts of a batch were received.
@@ -119,7 +119,8 @@ impl Stored {
         Ok(digest)
     }
 
-    fn segments(&self) -> Result<(Vec<Segment>, Lsn), StoredError> {
+    /// The segments there are, and up to which record they have the facts of the log.
+    pub(crate) fn segments(&self) -> Result<(Vec<Segment>, Lsn), StoredError> {
         segments(&self.directory)
     }
 
@@ -198,7 +199,7 @@ impl Stored {
         let (segments, flushed) = self.segments()?;
         let mut through = ReadThrough { lsn: flushed, ..ReadThrough::default() };
         let within = Within { time: time_range(span), columns: None };
-        let mut of_another_version = 0;
+        let (mut of_another_version, mut in_log) = (0, 0);
         let damage =
             segment::read_all(&self.directory, &segments, &within, |_, rows| {
                 match FactBatch::from_record_batch(&rows, tables) {
@@ -211,17 +212,36 @@ impl Stored {
                 }
             });
         through.damage.extend(damage.iter().map(ToString::to_string));
+        self.read_log(flushed, None, &mut through, tables, |batch, received, tables| {
+            in_log += batch.len() as u64;
+            each(batch, received, tables);
+        })?;
+        through.facts.1 += in_log;
+        if of_another_version > 0 {
+            through.damage.push(format!("{of_another_version} facts are of another version"));
+        }
+        Ok(through)
+    }
+
+    /// Gives the facts that only the log has: those after a record, up to another where there is one.
+    pub(crate) fn read_log(
+        &self,
+        flushed: Lsn,
+        last: Option<Lsn>,
+        through: &mut ReadThrough,
+        tables: &mut NameTables,
+        mut each: impl FnMut(FactBatch, Received<'_>, &mut NameTables),
+    ) -> Result<(), StoredError> {
+        let mut of_another_version = 0;
         let reading = wal::read(&self.directory.wal(), flushed, |group| {
             for (lsn, kind, payload) in &group.records {
-                if *lsn <= flushed || !matches!(kind, RecordKind::Facts | RecordKind::Derived) {
+                let is_wanted = *lsn > flushed && last.is_none_or(|last| *lsn <= last);
+                if !is_wanted || !matches!(kind, RecordKind::Facts | RecordKind::Derived) {
                     continue;
                 }
                 let read = FactsHeader::read(payload);
                 match read.map(|(header, columns)| (header, FactBatch::decode(columns, tables))) {
-                    Some((header, Ok(batch))) => {
-                        through.facts.1 += batch.len() as u64;
-                        each(batch, Received::At(header.received_at), tables);
-                    }
+                    Some((header, Ok(batch))) => each(batch, Received::At(header.received_at), tables),
                     _ => of_another_version += 1,
                 }
             }
@@ -229,9 +249,9 @@ impl Stored {
         })?;
         through.damage.extend(reading.damage.iter().map(ToString::to_string));
         if of_another_version > 0 {
-            through.damage.push(format!("{of_another_version} facts or records are of another version"));
+            through.damage.push(format!("{of_another_version} records of the log are of another version"));
         }
-        Ok(through)
+        Ok(())
     }
 }
 

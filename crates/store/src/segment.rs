@@ -4,10 +4,12 @@
 //! ever added. The checksum of the whole file is in the catalog, since Parquet as we write it has none: a flipped bit costs this segment only, and
 //! is named. Which files count says the catalog and nothing else.
 
+mod columns;
 mod read;
 mod rows;
 mod write;
 
+pub use columns::{Opened, Wanted};
 pub use read::{Damage, Within, read, read_all, verify, written_between};
 pub use rows::{Decoded, received_at};
 pub use write::Writer;

@@ -4,8 +4,8 @@ use crate::batch::{FactBatch, FactBuilder, NO_DURATION, NO_GRPC_STATUS, NO_HTTP_
 use crate::columns::{Kind, Role, Source, texts};
 use crate::names::{NameTables, Names};
 use arrow_array::cast::AsArray as _;
-use arrow_array::types::{Int64Type, TimestampNanosecondType};
-use arrow_array::{Array as _, PrimitiveArray, RecordBatch, StringArray};
+use arrow_array::types::{Int32Type, Int64Type, TimestampNanosecondType};
+use arrow_array::{Array as _, Int32Array, PrimitiveArray, RecordBatch, StringArray};
 use hashbrown::HashMap;
 use milepost_annotate::Origin;
 use milepost_model::{Outcome, Signal};
@@ -31,7 +31,7 @@ pub enum NotFactColumns {
 }
 
 impl FactBatch {
-    /// Reads what [`super::to_record_batch`] wrote, also under other tables. Columns are found by name: what is missing is NULL, and what is not
+    /// Reads what [`super::to_record_batch`] wrote, also under other tables, and with names as dictionaries. Columns are found by name: what is missing is NULL, and what is not
     /// known is passed over. Names that the tables do not admit become NULL where they are the registry's, `other` where they are telemetry's.
     ///
     /// What has no NULL becomes what counts least where its column is missing: a span that the service saw, an operation of the first class,
@@ -62,7 +62,7 @@ impl FactBuilder {
             Some(product) => known(&tables.objective_paths, &format!("{product}/{objective}")),
             None => only(&tables.objectives, objective),
         })?;
-        let alone = Texts(None);
+        let alone = Texts::Missing;
         // A class that is gone counts as the first, which every registry has.
         self.class = columns.names("class", alone, |_, class| known(&tables.classes, class))?;
         self.class.iter_mut().for_each(|class| *class = (*class).max(1));
@@ -107,15 +107,20 @@ impl FactBuilder {
             let digits = text.get(from..from + 16);
             digits.and_then(|digits| u64::from_str_radix(digits, 16).ok()).unwrap_or_default()
         };
-        let (traces, spans) = (columns.texts("trace_id")?, columns.texts("span_id")?);
-        let (parents, interactions) = (columns.texts("parent_span_id")?, columns.texts("interaction_id")?);
-        for row in 0..columns.0.num_rows() {
-            let trace = traces.get(row).unwrap_or_default();
-            self.trace_high.push(half(trace, 0));
-            self.trace_low.push(half(trace, 16));
-            self.span.push(half(spans.get(row).unwrap_or_default(), 0));
-            self.parent.push(half(parents.get(row).unwrap_or_default(), 0));
-            self.push_interaction(interactions.get(row).unwrap_or_default());
+        let rows = columns.0.num_rows();
+        let ids = |texts: Texts<'_>, from: usize| -> Vec<u64> {
+            match texts {
+                Texts::Missing => vec![0; rows],
+                texts => (0..rows).map(|row| half(texts.get(row).unwrap_or_default(), from)).collect(),
+            }
+        };
+        let traces = columns.texts("trace_id")?;
+        (self.trace_high, self.trace_low) = (ids(traces, 0), ids(traces, 16));
+        self.span = ids(columns.texts("span_id")?, 0);
+        self.parent = ids(columns.texts("parent_span_id")?, 0);
+        match columns.texts("interaction_id")? {
+            Texts::Missing => self.interaction_ends = vec![0; rows],
+            texts => (0..rows).for_each(|row| self.push_interaction(texts.get(row).unwrap_or_default())),
         }
         Ok(())
     }
@@ -130,20 +135,37 @@ fn only(names: &Names, text: &str) -> u32 {
 /// Columns by name.
 struct Columns<'r>(&'r RecordBatch);
 
-/// A column of text that may be missing.
+/// A column of text.
 #[derive(Clone, Copy)]
-struct Texts<'r>(Option<&'r StringArray>);
+enum Texts<'r> {
+    Missing,
+    Plain(&'r StringArray),
+    /// Each text once, and which of them a row has.
+    Coded(&'r Int32Array, &'r StringArray),
+}
 
 impl<'r> Texts<'r> {
     fn get(self, row: usize) -> Option<&'r str> {
-        self.0.filter(|texts| texts.is_valid(row)).map(|texts| texts.value(row))
+        match self {
+            Self::Missing => None,
+            Self::Plain(texts) => texts.is_valid(row).then(|| texts.value(row)),
+            Self::Coded(codes, texts) => {
+                let code = usize::try_from(codes.value(row)).ok().filter(|_| codes.is_valid(row))?;
+                texts.is_valid(code).then(|| texts.value(code))
+            }
+        }
     }
 }
 
 impl<'r> Columns<'r> {
     fn texts(&self, name: &str) -> Result<Texts<'r>, NotFactColumns> {
-        let Some(column) = self.0.column_by_name(name) else { return Ok(Texts(None)) };
-        column.as_string_opt().map(|texts| Texts(Some(texts))).ok_or_else(|| NotFactColumns::Type(name.to_owned()))
+        let Some(column) = self.0.column_by_name(name) else { return Ok(Texts::Missing) };
+        let coded = || {
+            let column = column.as_dictionary_opt::<Int32Type>()?;
+            Some(Texts::Coded(column.keys(), column.values().as_string_opt()?))
+        };
+        let plain = column.as_string_opt().map(Texts::Plain);
+        plain.or_else(coded).ok_or_else(|| NotFactColumns::Type(name.to_owned()))
     }
 
     fn numbers<T: arrow_array::types::ArrowPrimitiveType>(
@@ -155,9 +177,10 @@ impl<'r> Columns<'r> {
     }
 
     fn integers<T>(&self, name: &str, number: impl Fn(Option<i64>) -> T) -> Result<Vec<T>, NotFactColumns> {
-        let column = self.numbers::<Int64Type>(name)?;
-        let value = |row| column.filter(|column| column.is_valid(row)).map(|column| column.value(row));
-        Ok((0..self.0.num_rows()).map(|row| number(value(row))).collect())
+        let Some(column) = self.numbers::<Int64Type>(name)? else {
+            return Ok((0..self.0.num_rows()).map(|_| number(None)).collect());
+        };
+        Ok(column.iter().map(number).collect())
     }
 
     /// The ids of a column of names, NULL as 0. What a name means may depend on another column. Each that the column has is looked up once.
@@ -167,7 +190,13 @@ impl<'r> Columns<'r> {
         within: Texts<'r>,
         mut id: impl FnMut(Option<&str>, &str) -> u32,
     ) -> Result<Vec<u32>, NotFactColumns> {
-        let texts = self.texts(name)?;
+        let texts = match (self.texts(name)?, within) {
+            (Texts::Missing, _) => return Ok(vec![0; self.0.num_rows()]),
+            (Texts::Coded(codes, texts), Texts::Missing) => {
+                return Ok(each_once(codes, texts, 0, |text| id(None, text)));
+            }
+            (texts, _) => texts,
+        };
         let mut known = HashMap::new();
         let mut last: Option<((Option<&str>, &str), u32)> = None;
         let mut ids = Vec::with_capacity(self.0.num_rows());
@@ -194,13 +223,28 @@ impl<'r> Columns<'r> {
         known: &[Option<&'static str>],
         missing: u8,
     ) -> Result<Vec<u8>, NotFactColumns> {
-        let texts = self.texts(name)?;
-        let code = |row: usize| {
-            let Some(text) = texts.get(row) else { return Ok(missing) };
+        let code = |text: &str| {
             let position = known.iter().position(|known| *known == Some(text));
             // Codes fit: there are few.
             position.map(|at| at as u8).ok_or_else(|| NotFactColumns::Unknown { column: name, text: text.to_owned() })
         };
-        (0..self.0.num_rows()).map(code).collect()
+        match self.texts(name)? {
+            Texts::Missing => Ok(vec![missing; self.0.num_rows()]),
+            Texts::Plain(texts) => texts.iter().map(|text| text.map_or(Ok(missing), code)).collect(),
+            Texts::Coded(codes, texts) => each_once(codes, texts, Ok(missing), code).into_iter().collect(),
+        }
     }
+}
+
+/// What the texts of a column stand for, row by row, each text looked up once at most.
+fn each_once<T: Clone>(codes: &Int32Array, texts: &StringArray, missing: T, mut of: impl FnMut(&str) -> T) -> Vec<T> {
+    let mut known: Vec<Option<T>> = vec![None; texts.len()];
+    let mut value = |code: Option<i32>| {
+        let Some(code) = code.and_then(|code| usize::try_from(code).ok()) else { return missing.clone() };
+        if texts.is_null(code) {
+            return missing.clone();
+        }
+        known[code].get_or_insert_with(|| of(texts.value(code))).clone()
+    };
+    codes.iter().map(&mut value).collect()
 }

@@ -7,3 +7,4 @@ mod expressions;
 mod generate;
 mod record;
 mod slices;
+mod traced;

@@ -2,7 +2,8 @@
 
 use crate::counting::{Arrivals, arrivals};
 use crate::generate::{self, DIMENSIONS, REGISTRY, Row, batch};
-use milepost_facts::{Attempts, NameTables, Seen, Slice, SliceColumn, SliceCounter, TimeSpan};
+use milepost_facts::{Attempts, NameTables, Renaming, Seen, Slice, SliceColumn, SliceCounter, TimeSpan};
+use milepost_impact::attribution::{Association, Tally, chance};
 use milepost_model::{Outcome, StepId};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -20,40 +21,63 @@ fn values(row: &Row) -> Vec<(SliceColumn, String)> {
     values.into_iter().flatten().collect()
 }
 
-fn strength(slice: &Slice) -> f64 {
-    2.0 * slice.coverage * slice.precision / (slice.coverage + slice.precision)
-}
-
-#[expect(clippy::cast_precision_loss, reason = "counts of a test")]
+/// Everything that would be told of a step, in order: all slices by one value and by two, counted and judged one by one.
 fn naive(arrivals: &Arrivals, step: StepId) -> Vec<Slice> {
     let (attempts, _) = arrivals.attempts(TimeSpan::default());
     let counted: Vec<&Row> = (attempts.iter())
         .filter(|row| row.step == Some(step.index()) && row.class == 0 && row.outcome != Outcome::Abandoned)
         .collect();
-    let failed = |rows: &[&Row]| rows.iter().filter(|row| row.outcome != Outcome::Success).count();
+    let tally = |rows: &[&Row]| Tally {
+        attempts: rows.len() as u64,
+        failed: rows.iter().filter(|row| row.outcome != Outcome::Success).count() as u64,
+    };
+    let all = tally(&counted);
     let mut by_value: BTreeMap<(SliceColumn, String), Vec<&Row>> = BTreeMap::new();
+    let mut by_two: BTreeMap<[(SliceColumn, String); 2], Vec<&Row>> = BTreeMap::new();
     for row in &counted {
-        values(row).into_iter().for_each(|value| by_value.entry(value).or_default().push(row));
+        let values = values(row);
+        let places = || values.iter().filter(|(column, _)| is_place(*column));
+        for (at, one) in places().enumerate() {
+            places().skip(at + 1).for_each(|two| by_two.entry([one.clone(), two.clone()]).or_default().push(row));
+        }
+        values.into_iter().for_each(|value| by_value.entry(value).or_default().push(row));
     }
-    let all_failed = failed(&counted) as f64;
     let mut slices = Vec::new();
-    for ((column, value), rows) in by_value.into_iter().filter(|(_, rows)| failed(rows) > 0) {
-        let (attempts, failed) = (rows.len() as u64, failed(&rows) as u64);
-        let (coverage, precision) = (failed as f64 / all_failed, failed as f64 / attempts as f64);
-        let lift = precision / (all_failed / counted.len() as f64);
-        let names_the_error = match column {
-            SliceColumn::ErrorType => true,
-            SliceColumn::HttpStatus => value.parse::<u16>().is_ok_and(|status| status >= 400),
-            SliceColumn::GrpcStatus => value != "OK",
-            _ => false,
-        };
-        if lift > 1.0 || names_the_error {
-            slices.push(Slice { column, value, attempts, failed, coverage, precision, lift });
+    for ((column, value), rows) in &by_value {
+        let (association, is_error) = (Association { slice: tally(rows), all }, names_the_error(*column, value));
+        if association.slice.failed > 0 && (is_error || association.is_clear()) {
+            slices.push(Slice { column: *column, value: value.clone(), and: None, is_error, association });
         }
     }
-    // Stable: equals stay in order of column and value.
-    slices.sort_by(|a, b| strength(b).total_cmp(&strength(a)));
+    for ([one, two], rows) in by_two {
+        let slice = tally(&rows);
+        let parents = [&one, &two].map(|value| tally(&by_value[value]));
+        let strength = |slice| Association { slice, all }.strength();
+        let is_stronger = parents.iter().all(|parent| strength(slice) > strength(*parent));
+        let is_clear =
+            [all, parents[0], parents[1]].iter().all(|whole| slice.failed >= 3 && chance(slice, *whole) < 0.001);
+        if is_stronger && is_clear {
+            let ((column, value), association) = (one, Association { slice, all });
+            slices.push(Slice { column, value, and: Some(two), is_error: false, association });
+        }
+    }
+    // Stable: equals stay in order of column and value, those by one first.
+    slices.sort_by_key(|slice| std::cmp::Reverse(slice.association.strength()));
     slices
+}
+
+/// Errors have a value by themselves; what two values explain is where.
+fn is_place(column: SliceColumn) -> bool {
+    matches!(column, SliceColumn::Operation | SliceColumn::Dimension(_))
+}
+
+fn names_the_error(column: SliceColumn, value: &str) -> bool {
+    match column {
+        SliceColumn::ErrorType => true,
+        SliceColumn::HttpStatus => value.parse::<u16>().is_ok_and(|status| status >= 400),
+        SliceColumn::GrpcStatus => value != "OK",
+        _ => false,
+    }
 }
 
 fn counted(arrivals: &Arrivals, tables: &mut NameTables) -> SliceCounter {
@@ -73,16 +97,39 @@ proptest! {
         let slices = counted(&arrivals, &mut tables);
         for step in [0, 1].map(StepId::new) {
             let told = slices.explain(step, &tables);
-            let mut room: BTreeMap<SliceColumn, usize> = BTreeMap::new();
+            let mut room: BTreeMap<(SliceColumn, Option<SliceColumn>), usize> = BTreeMap::new();
             let expected: Vec<Slice> = (naive(&arrivals, step).into_iter())
                 .filter(|slice| {
-                    let of_column = room.entry(slice.column).or_default();
+                    let second = slice.and.as_ref().map(|(column, _)| *column);
+                    let of_column = room.entry((slice.column, second)).or_default();
                     *of_column += 1;
                     *of_column <= 3
                 })
                 .take(8)
                 .collect();
             prop_assert_eq!(told, expected);
+        }
+    }
+
+    #[test]
+    fn what_several_readers_counted_by_names_of_their_own_is_what_one_counts(arrivals in arrivals(), turns in 1usize..4) {
+        let mut tables = generate::tables(&REGISTRY);
+        let whole = counted(&arrivals, &mut tables);
+        let (mut attempts, mut seen) = (Attempts::default(), Seen::default());
+        let mut readers: Vec<(NameTables, SliceCounter)> =
+            (0..turns).map(|_| (generate::tables(&REGISTRY), SliceCounter::default())).collect();
+        for (at, part) in arrivals.batches().into_iter().enumerate() {
+            let (own, slices) = &mut readers[at % turns];
+            let batch = batch(part, own);
+            attempts.split(&batch, REGISTRY.steps.len(), TimeSpan::default(), Some(&mut seen));
+            attempts.by_step().for_each(|(step, rows)| slices.count(&batch, step, rows));
+        }
+        let (mut common, mut merged) = (generate::tables(&REGISTRY), SliceCounter::default());
+        for (own, slices) in readers {
+            merged.merge(slices, &Renaming::of(&own, &mut common));
+        }
+        for step in [0, 1].map(StepId::new) {
+            prop_assert_eq!(merged.explanation(step, &common), whole.explanation(step, &tables));
         }
     }
 }
@@ -102,8 +149,9 @@ fn an_operation_that_failed_below_is_told_even_when_all_attempts_fail() {
     let told = slices.explain(step, &tables);
     let [slice] = &told[..] else { panic!("{told:?}") };
     assert_eq!((slice.column, slice.value.as_str()), (SliceColumn::FailedOperation, "web GET /help"));
-    assert_eq!((slice.attempts, slice.failed), (2, 2));
-    assert_eq!((slice.coverage, slice.precision, slice.lift), (0.5, 1.0, 1.0));
+    let association = slice.association;
+    assert_eq!((association.slice.attempts, association.slice.failed), (2, 2));
+    assert_eq!((association.coverage(), association.precision(), association.lift()), (0.5, 1.0, 1.0));
 }
 
 #[test]
@@ -120,4 +168,35 @@ fn what_serves_everyone_alike_and_a_step_that_never_fails_explain_nothing() {
     let told = slices.explain(step, &tables);
     assert_eq!(told.iter().map(|slice| slice.value.as_str()).collect::<Vec<_>>(), ["500"]);
     assert_eq!(slices.explain(StepId::new(1), &tables), []);
+}
+
+#[test]
+fn a_version_in_a_region_is_told_before_either() {
+    let mut tables = generate::tables(&REGISTRY);
+    let row = |region, version, outcome| Row {
+        dimensions: [Some(region), Some(version)],
+        outcome,
+        operation: None,
+        http_status: None,
+        ..generate::sample()
+    };
+    let mut rows = Vec::new();
+    for (region, version, failed, attempts) in
+        [("eu", "1", 0, 80), ("us", "1", 0, 80), ("us", "2", 0, 20), ("eu", "2", 18, 20)]
+    {
+        let outcome = |at| if at < failed { Outcome::Failure } else { Outcome::Success };
+        rows.extend((0..attempts).map(|at| row(region, version, outcome(at))));
+    }
+    let batch = batch(&rows, &mut tables);
+    let mut slices = SliceCounter::default();
+    let all: Vec<u32> = (0..200).collect();
+    slices.count(&batch, StepId::new(0), &all);
+    let told = slices.explanation(StepId::new(0), &tables).slices;
+    let named = |slice: &Slice| (slice.value.clone(), slice.and.clone().map(|(_, value)| value));
+    let text = str::to_owned;
+    assert_eq!(
+        told.iter().map(named).collect::<Vec<_>>(),
+        [(text("eu"), Some(text("2"))), (text("2"), None), (text("eu"), None)]
+    );
+    assert_eq!(told[0].association.slice, Tally { attempts: 20, failed: 18 });
 }

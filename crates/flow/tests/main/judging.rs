@@ -133,6 +133,11 @@ proptest! {
             let failed: BTreeSet<&str> = trace.failed_operations.iter().map(|id| world.operation(*id)).collect();
             prop_assert_eq!(failed.len(), trace.failed_operations.len());
             prop_assert_eq!(failed, oracle::failed_operations(spans, &expected));
+            let mut errors: BTreeMap<&str, u64> = BTreeMap::new();
+            let failed_for_users = |span: &&Span| span.class == 0 && matches!(span.outcome, Outcome::Failure | Outcome::Timeout);
+            spans.iter().filter(failed_for_users).for_each(|span| *errors.entry(span.operation).or_default() += 1);
+            let told: BTreeMap<&str, u64> = trace.errors.iter().map(|(id, count)| (world.operation(*id), *count)).collect();
+            prop_assert_eq!((told, trace.errors.len()), (errors.clone(), errors.len()));
             let files = case.files();
             let in_file = |file: usize, of: fn(&Span) -> bool| files[file].iter().any(|s| s.trace == trace.id.1 && spans.contains(s) && of(s));
             let roots: Vec<usize> = [0, 1].into_iter().filter(|file| in_file(*file, |span| span.parent == 0)).collect();

@@ -1,6 +1,7 @@
 //! One module a command.
 
 pub(crate) mod annotate;
+pub(crate) mod attribute;
 pub(crate) mod backtest;
 pub(crate) mod backup;
 pub(crate) mod change;

@@ -2,16 +2,17 @@
 
 use super::counters::Counters;
 use super::model::{
-    Ambiguous, Between, Covered, Excluded, Explanation, FailedInput, FileInput, Input, Interval, Latency, Point,
-    PointSlo, RejectedExample, Report, SloPart, SloReport, StepReport,
+    Ambiguous, Between, Covered, Excluded, FailedInput, FileInput, Input, Interval, Latency, Point, PointSlo,
+    RejectedExample, Report, SloPart, SloReport, StepReport,
 };
 use crate::reading::Read;
-use milepost_facts::{Bucket, NameTables, Names, Outcomes, Sketch, Slice, SliceColumn, StepKey};
+use milepost_facts::{Bucket, NameTables, Names, Outcomes, Sketch, StepKey};
 use milepost_ingest::Stats;
 use milepost_model::{
     ClassId, Dimension, DimensionSource, DurationNs, Minute, Outcome, Step, StepId, Target, TrafficClass,
 };
 use milepost_registry::Registry;
+use milepost_server::attribution::SliceBody;
 use milepost_slo::{Budget, Counting, Counts, Method, Period, Recorded, SliType, Slo, Terms, Verdict, wilson};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
@@ -171,7 +172,10 @@ fn step_row(
         excluded: Excluded { abandoned: share(abandoned, outcomes.all()), classes: BTreeMap::new() },
         latency_ms: latency(&outcomes.latency),
         slos: slos_of(step, class_name, registry).map(|slo| slo_report(slo, outcomes, (counters, files))).collect(),
-        explained_by: if class == ClassId::new(0) { explanations(id, counters, tables) } else { Vec::new() },
+        explained_by: match class == ClassId::new(0) {
+            true => counters.slices.explain(id, tables).iter().map(|slice| SliceBody::new(slice, tables)).collect(),
+            false => Vec::new(),
+        },
         failures_between: (class == ClassId::new(0)).then(|| between(counters, id)).flatten(),
         outcomes: step.outcomes.to_string(),
     }
@@ -280,27 +284,6 @@ fn unknown(slo: &Slo, counts: Counts, outcomes: &Outcomes) -> Option<String> {
     (is_availability && abandoned > MAX_ABANDONED).then(|| {
         format!("{:.1}% of the attempts were abandoned, more than {:.0}%", abandoned * 100.0, MAX_ABANDONED * 100.0)
     })
-}
-
-fn explanations(step: StepId, counters: &Counters<'_>, tables: &NameTables) -> Vec<Explanation> {
-    let by = |slice: &Slice| match slice.column {
-        SliceColumn::Operation => "operation".to_owned(),
-        SliceColumn::ErrorType => "error_type".to_owned(),
-        SliceColumn::HttpStatus => "http_status".to_owned(),
-        SliceColumn::GrpcStatus => "grpc_status".to_owned(),
-        SliceColumn::FailedOperation => "failed_operation".to_owned(),
-        SliceColumn::Dimension(at) => tables.dimension_names[at].to_string(),
-    };
-    let explanation = |slice: Slice| Explanation {
-        by: by(&slice),
-        value: slice.value,
-        attempts: slice.attempts,
-        failed: slice.failed,
-        coverage: slice.coverage,
-        precision: slice.precision,
-        lift: slice.lift,
-    };
-    counters.slices.explain(step, tables).into_iter().map(explanation).collect()
 }
 
 fn series(counters: &Counters<'_>, files: &[FileCounts]) -> Vec<Point> {

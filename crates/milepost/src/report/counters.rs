@@ -3,8 +3,8 @@
 use super::latency_parts::LatencyParts;
 use crate::recording::Recording;
 use milepost_facts::{
-    Attempts, Bucket, Fact, FactBatch, FactBuilder, IndicatorCounter, NameId, NameTables, Seen, SliceCounter,
-    StepCounter, TimeSpan,
+    Attempts, Bucket, Fact, FactBatch, FactBuilder, HarmCounter, IndicatorCounter, NameId, NameTables, Seen,
+    SliceCounter, StepCounter, TimeSpan, TracedAttempt,
 };
 use milepost_flow::{Attempt, Closed, Derived, Incomplete, Shape, TraceRules, TraceStats, Traces, Verdict};
 use milepost_ingest::Setup;
@@ -57,6 +57,8 @@ pub(crate) struct Counters<'r> {
     pub(crate) seen: Seen,
     /// When the first and the last failed attempt of users began, by step.
     pub(crate) failures: BTreeMap<StepId, (Timestamp, Timestamp)>,
+    /// What the errors of operations did, where that is asked for.
+    pub(crate) harm: Option<HarmCounter>,
     /// What is kept by minute to be gone through again, where that is asked for.
     pub(crate) recording: Option<Recording>,
     series: SeriesBy,
@@ -108,7 +110,7 @@ impl<'r> Counters<'r> {
             indicators: IndicatorCounter::new(indicators, tables),
             slices: SliceCounter::default(),
             latency: LatencyParts::new(registry, tables),
-            traces: Some(Traces::new(TraceRules::new(registry, &setup.annotator))),
+            traces: Some(Traces::new(TraceRules::new(registry, &setup.annotator)).counting(span)),
             verdicts: Verdicts::default(),
             file_verdicts: BTreeMap::new(),
             duplicates: 0,
@@ -116,6 +118,7 @@ impl<'r> Counters<'r> {
             last: None,
             seen: Seen::default(),
             failures: BTreeMap::new(),
+            harm: None,
             recording: None,
             series,
             part: match series {
@@ -131,7 +134,8 @@ impl<'r> Counters<'r> {
     /// Attempts that trace rules made of traces come with the facts, and are not made again.
     pub(crate) fn traces_are_judged(&mut self) {
         let rules = TraceRules::new(self.registry, &self.setup.annotator);
-        self.traces = Some(Traces::new(rules.with_attempts_told(RuleId::new(self.registry.rules.len()))));
+        self.traces =
+            Some(Traces::new(rules.with_attempts_told(RuleId::new(self.registry.rules.len()))).counting(self.span));
     }
 
     /// Traces that no rule speaks of are told as those that no rule fits.
@@ -151,6 +155,11 @@ impl<'r> Counters<'r> {
         self.fit_parts();
         if let Some(recording) = &mut self.recording {
             recording.hear(batch, received);
+        }
+        if let Some(harm) = &mut self.harm {
+            let derived = RuleId::new(self.registry.rules.len());
+            harm.count_events(batch, self.span, derived);
+            harm.count_untraced(batch, self.span, derived);
         }
         self.count(batch, file, received, tables);
         self.with_traces(tables, |traces, closed| traces.add(batch, file, &mut |trace| closed(trace)));
@@ -273,7 +282,19 @@ impl<'r> Counters<'r> {
                     self.file_verdicts.entry(*file).or_default().note(trace);
                 }
             }
-            let counts = |attempt: &&Attempt| attempt.class == ClassId::new(0) && self.span.contains(attempt.time);
+            let traced = |attempt: &Attempt| TracedAttempt {
+                step: attempt.step,
+                outcome: attempt.outcome,
+                is_counted: self.span.contains(attempt.time),
+            };
+            let is_of_users = |attempt: &&Attempt| attempt.class == ClassId::new(0);
+            if let Some(harm) = &mut self.harm {
+                let attempts: Vec<_> = trace.attempts.iter().filter(is_of_users).map(traced).collect();
+                harm.count_trace(&trace.errors, &attempts);
+            }
+            let counts = |attempt: &&Attempt| {
+                is_of_users(attempt) && self.span.contains(attempt.time) && attempt.outcome != Outcome::Abandoned
+            };
             for attempt in trace.attempts.iter().filter(counts) {
                 let failed = matches!(attempt.outcome, Outcome::Failure | Outcome::Timeout);
                 for operation in &trace.failed_operations {

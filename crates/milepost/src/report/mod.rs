@@ -13,4 +13,4 @@ pub(crate) use build::{FileCounts, build};
 pub(crate) use counters::{Counters, SeriesBy};
 pub(crate) use html::render as render_html;
 pub(crate) use markdown::render as render_markdown;
-pub(crate) use text::{grouped, ms, percent, percent_of, render as render_text};
+pub(crate) use text::{decimal, grouped, ms, percent, percent_interval, percent_of, render as render_text, slice_name};

@@ -1,6 +1,7 @@
 //! The report as it is shown and as other programs read it.
 
 use milepost_model::DurationNs;
+use milepost_server::attribution::SliceBody;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -127,7 +128,7 @@ pub(crate) struct StepReport {
     pub(crate) excluded: Excluded,
     pub(crate) latency_ms: Option<Latency>,
     pub(crate) slos: Vec<SloReport>,
-    pub(crate) explained_by: Vec<Explanation>,
+    pub(crate) explained_by: Vec<SliceBody>,
     /// When the first and the last failed attempt began.
     pub(crate) failures_between: Option<Between>,
     /// How outcomes were read from status codes.
@@ -205,22 +206,6 @@ pub(crate) struct SloPart {
     pub(crate) part: String,
     pub(crate) valid: u64,
     pub(crate) good: u64,
-}
-
-/// A slice of a failing step's attempts.
-#[derive(Clone, Debug, Serialize)]
-pub(crate) struct Explanation {
-    /// What it is a slice by: `operation`, `error_type`, `http_status`, `grpc_status`, `failed_operation` or a dimension.
-    pub(crate) by: String,
-    pub(crate) value: String,
-    pub(crate) attempts: u64,
-    pub(crate) failed: u64,
-    /// The share of the step's failures that lie in the slice.
-    pub(crate) coverage: f64,
-    /// The share of the slice that failed.
-    pub(crate) precision: f64,
-    /// Precision over the share of all attempts that failed.
-    pub(crate) lift: f64,
 }
 
 /// A part of a series.

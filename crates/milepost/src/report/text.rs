@@ -1,8 +1,9 @@
 //! The report for people: findings first, then the tables, then what was read.
 
-use super::model::{Explanation, Report, SloPart, SloReport, StepReport};
+use super::model::{Report, SloPart, SloReport, StepReport};
 use super::table;
 use milepost_model::{DurationNs, Timestamp};
+use milepost_server::attribution::SliceBody;
 use std::fmt::Write as _;
 use std::time::Duration;
 
@@ -136,7 +137,8 @@ pub(super) fn finding_details(step: &StepReport) -> Vec<String> {
         lines.push(format!("all failures, and nothing else: {}", names.join(", ")));
     }
     lines.extend(partly.into_iter().take(MAX_PARTLY).map(explain));
-    let tells_only_the_error = |e: &Explanation| ["http_status", "grpc_status", "operation"].contains(&e.by.as_str());
+    let tells_only_the_error =
+        |e: &SliceBody| e.and_by.is_none() && ["http_status", "grpc_status", "operation"].contains(&e.by.as_str());
     if step.failed > 1 && step.explained_by.iter().all(tells_only_the_error) {
         lines.push(
             "what else they have in common is not known: declare `dimensions:`, such as `page: attribute url.path`"
@@ -176,7 +178,7 @@ fn slow_when(slo: &SloReport) -> Option<String> {
 }
 
 /// `HTTP status 503: in 90% of the failures; 100% of such attempts failed`
-fn explain(explanation: &Explanation) -> String {
+fn explain(explanation: &SliceBody) -> String {
     format!(
         "{}: in {} of the failures; {} of such attempts failed",
         slice_name(explanation),
@@ -185,9 +187,16 @@ fn explain(explanation: &Explanation) -> String {
     )
 }
 
-pub(super) fn slice_name(explanation: &Explanation) -> String {
-    let value = &explanation.value;
-    match explanation.by.as_str() {
+pub(crate) fn slice_name(explanation: &SliceBody) -> String {
+    let one = value_name(&explanation.by, &explanation.value);
+    match (&explanation.and_by, &explanation.and_value) {
+        (Some(by), Some(value)) => format!("{one} and {}", value_name(by, value)),
+        _ => one,
+    }
+}
+
+fn value_name(by: &str, value: &str) -> String {
+    match by {
         "operation" => format!("at `{value}`"),
         "error_type" => format!("`{value}`"),
         "http_status" => format!("HTTP status {value}"),
@@ -295,7 +304,7 @@ pub(crate) fn percent(ratio: f64) -> String {
 }
 
 /// `98.70% to 99.85%`: both ends with the digits of the one that needs more.
-pub(super) fn percent_interval(low: f64, high: f64) -> String {
+pub(crate) fn percent_interval(low: f64, high: f64) -> String {
     let [low, high] = [low * 100.0, high * 100.0];
     let digits = decimals(low).max(decimals(high)).unwrap_or(0);
     let end = |percent: f64| match percent <= 0.0 || percent >= 100.0 {
@@ -339,7 +348,7 @@ pub(crate) fn ms(millis: f64) -> String {
     format!("{text} {unit}")
 }
 
-pub(super) fn decimal(number: f64) -> String {
+pub(crate) fn decimal(number: f64) -> String {
     if number >= 100.0 { format!("{number:.0}") } else { format!("{number:.1}") }
 }
 

@@ -1,6 +1,7 @@
 //! The server as a process: started, asked, killed and started again; with real clients, a real product and a real scraper.
 
 mod alertmanager;
+mod attribution;
 mod backtest;
 mod backup;
 mod changes;

@@ -83,6 +83,15 @@ impl<'a> Ask<'a> {
         }
     }
 
+    /// How many of a list that begins with what matters most: `top`, or 20.
+    pub(super) fn top(&self) -> Result<usize, Problem> {
+        const DEFAULT: usize = 20;
+        const MOST: usize = 1000;
+        let Some(text) = self.parameter("top") else { return Ok(DEFAULT) };
+        let top = text.parse().ok().filter(|top| *top <= MOST);
+        top.ok_or_else(|| Problem::bad("top", text, format!("it is a whole number up to {MOST}")))
+    }
+
     pub(super) fn paging(&self) -> Result<Paging, Problem> {
         Paging::new(self.parameter("limit"), self.parameter("cursor"))
     }

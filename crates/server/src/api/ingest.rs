@@ -122,18 +122,8 @@ pub(super) struct FollowedBody {
 }
 
 const ENOUGH: DurationNs = DurationNs::from_seconds(300);
-/// Unannotated operations where nothing is said.
-const DEFAULT_TOP: usize = 20;
-const MAX_TOP: usize = 1000;
-
 pub(super) fn health(ask: &Ask<'_>) -> Result<Reply, Problem> {
-    let top = match ask.parameter("top") {
-        None => DEFAULT_TOP,
-        Some(text) => match text.parse() {
-            Ok(top) if top <= MAX_TOP => top,
-            _ => return Err(Problem::bad("top", text, format!("it is a whole number up to {MAX_TOP}"))),
-        },
-    };
+    let top = ask.top()?;
     let shared = ask.shared;
     let unannotated = unannotated(ask, top);
     let newest = shared.counts().newest;

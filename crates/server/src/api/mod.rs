@@ -5,6 +5,7 @@
 //! `commands::COMMANDS` is the table of what can be done, each by who holds the token that it names. Who that is is not decided here.
 
 mod ask;
+mod attribution;
 mod body;
 mod changes;
 mod commands;

@@ -5,8 +5,8 @@ use super::body::{Object, Page};
 use super::problem::Problem;
 use super::reply::Reply;
 use super::{
-    changes, incidents, ingest, objectives, operations, products, registry, series, services, severity, slo_series,
-    slos, steps,
+    attribution, changes, incidents, ingest, objectives, operations, products, registry, series, services, severity,
+    slo_series, slos, steps,
 };
 use utoipa::ToSchema;
 use utoipa::openapi::schema::Schema;
@@ -95,6 +95,11 @@ const CHANGES: &[Parameter] = &[
     choice("kind", "Only changes of this kind.", &["deploy", "flag", "configuration", "version", "other"]),
 ];
 const TOP: &[Parameter] = &[number("top", "How many unannotated operations; 20 without it, at most 1000.")];
+
+const HARM: &[Parameter] = &[
+    text("operation", "Only this operation, as `/operations` names it."),
+    number("top", "How many operations; 20 without it, at most 1000."),
+];
 
 impl Route {
     /// The names of what can be said in the query.
@@ -191,6 +196,14 @@ pub(super) const ROUTES: &[Route] = &[
         is_of_now: false,
         answer: series::of_step,
         body: object::<series::SeriesBody>,
+    },
+    Route {
+        path: "/products/{product}/steps/{step}/explanation",
+        summary: "What explains the failures of a step: errors, and what failing attempts have in common; of the last hour without a time",
+        parameters: &[TIME],
+        is_of_now: false,
+        answer: attribution::explanation,
+        body: object::<attribution::StepExplanationBody>,
     },
     Route {
         path: "/products/{product}/slos",
@@ -295,6 +308,14 @@ pub(super) const ROUTES: &[Route] = &[
         is_of_now: false,
         answer: changes::list,
         body: page::<changes::ChangeItem>,
+    },
+    Route {
+        path: "/products/{product}/harm",
+        summary: "What the errors of operations did to steps, the most harmful first; of the last hour without a time",
+        parameters: &[TIME, HARM],
+        is_of_now: false,
+        answer: attribution::harm,
+        body: object::<attribution::ProductHarmBody>,
     },
     Route {
         path: "/ingest",

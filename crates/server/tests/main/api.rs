@@ -1,6 +1,7 @@
 //! The API over what a server has counted: numbers, times, states.
 
 mod as_of;
+mod attribution;
 mod backtest;
 mod budget;
 pub(crate) mod client;

@@ -130,6 +130,6 @@ pub(crate) fn missing(directory: &Directory, segment: &Segment) -> Damage {
     damage(directory, segment, "its file is missing".to_owned())
 }
 
-fn damage(directory: &Directory, segment: &Segment, why: String) -> Damage {
+pub(super) fn damage(directory: &Directory, segment: &Segment, why: String) -> Damage {
     Damage { path: segment.file(directory), rows: segment.rows, hour: segment.hour.start(), why }
 }

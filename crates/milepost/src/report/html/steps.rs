@@ -7,9 +7,10 @@ use super::state::State;
 use super::timeline::Frame;
 use super::words;
 use super::writer::Html;
-use crate::report::model::{Explanation, Point, Report, StepReport};
+use crate::report::model::{Point, Report, StepReport};
 use crate::report::text::{grouped, ms, percent, percent_of, slice_name, slo_line};
 use milepost_model::Step;
+use milepost_server::attribution::SliceBody;
 
 /// Tells of a step: its row for users, and behind it those of other classes.
 pub(super) fn step(html: &mut Html, report: &Report, row: &StepReport, declared: Option<&Step>, frame: Option<&Frame>) {
@@ -82,7 +83,7 @@ fn explanations(html: &mut Html, row: &StepReport) {
     });
 }
 
-fn slice(html: &mut Html, explanation: &Explanation) {
+fn slice(html: &mut Html, explanation: &SliceBody) {
     html.tag("tr", &[], |html| {
         html.tag("th", &[("scope", &"row"), ("class", &"what")], |html| html.prose(&slice_name(explanation)));
         html.leaf("td", percent(explanation.coverage));

@@ -1,6 +1,7 @@
 //! The command line as its users meet it: exit codes, what goes to standard output, and what to standard error.
 
 mod annotate;
+mod attribute;
 mod backtest;
 mod check;
 mod cost;
