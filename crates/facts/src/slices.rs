@@ -1,7 +1,8 @@
 //! Slices: what failing attempts of a step have in common, in one dimension. An association, not a proof.
 
 use crate::batch::FactBatch;
-use crate::names::{NameId, NameTables};
+use crate::names::NameId;
+use crate::tables::NameTables;
 use hashbrown::HashMap;
 use milepost_model::{ClassId, GrpcStatus, Outcome, StepId};
 

@@ -9,6 +9,7 @@ mod imported;
 mod keep;
 mod key;
 mod query;
+mod room;
 
 pub use counter::Counter;
 pub(crate) use imported::{Import, Imported};
@@ -16,6 +17,7 @@ pub use keep::Counts;
 pub(crate) use keep::LATENCY_HOURS;
 pub use key::{SeriesKey, StepSeries};
 pub use query::{Answer, Completed, Part, Resolution};
+pub use room::CountBounds;
 
 /// The numbers of one series in one minute. What they are is the series' matter: see [`SeriesKey`].
 pub type Cell = [u64; milepost_store::minutes::VALUES];

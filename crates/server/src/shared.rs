@@ -3,6 +3,7 @@
 use crate::commit::Activation;
 use crate::counts::Counts;
 use crate::evaluate::Board;
+use crate::full::Full;
 use crate::incidents::IncidentBook;
 use crate::intake::{FileOffset, Receipt};
 use crate::prometheus::ImportNotes;
@@ -40,6 +41,8 @@ pub struct Shared {
     pub stop: Stop,
     /// When it was started.
     pub started: Timestamp,
+    /// What names of telemetry do not fit into any more.
+    pub(crate) full: Full,
     counts: RwLock<Counts>,
     ledger: Mutex<Ledger>,
     activations: Mutex<Vec<Activation>>,
@@ -146,6 +149,7 @@ impl Shared {
             settings,
             directory,
             versions,
+            full: Full::default(),
             incidents,
             counts: RwLock::new(counts),
             ledger: Mutex::default(),
