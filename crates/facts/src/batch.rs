@@ -1,8 +1,9 @@
 //! Facts in columns: how they are built, and how they lie in memory.
 
 use crate::columns::{Kind, Role, Source};
-use crate::names::{NameId, NameTables};
+use crate::names::NameId;
 use crate::renaming::Renaming;
+use crate::tables::NameTables;
 use arrow_array::{Int64Array, UInt8Array, UInt16Array, UInt32Array, UInt64Array};
 use milepost_annotate::Origin;
 use milepost_model::{ClassId, DurationNs, GrpcStatus, ObjectiveId, Outcome, RuleId, Signal, StepId, Timestamp};

@@ -7,8 +7,9 @@
 
 use crate::batch::{FactBatch, FactBuilder};
 use crate::columns::{Kind, Role, Source};
-use crate::names::{NameId, NameTables, Names};
+use crate::names::{NameId, Names};
 use crate::packed::{Cursor, NotPacked, put_number, put_numbers, take_numbers};
+use crate::tables::NameTables;
 use hashbrown::HashMap;
 use milepost_annotate::Origin;
 use milepost_model::Outcome;

@@ -5,7 +5,8 @@
 
 use crate::batch::{FactBatch, NO_GRPC_STATUS, NO_HTTP_STATUS};
 use crate::columns::{Kind, Role, Source, texts};
-use crate::names::{NameTables, Names};
+use crate::names::Names;
+use crate::tables::NameTables;
 use arrow_buffer::BooleanBuffer;
 use milepost_annotate::Origin;
 use milepost_expr::{Column, Comparison, Expr, FactColumn, Test};

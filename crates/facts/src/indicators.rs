@@ -3,7 +3,7 @@
 
 use crate::batch::FactBatch;
 use crate::evaluate::Program;
-use crate::names::NameTables;
+use crate::tables::NameTables;
 use hashbrown::HashMap;
 use hashbrown::hash_map::Entry;
 use milepost_model::{Minute, StepId};

@@ -6,9 +6,6 @@
 use crate::secrets::redacted;
 use hashbrown::DefaultHashBuilder;
 use hashbrown::HashTable;
-use milepost_annotate::Annotator;
-use milepost_model::{OperationId, RuleId, StepId};
-use milepost_registry::Registry;
 use std::hash::BuildHasher;
 
 /// Position of a name in its table; 0 stands for NULL.
@@ -33,13 +30,20 @@ pub struct Names {
     hasher: DefaultHashBuilder,
     /// Most names beyond those that were there from the start.
     capacity: usize,
+    /// Bytes that those may still take.
+    bytes_left: usize,
     reserved: usize,
+    /// Some name did not fit.
+    is_full: bool,
 }
 
 /// What names beyond a table's bound become.
 const OTHER: &str = "other";
 /// Longest name kept of what telemetry brings, in bytes; longer ones are cut there, on a character's boundary.
 const LONGEST: usize = 256;
+/// What a name takes beside its text, in bytes: its place in the table and in the index, what the allocator adds, and what is kept elsewhere by its
+/// number.
+const BYTES_BESIDE: usize = 96;
 
 impl Names {
     /// A table that admits so many names beyond `reserved`, which get the ids 1, 2, ... in their order, also when one stands twice.
@@ -49,13 +53,21 @@ impl Names {
             ids: HashTable::new(),
             hasher: DefaultHashBuilder::default(),
             capacity,
+            bytes_left: usize::MAX,
             reserved: 0,
+            is_full: false,
         };
         for text in reserved {
             names.append(text.as_ref());
         }
         names.reserved = names.texts.len();
         names
+    }
+
+    /// The same with a bound on the bytes of all names beyond those that are there.
+    #[must_use]
+    pub fn within(self, bytes: usize) -> Self {
+        Self { bytes_left: bytes, ..self }
     }
 
     /// The id of a name, admitting it if there is room, without the credentials and addresses that may be in it.
@@ -68,10 +80,18 @@ impl Names {
         if let Some(id) = self.find_exactly(text) {
             return id;
         }
-        if self.texts.len() - self.reserved < self.capacity || text == OTHER {
+        let bytes = text.len() + BYTES_BESIDE;
+        if (self.texts.len() - self.reserved < self.capacity && bytes <= self.bytes_left) || text == OTHER {
+            self.bytes_left = self.bytes_left.saturating_sub(bytes);
             return self.append(text);
         }
+        self.is_full = true;
         self.id(OTHER)
+    }
+
+    /// Whether some name did not fit, and became `other`.
+    pub fn is_full(&self) -> bool {
+        self.is_full
     }
 
     /// The id of a name, if it is there.
@@ -140,85 +160,6 @@ fn cut(text: &str) -> &str {
     &text[..end]
 }
 
-/// The tables of all name columns.
-#[derive(Debug)]
-pub struct NameTables {
-    /// Steps; ids follow [`StepId`].
-    pub steps: Names,
-    /// Steps with their products, `product/step`, by the same ids.
-    pub step_paths: Names,
-    /// Objectives with their products, by the same ids.
-    pub objective_paths: Names,
-    /// The product of each step, in the order of the steps.
-    pub step_products: Vec<Box<str>>,
-    /// Objectives; ids follow [`milepost_model::ObjectiveId`].
-    pub objectives: Names,
-    /// Traffic classes; ids follow [`milepost_model::ClassId`].
-    pub classes: Names,
-    /// Rules, those over events first; ids follow [`RuleId`].
-    pub rules: Names,
-    /// Operations, the declared ones first; ids follow [`OperationId`].
-    pub operations: Names,
-    /// Services.
-    pub services: Names,
-    /// Error types.
-    pub errors: Names,
-    /// Names of the dimensions.
-    pub dimension_names: Vec<milepost_model::Name>,
-    /// One table a dimension.
-    pub dimensions: Vec<Names>,
-}
-
-/// Most services, operations, error types and values of a dimension that telemetry can add. Each name takes about 100 bytes.
-const MAX_SERVICES: usize = 10_000;
-const MAX_OPERATIONS: usize = 100_000;
-const MAX_ERRORS: usize = 10_000;
-const MAX_DIMENSION_VALUES: usize = 10_000;
-
-impl NameTables {
-    /// The tables of a registry, its own names first.
-    pub fn new(registry: &Registry, annotator: &Annotator) -> Self {
-        let rules = registry.rules.iter().map(|r| r.id.as_str());
-        let trace_rules = registry.trace_rules.iter().map(|r| r.id.as_str());
-        let dimensions = registry.dimensions();
-        Self {
-            steps: Names::new(registry.steps.iter().map(|s| s.name.as_str()), 0),
-            step_paths: Names::new(registry.steps.iter().map(|s| format!("{}/{}", s.product, s.name)), 0),
-            objective_paths: Names::new(registry.objectives.iter().map(|o| format!("{}/{}", o.product, o.name)), 0),
-            step_products: registry.steps.iter().map(|s| s.product.as_str().into()).collect(),
-            objectives: Names::new(registry.objectives.iter().map(|o| o.name.as_str()), 0),
-            classes: Names::new(registry.classes.iter().map(milepost_model::TrafficClass::as_str), 0),
-            rules: Names::new(rules.chain(trace_rules), 0),
-            operations: Names::new(annotator.operations().declared().iter().map(ToString::to_string), MAX_OPERATIONS),
-            services: Names::new(registry.services.iter().map(|s| s.name.as_str()), MAX_SERVICES),
-            errors: Names::new::<&str>([], MAX_ERRORS),
-            dimensions: dimensions.iter().map(|_| Names::new::<&str>([], MAX_DIMENSION_VALUES)).collect(),
-            dimension_names: dimensions.iter().map(|d| d.name.clone()).collect(),
-        }
-    }
-
-    /// The id of a step in facts.
-    pub fn step(id: Option<StepId>) -> NameId {
-        NameId(id.map_or(0, |id| id.raw() + 1))
-    }
-
-    /// The id of a rule in facts.
-    pub fn rule(id: Option<RuleId>) -> NameId {
-        NameId(id.map_or(0, |id| id.raw() + 1))
-    }
-
-    /// The id of a declared operation in facts.
-    pub fn operation(id: OperationId) -> NameId {
-        NameId(id.raw() + 1)
-    }
-
-    /// The declared operation of an id in facts, if it is one.
-    pub fn declared_operation(&self, id: NameId) -> Option<OperationId> {
-        let index = (id.0 as usize).checked_sub(1)?;
-        (index < self.operations.reserved()).then(|| OperationId::new(index))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -234,6 +175,16 @@ mod tests {
         assert_eq!(names.id("zz"), other);
         assert_eq!(names.id("x"), NameId(3));
         assert_eq!(names.text(NameId::NULL), None);
+    }
+
+    #[test]
+    fn names_beyond_the_bytes_become_other_and_shorter_ones_that_fit_do_not() {
+        let mut names = Names::new(["registry"], 10).within(2 * BYTES_BESIDE + 5);
+        assert_eq!((names.id("registry"), names.id("four")), (NameId(1), NameId(2)));
+        assert!(!names.is_full());
+        let other = names.id("long");
+        assert_eq!((names.text(other), names.is_full()), (Some("other"), true));
+        assert_eq!((names.id("four"), names.id("another")), (NameId(2), other));
     }
 
     #[test]

@@ -6,7 +6,8 @@ pub use read::NotFactColumns;
 
 use crate::batch::{FactBatch, NO_DURATION, NO_GRPC_STATUS, NO_HTTP_STATUS};
 use crate::columns::{Kind, Role, Source, texts};
-use crate::names::{NameId, NameTables, Names};
+use crate::names::{NameId, Names};
+use crate::tables::NameTables;
 use arrow_array::{ArrayRef, Int64Array, RecordBatch, StringArray, TimestampNanosecondArray, UInt8Array, UInt32Array};
 use arrow_schema::ArrowError;
 use milepost_annotate::Origin;

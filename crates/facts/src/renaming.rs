@@ -1,7 +1,8 @@
 //! Names of several readers brought together: each reader fills tables of its own without waiting for others, and tells what it admitted;
 //! whoever puts facts together keeps, for each reader, what its ids are in the common tables.
 
-use crate::names::{NameId, NameTables, Names};
+use crate::names::{NameId, Names};
+use crate::tables::NameTables;
 use milepost_model::{ClassId, StepId};
 
 /// Names that a reader's tables admitted since it last told them.

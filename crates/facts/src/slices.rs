@@ -8,8 +8,9 @@ mod explain;
 pub use explain::{Explanation, Slice, SliceColumn};
 
 use crate::batch::FactBatch;
-use crate::names::{NameId, NameTables};
+use crate::names::NameId;
 use crate::renaming::Renaming;
+use crate::tables::NameTables;
 use combinations::Combinations;
 use hashbrown::HashMap;
 use milepost_impact::attribution::Tally;

@@ -179,7 +179,12 @@ struct Event {
 impl Recorder {
     /// A recorder with empty names and counts.
     pub fn new(setup: &Arc<Setup>) -> Self {
-        let tables = NameTables::new(&setup.registry, &setup.annotator);
+        Self::within(setup, usize::MAX)
+    }
+
+    /// The same, where names of telemetry may take so many bytes.
+    pub fn within(setup: &Arc<Setup>, names_bytes: usize) -> Self {
+        let tables = NameTables::within(&setup.registry, &setup.annotator, names_bytes);
         Self {
             builder: FactBuilder::new(tables.dimensions.len()),
             stats: Stats::new(&setup.registry),

@@ -11,6 +11,7 @@ mod keep;
 mod key;
 mod past;
 mod query;
+mod room;
 
 pub use counter::Counter;
 pub(crate) use history::INDICATOR;
@@ -20,6 +21,7 @@ pub(crate) use keep::LATENCY_HOURS;
 pub use key::{SeriesKey, StepSeries};
 pub(crate) use past::{Past, PastError, Then};
 pub use query::{Answer, Completed, Part, Resolution};
+pub use room::CountBounds;
 
 /// The numbers of one series in one minute. What they are is the series' matter: see [`SeriesKey`].
 pub type Cell = [u64; milepost_store::minutes::VALUES];

@@ -1,6 +1,7 @@
 //! How a server is started. Flags, `MILEPOST_*` variables and keys of `milepost.yaml` have these names.
 
 use crate::clock::Clock;
+use crate::counts::CountBounds;
 use crate::notify::Receivers;
 use crate::outbound::Address;
 use crate::prometheus::{Source, SourceToken};
@@ -72,10 +73,15 @@ pub enum Ack {
 const CONNECTION_BYTES: usize = 128 * 1024;
 /// What the program itself takes, its threads, the registry, and moving facts from the log into segments.
 const FIXED_BYTES: usize = 80 << 20;
-/// Shares by use of what is left of the memory cap, in percent. The rest is for counts, answers of the API, and what the allocator loses.
+/// Shares by use of what is left of the memory cap, in percent. The rest is for answers of the API, and what the allocator loses.
 const REQUESTS_PERCENT: usize = 30;
 const TRACES_PERCENT: usize = 14;
 const DEDUPE_PERCENT: usize = 10;
+const NAMES_PERCENT: usize = 12;
+const SERIES_PERCENT: usize = 14;
+const PENDING_PERCENT: usize = 6;
+/// Tables of names there are beside those of the threads that decode: the common ones, and those of the next version while it is activated.
+const TABLES_BESIDE: usize = 2;
 
 impl Settings {
     /// Memory of requests on their way.
@@ -91,6 +97,16 @@ impl Settings {
     /// Memory of what was counted already.
     pub fn dedupe_bytes(&self) -> usize {
         self.share(DEDUPE_PERCENT)
+    }
+
+    /// Memory of names that telemetry brings, for each table of them.
+    pub(crate) fn names_bytes(&self) -> usize {
+        self.share(NAMES_PERCENT) / (self.workers + TABLES_BESIDE)
+    }
+
+    /// Memory of what is counted by names of telemetry.
+    pub(crate) fn count_bounds(&self) -> CountBounds {
+        CountBounds { series_bytes: self.share(SERIES_PERCENT), pending_bytes: self.share(PENDING_PERCENT) }
     }
 
     /// Most connections of a port at once.

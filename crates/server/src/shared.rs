@@ -4,6 +4,7 @@ use crate::changes::Changes;
 use crate::commit::Activation;
 use crate::counts::Counts;
 use crate::evaluate::Board;
+use crate::full::Full;
 use crate::incidents::IncidentBook;
 use crate::intake::{FileOffset, Receipt};
 use crate::prometheus::ImportNotes;
@@ -45,6 +46,8 @@ pub struct Shared {
     pub changes: Changes,
     /// Held while facts are gone through to explain failures.
     pub(crate) attributing: Mutex<()>,
+    /// What names of telemetry do not fit into any more.
+    pub(crate) full: Full,
     counts: RwLock<Counts>,
     ledger: Mutex<Ledger>,
     activations: Mutex<Vec<Activation>>,
@@ -152,6 +155,7 @@ impl Shared {
             settings,
             directory,
             versions,
+            full: Full::default(),
             incidents,
             changes,
             counts: RwLock::new(counts),

@@ -79,7 +79,8 @@ struct Worker {
 
 /// Works until no more jobs can come.
 pub(crate) fn run(id: usize, jobs: &flume::Receiver<Job>, shared: &Shared, commits: &flume::Sender<Message>) {
-    let mut worker = Worker::new(id, shared.versions.current());
+    let names_bytes = shared.settings.names_bytes();
+    let mut worker = Worker::new(id, shared.versions.current(), names_bytes);
     loop {
         shared.health.worker_is_alive(id);
         let first = match jobs.recv_timeout(IDLE) {
@@ -89,7 +90,7 @@ pub(crate) fn run(id: usize, jobs: &flume::Receiver<Job>, shared: &Shared, commi
         };
         let current = shared.versions.current();
         if current.number != worker.version.number {
-            worker = Worker::new(id, current);
+            worker = Worker::new(id, current, names_bytes);
             if commits.send(worker.switched()).is_err() {
                 return;
             }
@@ -101,10 +102,11 @@ pub(crate) fn run(id: usize, jobs: &flume::Receiver<Job>, shared: &Shared, commi
             Ok(decoded) if decoded.requests.is_empty() && decoded.news.is_empty() => continue,
             Ok(decoded) => Message::Decoded(Decoded::Facts(Box::new(decoded))),
             Err(_) => {
-                worker = Worker::new(id, Arc::clone(&worker.version));
+                worker = Worker::new(id, Arc::clone(&worker.version), names_bytes);
                 worker.switched()
             }
         };
+        shared.full.note(worker.recorder.tables.full());
         if commits.send(message).is_err() {
             return;
         }
@@ -112,8 +114,8 @@ pub(crate) fn run(id: usize, jobs: &flume::Receiver<Job>, shared: &Shared, commi
 }
 
 impl Worker {
-    fn new(id: usize, version: Arc<Version>) -> Self {
-        let recorder = Recorder::new(&version.setup);
+    fn new(id: usize, version: Arc<Version>, names_bytes: usize) -> Self {
+        let recorder = Recorder::within(&version.setup, names_bytes);
         let told = Told::new(&recorder.tables);
         Self { id, version, recorder, told, logs: HashMap::new() }
     }

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// The number of a series, for good.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -17,8 +18,9 @@ pub struct SeriesId(pub u32);
 pub struct SeriesFile {
     /// Where new ones are written; nowhere for what is counted to be looked at once.
     file: Option<(PathBuf, File)>,
-    by_key: HashMap<Box<str>, SeriesId>,
-    keys: Vec<Box<str>>,
+    by_key: HashMap<Arc<str>, SeriesId>,
+    /// The same texts: they are most of what a series takes.
+    keys: Vec<Arc<str>>,
     /// How many are durable.
     durable: usize,
 }
@@ -36,7 +38,7 @@ impl SeriesFile {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
             Err(source) => return Err(fails(source)),
         };
-        let mut keys: Vec<Box<str>> = Vec::new();
+        let mut keys: Vec<Arc<str>> = Vec::new();
         let mut end = 0;
         // A crash may have cut the header itself.
         if bytes.len() >= FileKind::HEADER_BYTES {
@@ -61,7 +63,7 @@ impl SeriesFile {
         };
         begin(&mut file).map_err(fails)?;
         let by_key = keys.iter().enumerate().filter(|(_, key)| !key.is_empty());
-        let by_key = by_key.map(|(index, key)| (key.clone(), SeriesId(index as u32))).collect();
+        let by_key = by_key.map(|(index, key)| (Arc::clone(key), SeriesId(index as u32))).collect();
         let durable = keys.len();
         Ok((Self { file: Some((path, file)), by_key, keys, durable }, lost))
     }
@@ -75,7 +77,7 @@ impl SeriesFile {
     ///
     /// # Errors
     /// The file is there and cannot be read.
-    pub fn read(folder: &Path) -> Result<Vec<Box<str>>, LogError> {
+    pub fn read(folder: &Path) -> Result<Vec<Arc<str>>, LogError> {
         let path = folder.join("series");
         let mut keys = Vec::new();
         match fs::read(&path) {
@@ -96,8 +98,9 @@ impl SeriesFile {
             return *id;
         }
         let id = SeriesId(self.keys.len() as u32);
-        self.keys.push(key.into());
-        self.by_key.insert(key.into(), id);
+        let key: Arc<str> = key.into();
+        self.keys.push(Arc::clone(&key));
+        self.by_key.insert(key, id);
         id
     }
 
@@ -143,7 +146,7 @@ impl SeriesFile {
     }
 }
 
-fn read_names(payload: &[u8], keys: &mut Vec<Box<str>>) {
+fn read_names(payload: &[u8], keys: &mut Vec<Arc<str>>) {
     let Some((index, key)) = payload.split_at_checked(4) else { return };
     let index = u32::from_le_bytes([index[0], index[1], index[2], index[3]]) as usize;
     // Numbers between were lost; more of them than a file can hold are none.

@@ -2,7 +2,8 @@
 
 use crate::batch::{FactBatch, FactBuilder, NO_DURATION, NO_GRPC_STATUS, NO_HTTP_STATUS, NO_SAMPLING};
 use crate::columns::{Kind, Role, Source, texts};
-use crate::names::{NameTables, Names};
+use crate::names::Names;
+use crate::tables::NameTables;
 use arrow_array::cast::AsArray as _;
 use arrow_array::types::{Int32Type, Int64Type, TimestampNanosecondType};
 use arrow_array::{Array as _, Int32Array, PrimitiveArray, RecordBatch, StringArray};

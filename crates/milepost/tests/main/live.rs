@@ -11,6 +11,7 @@ mod edits;
 mod first;
 mod kills;
 mod mail;
+mod names;
 mod overload;
 mod pages;
 mod process;

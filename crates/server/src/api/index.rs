@@ -8,7 +8,11 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// The series so far, as numbers; their names are where they are counted.
 #[derive(Debug, Default)]
-pub(super) struct Index(Mutex<Known>);
+pub(super) struct Index {
+    known: Mutex<Known>,
+    /// Held by an answer that has all operations in memory.
+    all: Mutex<()>,
+}
 
 #[derive(Debug, Default)]
 pub(super) struct Known {
@@ -35,9 +39,14 @@ pub(super) struct StepPair {
 const AT_ONCE: u32 = 4096;
 
 impl Index {
+    /// Held while all operations are in memory, so that several answers do not take that together.
+    pub(super) fn alone(&self) -> MutexGuard<'_, ()> {
+        self.all.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Everything that is known now.
     pub(super) fn of(&self, shared: &Shared) -> MutexGuard<'_, Known> {
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
             let counts = shared.counts();
             let all = u32::try_from(counts.series.len()).unwrap_or(u32::MAX);

@@ -204,7 +204,8 @@ fn warnings(ask: &Ask<'_>) -> Vec<String> {
         .then(|| format!("counts are lost in {lost} places of the minute log: `incomplete_hours` says which"));
     let damage = shared.health.log_damage().into_iter().map(|damage| format!("{damage}; counts have them"));
     let all = lost.into_iter().chain(damage).chain(short).chain(storing).chain(keeping).chain(telling).chain(writing);
-    all.chain(refused).chain(silent).chain(absent).chain(sources::warnings(ask)).collect()
+    let full = shared.full.warnings();
+    all.chain(full).chain(refused).chain(silent).chain(absent).chain(sources::warnings(ask)).collect()
 }
 
 fn traces(ask: &Ask<'_>, standing: TraceStanding) -> TracesBody {
@@ -234,6 +235,7 @@ fn traces(ask: &Ask<'_>, standing: TraceStanding) -> TracesBody {
 
 /// Requests that serve no step, as far as they do not by their trace.
 fn unannotated(ask: &Ask<'_>, top: usize) -> Vec<UnannotatedBody> {
+    let _alone = ask.index.alone();
     let known = ask.index.of(ask.shared);
     let (series, by_trace) = (known.unannotated().to_vec(), known.by_trace().to_vec());
     drop(known);

@@ -83,6 +83,7 @@ pub(super) fn list(ask: &Ask<'_>) -> Result<Reply, Problem> {
     let product = ask.product()?.name.clone();
     let wanted = ask.choice("difference", &DIFFERENCES)?;
     let paging = ask.paging()?;
+    let _alone = ask.index.alone();
     let seen = seen(ask, &product)?;
     let mut items = declared(ask, &product);
     let services: BTreeSet<&str> = (ask.registry().services.iter())
@@ -115,6 +116,7 @@ pub(super) fn list(ask: &Ask<'_>) -> Result<Reply, Problem> {
 pub(super) fn matrix(ask: &Ask<'_>) -> Result<Reply, Problem> {
     let product = ask.product()?.name.clone();
     let paging = ask.paging()?;
+    let _alone = ask.index.alone();
     let seen = seen(ask, &product)?;
     let declared = declared(ask, &product);
     let item = |((operation, step), cell): ((String, String), Cell)| {

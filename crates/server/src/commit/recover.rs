@@ -69,7 +69,7 @@ pub(crate) fn recover(
         Some(checkpoint) => serde_json::from_slice(&checkpoint.contents).map_err(|error| store(&error))?,
         None => CheckpointContents::default(),
     };
-    let (counts, lost) = counted(&contents, lsn, &directory, &mut recovered)?;
+    let (counts, lost) = counted(&settings, &contents, lsn, &directory, &mut recovered)?;
     let pieces = Pieces::open(&directory.fingerprints()).map_err(|error| store(&error))?;
     let known = known(&settings, &contents, lsn, &pieces, &mut recovered);
     let read_after = known.read_after;
@@ -127,6 +127,7 @@ pub(crate) fn recover(
 
 /// What the checkpoint and the minute log have; what is lost of it.
 fn counted(
+    settings: &Settings,
     contents: &CheckpointContents,
     lsn: Lsn,
     directory: &Directory,
@@ -137,7 +138,7 @@ fn counted(
     if unnamed > 0 {
         recovered.damage.push(format!("the names of {unnamed} series are lost"));
     }
-    let mut counts = Counts::new(series);
+    let mut counts = Counts::new(series, settings.count_bounds());
     for rows in restore(&mut counts, contents, lsn, directory)? {
         if !lost.contains(&rows) {
             lost.push(rows);

@@ -11,6 +11,7 @@ use crate::registry_store::{self, Snapshot};
 use crate::settings::Settings;
 use crate::version::Version;
 use milepost_facts::{FactBatch, Moved, NameTables, TraceId};
+use milepost_ingest::Setup;
 use milepost_model::Timestamp;
 use milepost_store::checkpoint::Checkpoint;
 use milepost_store::wal::{self, Group as LoggedGroup, RecordKind};
@@ -45,6 +46,7 @@ pub(super) struct Replay {
     pub(super) activations: Vec<Activation>,
     pub(super) checkpoint: Lsn,
     pub(super) trace_bytes: usize,
+    pub(super) names_bytes: usize,
     pub(super) directory: Arc<Directory>,
     pub(super) offsets: BTreeMap<String, FileOffset>,
     pub(super) recovered: Recovered,
@@ -78,7 +80,8 @@ impl Replay {
             }
             (None, None) => return Err(RecoverError::NoRegistry),
         };
-        let tables = NameTables::new(&version.setup.registry, &version.setup.annotator);
+        let names_bytes = settings.names_bytes();
+        let tables = NameTables::within(&version.setup.registry, &version.setup.annotator, names_bytes);
         let trace_bytes = settings.trace_bytes();
         let mut traces = LiveTraces::new(&version, trace_bytes, known.read_after);
         if let Some(traces) = &mut traces {
@@ -96,6 +99,7 @@ impl Replay {
             activations,
             checkpoint: lsn,
             trace_bytes,
+            names_bytes,
             directory,
             offsets,
             recovered: Recovered::default(),
@@ -209,7 +213,8 @@ impl Replay {
         }
         match load(&self.directory, activation.number, &activation.digest) {
             Ok(version) => {
-                let mut tables = NameTables::new(&version.setup.registry, &version.setup.annotator);
+                let Setup { registry, annotator, .. } = &*version.setup;
+                let mut tables = NameTables::within(registry, annotator, self.names_bytes);
                 self.traces = match self.traces.take() {
                     Some(traces) => traces.moved(&version, &Moved::new(&self.tables, &mut tables)),
                     None => LiveTraces::new(&version, self.trace_bytes, lsn),

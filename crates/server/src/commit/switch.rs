@@ -98,13 +98,16 @@ impl Committer {
     /// Counts by another version from here on.
     fn activate(&mut self, version: Arc<Version>, lsn: Lsn) {
         let registry = &version.setup.registry;
-        let mut tables = NameTables::new(registry, &version.setup.annotator);
+        let mut tables = NameTables::within(registry, &version.setup.annotator, self.shared.settings.names_bytes());
         self.traces = match self.traces.take() {
             Some(traces) => traces.moved(&version, &Moved::new(&self.tables, &mut tables)),
             None => LiveTraces::new(&version, self.shared.settings.trace_bytes(), lsn),
         };
         self.tables = tables;
-        self.counter = Counter::new(registry, &self.tables, &mut self.shared.counts_mut());
+        let mut counts = self.shared.counts_mut();
+        self.counter = Counter::new(registry, &self.tables, &mut counts);
+        self.shared.full.keep_only(&counts.full().collect::<Vec<_>>());
+        drop(counts);
         self.renamings.iter_mut().for_each(|renaming| *renaming = Renaming::new(&self.tables));
         self.group = Group::new(&self.shared.settings.clock, self.tables.dimensions.len());
         self.version = version;

@@ -65,6 +65,8 @@ pub(crate) struct Committer {
 const TICK: Duration = Duration::from_millis(100);
 /// How often the minute log gets what was counted.
 const CHECKPOINT: DurationNs = DurationNs::from_seconds(60);
+/// How often it gets them at most, where they fill memory.
+const EARLY_CHECKPOINT: DurationNs = DurationNs::from_millis(200);
 const SECOND: DurationNs = DurationNs::from_seconds(1);
 
 /// What the thread wakes up for.
@@ -315,6 +317,12 @@ impl Committer {
         if !self.log.is_writing() {
             self.shared.health.committer_is_alive();
         }
+        // Telemetry of many hours at once fills memory faster than a minute passes. Not with each group: where it fails it is tried in vain.
+        let is_early = now.since(self.checkpointed_at) >= EARLY_CHECKPOINT && self.shared.counts().is_checkpoint_due();
+        if is_early {
+            self.settle();
+            self.checkpoint_at(now);
+        }
         if now.since(self.ticked_at) < SECOND {
             return;
         }
@@ -335,11 +343,18 @@ impl Committer {
         self.write_pieces();
         self.shared.counts_mut().trim(time.minute());
         self.shared.health.set_dedupe_window(self.dedupe.window(now));
+        self.shared.full.note(self.tables.full());
+        let full: Vec<_> = self.shared.counts().full().collect();
+        self.shared.full.note(full.into_iter().map(str::to_owned));
         if now.since(self.checkpointed_at) >= CHECKPOINT {
-            self.checkpointed_at = now;
-            if let Err(error) = self.checkpoint() {
-                tracing::error!(error, "a checkpoint failed; the log has everything");
-            }
+            self.checkpoint_at(now);
+        }
+    }
+
+    fn checkpoint_at(&mut self, now: Timestamp) {
+        self.checkpointed_at = now;
+        if let Err(error) = self.checkpoint() {
+            tracing::error!(error, "a checkpoint failed; the log has everything");
         }
     }
 

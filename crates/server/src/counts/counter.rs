@@ -163,7 +163,7 @@ impl Counter {
                 let step = text(&tables.steps, NameTables::step(Some(step)));
                 SeriesKey::Use { product, step, operation }.text()
             };
-            counts.series(&key(text(&tables.operations, batch.operation(row))), &key("other".to_owned()))
+            operation_series(batch.operation(row), key, tables, counts)
         })
     }
 
@@ -176,8 +176,22 @@ impl Counter {
     ) -> SeriesId {
         *self.unannotated.entry(batch.operation(row)).or_insert_with(|| {
             let key = |operation: String| SeriesKey::Unannotated(operation).text();
-            counts.series(&key(text(&tables.operations, batch.operation(row))), &key("other".to_owned()))
+            operation_series(batch.operation(row), key, tables, counts)
         })
+    }
+}
+
+/// The series of an operation: those that the registry declares always have one of their own.
+fn operation_series(
+    operation: NameId,
+    key: impl Fn(String) -> String,
+    tables: &NameTables,
+    counts: &mut Counts,
+) -> SeriesId {
+    let own = key(text(&tables.operations, operation));
+    match tables.declared_operation(operation) {
+        Some(_) => counts.series.id(&own),
+        None => counts.series(&own, &key("other".to_owned())),
     }
 }
 

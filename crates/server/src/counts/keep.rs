@@ -1,5 +1,6 @@
 //! Counts in memory: the last hours, what the next checkpoint appends to the minute log, and totals.
 
+use super::room::{CountBounds, Room};
 use super::{Cell, Imported, add};
 use hashbrown::HashMap;
 use milepost_facts::Sketch;
@@ -14,10 +15,10 @@ use std::sync::{Mutex, PoisonError};
 pub(super) const RECENT_MINUTES: i64 = 180;
 /// Hours of latencies kept in memory.
 pub(crate) const LATENCY_HOURS: i64 = 25;
-/// Most changes that are remembered: those of 10,000 SLOs in a minute of a late hour, at about 80 bytes.
+/// Most changes that are remembered: those of 10,000 SLOs in a minute of a late hour.
 const MAX_CHANGES: usize = 600_000;
-/// Most series: about 100 bytes each for the name, and as much for what they count. What is beyond counts as one series of its kind.
-const MAX_SERIES: usize = 1_000_000;
+/// What a cell takes in a table that has just grown.
+const CELL_BYTES: usize = 96;
 
 /// What was counted since it was asked for.
 #[derive(Debug, Default)]
@@ -27,8 +28,8 @@ struct Changes {
 }
 
 impl Changes {
-    fn note(&mut self, series: SeriesId, minute: Minute, more: &Cell) {
-        if self.cells.len() >= MAX_CHANGES {
+    fn note(&mut self, series: SeriesId, minute: Minute, more: &Cell, most: usize) {
+        if self.cells.len() >= most {
             self.cells = HashMap::new();
             self.are_too_many = true;
         }
@@ -65,12 +66,19 @@ pub struct Counts {
     latency_deltas: HashMap<(SeriesId, Minute), Sketch>,
     /// How far indicators are imported whose counts come from elsewhere, by id.
     pub(crate) imported: BTreeMap<String, Imported>,
+    room: Room,
+    /// Most cells that wait for something.
+    most_pending: usize,
 }
 
 impl Counts {
     /// Nothing counted.
-    pub fn new(series: SeriesFile) -> Self {
+    pub fn new(series: SeriesFile, bounds: CountBounds) -> Self {
+        let all = (0..series.len()).filter_map(|at| u32::try_from(at).ok().map(SeriesId));
+        let room = Room::new(bounds.series_bytes, all.filter_map(|id| series.key(id)));
         Self {
+            room,
+            most_pending: bounds.pending_bytes / 2 / CELL_BYTES,
             series,
             lsn: Lsn(0),
             checkpoint: Lsn(0),
@@ -89,12 +97,23 @@ impl Counts {
         }
     }
 
-    /// The number of a series; `other` stands in where there are too many.
+    /// The number of a series with names of telemetry; `other` stands in where there are too many.
     pub fn series(&mut self, key: &str, other: &str) -> SeriesId {
         if let Some(id) = self.series.find(key) {
             return id;
         }
-        self.series.id(if self.series.len() < MAX_SERIES { key } else { other })
+        let fits = key == other || self.room.take(key);
+        self.series.id(if fits { key } else { other })
+    }
+
+    /// What counts as `other` from here on for want of room, in the plural.
+    pub(crate) fn full(&self) -> impl Iterator<Item = &'static str> {
+        self.room.full()
+    }
+
+    /// Whether so much waits for the next checkpoint that it should not be waited for.
+    pub(crate) fn is_checkpoint_due(&self) -> bool {
+        self.deltas.len() >= self.most_pending
     }
 
     /// Counts.
@@ -109,7 +128,8 @@ impl Counts {
     /// Counts what SLOs are made of, and remembers it for whoever evaluates them.
     pub fn add_watched(&mut self, series: SeriesId, minute: Minute, more: &Cell) {
         self.add(series, minute, more);
-        self.changes.get_mut().unwrap_or_else(PoisonError::into_inner).note(series, minute, more);
+        let most = self.most_pending.min(MAX_CHANGES);
+        self.changes.get_mut().unwrap_or_else(PoisonError::into_inner).note(series, minute, more, most);
     }
 
     /// What was counted of what SLOs are made of since this was asked last; `None` when that was too much to remember.
@@ -199,7 +219,8 @@ impl Counts {
     /// Forgets what the minute log has now.
     pub fn checkpointed(&mut self, lsn: Lsn) {
         self.checkpoint = lsn;
-        self.deltas.clear();
+        // Their memory is given back, too: a minute of much late telemetry is not every minute.
+        self.deltas = HashMap::new();
         self.latency_deltas.clear();
     }
 

@@ -137,6 +137,10 @@ fn received(shared: &Shared, families: &mut Vec<Family>) {
         ),
         by("milepost_events_annotated_total", "Events by how they came by their step.", "by", &ledger.origins),
     ]);
+    let help = "1 for each table of names that is full: new names count as other.";
+    let mut full = Family::new("milepost_names_full", Kind::Gauge, help);
+    shared.full.tables().iter().for_each(|table| full.add(&[("table", table)], 1));
+    families.push(full);
     let Some(received) = shared.receive_stats().map(ReceiveStats::snapshot) else { return };
     let help = "Requests with telemetry, by protocol and answer.";
     let mut requests = Family::new("milepost_requests_total", Kind::Counter, help);

@@ -70,6 +70,7 @@ fn labels(slo: &Slo) -> [(&'static str, &str); 4] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::counts::CountBounds;
     use milepost_model::Minute;
     use milepost_store::SeriesFile;
 
@@ -109,7 +110,7 @@ mod tests {
     fn an_edit_of_what_counts_begins_another_series_with_zeros() {
         let folder = tempfile::tempdir().expect("a folder");
         let (series, _) = SeriesFile::open(folder.path()).expect("a file of series");
-        let mut counts = Counts::new(series);
+        let mut counts = Counts::new(series, CountBounds::NONE);
         let before = counted(SHOP, &mut counts, Some([10, 7]));
         let values = |samples: &[(String, String, u64)]| samples.iter().map(|(_, _, value)| *value).collect::<Vec<_>>();
         assert_eq!(values(&before), [7, 3]);

@@ -122,7 +122,7 @@ fn pin(process: u32, processor: u8) -> bool {
 }
 
 /// The most memory that the process ever had, in MiB.
-fn peak_mib(process: u32) -> u64 {
+pub(super) fn peak_mib(process: u32) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).expect("the process runs");
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("its memory is told");
     peak.trim().strip_suffix(" kB").and_then(|kib| kib.parse::<u64>().ok()).expect("in KiB") / 1024
