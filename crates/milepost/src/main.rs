@@ -54,6 +54,7 @@ const TYPICAL_DAY: &str = "A typical day:
   milepost severity --data data/                     how bad it was, and why
   milepost replay   --registry registry/ --data new/ spans.jsonl  what a live server would have said
   milepost change   --kind deploy --service outbox   what was deployed, from a pipeline
+  milepost incidents                                 what goes wrong now, and what is done about it
 
 `milepost COMMAND --help` has examples of each.";
 
@@ -83,6 +84,7 @@ enum Command {
     Suggest(command::suggest::SuggestCommand),
     Cost(command::cost::CostCommand),
     Severity(command::severity::SeverityCommand),
+    Incidents(command::incidents::IncidentsCommand),
     Rules(command::rules::RulesCommand),
     Schema(command::schema::SchemaCommand),
     Completions(command::completions::CompletionsCommand),
@@ -102,6 +104,7 @@ fn main() -> ExitCode {
         Command::Suggest(suggest) => suggest.run(),
         Command::Cost(cost) => cost.run(),
         Command::Severity(severity) => severity.run(),
+        Command::Incidents(incidents) => incidents.run(),
         Command::Annotate(annotate) => annotate.run(),
         Command::Report(report) => report.run(),
         Command::Replay(replay) => replay.run(),
