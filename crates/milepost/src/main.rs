@@ -56,6 +56,7 @@ const TYPICAL_DAY: &str = "A typical day:
   milepost replay   --registry registry/ --data new/ spans.jsonl  what a live server would have said
   milepost change   --kind deploy --service outbox   what was deployed, from a pipeline
   milepost attribute --data data/                    what failures have in common, what errors hurt
+  milepost incidents                                 what goes wrong now, and what is done about it
 
 `milepost COMMAND --help` has examples of each.";
 
@@ -86,6 +87,7 @@ enum Command {
     Cost(command::cost::CostCommand),
     Severity(command::severity::SeverityCommand),
     Attribute(command::attribute::AttributeCommand),
+    Incidents(command::incidents::IncidentsCommand),
     Rules(command::rules::RulesCommand),
     Schema(command::schema::SchemaCommand),
     Completions(command::completions::CompletionsCommand),
@@ -106,6 +108,7 @@ fn main() -> ExitCode {
         Command::Cost(cost) => cost.run(),
         Command::Severity(severity) => severity.run(),
         Command::Attribute(attribute) => attribute.run(),
+        Command::Incidents(incidents) => incidents.run(),
         Command::Annotate(annotate) => annotate.run(),
         Command::Report(report) => report.run(),
         Command::Replay(replay) => replay.run(),

@@ -14,6 +14,7 @@ mod stored;
 mod watch;
 mod words;
 
+pub(crate) use book::Known;
 pub use book::{ChangeError, IncidentBook};
-pub(crate) use watch::Watch;
+pub(crate) use watch::{Watch, is_told_by_page};
 pub(crate) use words::{Words, author, ended_at, route_of};

@@ -1,9 +1,9 @@
-//! Burns, told to whoever should hear of them: each burn is one of an SLO and an urgency, however many of its tiers fire.
+//! Burns and incidents, told to whoever should hear of them: each burn is one of an SLO and an urgency, however many of its tiers fire.
 //!
 //! ```text
-//! board ──> burning (one a round) ─┬─> Alertmanager: everything that fires, anew each minute
-//!                                  └─> burns of each listener ──> webhooks, PagerDuty: each news once
-//!                                        (in the file `told`)
+//! board ──────> burning (one a round) ─┬─> Alertmanager: everything that fires, anew each minute
+//! incidents ──────────^                └─> burns of each listener ──> webhooks, PagerDuty: each news once
+//!                                            (in the file `told`)
 //! ```
 //!
 //! Each second all receivers are told at once, so that none waits for another but for its bounded time.
@@ -12,6 +12,7 @@ mod alertmanager;
 mod burn;
 mod burning;
 mod details;
+mod incidents;
 mod listener;
 mod pagerduty;
 mod receivers;
@@ -96,7 +97,8 @@ impl Notifier {
             let version = shared.versions.current();
             if board.at.is_some() && board.version == version.number {
                 let (registry, now) = (&version.setup.registry, shared.now());
-                let burning = burning(registry, &shared.settings.sources, &board);
+                let mut burning = burning(registry, &shared.settings.sources, &board);
+                incidents::add(registry, &board, &shared.incidents.all(), &mut burning);
                 telling.round(&Round { burning: &burning, now }, &runtime);
                 telling.silence((version.number, registry), now, &runtime);
                 shared.health.notified(telling.error());

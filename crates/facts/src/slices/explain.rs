@@ -2,8 +2,9 @@
 
 use super::StepSlices;
 use crate::batch::FactBatch;
-use crate::names::{NameId, NameTables};
+use crate::names::NameId;
 use crate::renaming::Renaming;
+use crate::tables::NameTables;
 use hashbrown::HashMap;
 use milepost_impact::attribution::{Association, Pair, Tally, Value, pairs};
 use milepost_model::GrpcStatus;

@@ -13,6 +13,7 @@ pub(crate) mod diff;
 pub(crate) mod explain;
 pub(crate) mod export;
 pub(crate) mod import;
+pub(crate) mod incidents;
 pub(crate) mod init;
 pub(crate) mod replay;
 pub(crate) mod report;

@@ -8,6 +8,7 @@ mod changes;
 mod clients;
 mod disk;
 mod edits;
+mod faults;
 mod first;
 mod kills;
 mod mail;

@@ -1,9 +1,10 @@
 //! The table of what can be done: each is sent as JSON to a place of its own, by who holds a token of its kind.
 
 use super::ask::Ask;
+use super::incidents::{self, IncidentDetail};
 use super::problem::Problem;
 use super::reply::{self, Reply, Wanted};
-use super::routes::{Schemas, object};
+use super::routes::{Schemas, object, schema};
 use super::{Api, ROOT, changes};
 use crate::auth::{Sender, TokenKind};
 use crate::request::RequestId;
@@ -41,15 +42,62 @@ pub(super) struct Sent<'s> {
 }
 
 /// Everything that can be done.
-pub(super) const COMMANDS: &[Command] = &[Command {
-    path: "/changes",
-    summary: "Tells of what was deployed, switched or configured: one change or up to 100, all or none; the same once more changes nothing",
-    needs: TokenKind::Change,
-    most_bytes: 256 << 10,
-    request: changes::request,
-    body: object::<changes::Posted>,
-    answer: changes::tell,
-}];
+pub(super) const COMMANDS: &[Command] = &[
+    Command {
+        path: "/changes",
+        summary: "Tells of what was deployed, switched or configured: one change or up to 100, all or none; the same once more changes nothing",
+        needs: TokenKind::Change,
+        most_bytes: 256 << 10,
+        request: changes::request,
+        body: object::<changes::Posted>,
+        answer: changes::tell,
+    },
+    Command {
+        path: "/products/{product}/incidents/{incident}/acknowledge",
+        summary: "Takes an incident: others see who has it",
+        needs: TokenKind::Write,
+        most_bytes: incidents::command::MOST_BYTES,
+        request: schema::<incidents::command::Acknowledge>,
+        body: object::<IncidentDetail>,
+        answer: incidents::command::acknowledge,
+    },
+    Command {
+        path: "/products/{product}/incidents/{incident}/note",
+        summary: "Writes something down in the timeline of an incident",
+        needs: TokenKind::Write,
+        most_bytes: incidents::command::MOST_BYTES,
+        request: schema::<incidents::command::Note>,
+        body: object::<IncidentDetail>,
+        answer: incidents::command::note,
+    },
+    Command {
+        path: "/products/{product}/incidents/{incident}/override",
+        summary: "Says how bad an incident is, beside what the rules give",
+        needs: TokenKind::Write,
+        most_bytes: incidents::command::MOST_BYTES,
+        request: schema::<incidents::command::SayLevel>,
+        body: object::<IncidentDetail>,
+        answer: incidents::command::say_level,
+    },
+    Command {
+        path: "/products/{product}/incidents/{incident}/remove-override",
+        summary: "Takes back what was said of how bad an incident is",
+        needs: TokenKind::Write,
+        most_bytes: incidents::command::MOST_BYTES,
+        request: schema::<incidents::command::RemoveOverride>,
+        body: object::<IncidentDetail>,
+        answer: incidents::command::remove_override,
+    },
+    Command {
+        path: "/products/{product}/incidents/{incident}/resolve",
+        summary: "Says that an incident is over; what is still hit opens no other as long as it is",
+        needs: TokenKind::Write,
+        most_bytes: incidents::command::MOST_BYTES,
+        request: schema::<incidents::command::Resolve>,
+        body: object::<IncidentDetail>,
+        answer: incidents::command::resolve,
+    },
+];
 
 /// Which token a request needs.
 pub(crate) fn needed(method: &Method, path: &str) -> TokenKind {

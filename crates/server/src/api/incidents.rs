@@ -1,5 +1,6 @@
 //! `/products/{product}/incidents`: what goes wrong for users, one for each cause, and what became of it.
 
+pub(super) mod command;
 mod detail;
 mod item;
 mod report;

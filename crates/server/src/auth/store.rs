@@ -149,6 +149,11 @@ impl TokenStore {
         File::open(self.directory())?.sync_all()
     }
 
+    /// What people call the token of an id.
+    pub(crate) fn name_of(&self, id: &str) -> Option<String> {
+        self.current().iter().find(|token| token.id == id).map(|token| token.name.clone())
+    }
+
     pub(super) fn current(&self) -> Arc<Vec<Token>> {
         Arc::clone(&self.tokens.read().unwrap_or_else(PoisonError::into_inner))
     }

@@ -116,6 +116,10 @@ impl Counter {
             let (_, cell) = run.get_or_insert((at, Cell::default()));
             cell[0] += 1;
             cell[1] += u64::from(matches!(batch.outcome(row), Outcome::Failure | Outcome::Timeout));
+            if let Some(duration) = batch.duration(row) {
+                cell[2] += duration.nanos() / 1_000;
+                cell[3] += 1;
+            }
         }
         if let Some((of, cell)) = run {
             counts.add(of.0, of.1, &cell);

@@ -22,7 +22,7 @@ pub enum SeriesKey {
     },
     /// Valid and good by minute of the indicator with this id, as its source has them.
     Imported(String),
-    /// Events by hour of one operation that serve a step: all, and those that failed.
+    /// Events by hour of one operation that serve a step: all, those that failed, how long they took together in microseconds, and how many those are.
     Use {
         /// The product.
         product: String,

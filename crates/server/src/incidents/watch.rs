@@ -1,17 +1,17 @@
 //! What incidents are told of each round: which steps are hit, by what, what is suspected, and which alerts fire.
 
 use super::book::ChangeError;
-use super::failing::{Served, Uses, declared};
+use super::failing::{Blamed, Uses, blamed, declared};
 use crate::changes::Changes;
 use crate::evaluate::Board;
-use crate::severity::{JudgedPath, ProductSeverity, SeverityBoard};
+use crate::severity::{ProductSeverity, SeverityBoard};
 use crate::shared::Shared;
 use crate::version::Version;
 use milepost_impact::incident::{Cause, Event, Incident, IncidentId, Incidents, Observation, StepHit, Suspicion, What};
 use milepost_impact::suspect::{FailingOperation, Reach, rank_operations};
 use milepost_impact::{Attempts, Impact, Lost};
-use milepost_model::{DurationNs, Minute, Name, Step, StepPath, Timestamp};
-use milepost_registry::Registry;
+use milepost_model::{DurationNs, Minute, Name, Operation, StepPath, Timestamp};
+use milepost_slo::Urgency;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -33,15 +33,11 @@ const LEAST_SUSPECT: u64 = 15_000_000;
 const MOST_CHANGES: usize = 3;
 /// A change that is named beside the operation that fails: a perfect fit of at most an hour and a half ago.
 const PROBABLY_SUSPECT: u64 = 125_000_000;
-/// An operation that fails fewer times says nothing of why a step does.
-const FEWEST_FAILED: u64 = 2;
-/// And one whose failures are less than this part of the step's.
-const PART_OF_FAILED: u64 = 4;
 /// What is silent, when nothing of any kind is received.
 const ALL_TELEMETRY: &str = "all telemetry";
 
-/// What served a hit step lately.
-type Below = BTreeMap<Name, Vec<Served>>;
+/// What each hit step fails by, or is slow by.
+type Below = BTreeMap<StepPath, Vec<Blamed>>;
 
 impl Watch {
     pub(crate) fn new(shared: &Shared, version: Arc<Version>) -> Self {
@@ -64,8 +60,8 @@ impl Watch {
             if is_quiet && !board.is_silent {
                 continue;
             }
-            let observation = self.observation(shared, (board, product), at);
-            let below = self.below(shared, product, &observation);
+            let below = self.below(shared, product);
+            let observation = Self::observation((board, product), &below, at);
             let happens = |incidents: &mut Incidents| {
                 let mut told = incidents.observe(&observation);
                 self.suspect(incidents, (product, &below), &shared.changes, at, &mut told);
@@ -94,16 +90,15 @@ impl Watch {
         });
     }
 
-    fn observation(
-        &self,
-        shared: &Shared,
-        (board, product): (&SeverityBoard, &ProductSeverity),
-        at: Timestamp,
-    ) -> Observation {
+    fn observation((board, product): (&SeverityBoard, &ProductSeverity), below: &Below, at: Timestamp) -> Observation {
         let mut observation = Observation { at, ..Observation::default() };
         for (place, of) in product.paths.iter().enumerate() {
             let Some(verdict) = product.verdict(place) else { continue };
-            let causes = self.causes(shared, product, (place, of));
+            let blamed = below.get(&of.path).into_iter().flatten();
+            let mut causes: BTreeSet<Cause> = blamed.map(|of| Cause::Operation(of.operation.clone())).collect();
+            if product.impact(place).is_some_and(is_mostly_missing) {
+                causes.insert(Cause::MissingTraffic);
+            }
             observation.hits.push(StepHit {
                 step: of.path.clone(),
                 level: verdict.level,
@@ -122,36 +117,20 @@ impl Watch {
         observation
     }
 
-    /// What a step fails by: operations below it that fail about as much as it does; its measuring point when nothing below it does.
-    fn causes(&self, shared: &Shared, product: &ProductSeverity, (place, of): (usize, &JudgedPath)) -> BTreeSet<Cause> {
-        let Some(impact) = product.impact(place) else { return BTreeSet::new() };
-        let Some(step) = self.version.setup.registry.steps.get(of.step) else { return BTreeSet::new() };
-        let mut causes = BTreeSet::new();
-        if is_mostly_missing(impact) {
-            causes.insert(Cause::MissingTraffic);
-        }
-        // Of the window in which operations are told: the shorter.
-        let short = product.evidence.get(place).and_then(Option::as_ref).map_or(*impact, |[short, _]| *short);
-        let failed = short.seen.failed() + short.seen.timed_out();
-        let served = self.uses.of(&shared.counts(), product.product.as_str(), step.name.as_str());
-        let counts =
-            |served: &&Served| served.failed >= FEWEST_FAILED && served.failed.saturating_mul(PART_OF_FAILED) >= failed;
-        let is_measured = |served: &&Served| step.measure.contains(&served.operation);
-        let below = || served.iter().filter(counts).filter(|served| !is_measured(served));
-        let own = || served.iter().filter(counts).filter(is_measured);
-        let operations: Vec<&Served> = if below().next().is_some() { below().collect() } else { own().collect() };
-        causes.extend(operations.into_iter().map(|served| Cause::Operation(served.operation.clone())));
-        causes
-    }
-
-    fn below(&self, shared: &Shared, product: &ProductSeverity, observation: &Observation) -> Below {
+    /// What each step that has a level fails by. While nothing can be seen nothing is known.
+    fn below(&self, shared: &Shared, product: &ProductSeverity) -> Below {
         let counts = shared.counts();
-        let served = |hit: &StepHit| {
-            let step = hit.step.step.clone();
-            let served = self.uses.of(&counts, product.product.as_str(), step.as_str());
-            (step, served)
-        };
-        observation.hits.iter().map(served).collect()
+        let steps = &self.version.setup.registry.steps;
+        let hit = product.paths.iter().enumerate().filter(|(place, _)| product.verdict(*place).is_some());
+        let blamed = hit.filter_map(|(place, of)| {
+            let step = steps.get(of.step)?;
+            // Of the window in which operations are told, the shorter, where anything was hit in it.
+            let both = product.evidence.get(place)?.as_ref()?;
+            let impact = both.iter().find(|impact| impact.seen.bad() > 0)?;
+            let served = self.uses.of(&counts, product.product.as_str(), step.name.as_str());
+            Some((of.path.clone(), blamed(step, impact.seen, &served)))
+        });
+        blamed.collect()
     }
 
     /// What may have caused each incident that goes on.
@@ -165,22 +144,23 @@ impl Watch {
     ) {
         let registry = &self.version.setup.registry;
         let Some(reach) = self.reach.get(product.product.as_str()) else { return };
-        let due: Vec<(IncidentId, Timestamp, BTreeSet<Name>)> = incidents
+        let due: Vec<(IncidentId, Timestamp, BTreeSet<StepPath>)> = incidents
             .open()
             .filter(|incident| suspected_at(incident).is_none_or(|last| at.since(last) >= SUSPECTED_FOR))
             .map(|incident| {
-                let hit = incident.active().map(|(path, _)| path.step.clone()).collect();
-                (incident.id, incident.opened_at, hit)
+                let paths = incident.active().map(|(path, _)| path.clone()).collect();
+                (incident.id, incident.opened_at, paths)
             })
             .collect();
-        for (id, opened_at, hit) in due.into_iter().filter(|(.., hit)| !hit.is_empty()) {
+        for (id, opened_at, paths) in due.into_iter().filter(|(.., paths)| !paths.is_empty()) {
+            let hit: BTreeSet<Name> = paths.iter().map(|path| path.step.clone()).collect();
             let suspects = changes.suspects(&product.product, reach, &hit, opened_at);
             for suspect in suspects.iter().filter(|suspect| suspect.score >= LEAST_SUSPECT).take(MOST_CHANGES) {
                 told.extend(incidents.changed(id, at, &suspect.change.what));
             }
             let change = suspects.first().filter(|suspect| suspect.score >= PROBABLY_SUSPECT);
             let change = change.map(|suspect| format!("; shortly before: {}", suspect.change.what.title));
-            let failing = failing(registry, &product.product, below, &hit);
+            let failing = failing(below, &paths);
             let Some(first) = rank_operations(&failing, reach, &hit).into_iter().next() else { continue };
             let operation = &first.failing.operation;
             let service = registry
@@ -205,12 +185,16 @@ impl Watch {
         let mut news: Vec<(StepPath, String, bool)> = Vec::new();
         for (slo, standing) in slos.iter().zip(&board.standings) {
             let Some(standing) = standing else { continue };
-            let fires = standing.alerts.tiers().iter().any(|tier| tier.is_firing());
             for incident in incidents.open() {
                 let mut active = incident.active().map(|(path, _)| path);
                 let Some(path) = active.find(|path| path.step == slo.indicator.path.step) else { continue };
-                if was_firing(incident, slo.name.as_str()) != fires {
-                    news.push((path.clone(), slo.name.to_string(), fires));
+                for urgency in Urgency::ALL {
+                    let mut tiers = slo.alerts.tiers.iter().zip(standing.alerts.tiers());
+                    let fires = tiers.any(|(tier, state)| tier.urgency == urgency && state.is_firing());
+                    let name = alert_name(slo.name.as_str(), urgency);
+                    if was_firing(incident, &name) != fires {
+                        news.push((path.clone(), name, fires));
+                    }
                 }
             }
         }
@@ -224,26 +208,15 @@ fn is_mostly_missing(impact: &Impact) -> bool {
     impact.missing > Attempts::NONE && impact.missing >= Attempts::whole(impact.seen.bad())
 }
 
-/// The operations that have failed, in all uses by hit steps together. A measuring point hands on what fails below it.
-fn failing(registry: &Registry, product: &Name, below: &Below, hit: &BTreeSet<Name>) -> Vec<FailingOperation> {
-    let mut all: BTreeMap<_, FailingOperation> = BTreeMap::new();
-    for step in hit {
-        let declared = registry.step(product, step).map(|id| &registry.steps[id.index()]);
-        let served = below.get(step).map(Vec::as_slice).unwrap_or_default();
-        let is_measured =
-            |served: &Served| declared.is_some_and(|step: &Step| step.measure.contains(&served.operation));
-        let fails_below = served.iter().any(|served| served.failed >= FEWEST_FAILED && !is_measured(served));
-        for of in served.iter().filter(|served| served.failed > 0) {
-            let known = all.entry(of.operation.clone()).or_insert_with(|| FailingOperation {
-                operation: of.operation.clone(),
-                seen: 0,
-                bad: 0,
-                hands_on: false,
-            });
-            known.seen += of.events;
-            known.bad += of.failed;
-            known.hands_on |= is_measured(of) && fails_below;
-        }
+/// What hit steps fail by, all of them together.
+fn failing(below: &Below, hit: &BTreeSet<StepPath>) -> Vec<FailingOperation> {
+    let mut all: BTreeMap<&Operation, FailingOperation> = BTreeMap::new();
+    for of in hit.iter().filter_map(|path| below.get(path)).flatten() {
+        let operation = of.operation.clone();
+        let nothing = FailingOperation { operation, seen: 0, bad: 0, hands_on: false };
+        let known = all.entry(&of.operation).or_insert(nothing);
+        known.seen += of.events;
+        known.bad += of.bad;
     }
     all.into_values().collect()
 }
@@ -251,6 +224,18 @@ fn failing(registry: &Registry, product: &Name, below: &Below, hit: &BTreeSet<Na
 fn suspected_at(incident: &Incident) -> Option<Timestamp> {
     let mut last = incident.timeline.iter().rev();
     last.find(|event| matches!(event.what, What::Suspected(_))).map(|event| event.at)
+}
+
+/// How an alert of an SLO is called: as in no other word, a space stands between.
+fn alert_name(slo: &str, urgency: Urgency) -> String {
+    format!("{slo} {}", urgency.as_str())
+}
+
+/// Whether a page of one of its steps fired when an incident was opened: then that page tells of it.
+pub(crate) fn is_told_by_page(incident: &Incident) -> bool {
+    let is_page = |name: &str| name.rsplit_once(' ').is_some_and(|(_, urgency)| urgency == Urgency::Page.as_str());
+    let mut begin = incident.timeline.iter().take_while(|event| event.at == incident.opened_at);
+    begin.any(|event| matches!(&event.what, What::Alert { name, is_firing: true } if is_page(name)))
 }
 
 fn was_firing(incident: &Incident, name: &str) -> bool {

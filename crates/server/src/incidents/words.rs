@@ -91,8 +91,8 @@ impl Words<'_> {
             }
             What::Suspected(suspicion) => format!("Suspected: {}{}", suspicion.text, owned(suspicion.owner.as_deref())),
             What::Routed(route) => route_of(route),
-            What::Alert { name, is_firing: true } => format!("The alert of {name} fires"),
-            What::Alert { name, is_firing: false } => format!("The alert of {name} has ended"),
+            What::Alert { name, is_firing: true } => format!("The burn alert fires: {name}"),
+            What::Alert { name, is_firing: false } => format!("The burn alert has ended: {name}"),
             What::Change { title, .. } => format!("Changed: {title}"),
             What::Acknowledged => "Taken".to_owned(),
             What::Note { text } => text.clone(),

@@ -1,5 +1,6 @@
-//! What burns as of a round: one burn an SLO and urgency, however many of its tiers fire, and the words about it.
+//! What burns as of a round: one burn an SLO and urgency, however many of its tiers fire, and the words about it. Incidents are told as burns are.
 
+use super::incidents::OfIncident;
 use crate::evaluate::{Board, Standing};
 use crate::prometheus::{OpenJudged, Source, judged};
 use milepost_model::{Target, Timestamp};
@@ -7,10 +8,11 @@ use milepost_registry::Registry;
 use milepost_slo::{AlertState, AlertTier, Counts, Fraction, Phase, Slo, Urgency};
 use std::collections::BTreeMap;
 
-/// The tiers of an SLO that are of an urgency, when one of them fires, or did.
+/// The tiers of an SLO that are of an urgency, when one of them fires, or did; or an incident.
 #[derive(Clone, Debug)]
 pub(super) struct Burning {
     pub(super) product: String,
+    /// The SLO; of an incident what stands for it.
     pub(super) slo: String,
     pub(super) urgency: Urgency,
     pub(super) state: State,
@@ -20,6 +22,19 @@ pub(super) struct Burning {
     pub(super) summary: String,
     /// What is promised, and how much of it is left.
     pub(super) description: String,
+    pub(super) about: About,
+}
+
+/// What is told of.
+#[derive(Clone, Debug)]
+pub(super) enum About {
+    Burn(OfBurn),
+    Incident(OfIncident),
+}
+
+/// What a burn says of its error budget.
+#[derive(Clone, Debug)]
+pub(super) struct OfBurn {
     pub(super) target: Target,
     pub(super) window: String,
     /// The share of the error budget that is spent.
@@ -42,7 +57,7 @@ pub(super) enum State {
     /// It goes on.
     Fires {
         since: Timestamp,
-        /// A page of the same SLO tells it.
+        /// A page of the same SLO tells it, or an incident of its step; or, of an incident, a page of one of its steps.
         is_told_otherwise: bool,
     },
     /// It goes on, and nobody is to hear of it because of a maintenance: what was told of it ends with that.
@@ -135,10 +150,12 @@ fn of_slo(registry: &Registry, (slo, standing): (&Slo, &Standing), urgency: Urge
         labels: owned(labels),
         summary: format!("{step}: the error budget of {} burns too fast", slo.title),
         description: format!("{target} of {sli} over {window}: {} of the error budget is spent.", rounded(spent)),
-        target,
-        window,
-        spent,
-        tiers: tiers(&slo.alerts.tiers, &standing.alerts, &standing.burn, urgency),
+        about: About::Burn(OfBurn {
+            target,
+            window,
+            spent,
+            tiers: tiers(&slo.alerts.tiers, &standing.alerts, &standing.burn, urgency),
+        }),
     }
 }
 
@@ -167,10 +184,12 @@ fn of_objective((judged, standing): (&OpenJudged<'_>, &Standing), urgency: Urgen
         labels: owned(labels),
         summary: format!("{}: the error budget of {title} burns too fast", binding.path.step),
         description: format!("{target} of {title}: {} of the error budget is spent.", rounded(spent)),
-        target,
-        window: judged.slo.window.to_string(),
-        spent,
-        tiers: tiers(&judged.alerts.tiers, &standing.alerts, &standing.burn, urgency),
+        about: About::Burn(OfBurn {
+            target,
+            window: judged.slo.window.to_string(),
+            spent,
+            tiers: tiers(&judged.alerts.tiers, &standing.alerts, &standing.burn, urgency),
+        }),
     })
 }
 

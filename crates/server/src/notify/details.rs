@@ -1,37 +1,70 @@
-//! A burn as JSON: what all receivers that take JSON of their own are told.
+//! A burn or an incident as JSON: what all receivers that take JSON of their own are told.
 
 use super::burn::{Burn, News};
-use super::burning::{Burning, Tier};
+use super::burning::{About, OfBurn, Tier};
+use super::incidents::OfIncident;
 use super::round::Round;
+use milepost_impact::Attempts;
 use milepost_model::Timestamp;
 use milepost_slo::{Counts, Fraction, burn_rate};
 use serde_json::{Value, json};
 
 /// What is known of a burn. `external` is where others reach the API, without a `/` at its end; empty when nobody says.
 pub(super) fn details(burn: &Burn, news: News, round: &Round<'_>, external: &str) -> Value {
-    let burning = burn.burning(round);
     let label = |name: &str| burn.labels.get(name);
     let product = format!("{external}/api/v1/products/{}", burn.product);
     let step = label("step").map(|step| format!("{product}/steps/{step}"));
-    json!({
+    let mut details = json!({
         "status": news.as_str(),
         "summary": burn.summary,
         "product": burn.product,
-        "objective": label("objective"),
-        "step": label("step"),
-        "slo": burn.slo,
         "severity": burn.severity,
         "labels": burn.labels,
         "starts_at": Timestamp::from_nanos(burn.starts_at).to_string(),
         // That it fires is the same news after its end.
         "ends_at": burn.ends_at.filter(|_| news == News::Resolved).map(|at| Timestamp::from_nanos(at).to_string()),
-        "budget": burning.map(budget),
-        "burn_rates": burning.map(burn_rates).unwrap_or_default(),
-        "links": {"slo": format!("{product}/slos/{}", burn.slo), "step": step},
-    })
+    });
+    let burning = burn.burning(round).map(|burning| &burning.about);
+    if let Some(incident) = label("incident") {
+        details["incident"] = json!(burning.and_then(of_incident));
+        let own = format!("{product}/incidents/{incident}");
+        details["links"] = json!({"incident": own, "report": format!("{own}/report")});
+        return details;
+    }
+    let burning = match burning {
+        Some(About::Burn(burning)) => Some(burning),
+        _ => None,
+    };
+    details["objective"] = json!(label("objective"));
+    details["step"] = json!(label("step"));
+    details["slo"] = json!(burn.slo);
+    details["budget"] = json!(burning.map(budget));
+    details["burn_rates"] = burning.map(burn_rates).unwrap_or_default().into();
+    details["links"] = json!({"slo": format!("{product}/slos/{}", burn.slo), "step": step});
+    details
 }
 
-fn budget(burning: &Burning) -> Value {
+fn of_incident(about: &About) -> Option<Value> {
+    let About::Incident(OfIncident { number, kind, level, steps, objectives, suspected, lost, route, team }) = about
+    else {
+        return None;
+    };
+    // In whole attempts, as people tell them.
+    let whole = |attempts: Attempts| attempts.micros() / 1_000_000;
+    Some(json!({
+        "number": number,
+        "kind": kind,
+        "level": level,
+        "steps": steps,
+        "objectives": objectives,
+        "suspected": suspected,
+        "lost": {"gross": whole(lost.gross), "net": whole(lost.net), "low": whole(lost.low), "high": whole(lost.high)},
+        "route": route,
+        "team": team,
+    }))
+}
+
+fn budget(burning: &OfBurn) -> Value {
     json!({
         "target": burning.target.to_string(),
         "window": burning.window,
@@ -40,7 +73,7 @@ fn budget(burning: &Burning) -> Value {
 }
 
 /// How fast the budget burns in the windows of each tier of its urgency.
-fn burn_rates(burning: &Burning) -> Vec<Value> {
+fn burn_rates(burning: &OfBurn) -> Vec<Value> {
     let rate = |counts: &Counts| burn_rate(*counts, burning.target).map(Fraction::to_f64);
     let body = |Tier { tier, is_firing, burn: [long, short] }: &Tier| {
         json!({

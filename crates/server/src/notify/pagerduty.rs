@@ -68,12 +68,16 @@ impl Service {
 
     /// What whoever is woken reads.
     fn describe(&self, event: &mut Value, burn: &Burn, details: &Value) {
-        let link = details["links"]["slo"].clone();
+        let (class, text) = match burn.labels.get("incident") {
+            Some(incident) => ("Incident", format!("Incident {incident}")),
+            None => ("ErrorBudgetBurn", format!("SLO {}", burn.slo)),
+        };
+        let link = details["links"][if class == "Incident" { "incident" } else { "slo" }].clone();
         let is_page = burn.severity == Urgency::Page.as_str();
         event["client"] = "Milepost".into();
         if !self.external.is_empty() {
             event["client_url"] = link.clone();
-            event["links"] = json!([{"href": link, "text": format!("SLO {}", burn.slo)}]);
+            event["links"] = json!([{"href": link, "text": text}]);
         }
         event["payload"] = json!({
             "summary": burn.summary.chars().take(SUMMARY_CHARACTERS).collect::<String>(),
@@ -82,7 +86,7 @@ impl Service {
             "timestamp": Timestamp::from_nanos(burn.starts_at).to_string(),
             "component": details["step"],
             "group": burn.product,
-            "class": "ErrorBudgetBurn",
+            "class": class,
             "custom_details": details,
         });
     }

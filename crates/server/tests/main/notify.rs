@@ -1,6 +1,7 @@
 //! Who is told of burns: real servers on this machine, that note what they hear.
 
 mod https;
+mod incidents;
 mod pagerduty;
 mod webhook;
 
@@ -24,6 +25,14 @@ spec:
     - {ticket: 10%, long: 10m, short: 2m}
 ";
 
+/// What burns here is no incident: that is tried on its own.
+const CALM: &str = "---
+apiVersion: milepost/v1
+kind: SeverityPolicy
+metadata: {name: severity}
+spec: {description: Only what is wholly down., levels: [major], rules: [{level: major, scope: all, impact: '> 99%'}]}
+";
+
 const MINUTE_NANOS: i64 = 60_000_000_000;
 
 /// A server's world, its clock, and the next span's number.
@@ -36,7 +45,7 @@ struct Burning {
 impl Burning {
     /// Of the product with an SLO that burns easily, and the one that it has already without alerts.
     fn new() -> Self {
-        Self::with("")
+        Self::with(CALM)
     }
 
     fn with(more: &str) -> Self {

@@ -5,7 +5,7 @@ use super::process::{Attempts, Process, until};
 use crate::run::{Folder, example, json, milepost};
 use serde_json::Value;
 use std::io::{BufRead as _, BufReader};
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
@@ -15,16 +15,16 @@ const JOURNEYS: &str = "40";
 const PORTS: u16 = 20;
 
 /// The product, which is stopped when it is dropped.
-struct Product(Child);
+pub(super) struct Product(Child);
 
 impl Product {
     /// Starts it with its faults, and waits until it is ready.
-    fn start(app: &Path, port: &str, telemetry: &Process) -> Self {
+    pub(super) fn start(app: &Path, port: &str, telemetry: SocketAddr, faults: &[&str]) -> Self {
         let mut command = Command::new("node");
         command.current_dir(app).args(["build/main.js", "--port", port, "--seed", "7"]);
-        command.args(["--fault", "errors:send-mail:30%", "--fault", "lost:receive-mail:20%"]);
+        faults.iter().for_each(|fault| _ = command.args(["--fault", fault]));
         command.env("OTEL_EXPORTER_OTLP_PROTOCOL", "http/json");
-        command.env("OTEL_EXPORTER_OTLP_ENDPOINT", format!("http://{}", telemetry.http));
+        command.env("OTEL_EXPORTER_OTLP_ENDPOINT", format!("http://{telemetry}"));
         command.env("OTEL_BSP_SCHEDULE_DELAY", "200").env("OTEL_BSP_MAX_QUEUE_SIZE", "20000");
         let mut child = command.stdout(Stdio::piped()).spawn().expect("Node starts");
         let mut lines = BufReader::new(child.stdout.take().expect("it is piped")).lines().map_while(Result::ok);
@@ -34,7 +34,7 @@ impl Product {
     }
 
     /// Asks it to end, and waits until its last spans have left it.
-    fn stop(mut self) {
+    pub(super) fn stop(mut self) {
         assert!(terminate(&self.0), "it runs");
         assert!(self.0.wait().expect("it ends").success());
     }
@@ -55,7 +55,7 @@ fn terminate(child: &Child) -> bool {
 }
 
 /// The first of as many ports in a row as the product takes, all free a moment ago.
-fn free_ports() -> u16 {
+pub(super) fn free_ports() -> u16 {
     let is_free = |port: u16| TcpListener::bind(("127.0.0.1", port)).is_ok();
     // Below those that systems give to whoever asks for any; where to begin differs from one run to the next.
     let begin = 18_200 + u16::try_from(std::process::id() % 300).expect("it is small") * PORTS;
@@ -144,7 +144,7 @@ fn users_server_report_and_segments_of_the_example_product_count_the_same() {
     let data = folder.path().join("data");
     let server = Process::start(&example("mail"), &data, &["--segments-every", "1s"]);
     let port = free_ports().to_string();
-    let product = Product::start(&app, &port, &server);
+    let product = Product::start(&app, &port, server.http, &["errors:send-mail:30%", "lost:receive-mail:20%"]);
     let counts = users(&app, &port, &folder.path().join("counts.json"));
     product.stop();
 

@@ -66,3 +66,62 @@ fn severity_and_incidents_are_told_with_their_reasons() {
     assert_eq!(client.problem("/products/shop/incidents/2/report").1, "unknown-incident");
     server.stop();
 }
+
+#[test]
+fn people_take_override_and_resolve_incidents_and_what_cannot_be_is_said() {
+    let world = World::new();
+    let server = failing(&world);
+    let client = Client::new(&server);
+    let at = |command: &str| format!("/products/shop/incidents/1/{command}");
+    let done = |command: &str, body: &str| {
+        let answer = client.post(&at(command), body);
+        assert_eq!(answer.status, 200, "{command}: {}", answer.text());
+        answer.json()
+    };
+    let by = "somebody on this machine";
+    assert_eq!(done("acknowledge", "")["acknowledged_by"], by);
+    let noted = done("note", r#"{"text": "A disk is | full."}"#);
+    let last = noted["timeline"].as_array().unwrap().last().unwrap();
+    assert_eq!((&last["what"], &last["text"], &last["by"]), (&json!("note"), &json!("A disk is | full."), &json!(by)));
+    let said = done("override", r#"{"level": "major", "reason": "The press has called."}"#);
+    assert_eq!((&said["level"], &said["computed_level"]), (&json!("major"), &json!("minor")));
+    assert_eq!(said["overridden"]["reason"], "The press has called.");
+    assert_eq!(done("override", r#"{"level": null, "reason": "A load test."}"#)["level"], json!(null));
+    assert_eq!(done("remove-override", "{}")["level"], "minor");
+    let report = client.get(&at("report"));
+    assert!(report.text().contains("A disk is \\| full."), "{}", report.text());
+
+    let refused = |command: &str, body: &str| {
+        let answer = client.post(&at(command), body);
+        let said = answer.json();
+        (
+            answer.status.as_u16(),
+            said["code"].as_str().unwrap().to_owned(),
+            said["message"].as_str().unwrap().to_owned(),
+        )
+    };
+    let (status, code, message) = refused("override", r#"{"level": "terrible", "reason": "x"}"#);
+    assert_eq!((status, code.as_str()), (400, "bad-body"));
+    assert!(message.contains("`major`, `medium`, `minor`"), "{message}");
+    assert_eq!(refused("override", r#"{"reason": "x"}"#).1, "bad-body", "who means no incident says so");
+    assert_eq!(refused("note", r#"{"text": "  "}"#).1, "bad-body");
+    assert_eq!(refused("note", r#"{"text": "x", "level": 1}"#).1, "bad-body");
+    assert_eq!(refused("note", &format!(r#"{{"text": "{}"}}"#, "x".repeat(9_000))).1, "bad-body");
+    assert_eq!(refused("note", &"x".repeat(70_000)).0, 413);
+    assert_eq!(refused("remove-override", "{}").1, "conflict");
+    assert_eq!(client.post("/products/shop/incidents/7/note", r#"{"text": "x"}"#).status, 404);
+
+    let resolved = done("resolve", r#"{"reason": "Rolled back."}"#);
+    assert_eq!((&resolved["state"], &resolved["level"]), (&json!("resolved"), &json!("minor")));
+    assert_eq!(refused("acknowledge", "{}").1, "conflict", "what can be added is a note");
+    done("note", r#"{"text": "It was the disk."}"#);
+    let before = client.json("/products/shop/incidents/1")["timeline"].clone();
+    server.stop();
+    // What people said is there after a restart.
+    let server = world.start();
+    let after = Client::new(&server).json("/products/shop/incidents/1");
+    assert_eq!(after["state"], "resolved");
+    let after = after["timeline"].as_array().unwrap();
+    assert_eq!(after[..before.as_array().unwrap().len()], before.as_array().unwrap()[..]);
+    server.stop();
+}
