@@ -3,7 +3,7 @@
 //! The minute log is appended to at checkpoints, each under its record, so that it has what was counted up to the last of them before the one that is asked
 //! for. What came between the two is counted again from the facts: those that a checkpoint's time has brought, of the hours that are asked for.
 
-use super::{Cell, Counter, Counts, Part, Resolution, add};
+use super::{Cell, CountBounds, Counter, Counts, Part, Resolution, add};
 use crate::stored::{StoredError, Written};
 use hashbrown::HashMap;
 use milepost_facts::{NameTables, Sketch};
@@ -110,7 +110,7 @@ impl Past {
         later: &BTreeSet<Hour>,
     ) -> Result<Counts, PastError> {
         let mut tables = NameTables::new(&setup.registry, &setup.annotator);
-        let mut counts = Counts::new(SeriesFile::in_memory());
+        let mut counts = Counts::new(SeriesFile::in_memory(), CountBounds::NONE);
         let mut counter = Counter::new(&setup.registry, &tables, &mut counts);
         let written = Written { time: hours.start.start()..hours.end.start(), after, until: self.until };
         let (kept, flushed) =
