@@ -131,7 +131,9 @@ impl Found {
     pub(crate) fn gather(&mut self, code: Code, sources: &Sources) {
         /// Most lines that are listed.
         const MOST_LINES: usize = 10;
-        let mut first: HashMap<(String, Option<String>, FileId), (usize, Vec<usize>)> = HashMap::new();
+        // By message, help and file: the place of the first, and the lines of the others.
+        type Words = (String, Option<String>, FileId);
+        let mut first: HashMap<Words, (usize, Vec<usize>)> = HashMap::new();
         let mut kept: Vec<Diagnostic> = Vec::with_capacity(self.list.len());
         for diagnostic in self.list.drain(..) {
             let At::Place(place) = &diagnostic.place else {

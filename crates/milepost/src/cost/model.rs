@@ -66,11 +66,16 @@ pub(crate) struct SloCost {
     pub(crate) retire: Option<String>,
 }
 
+/// An SLO of the registry's own with what it did, if it could be gone through.
+type Own<'r> = (&'r Slo, Option<&'r Replayed>);
+/// One that a Prometheus counts, with what it did.
+type Imported<'r> = (&'r ImportedSlo<'r>, Option<Replayed>);
+
 impl Cost {
     /// From SLOs that were replayed, in the order of both, and what is suggested for their steps.
     pub(crate) fn new(
         registry: &Registry,
-        (replayed, imported): (&[(&Slo, Option<&Replayed>)], &[(&ImportedSlo<'_>, Option<Replayed>)]),
+        (replayed, imported): (&[Own<'_>], &[Imported<'_>]),
         suggestions: &Suggestions,
         measured: Measured,
     ) -> Self {

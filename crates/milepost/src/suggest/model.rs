@@ -10,7 +10,7 @@ use milepost_model::{
 use milepost_registry::Registry;
 use milepost_slo::open::SliKind;
 use milepost_slo::suggest::{Advice, Asked, Confidence, Evidence};
-use milepost_slo::{Method, Period, SliType, Slo, minutes_of};
+use milepost_slo::{Period, SliType, Slo, minutes_of};
 use serde::Serialize;
 
 /// What is suggested for some steps.
