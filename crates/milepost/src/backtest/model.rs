@@ -223,7 +223,7 @@ fn column(slo: &Tried, replayed: &Replayed, truths: &[Period]) -> ColumnTold {
         name: slo.column.clone(),
         sli: slo.sli.clone(),
         target: slo.target.clone(),
-        window: slo.window.to_string(),
+        window: slo.window.clone(),
         alerts: slo.alerts.clone(),
         valid: replayed.counts.valid,
         bad: replayed.counts.bad(),
@@ -241,7 +241,7 @@ fn column(slo: &Tried, replayed: &Replayed, truths: &[Period]) -> ColumnTold {
         },
         episodes: replayed.episodes.iter().map(|of| episode(of, &replayed.tiers, replayed.period.end)).collect(),
         truth: judged.map(|judged| truth(&judged, replayed)),
-        is_estimate: replayed.is_estimate(&slo.window),
+        is_estimate: replayed.is_estimate(slo.window_minutes),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::imported;
 use milepost_server::ImportedSlo;
-use milepost_slo::{Slo, Window};
+use milepost_slo::{Slo, minutes_of};
 
 /// An SLO as a backtest tells of it, whoever counts it.
 #[derive(Clone, Debug)]
@@ -14,7 +14,8 @@ pub(crate) struct Tried {
     pub(crate) step: String,
     pub(crate) sli: String,
     pub(crate) target: String,
-    pub(crate) window: Window,
+    pub(crate) window: String,
+    pub(crate) window_minutes: u64,
     pub(crate) alerts: Vec<String>,
 }
 
@@ -28,7 +29,8 @@ impl Tried {
             step: slo.indicator.path.to_string(),
             sli: slo.indicator.sli.to_string(),
             target: slo.target.to_string(),
-            window: slo.window.clone(),
+            window: slo.window.to_string(),
+            window_minutes: minutes_of(slo.window.shortest()),
             alerts: slo.alerts.tiers.iter().map(ToString::to_string).collect(),
         }
     }
@@ -43,7 +45,8 @@ impl Tried {
             step: binding.map(|binding| binding.path.to_string()).unwrap_or_default(),
             sli: imported::promise(slo),
             target: slo.objective.target.to_string(),
-            window: slo.slo.window.clone(),
+            window: slo.slo.window.to_string(),
+            window_minutes: minutes_of(slo.slo.window.shortest()),
             alerts: slo.alerts.tiers.iter().map(ToString::to_string).collect(),
         }
     }

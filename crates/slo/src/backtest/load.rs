@@ -1,7 +1,7 @@
 //! How often somebody is told, and for how long: what a replayed SLO asks of people.
 
 use super::{Episode, Replayed};
-use crate::{LEAST_HISTORY_MINUTES, Period, Urgency, Window, minutes_of};
+use crate::{LEAST_HISTORY_MINUTES, Period, Urgency};
 
 /// What the alerts of one urgency come to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -44,9 +44,9 @@ impl Replayed {
         }
     }
 
-    /// Whether its budget is scaled up at the end, because less than a window, or a day, was gone through.
-    pub fn is_estimate(&self, window: &Window) -> bool {
+    /// Whether its budget is scaled up at the end, because less than the window in minutes, or than a day, was gone through.
+    pub fn is_estimate(&self, window_minutes: u64) -> bool {
         let history = self.history_minutes + self.period.minutes();
-        history < minutes_of(window.shortest()).max(LEAST_HISTORY_MINUTES)
+        history < window_minutes.max(LEAST_HISTORY_MINUTES)
     }
 }

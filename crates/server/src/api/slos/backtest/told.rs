@@ -2,7 +2,7 @@
 
 use milepost_model::Minute;
 use milepost_slo::backtest::{Episode, Load, Replayed};
-use milepost_slo::{AlertTier, Fraction, Period, Slo, Urgency};
+use milepost_slo::{AlertTier, Fraction, Period, Slo, Urgency, minutes_of};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -102,7 +102,7 @@ impl ColumnBody {
                 worst_spent: share(replayed.worst.and_then(|worst| worst.budget.spent())),
                 worst_at: replayed.worst.map(|worst| at(worst.at)),
             },
-            is_estimate: replayed.is_estimate(&slo.window),
+            is_estimate: replayed.is_estimate(minutes_of(slo.window.shortest())),
             more_episodes: told.len().saturating_sub(MOST_EPISODES),
             episodes: told.iter().take(MOST_EPISODES).filter_map(|of| EpisodeBody::new(of, replayed)).collect(),
         }
