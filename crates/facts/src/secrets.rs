@@ -150,7 +150,7 @@ fn is_announced(word: &str, before: &str, text_before: &str) -> bool {
         tail.is_some_and(|tail| tail.eq_ignore_ascii_case(ending))
     };
     let says_so = ANNOUNCED_BY.iter().any(|announced| before.eq_ignore_ascii_case(announced))
-        || ANNOUNCED_BY_ENDING.iter().any(|ending| ends(&ending));
+        || ANNOUNCED_BY_ENDING.iter().any(ends);
     // `token expired` and `Basic authentication` are words of a sentence; `token=expired` is a credential, whatever it is.
     let follows = if is_scheme(before) {
         text_before.ends_with(' ') && !word.bytes().all(|b| b.is_ascii_lowercase())

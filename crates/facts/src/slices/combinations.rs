@@ -96,7 +96,7 @@ mod tests {
         let mut counted = Combinations::default();
         let many = MAX_COMBINATIONS as u32 + 100;
         for value in 1..=many {
-            counted.count(&[value, 1 + value % 2], value % 4 == 0);
+            counted.count(&[value, 1 + value % 2], value.is_multiple_of(4));
         }
         assert!(counted.is_cut());
         let singles = counted.singles();
@@ -110,7 +110,7 @@ mod tests {
         assert_eq!(merged.singles()[&Value { column: 1, value: 1 }].attempts, even.attempts + 1);
         assert_eq!(
             merged.singles()[&Value { column: 0, value: 2 * many }],
-            Tally { attempts: 1, failed: u64::from(many % 4 == 0) }
+            Tally { attempts: 1, failed: u64::from(many.is_multiple_of(4)) }
         );
     }
 }
