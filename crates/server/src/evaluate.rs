@@ -19,6 +19,7 @@ mod watched;
 
 pub use board::{Board, Standing};
 
+use crate::pulse::Worker;
 use crate::rounds::Turn;
 use crate::shared::Shared;
 use alerts::AlertFile;
@@ -40,7 +41,8 @@ pub(crate) fn run(shared: &Shared, mut turn: Turn) {
         let mut going = match engine.take() {
             Some(engine) if engine.version() == version.number => engine,
             _ => {
-                shared.health.evaluator_reads();
+                // How long its history takes to read is not known.
+                shared.health.pulses.pause(Worker::Evaluator);
                 Engine::new(shared, Arc::clone(&version), &alerts)
             }
         };
@@ -58,7 +60,7 @@ pub(crate) fn run(shared: &Shared, mut turn: Turn) {
             shared.set_board(going.board(shared.now()));
             engine = Some(going);
         }
-        shared.health.evaluator_is_alive();
+        shared.health.pulses.beat(Worker::Evaluator);
         if turn.rest(shared, EVERY) {
             return;
         }

@@ -1,6 +1,7 @@
 //! The thread that moves what the log has into Parquet segments, cuts the log behind it, and lets go of what is too old.
 
 use crate::commit::{Activation, FactsHeader, Message};
+use crate::pulse::{LONG, Worker};
 use crate::registry_store;
 use crate::rounds::Turn;
 use crate::shared::Shared;
@@ -28,10 +29,15 @@ const MOST_LOG_BYTES: u64 = 1 << 30;
 
 /// Works until the server ends.
 pub(crate) fn run(shared: &Shared, catalog: Blocking, messages: &flume::Sender<Message>, mut turn: Turn) {
+    works(shared);
     check_log(shared);
     let clock = &shared.settings.clock;
     let mut flushed_at = clock.steady();
-    while !turn.rest(shared, EVERY) {
+    loop {
+        shared.health.pulses.beat(Worker::Keeper);
+        if turn.rest(shared, EVERY) {
+            break;
+        }
         let now = clock.steady();
         let is_due = now.since(flushed_at) >= shared.settings.segments_every;
         if is_due || log_bytes(&shared.directory) >= LOG_BYTES + cut_bytes(shared) {
@@ -56,7 +62,7 @@ fn check_log(shared: &Shared) {
     if unread == Lsn(0) {
         return;
     }
-    match wal::read_between(&shared.directory.wal(), Lsn(0), unread, |_| ()) {
+    match wal::read_between(&shared.directory.wal(), Lsn(0), unread, |_| works(shared)) {
         Ok(reading) => {
             // What lies behind it in the same file was told at the start.
             let damage = reading.damage.iter().filter(|damage| damage.between.0 < unread);
@@ -81,7 +87,13 @@ fn log_bytes(directory: &Directory) -> u64 {
     files.iter().map(|(_, path)| fs::metadata(path).map_or(0, |metadata| metadata.len())).sum()
 }
 
+/// It goes on with work that takes as long as files are large.
+fn works(shared: &Shared) {
+    shared.health.pulses.beat_for(Worker::Keeper, LONG);
+}
+
 fn keep(shared: &Shared, catalog: &Blocking, messages: &flume::Sender<Message>) -> Result<(), String> {
+    works(shared);
     let (reply, answer) = oneshot::channel();
     if messages.send(Message::Checkpoint(reply)).is_err() {
         return Ok(());
@@ -92,6 +104,7 @@ fn keep(shared: &Shared, catalog: &Blocking, messages: &flume::Sender<Message>) 
     let after = catalog.flushed().map_err(told)?;
     let mut decoder = Decoder::new(shared, after);
     let flushed = flush::flush(&shared.directory, catalog, up_to, shared.now(), |lsn, kind, payload| {
+        works(shared);
         decoder.decode(lsn, kind, payload)
     });
     let flushed = flushed.map_err(told)?;
@@ -100,11 +113,13 @@ fn keep(shared: &Shared, catalog: &Blocking, messages: &flume::Sender<Message>) 
     }
     shared.health.set_flushed(flushed.up_to);
     cut(shared, flushed.up_to).map_err(|error| error.to_string())?;
+    works(shared);
     let now = shared.now();
     let compacted = compact::compact(&shared.directory, catalog, now).map_err(told)?;
     for damage in compacted.iter().flat_map(|compacted| &compacted.damage) {
         tracing::error!(%damage, "a segment is damaged");
     }
+    works(shared);
     let keep = Keep { days: Some(shared.settings.keep_days), bytes: Some(shared.settings.keep_bytes) };
     retention::retain(&shared.directory, catalog, keep, now).map_err(told)?;
     let oldest = now.minus(MINUTES_KEPT).minute();

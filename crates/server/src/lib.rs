@@ -27,6 +27,7 @@ mod outbound;
 mod playback;
 mod prometheus;
 mod protobuf;
+mod pulse;
 mod registry_store;
 mod request;
 mod rounds;

@@ -25,6 +25,7 @@ mod webhook;
 pub use receivers::{PagerDuty, Receivers, Webhooks};
 
 use crate::outbound::Client;
+use crate::pulse::{LONG, Worker};
 use crate::rounds::Turn;
 use crate::shared::Shared;
 use alertmanager::Alertmanager;
@@ -93,6 +94,7 @@ impl Notifier {
         let (client, alertmanagers, silencers) = (&self.client, self.alertmanagers, self.silencers);
         let mut telling = Telling { client, alertmanagers, silencers, wanted: None, listeners, told, unstored: None };
         loop {
+            shared.health.pulses.beat_for(Worker::Notifier, LONG);
             let board = shared.board();
             let version = shared.versions.current();
             if board.at.is_some() && board.version == version.number {

@@ -23,6 +23,7 @@ pub(crate) use terms::alerts;
 
 use crate::commit::Message;
 use crate::outbound::Client;
+use crate::pulse::{LONG, Worker};
 use crate::shared::Shared;
 use crate::version::Version;
 use futures_util::StreamExt as _;
@@ -79,6 +80,7 @@ pub(crate) fn run(shared: &Shared, messages: &flume::Sender<Message>, client: Cl
     let importer = Importer::new(shared, messages.clone(), client);
     let mut plan: Option<Plan> = None;
     loop {
+        shared.health.pulses.beat_for(Worker::Importer, LONG);
         let current = shared.versions.current();
         let known = plan.take().filter(|plan| plan.version == current.number).unwrap_or_else(|| {
             let plan = Plan::new(&current, &shared.settings.sources);
@@ -89,7 +91,10 @@ pub(crate) fn run(shared: &Shared, messages: &flume::Sender<Message>, client: Cl
         let round = async {
             let until = settled(shared.now());
             let due = queries.iter().filter(|(query, _)| importer.is_due(query, until));
-            let asked = due.map(|(query, history)| importer.import(query, *history, until));
+            let asked = due.map(|(query, history)| {
+                shared.health.pulses.beat_for(Worker::Importer, LONG);
+                importer.import(query, *history, until)
+            });
             stream::iter(asked).buffer_unordered(AT_ONCE).collect::<Vec<bool>>().await
         };
         let done = runtime.block_on(async {

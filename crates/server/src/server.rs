@@ -97,9 +97,9 @@ impl Server {
         }
         let watcher = messages.clone();
         threads.spawn("registry", move |shared| watch::run(shared, &watcher))?;
-        for (followed, runtime) in followed {
+        for (at, (followed, runtime)) in followed.into_iter().enumerate() {
             let intake = intake.clone();
-            threads.spawn("tail", move |shared| tail::run(&followed, &intake, shared, &runtime))?;
+            threads.spawn("tail", move |shared| tail::run((at, &followed), &intake, shared, &runtime))?;
         }
         // Who comes later here sees what those before have made of a round.
         let turn = rounds.sit();

@@ -19,6 +19,7 @@ mod traffic;
 pub use board::{JudgedPath, ProductSeverity, SeverityBoard};
 
 use crate::incidents::Watch;
+use crate::pulse::Worker;
 use crate::rounds::Turn;
 use crate::shared::Shared;
 use engine::Engine;
@@ -37,7 +38,8 @@ pub(crate) fn run(shared: &Shared, mut turn: Turn) {
         let (mut engine, mut watch) = match going.take() {
             Some((engine, watch)) if engine.version() == version.number => (engine, watch),
             _ => {
-                shared.health.severity_reads();
+                // How long it takes to learn what is usual is not known.
+                shared.health.pulses.pause(Worker::Severity);
                 let engine = Engine::new(shared, Arc::clone(&version));
                 (engine, Watch::new(shared, Arc::clone(&version)))
             }
@@ -52,7 +54,7 @@ pub(crate) fn run(shared: &Shared, mut turn: Turn) {
         if done.is_ok() {
             going = Some((engine, watch));
         }
-        shared.health.severity_is_alive();
+        shared.health.pulses.beat(Worker::Severity);
         if turn.rest(shared, EVERY) {
             return;
         }

@@ -8,6 +8,7 @@ use crate::full::Full;
 use crate::incidents::IncidentBook;
 use crate::intake::{FileOffset, Receipt};
 use crate::prometheus::ImportNotes;
+use crate::pulse::Pulses;
 use crate::receive::ReceiveStats;
 use crate::settings::Settings;
 use crate::severity::SeverityBoard;
@@ -110,14 +111,11 @@ pub struct RegistryState {
     pub activated_at: Option<Timestamp>,
 }
 
-/// Signs of life, as times of a clock that only goes forward, in milliseconds.
+/// How the threads are, and what they could not do.
 #[derive(Debug)]
 pub struct Health {
-    origin: std::time::Instant,
-    committer: AtomicU64,
-    evaluator: AtomicU64,
-    severity: AtomicU64,
-    workers: Vec<AtomicU64>,
+    /// When something was heard of each thread.
+    pub(crate) pulses: Pulses,
     /// Threads that ended while the server did not.
     ended: Mutex<Vec<String>>,
     storing: Mutex<Option<String>>,
@@ -148,7 +146,7 @@ impl Shared {
         (incidents, changes): (IncidentBook, Changes),
     ) -> Self {
         Self {
-            health: Health::new(settings.workers),
+            health: Health::new(&settings),
             stop: Stop::default(),
             started: settings.clock.now(),
             attributing: Mutex::default(),
@@ -301,13 +299,9 @@ impl Ledger {
 }
 
 impl Health {
-    fn new(workers: usize) -> Self {
+    fn new(settings: &Settings) -> Self {
         Self {
-            origin: std::time::Instant::now(),
-            committer: AtomicU64::new(0),
-            evaluator: AtomicU64::new(u64::MAX),
-            severity: AtomicU64::new(u64::MAX),
-            workers: (0..workers).map(|_| AtomicU64::new(0)).collect(),
+            pulses: Pulses::new(settings.clock.clone(), settings.followed.len(), settings.workers),
             ended: Mutex::default(),
             storing: Mutex::default(),
             keeping: Mutex::default(),
@@ -324,32 +318,6 @@ impl Health {
         }
     }
 
-    fn elapsed_millis(&self) -> u64 {
-        u64::try_from(self.origin.elapsed().as_millis()).unwrap_or(u64::MAX)
-    }
-
-    pub(crate) fn committer_is_alive(&self) {
-        self.committer.store(self.elapsed_millis(), Relaxed);
-    }
-
-    /// The thread that evaluates SLOs reads their history, which may take long.
-    pub(crate) fn evaluator_reads(&self) {
-        self.evaluator.store(u64::MAX, Relaxed);
-    }
-
-    pub(crate) fn evaluator_is_alive(&self) {
-        self.evaluator.store(self.elapsed_millis(), Relaxed);
-    }
-
-    /// The thread that judges severity learns what is usual, which may take long.
-    pub(crate) fn severity_reads(&self) {
-        self.severity.store(u64::MAX, Relaxed);
-    }
-
-    pub(crate) fn severity_is_alive(&self) {
-        self.severity.store(self.elapsed_millis(), Relaxed);
-    }
-
     pub(crate) fn has_ended(&self, thread: String) {
         self.ended.lock().unwrap_or_else(PoisonError::into_inner).push(thread);
     }
@@ -357,10 +325,6 @@ impl Health {
     /// The threads that ended while the server did not: by a panic, which its log tells.
     pub fn ended_threads(&self) -> Vec<String> {
         self.ended.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    pub(crate) fn worker_is_alive(&self, worker: usize) {
-        self.workers[worker].store(self.elapsed_millis(), Relaxed);
     }
 
     pub(crate) fn stored(&self, error: Option<String>) {
@@ -467,24 +431,11 @@ impl Health {
     pub fn thread_reasons(&self) -> Vec<String> {
         let ended = self.ended_threads().into_iter().map(|thread| format!("the thread `{thread}` has ended"));
         let silent = self.silent_threads().into_iter();
-        ended.chain(silent.map(|thread| format!("nothing was heard of the thread `{thread}` for 4 s"))).collect()
+        ended.chain(silent.map(|thread| format!("nothing was heard of the thread `{thread}` for too long"))).collect()
     }
 
     /// The threads of which nothing was heard for too long.
     pub fn silent_threads(&self) -> Vec<String> {
-        /// Less than the five seconds within which readiness tells the truth.
-        const TOO_LONG_MILLIS: u64 = 4_000;
-        let now = self.elapsed_millis();
-        let is_silent = |at: &AtomicU64| now.saturating_sub(at.load(Relaxed)) > TOO_LONG_MILLIS;
-        let committer = is_silent(&self.committer).then(|| "committer".to_owned());
-        let workers = self.workers.iter().enumerate().filter(|(_, at)| is_silent(at));
-        let evaluator = is_silent(&self.evaluator).then(|| "evaluate".to_owned());
-        let severity = is_silent(&self.severity).then(|| "severity".to_owned());
-        committer
-            .into_iter()
-            .chain(evaluator)
-            .chain(severity)
-            .chain(workers.map(|(id, _)| format!("decoder {id}")))
-            .collect()
+        self.pulses.silent().iter().map(ToString::to_string).collect()
     }
 }

@@ -3,6 +3,7 @@
 //! How far a file was read is one record of the log with the facts of its lines, so that each line counts once whenever the process ends.
 
 use crate::intake::{FileOffset, Intake, Payload, Refusal, RequestKey, Submission};
+use crate::pulse::{LONG, Worker};
 use crate::shared::Shared;
 use bytes::Bytes;
 use milepost_annotate::Trust;
@@ -60,11 +61,13 @@ impl Open {
 }
 
 /// Follows a file until the server ends.
-pub(crate) fn run(followed: &Followed, intake: &Intake, shared: &Shared, runtime: &Handle) {
+pub(crate) fn run((at, followed): (usize, &Followed), intake: &Intake, shared: &Shared, runtime: &Handle) {
     let mut known = shared.offset(&followed.path);
     let mut open: Option<Open> = None;
     let mut told = None;
     while !shared.stop.is_set() {
+        // What it hands in may wait for its turn as long as a request may.
+        shared.health.pulses.beat_for(Worker::Tail(at), LONG);
         let step = follow(followed, &mut known, &mut open, intake, runtime);
         let pause = match step {
             Ok(true) => continue,

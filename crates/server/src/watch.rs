@@ -5,6 +5,7 @@
 
 use crate::commit::Message;
 use crate::intake::Refusal;
+use crate::pulse::{LONG, Worker};
 use crate::registry_store::{self, Snapshot};
 use crate::shared::Shared;
 use std::fs;
@@ -26,6 +27,7 @@ pub(crate) fn run(shared: &Shared, messages: &flume::Sender<Message>) {
     // The first look compares with what is active, whatever the folder looked like before.
     let mut seen = None;
     loop {
+        shared.health.pulses.beat(Worker::Registry);
         let looks = look(folder);
         if seen.as_ref() != Some(&looks) && activate(shared, messages) {
             seen = Some(looks);
@@ -40,6 +42,7 @@ pub(crate) fn run(shared: &Shared, messages: &flume::Sender<Message>) {
 /// Reads the folder and makes it the active registry, if it is another; whether that is settled.
 fn activate(shared: &Shared, messages: &flume::Sender<Message>) -> bool {
     let now = shared.now();
+    shared.health.pulses.beat_for(Worker::Registry, LONG);
     let snapshot = match Snapshot::read(&shared.settings.registry, now) {
         Ok(snapshot) => snapshot,
         Err(diagnostics) => {
@@ -83,6 +86,8 @@ fn activate(shared: &Shared, messages: &flume::Sender<Message>) -> bool {
 /// Waits for an answer, as long as the server does not end: the thread that answers then waits for this one.
 fn wait(mut answer: Answer, shared: &Shared) -> Option<Result<(), Refusal>> {
     loop {
+        // The thread that answers has a pulse of its own.
+        shared.health.pulses.beat(Worker::Registry);
         match answer.try_recv() {
             Ok(answer) => return Some(answer),
             Err(TryRecvError::Closed) => return None,

@@ -82,7 +82,7 @@ pub(crate) fn run(id: usize, jobs: &flume::Receiver<Job>, shared: &Shared, commi
     let names_bytes = shared.settings.names_bytes();
     let mut worker = Worker::new(id, shared.versions.current(), names_bytes);
     loop {
-        shared.health.worker_is_alive(id);
+        shared.health.pulses.beat(crate::pulse::Worker::Decoder(id));
         let first = match jobs.recv_timeout(IDLE) {
             Ok(job) => Some(job),
             Err(RecvTimeoutError::Timeout) => None,

@@ -1,6 +1,7 @@
 //! The thread that makes changes of versions that are seen, and lets go of changes that are too old.
 
 use super::{Change, versions};
+use crate::pulse::Worker;
 use crate::rounds::Turn;
 use crate::shared::Shared;
 use milepost_impact::suspect::{ChangeKind, KnownVersion, Sighting, Versions};
@@ -23,6 +24,7 @@ pub(crate) fn run(shared: &Shared, mut turn: Turn) {
     let (mut kept_at, mut retained_at) = (clock.steady(), None::<Timestamp>);
     let mut is_kept = true;
     loop {
+        shared.health.pulses.beat(Worker::Changes);
         let ends = turn.rest(shared, EVERY);
         let seen = shared.changes.take_sightings();
         is_kept &= seen.is_empty();

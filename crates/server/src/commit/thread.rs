@@ -9,6 +9,7 @@ use super::switch::Switching;
 use super::traces::LiveTraces;
 use crate::counts::{Counter, Import, SeriesKey};
 use crate::intake::Refusal;
+use crate::pulse::Worker;
 use crate::shared::Shared;
 use crate::version::Version;
 use crate::worker::{Decoded, DecodedFacts, DecodedRequest};
@@ -228,7 +229,7 @@ impl Committer {
     }
 
     fn finished(&mut self, written: Result<Lsn, String>) {
-        self.shared.health.committer_is_alive();
+        self.shared.health.pulses.beat(Worker::Committer);
         let Some(group) = self.sent.take() else { return };
         self.note_storing(&written);
         match written {
@@ -315,7 +316,7 @@ impl Committer {
         let now = self.shared.settings.clock.steady();
         // While a group is on its way, its arrival is the sign of life.
         if !self.log.is_writing() {
-            self.shared.health.committer_is_alive();
+            self.shared.health.pulses.beat(Worker::Committer);
         }
         // Telemetry of many hours at once fills memory faster than a minute passes. Not with each group: where it fails it is tried in vain.
         let is_early = now.since(self.checkpointed_at) >= EARLY_CHECKPOINT && self.shared.counts().is_checkpoint_due();

@@ -193,7 +193,7 @@ fn process(shared: &Shared, families: &mut Vec<Family>) {
     families.extend([
         Family::gauge(
             "milepost_failing_threads",
-            "Threads that ended, or of which nothing was heard for 4 s.",
+            "Threads that ended, or of which nothing was heard for too long.",
             failing,
         ),
         Family::gauge("milepost_registry_refused", "1 when the registry's folder has errors.", refused),

@@ -4,6 +4,7 @@ use super::family::{Family, Histogram, Value};
 use super::metrics::product_families;
 use crate::outbound::{Address, Answer, Client, Content, Patience, Post, PostError, Reach};
 use crate::protobuf::{bytes_field, double_field, varint_field};
+use crate::pulse::{LONG, Worker};
 use crate::shared::Shared;
 use bytes::Bytes;
 use milepost_model::Timestamp;
@@ -62,6 +63,7 @@ impl RemoteWriter {
         };
         let mut due = Instant::now();
         loop {
+            shared.health.pulses.beat_for(Worker::Writer, LONG);
             // As soon as there is something to say of SLOs.
             if Instant::now() >= due && shared.board().at.is_some() {
                 due = Instant::now() + EVERY;

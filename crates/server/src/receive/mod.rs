@@ -31,6 +31,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::time::timeout;
 use unpack::{Encoding, Unpacker};
 
 /// What one request may take.
@@ -46,6 +47,8 @@ pub struct Limits {
     pub body_timeout: Duration,
     /// How long a request may wait for memory before it is read.
     pub longest_wait: Duration,
+    /// How long a request that was read waits for what becomes of it.
+    pub longest_answer: Duration,
     /// Most requests at once, whatever they hold of memory.
     pub max_requests: usize,
     /// How many bodies are decompressed at once.
@@ -63,6 +66,8 @@ impl Default for Limits {
             body_timeout: Duration::from_secs(30),
             // The Collector gives up after 5 s, and reading and counting comes on top.
             longest_wait: Duration::from_secs(2),
+            // Far longer than a disk takes under load, and what does not take longer is answered with what became of it.
+            longest_answer: Duration::from_secs(10),
             max_requests: 4_096,
             unpack_threads: std::thread::available_parallelism().map_or(1, Into::into),
         }
@@ -179,10 +184,13 @@ impl Shared {
         if held.bytes.is_empty() && !matches!(payload, Payload::TracesJson | Payload::LogsJson) {
             return Ok(Receipt::default());
         }
-        Ok(self
-            .intake
-            .submit(Submission { payload, body: held.bytes, key, trust, reservation: held.reservation, offset: None })
-            .await?)
+        let submission =
+            Submission { payload, body: held.bytes, key, trust, reservation: held.reservation, offset: None };
+        // It keeps its memory until the threads are done with it, however long nobody waits for that any more.
+        match timeout(self.limits.longest_answer, self.intake.submit(submission)).await {
+            Ok(answer) => Ok(answer?),
+            Err(_) => Err(Problem::Unanswered(self.limits.longest_answer)),
+        }
     }
 
     /// Decompresses a body of metrics and counts their data points; none of them is used.

@@ -5,7 +5,7 @@ use crate::intake::Refusal;
 use axum::http::StatusCode;
 use std::time::Duration;
 
-/// What came of a request that was not taken. Nothing of it was counted.
+/// What came of a request that was not acknowledged. Nothing of it was counted, but where it says so.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Problem {
     /// The intake refused it, or there was no memory left to read it into.
@@ -20,6 +20,9 @@ pub(crate) enum Problem {
     /// It did not come in time.
     #[error("the request did not arrive within {} s", .0.as_secs())]
     TooSlow(Duration),
+    /// It was taken, and what became of it is not known in time: it may be counted yet, and sent again it counts once.
+    #[error("nothing is acknowledged: the request was not stored within {} s, and may be later; sent again, it counts once", .0.as_secs())]
+    Unanswered(Duration),
     /// It is written in a way that is not read.
     #[error("{0}")]
     Unsupported(String),
@@ -70,7 +73,9 @@ impl Problem {
     pub(crate) fn status(&self) -> StatusCode {
         match self {
             Self::Refused(Refusal::Busy) => StatusCode::TOO_MANY_REQUESTS,
-            Self::Refused(Refusal::NotStored(_) | Refusal::Stopping) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Refused(Refusal::NotStored(_) | Refusal::Stopping) | Self::Unanswered(_) => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
             Self::Refused(Refusal::Unreadable(_)) => StatusCode::BAD_REQUEST,
             Self::Denied(Denied::Kind { .. }) => StatusCode::FORBIDDEN,
             Self::Denied(_) => StatusCode::UNAUTHORIZED,
@@ -89,7 +94,7 @@ impl Problem {
     pub(crate) fn code(&self) -> u32 {
         match self {
             Self::Refused(Refusal::Unreadable(_)) => code::INVALID_ARGUMENT,
-            Self::Refused(_) => code::UNAVAILABLE,
+            Self::Refused(_) | Self::Unanswered(_) => code::UNAVAILABLE,
             Self::Denied(Denied::Kind { .. }) => code::PERMISSION_DENIED,
             Self::Denied(_) => code::UNAUTHENTICATED,
             Self::TooLarge(_) => code::RESOURCE_EXHAUSTED,
@@ -103,7 +108,7 @@ impl Problem {
     pub(crate) fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Refused(Refusal::Busy) => Some(BUSY_WAIT),
-            Self::Refused(Refusal::NotStored(_) | Refusal::Stopping) => Some(OUTAGE_WAIT),
+            Self::Refused(Refusal::NotStored(_) | Refusal::Stopping) | Self::Unanswered(_) => Some(OUTAGE_WAIT),
             _ => None,
         }
     }

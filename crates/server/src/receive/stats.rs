@@ -104,7 +104,7 @@ impl From<&Problem> for Answer {
     fn from(problem: &Problem) -> Self {
         match problem {
             Problem::Refused(Refusal::Busy) => Self::Busy,
-            Problem::Refused(Refusal::NotStored(_)) => Self::NotStored,
+            Problem::Refused(Refusal::NotStored(_)) | Problem::Unanswered(_) => Self::NotStored,
             Problem::Refused(Refusal::Stopping) => Self::Stopping,
             Problem::Refused(Refusal::Unreadable(_)) => Self::Unreadable,
             Problem::Denied(_) => Self::Denied,

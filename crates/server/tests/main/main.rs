@@ -5,6 +5,7 @@ mod api;
 mod changes;
 mod clock;
 mod evaluate;
+mod health;
 mod incidents;
 mod lines;
 mod notify;

@@ -5,7 +5,7 @@ use super::intake;
 use super::server::{Options, Server};
 use super::telemetry::{METRICS_JSON, METRICS_PROTO, gzip, json_span, logs, span, traces, zstd};
 use milepost_server::receive::{Answer, Protocol};
-use milepost_server::{Budget, Refusal};
+use milepost_server::{Budget, Intake, Receipt, Refusal};
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceResponse;
 use prost::Message;
 use serde_json::json;
@@ -89,6 +89,25 @@ async fn overload_is_429_and_outage_503_with_a_time_to_wait() {
         let answered = post(server.http, "/v1/traces", &[JSON], json_span("")).await;
         assert_eq!(answered.json(), json!({"code": 14, "message": refusal.to_string()}));
     }
+}
+
+#[tokio::test]
+async fn a_request_of_which_nothing_is_heard_is_not_acknowledged_in_bounded_time() {
+    let budget = Budget::new(1 << 20);
+    let (intake, jobs) = Intake::new(budget.clone());
+    let mut options = Options { budget: budget.clone(), intake: Some(intake), ..Options::default() };
+    options.limits.longest_answer = Duration::from_millis(10);
+    let (server, _) = Server::with(options).await;
+    let answered = post(server.http, "/v1/traces", &[JSON], json_span("")).await;
+    assert_eq!((answered.status, answered.header("retry-after")), (503, "5"));
+    let message = answered.json()["message"].to_string();
+    assert!(message.contains("nothing is acknowledged") && message.contains("sent again, it counts once"), "{message}");
+    // Whoever works on it later finds it with its memory.
+    assert!(budget.reserved() > 0);
+    let job = jobs.try_recv().unwrap();
+    assert!(job.reply.send(Ok(Receipt::default())).is_err(), "nobody waits any more");
+    drop(job.submission);
+    assert_eq!((budget.reserved(), server.count(Protocol::HttpJson, Answer::NotStored)), (0, 1));
 }
 
 #[tokio::test]
