@@ -4,7 +4,7 @@
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use milepost_impact::severity::{Evidence, Judge, SeverityPlan};
-use milepost_impact::{Attempts, Expected, Impact, Seen, SeverityPolicy, Subject, tolerated};
+use milepost_impact::{Attempts, Expected, Impact, Seen, SeverityPolicy, Subject, Tolerated};
 use milepost_model::{Criticality, Name, Stage, Timestamp};
 use std::hint::black_box;
 
@@ -20,7 +20,7 @@ fn judge() -> Judge {
         kpis: Vec::new(),
         stage: Stage::Live,
     };
-    let subjects: Vec<_> = (0..STEPS).map(|step| (subject(step), tolerated([]))).collect();
+    let subjects: Vec<_> = (0..STEPS).map(|step| (subject(step), Tolerated::by([], []))).collect();
     Judge::new(SeverityPlan::new(&SeverityPolicy::default_of(&name("shop")), &subjects))
 }
 

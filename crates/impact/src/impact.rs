@@ -2,7 +2,7 @@
 
 use crate::baseline::{Expected, Z99};
 use crate::{Attempts, Threshold};
-use milepost_model::Share;
+use milepost_model::{Share, Target};
 
 /// What was seen of a step in a window.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -121,9 +121,38 @@ impl Impact {
         self.base >= Self::FEWEST_ATTEMPTS && self.hit() >= Self::FEWEST_HIT
     }
 
-    /// Whether it is over a threshold for sure. What the SLO tolerates is subtracted of [`Threshold::ANY`] only.
-    pub fn passes(&self, threshold: Threshold, tolerated: Share) -> bool {
-        self.is_enough() && self.at_least > threshold.limit(tolerated)
+    /// Whether it is over a threshold for sure. What SLOs tolerate is left out of [`Threshold::ANY`] only.
+    pub fn passes(&self, threshold: Threshold, tolerated: Tolerated) -> bool {
+        if threshold != Threshold::ANY {
+            return self.is_enough() && self.at_least > threshold.share();
+        }
+        let is_over = |part: Self, tolerated| part.is_enough() && part.at_least > tolerated;
+        is_over(*self, tolerated.most())
+            || (is_over(self.of_failures(), tolerated.failures) || is_over(self.of_slowness(), tolerated.slow))
+    }
+
+    /// Whether it is so low that a rule may be lowered: under 0.8 times what it must be more than; of [`Threshold::ANY`] failures and slowness each.
+    pub fn is_well_under(&self, threshold: Threshold, tolerated: Tolerated) -> bool {
+        let is_under =
+            |part: Self, limit: Share| part.share == Share::ZERO || part.share.nanos() * 10 < limit.nanos() * 8;
+        if threshold != Threshold::ANY {
+            return is_under(*self, threshold.share());
+        }
+        is_under(*self, tolerated.most())
+            && is_under(self.of_failures(), tolerated.failures)
+            && is_under(self.of_slowness(), tolerated.slow)
+    }
+
+    /// The part that failed, never ended or never came.
+    fn of_failures(&self) -> Self {
+        Self { seen: Seen { slow: 0, ..self.seen }, share: Share::ZERO, at_least: Share::ZERO, ..*self }.judged()
+    }
+
+    /// The part that came too late.
+    fn of_slowness(&self) -> Self {
+        let (missing, surely_missing) = (Attempts::NONE, Attempts::NONE);
+        let seen = Seen { failed: 0, timed_out: 0, ..self.seen };
+        Self { seen, missing, surely_missing, share: Share::ZERO, at_least: Share::ZERO, ..*self }.judged()
     }
 
     fn judged(mut self) -> Self {
@@ -139,17 +168,42 @@ impl Impact {
     }
 }
 
-impl Threshold {
-    /// What an impact must be more than: the threshold, and of `any` what the SLO tolerates.
-    pub fn limit(self, tolerated: Share) -> Share {
-        if self == Self::ANY { tolerated } else { self.share() }
+/// What is tolerated of a step's attempts where only [`Threshold::ANY`] is asked for.
+///
+/// A promise about slowness says nothing of failures: one that lets a quarter be slow must not hide that one of ten fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tolerated {
+    /// Of failures, timeouts and what never comes.
+    pub failures: Share,
+    /// Of slowness.
+    pub slow: Share,
+}
+
+impl Tolerated {
+    /// The same of both.
+    pub const fn both(share: Share) -> Self {
+        Self { failures: share, slow: share }
+    }
+
+    /// By the targets of the availability and the latency SLOs in use: the largest `1 - target` of each kind, and 1 % without one.
+    pub fn by(availability: impl IntoIterator<Item = Target>, latency: impl IntoIterator<Item = Target>) -> Self {
+        Self { failures: allowed(availability), slow: allowed(latency) }
+    }
+
+    /// Of all that can be wrong together.
+    pub fn most(self) -> Share {
+        self.failures.max(self.slow)
+    }
+
+    /// Of each the more lenient.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        Self { failures: self.failures.max(other.failures), slow: self.slow.max(other.slow) }
     }
 }
 
-/// What is tolerated of a step's attempts where only [`Threshold::ANY`] is asked for: the largest `1 - target` of the availability and latency SLOs in use, and 1 %
-/// without one.
-pub fn tolerated(targets: impl IntoIterator<Item = milepost_model::Target>) -> Share {
-    let allowed = targets.into_iter().map(milepost_model::Target::allowed_bad_nanos).max();
+fn allowed(targets: impl IntoIterator<Item = Target>) -> Share {
+    let allowed = targets.into_iter().map(Target::allowed_bad_nanos).max();
     allowed.and_then(Share::from_nanos).unwrap_or(Share::from_percent(1))
 }
 

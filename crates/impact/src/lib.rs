@@ -23,7 +23,7 @@ mod threshold;
 
 pub use attempts::Attempts;
 pub use baseline::{Baseline, BaselineSnapshot, Error, Expected, Forecast, Maturity, Pairs, Window};
-pub use impact::{Impact, Seen, tolerated};
+pub use impact::{Impact, Seen, Tolerated};
 pub use implied::{Implications, Implied};
 pub use inherited::{Inheritance, Inherited};
 pub use kpi::{KpiImpact, KpiWindow, Values};

@@ -1,8 +1,8 @@
 //! Steps as severity judges them: which of them and of their uses, what their SLOs tolerate, what says that an attempt was slow, and who answers.
 
 use crate::Registry;
-use milepost_impact::{Scope, SeverityPolicy, Subject, tolerated};
-use milepost_model::{Kpi, Name, Share, Step, StepPath};
+use milepost_impact::{Scope, SeverityPolicy, Subject, Tolerated};
+use milepost_model::{Kpi, Name, Step, StepPath};
 use milepost_slo::{Indicator, Method, SliType, Slo, Urgency};
 
 /// A step, or a use of one, as severity judges it.
@@ -13,7 +13,7 @@ pub struct JudgedStep<'r> {
     /// As scopes are held against it.
     pub subject: Subject<'r>,
     /// What its SLOs tolerate.
-    pub tolerated: Share,
+    pub tolerated: Tolerated,
     /// Says which of its successes are slow, where an SLO does.
     pub slow_by: Option<&'r Indicator>,
 }
@@ -41,11 +41,10 @@ impl Registry {
     fn judged<'r>(&'r self, step: &'r Step, subject: Subject<'r>) -> JudgedStep<'r> {
         let path = subject.path.clone();
         let of_path = || self.slos_at_service(step).filter(|slo| is_about(&path, &slo.indicator.path));
-        let targets = of_path()
-            .filter(|slo| matches!(slo.indicator.sli, SliType::Availability | SliType::Latency(_)))
-            .map(|slo| slo.target);
-        let tolerated = tolerated(targets);
-        let slow_by = of_path().find(|slo| matches!(slo.indicator.sli, SliType::Latency(_)));
+        let availability = of_path().filter(|slo| slo.indicator.sli == SliType::Availability);
+        let latency = || of_path().filter(|slo| matches!(slo.indicator.sli, SliType::Latency(_)));
+        let tolerated = Tolerated::by(availability.map(|slo| slo.target), latency().map(|slo| slo.target));
+        let slow_by = latency().next();
         JudgedStep { step, subject, tolerated, slow_by: slow_by.map(|slo| &slo.indicator) }
     }
 
@@ -114,7 +113,7 @@ mod tests {
         let judged = registry.judged_steps(product, &registry.severity_policy(product));
         let told = judged.iter().map(|of| {
             let slow = of.slow_by.map(|indicator| indicator.sli.to_string()).unwrap_or_default();
-            (of.subject.path.to_string(), of.tolerated.to_string(), slow)
+            (of.subject.path.to_string(), of.tolerated.slow.to_string(), slow)
         });
         let expected = [("order", "1%", ""), ("login", "3%", "latency"), ("look/login", "3%", "latency")];
         for (told, (path, tolerated, slow)) in told.zip(expected) {

@@ -59,7 +59,9 @@ fn parts_may_not_be_more_than_the_whole() {
 
 #[test]
 fn little_traffic_and_few_hits_say_nothing() {
-    let passes = |attempts, failed| Impact::of(seen(attempts, failed), None).passes(Threshold::ANY, Share::ZERO);
+    let passes = |attempts, failed| {
+        Impact::of(seen(attempts, failed), None).passes(Threshold::ANY, Tolerated::both(Share::ZERO))
+    };
     assert!(!passes(19, 19) && passes(20, 20));
     assert!(!passes(1_000, 2) && passes(1_000, 3));
 }
@@ -68,11 +70,30 @@ fn little_traffic_and_few_hits_say_nothing() {
 fn only_of_any_impact_is_subtracted_what_the_slo_tolerates() {
     let impact = Impact::of(seen(10_000, 600), None);
     let five: Threshold = "> 5%".parse().unwrap();
-    assert!(impact.passes(five, percent("50%")));
-    assert!(impact.passes(Threshold::ANY, percent("5%")) && !impact.passes(Threshold::ANY, percent("6%")));
-    let targets = ["99.9%", "95%"].map(|target| target.parse().unwrap());
-    assert_eq!(tolerated(targets), percent("5%"));
-    assert_eq!(tolerated([]), percent("1%"));
+    let both = |share| Tolerated::both(percent(share));
+    assert!(impact.passes(five, both("50%")));
+    assert!(impact.passes(Threshold::ANY, both("5%")) && !impact.passes(Threshold::ANY, both("6%")));
+    let targets = || ["99.9%", "95%"].map(|target| target.parse().unwrap());
+    assert_eq!(Tolerated::by(targets(), []), Tolerated { failures: percent("5%"), slow: percent("1%") });
+    assert_eq!(Tolerated::by([], targets()), Tolerated { failures: percent("1%"), slow: percent("5%") });
+}
+
+#[test]
+fn what_may_be_slow_hides_no_failure_and_the_other_way_round() {
+    let passes = |failed, slow, failures_may, slow_may| {
+        let impact = Impact::of(Seen::new(1_000, failed, 0, slow).unwrap(), None);
+        impact.passes(Threshold::ANY, Tolerated { failures: percent(failures_may), slow: percent(slow_may) })
+    };
+    // 10 % fail, or are slow, of 1,000: surely 8 %.
+    assert!(passes(100, 0, "1%", "25%") && !passes(100, 0, "25%", "1%"));
+    assert!(passes(0, 100, "25%", "1%") && !passes(0, 100, "1%", "25%"));
+    assert!(!passes(100, 100, "10%", "25%") && passes(100, 300, "10%", "25%"));
+    // And the end of it is by each, too.
+    let is_well_under = |failed, slow| {
+        let tolerated = Tolerated { failures: percent("1%"), slow: percent("25%") };
+        Impact::of(Seen::new(1_000, failed, 0, slow).unwrap(), None).is_well_under(Threshold::ANY, tolerated)
+    };
+    assert!(is_well_under(7, 150) && !is_well_under(8, 0) && !is_well_under(0, 200) && is_well_under(0, 199));
 }
 
 /// A step as it is pooled: attempts, failures, and what was expected and at least expected, in whole attempts.

@@ -2,7 +2,7 @@
 
 use super::judge::{Evidence, Judge, Verdict};
 use super::latch::{LOWERED_AFTER, Latch, RAISED_AFTER};
-use crate::{Impact, Scope, SeverityPolicy, Threshold, Window};
+use crate::{Impact, Scope, SeverityPolicy, Threshold, Tolerated, Window};
 use milepost_model::{Name, Share, StepPath, Timestamp};
 use std::fmt;
 
@@ -39,8 +39,8 @@ pub struct RuleLine {
     pub scope: Scope,
     /// What must be passed.
     pub threshold: Threshold,
-    /// What the SLO tolerates, where that is subtracted.
-    pub tolerated: Option<Share>,
+    /// What SLOs tolerate, where that is left out.
+    pub tolerated: Option<Tolerated>,
     /// The highest lower bound of the windows with enough traffic; none when neither has.
     pub at_least: Option<Share>,
     /// Whether that is over.
@@ -57,7 +57,10 @@ pub fn reason(policy: &SeverityPolicy, judge: &Judge, verdict: &Verdict) -> Stri
     let Some((judged, rule)) = judged.and_then(|judged| Some((judged, policy.rules.get(judged.rule)?))) else {
         return numbers.to_string();
     };
-    let mut text = format!("more than {} of {}", judged.limit(), rule.scope);
+    let mut text = match rule.impact {
+        Threshold::ANY => format!("more than {} of {}", tolerated(judged.tolerated), rule.scope),
+        threshold => format!("more than {} of {}", threshold.share(), rule.scope),
+    };
     if impact.base > crate::Attempts::NONE {
         text = format!("{numbers}; {text}");
     }
@@ -85,7 +88,7 @@ impl Explanation {
                 threshold: rule.impact,
                 tolerated: (rule.impact == Threshold::ANY).then_some(judged.tolerated),
                 at_least,
-                is_over: at_least.is_some_and(|at_least| at_least > judged.limit()),
+                is_over: evidence.into_iter().flatten().any(|impact| judged.is_over(impact)),
                 latch: judge.latch(place),
             })
         });
@@ -137,7 +140,7 @@ impl fmt::Display for RuleLine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} when {} of {}", self.level, self.threshold, self.scope)?;
         if let Some(tolerated) = self.tolerated {
-            write!(f, " beyond the {tolerated} that its SLO tolerates")?;
+            write!(f, " beyond the {} that its SLO tolerates", self::tolerated(tolerated))?;
         }
         let is = if self.is_over { "over" } else { "not over" };
         match self.at_least {
@@ -153,6 +156,12 @@ impl fmt::Display for RuleLine {
             }
         }
     }
+}
+
+/// What is tolerated of both kinds, in one number where it is one.
+fn tolerated(tolerated: Tolerated) -> String {
+    let Tolerated { failures, slow } = tolerated;
+    if failures == slow { failures.to_string() } else { format!("{failures} of failures and {slow} of slowness") }
 }
 
 /// A share with two decimals at most, rounded down.

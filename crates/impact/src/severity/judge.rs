@@ -175,13 +175,13 @@ fn is_hit(impact: &Impact) -> bool {
 /// The window that is over, if any is: the one with the higher lower bound.
 fn passing(rule: &Judged, evidence: &Evidence) -> Option<(Window, Impact)> {
     let both = Window::ALL.into_iter().zip(evidence);
-    let over = both.filter(|(_, impact)| impact.passes(rule.threshold, rule.tolerated));
+    let over = both.filter(|(_, impact)| rule.is_over(impact));
     over.max_by_key(|(_, impact)| impact.at_least).map(|(window, impact)| (window, *impact))
 }
 
 /// Both windows must be well under: as long as one of them is over the rule holds.
 fn lowering(rule: &Judged, evidence: &Evidence) -> Lowering {
-    let is_under = evidence.iter().all(|impact| rule.is_well_under(impact.share));
+    let is_under = evidence.iter().all(|impact| rule.is_well_under(impact));
     if is_under { Lowering::WellUnder } else { Lowering::No }
 }
 

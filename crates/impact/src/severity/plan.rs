@@ -1,7 +1,6 @@
 //! Which rules look at which steps: worked out once for a policy and the steps of its product.
 
-use crate::{SeverityPolicy, Subject, Threshold};
-use milepost_model::Share;
+use crate::{Impact, SeverityPolicy, Subject, Threshold, Tolerated};
 use std::collections::BTreeSet;
 use std::ops::Range;
 
@@ -14,8 +13,8 @@ pub struct Judged {
     pub level: usize,
     /// What must be passed.
     pub threshold: Threshold,
-    /// What the SLO tolerates, which counts for a threshold of `any` only.
-    pub tolerated: Share,
+    /// What SLOs tolerate, which counts for a threshold of `any` only.
+    pub tolerated: Tolerated,
     /// What it looks at.
     pub members: Members,
 }
@@ -39,10 +38,10 @@ pub struct SeverityPlan {
 }
 
 impl SeverityPlan {
-    /// Of a policy and the steps and uses of its product, with what the SLO of each tolerates (see [`tolerated`](crate::tolerated)).
+    /// Of a policy and the steps and uses of its product, with what the SLOs of each tolerate.
     ///
     /// A pool takes no step twice: a use is left out where the step itself is in the scope.
-    pub fn new(policy: &SeverityPolicy, subjects: &[(Subject<'_>, Share)]) -> Self {
+    pub fn new(policy: &SeverityPolicy, subjects: &[(Subject<'_>, Tolerated)]) -> Self {
         let mut plan = Self { judged: Vec::new(), alone: Vec::with_capacity(subjects.len()) };
         for (place, (subject, tolerated)) in subjects.iter().enumerate() {
             let from = plan.judged.len();
@@ -64,7 +63,9 @@ impl SeverityPlan {
                 |subject: &Subject<'_>| subject.path.objective.is_some() && whole.contains(&subject.path.step);
             let members: Vec<_> = held().filter(|(_, (subject, _))| !is_twice(subject)).collect();
             // The most lenient of their SLOs: what one of them may do, all may.
-            let Some(tolerated) = members.iter().map(|(_, (_, tolerated))| *tolerated).max() else { continue };
+            let Some(tolerated) = members.iter().map(|(_, (_, tolerated))| *tolerated).reduce(Tolerated::or) else {
+                continue;
+            };
             let members = Members::Pool(members.into_iter().map(|(place, _)| place).collect());
             plan.judged.push(Judged { rule: at, level: rule.level, threshold: rule.impact, tolerated, members });
         }
@@ -93,13 +94,13 @@ impl SeverityPlan {
 }
 
 impl Judged {
-    /// What an impact must be more than.
-    pub fn limit(&self) -> Share {
-        self.threshold.limit(self.tolerated)
+    /// Whether an impact is over for sure.
+    pub fn is_over(&self, impact: &Impact) -> bool {
+        impact.passes(self.threshold, self.tolerated)
     }
 
-    /// Whether a point estimate is so low that the rule may be lowered: under 0.8 times what it must be more than.
-    pub fn is_well_under(&self, share: Share) -> bool {
-        share == Share::ZERO || share.nanos() * 10 < self.limit().nanos() * 8
+    /// Whether it is so low that the rule may be lowered.
+    pub fn is_well_under(&self, impact: &Impact) -> bool {
+        impact.is_well_under(self.threshold, self.tolerated)
     }
 }

@@ -1,7 +1,7 @@
 //! Tests of the module that this file belongs to: what is raised and lowered when, pools, silence, and that nothing flaps.
 
 use super::*;
-use crate::{Attempts, Expected, Impact, Scope, Seen, SeverityPolicy, SeverityRule, Subject};
+use crate::{Attempts, Expected, Impact, Scope, Seen, SeverityPolicy, SeverityRule, Subject, Tolerated};
 use milepost_model::{Criticality, Name, Share, Stage, StepPath, Timestamp};
 use proptest::prelude::*;
 
@@ -9,10 +9,10 @@ fn at(seconds: i64) -> Timestamp {
     Timestamp::from_seconds(seconds)
 }
 
-fn subject<'m>(path: &str, tags: &'m [Name]) -> (Subject<'m>, Share) {
+fn subject<'m>(path: &str, tags: &'m [Name]) -> (Subject<'m>, Tolerated) {
     let path: StepPath = path.parse().unwrap();
     let subject = Subject { path, tags, criticality: Criticality::None, kpis: Vec::new(), stage: Stage::Live };
-    (subject, Share::from_percent(1))
+    (subject, Tolerated::both(Share::from_percent(1)))
 }
 
 fn tags(text: &str) -> Vec<Name> {

@@ -3,6 +3,7 @@
 //! Single windows of usual days come over 5 % all the same: by definition one of a hundred is below the quantile.
 
 use super::chance::Chance;
+use milepost_impact::Tolerated;
 use milepost_impact::{Baseline, Impact, Seen, Window};
 use milepost_model::{Minute, Share};
 
@@ -26,7 +27,7 @@ fn impact(baseline: &mut Baseline, load: &[u64], at: usize, window: Window) -> I
 }
 
 fn passes(impact: &Impact, threshold: &str) -> bool {
-    impact.passes(threshold.parse().expect("a threshold"), Share::from_percent(1))
+    impact.passes(threshold.parse().expect("a threshold"), Tolerated::both(Share::from_percent(1)))
 }
 
 /// What came in a day of which the shape is known, by chance that is the same each time.

@@ -3,6 +3,7 @@
 //! `MILEPOST_OUTAGES` says how many runs of each kind; the seed of each is its number.
 
 use super::chance::Chance;
+use milepost_impact::Tolerated;
 use milepost_impact::severity::{Judge, SeverityPlan};
 use milepost_impact::{Impact, Scope, Seen, SeverityPolicy, SeverityRule, Subject};
 use milepost_model::{Criticality, Name, Share, Stage, Timestamp};
@@ -50,7 +51,7 @@ impl World {
             kpis: Vec::new(),
             stage: Stage::Live,
         };
-        let judge = Judge::new(SeverityPlan::new(&policy, &[(subject, Share::from_percent(1))]));
+        let judge = Judge::new(SeverityPlan::new(&policy, &[(subject, Tolerated::both(Share::from_percent(1)))]));
         let (seen, sums) = (VecDeque::new(), [(0, 0); 2]);
         Self { chance: Chance::new(seed), judge, a_second, seen, sums, now: 0 }
     }

@@ -10,6 +10,7 @@
 //! expect STEP criticality critical|important|none
 //! ```
 
+use milepost_impact::Tolerated;
 use milepost_impact::severity::{Evidence, Judge, SeverityPlan};
 use milepost_impact::{
     Attempts, Expected, Impact, Implications, Scope, Seen, SeverityPolicy, SeverityRule, Subject, Threshold,
@@ -49,7 +50,7 @@ struct Declared {
     path: StepPath,
     tags: Vec<Name>,
     criticality: Criticality,
-    tolerated: Share,
+    tolerated: Tolerated,
 }
 
 impl Declared {
@@ -102,12 +103,14 @@ impl World {
             path: path.parse().map_err(|error| format!("{error}"))?,
             tags: Vec::new(),
             criticality: Criticality::None,
-            tolerated: milepost_impact::tolerated([]),
+            tolerated: Tolerated::by([], []),
         };
         let mut rest = rest.iter();
         while let Some(word) = rest.next() {
             match (*word, word.parse()) {
-                ("tolerates", _) => step.tolerated = share(rest.next().ok_or("`tolerates` needs a share")?)?,
+                ("tolerates", _) => {
+                    step.tolerated = Tolerated::both(share(rest.next().ok_or("`tolerates` needs a share")?)?)
+                }
                 (_, Ok(criticality)) => step.criticality = criticality,
                 (tag, _) => step.tags.push(name(tag)?),
             }

@@ -1,8 +1,10 @@
 //! `milepost replay`: recorded telemetry through a live server, at the speed of the machine.
 
+use super::backtest::Format;
 use crate::output;
 use crate::reading::{Reading, load};
-use crate::replay::Merge;
+use crate::replay::{Merge, Replayed};
+use crate::show;
 use anyhow::{Context as _, bail};
 use clap::{Args, ValueEnum};
 use milepost_annotate::Trust;
@@ -22,6 +24,7 @@ use tokio::runtime::{self, Runtime};
 #[command(after_help = "Examples:
   milepost replay --registry registry/ --data replayed/ spans/*.jsonl.zst
   milepost replay --registry registry/ --data replayed/ --gaps silent access.log.1.gz access.log
+  milepost replay --registry registry/ --data replayed/ --format json spans.jsonl | jq '.[].incidents[]'
   milepost report --data replayed/")]
 pub(crate) struct ReplayCommand {
     #[command(flatten)]
@@ -32,6 +35,9 @@ pub(crate) struct ReplayCommand {
     /// What becomes of time in which nothing was recorded for more than two minutes
     #[arg(long, value_enum, default_value_t = GapsAre::LeftOut)]
     gaps: GapsAre,
+    /// Text for a terminal, Markdown for a document, one HTML page, or JSON for programs
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -61,8 +67,16 @@ impl ReplayCommand {
         let runtime = runtime::Builder::new_multi_thread().enable_all().build().context("cannot start threads")?;
         let server = Server::start(self.settings(folder, clock))?;
         let played = play(&server, &runtime, &mut merge, self.gaps);
+        let replayed = Replayed::of(&server);
         server.stop();
         let played = played?;
+        let pages: Vec<_> = replayed.iter().map(Replayed::page).collect();
+        output::data(&match self.format {
+            Format::Text => show::render_text(&pages, output::width(), output::colour_on_stdout()),
+            Format::Markdown => milepost_registry::show::markdown(&pages),
+            Format::Html => milepost_registry::show::html(&pages),
+            Format::Json => output::json(&replayed)?,
+        })?;
         output::note(&told(&played));
         output::note(&format!("look at it with: milepost report --data {}\n", self.data.display()));
         Ok(if merge.failed > 0 || played.counted == 0 { ExitCode::from(1) } else { ExitCode::SUCCESS })

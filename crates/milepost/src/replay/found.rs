@@ -1,0 +1,117 @@
+//! What a server made of a recording: its incidents, as they were when the last of it was judged.
+
+use milepost_impact::SeverityPolicy;
+use milepost_impact::incident::{Incident, IncidentKind, Phase};
+use milepost_model::StepPath;
+use milepost_registry::show::{Cell, ColumnKind, Page, Sheet, Style};
+use milepost_server::Server;
+use serde::Serialize;
+
+/// What became of a product.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Replayed {
+    pub(crate) product: String,
+    pub(crate) incidents: Vec<Found>,
+}
+
+/// One incident.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Found {
+    pub(crate) number: u64,
+    /// `impact` or `telemetry-lost`.
+    pub(crate) kind: &'static str,
+    pub(crate) opened: String,
+    /// Nothing where it went on at the end.
+    pub(crate) closed: Option<String>,
+    pub(crate) steps: Vec<HitStep>,
+    /// The cause that was suspected last.
+    pub(crate) suspected: Option<String>,
+}
+
+/// A step that was hit.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct HitStep {
+    pub(crate) step: String,
+    /// The worst that it had.
+    pub(crate) severity: String,
+    pub(crate) since: String,
+    /// Nothing where it had not healed at the end.
+    pub(crate) healed: Option<String>,
+}
+
+impl Replayed {
+    /// Of each product, by its name.
+    pub(crate) fn of(server: &Server) -> Vec<Self> {
+        let registry = &server.shared.versions.current().setup.registry;
+        let product = |product: &milepost_model::Product| {
+            let policy = registry.severity_policy(&product.name);
+            let incidents = server.shared.incidents.of(product.name.as_str());
+            let incidents = incidents.all().map(|incident| Found::new(incident, &policy)).collect();
+            Self { product: product.name.to_string(), incidents }
+        };
+        registry.products.iter().map(product).collect()
+    }
+
+    /// As a page.
+    pub(crate) fn page(&self) -> Page {
+        let headings = [
+            ("since", ColumnKind::Words),
+            ("until", ColumnKind::Words),
+            ("severity", ColumnKind::Words),
+            ("step", ColumnKind::Words),
+            ("incident", ColumnKind::Prose),
+        ];
+        let mut sheet = if self.incidents.is_empty() { Sheet::of_note("No incident.") } else { Sheet::new(&headings) };
+        for incident in &self.incidents {
+            let about = match (incident.kind, &incident.suspected) {
+                ("impact", Some(suspected)) => format!("{}: {suspected} is suspected", incident.number),
+                ("impact", None) => format!("{}: nothing is suspected", incident.number),
+                (kind, _) => format!("{}: {kind}", incident.number),
+            };
+            if incident.steps.is_empty() {
+                let until = incident.closed.as_deref().unwrap_or("goes on");
+                sheet.row(false, [&*incident.opened, until, "", "", &about].map(Cell::plain));
+            }
+            for HitStep { step, severity, since, healed } in &incident.steps {
+                sheet.row(
+                    false,
+                    [
+                        Cell::plain(since),
+                        Cell::plain(healed.as_deref().unwrap_or("goes on")),
+                        Cell::line(Style::Attention, severity),
+                        Cell::line(Style::Code, step),
+                        Cell::plain(&about),
+                    ],
+                );
+            }
+        }
+        Page::new(&self.product, "incidents of what was replayed", vec![sheet])
+    }
+}
+
+impl Found {
+    fn new(incident: &Incident, policy: &SeverityPolicy) -> Self {
+        let step = |(path, hit): (&StepPath, &milepost_impact::incident::HitStep)| HitStep {
+            step: path.to_string(),
+            severity: policy.levels.get(hit.worst).map(ToString::to_string).unwrap_or_default(),
+            since: hit.since.to_string(),
+            healed: hit.healed_at.map(|at| at.to_string()),
+        };
+        let mut steps: Vec<HitStep> = incident.steps.iter().map(step).collect();
+        steps.sort_by(|a, b| a.since.cmp(&b.since));
+        Self {
+            number: incident.id.0,
+            kind: match incident.kind {
+                IncidentKind::Impact => "impact",
+                IncidentKind::TelemetryLost => "telemetry-lost",
+            },
+            opened: incident.opened_at.to_string(),
+            closed: match &incident.phase {
+                Phase::Closed { at, .. } => Some(at.to_string()),
+                Phase::Open | Phase::Resolved { .. } => None,
+            },
+            steps,
+            suspected: incident.suspicion.as_ref().map(|suspicion| suspicion.text.clone()),
+        }
+    }
+}
