@@ -1,7 +1,7 @@
 // A link that somebody made shows whoever opens it the same numbers, although events of that time have come late since; and how to see those, too.
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { browse, MAIL, serve, type Served, watched } from './world.ts';
+import { attempts, browse, MAIL, serve, type Served, watched } from './world.ts';
 
 let server: Served;
 let browser: Browser;
@@ -15,28 +15,8 @@ afterAll(async () => {
   await server?.stop();
 });
 
-// Attempts to send mail that began some minutes ago, each with ids of its own.
-async function send(first: number, count: number, status: number): Promise<void> {
-  const began = BigInt(Date.now() - 10 * 60_000) * 1_000_000n;
-  const spans = Array.from({ length: count }, (_, at) => ({
-    traceId: (first + at).toString(16).padStart(32, '0'),
-    spanId: (first + at).toString(16).padStart(16, '0'),
-    name: 'POST /messages',
-    kind: 2,
-    startTimeUnixNano: `${began}`,
-    endTimeUnixNano: `${began + 5_000_000n}`,
-    attributes: [
-      { key: 'http.request.method', value: { stringValue: 'POST' } },
-      { key: 'http.route', value: { stringValue: '/messages' } },
-      { key: 'http.response.status_code', value: { intValue: status } },
-      { key: 'milepost', value: { stringValue: '1.mail.compose-mail.send-mail.interactive.-.-.-' } },
-    ],
-  }));
-  const resource = { attributes: [{ key: 'service.name', value: { stringValue: 'webmail' } }] };
-  const body = JSON.stringify({ resourceSpans: [{ resource, scopeSpans: [{ spans }] }] });
-  const answer = await fetch(`${server.otlp}/v1/traces`, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
-  expect(answer.status).toBe(200);
-}
+// Attempts that began some minutes ago.
+const send = (first: number, count: number, status: number) => attempts(server, { first, count, status, at: Date.now() - 10 * 60_000 });
 
 // Attempts and failures of the step's users, as its table has them.
 async function numbers(page: Page): Promise<string[]> {

@@ -113,6 +113,29 @@ export async function mail(server: Served): Promise<Mail> {
   };
 }
 
+// Attempts to send mail, as the server of the web pages would tell of them: so many, that began at a time, each with ids of its own.
+export async function attempts(server: Served, of: { first: number; count: number; status: number; at: number }): Promise<void> {
+  const began = BigInt(of.at) * 1_000_000n;
+  const spans = Array.from({ length: of.count }, (_, at) => ({
+    traceId: (of.first + at).toString(16).padStart(32, '0'),
+    spanId: (of.first + at).toString(16).padStart(16, '0'),
+    name: 'POST /messages',
+    kind: 2,
+    startTimeUnixNano: `${began}`,
+    endTimeUnixNano: `${began + 5_000_000n}`,
+    attributes: [
+      { key: 'http.request.method', value: { stringValue: 'POST' } },
+      { key: 'http.route', value: { stringValue: '/messages' } },
+      { key: 'http.response.status_code', value: { intValue: of.status } },
+      { key: 'milepost', value: { stringValue: '1.mail.compose-mail.send-mail.interactive.-.-.-' } },
+    ],
+  }));
+  const resource = { attributes: [{ key: 'service.name', value: { stringValue: 'webmail' } }] };
+  const body = JSON.stringify({ resourceSpans: [{ resource, scopeSpans: [{ spans }] }] });
+  const answer = await fetch(`${server.otlp}/v1/traces`, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+  if (!answer.ok) throw new Error(`telemetry was refused: ${await answer.text()}`);
+}
+
 export const MAIL = join(ROOT, 'examples/mail');
 
 // A program by its path: where it is named only, that of the first folder of programs that has it.

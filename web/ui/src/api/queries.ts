@@ -6,6 +6,8 @@ import * as api from './client.ts';
 
 const of = (...parts: string[]) => parts.map((part) => `/${encodeURIComponent(part)}`).join('');
 
+// What explains failures is read out of facts, which is work.
+const EXPLAINED_EVERY_MS = 20_000;
 // More than this nobody scrolls through; the server has the rest.
 const MOST_SLOS = 20_000;
 
@@ -116,6 +118,18 @@ export const backtestPath = (product: string, slo: string, span: Span, change: R
 // Gone through when somebody asks, not again and again: it is work, and of the past.
 export const useBacktest = (path: string) =>
   useQuery({ queryKey: ['backtest', path], queryFn: ({ signal }) => api.ask<api.Backtest>(path, signal), staleTime: Infinity, retry: false });
+
+export const explanationPath = (product: string, step: string, span: Span) => `${of('products', product, 'steps', step)}/explanation?${between(span)}`;
+
+// Gone through facts when it is asked for; two at once are refused, so that it is asked again by itself.
+export const useExplanation = (path: string) =>
+  useQuery({
+    queryKey: ['explanation', path],
+    queryFn: ({ signal }) => api.ask<api.Explanation>(path, signal),
+    refetchInterval: EXPLAINED_EVERY_MS,
+    retry: 6,
+    placeholderData: keepPreviousData,
+  });
 
 export const useDocuments = () =>
   useQuery({

@@ -1,4 +1,4 @@
-// An incident: how bad it is and why, whom it hurts and by how much, what is suspected, and what has happened.
+// An incident: how bad it is and why, whom it hurts and by how much, what is suspected, what people do about it, and what has happened.
 import { places } from '../address.ts';
 import type { IncidentDetail, SeverityItem } from '../api/client.ts';
 import { reportPath, useIncident, useSeverity } from '../api/incidents.ts';
@@ -8,6 +8,7 @@ import { Answered } from '../parts/notice.tsx';
 import { Glyph } from '../parts/state.tsx';
 import { changesOf, levelWords, lostWords, reasons, routeWords, STATE_OF, when } from '../view/incidents.ts';
 import { clock, count, plural } from '../view/words.ts';
+import { Deeds } from './incident/deeds.tsx';
 import { Hits } from './incident/hits.tsx';
 import { Timeline } from './incident/timeline.tsx';
 
@@ -40,6 +41,7 @@ function Shown({ product, detail, severities }: { product: string; detail: Incid
       <Cause product={product} detail={detail} />
       <Hits product={product} hits={detail.hits} />
       <Why product={product} severities={reasons(severities, detail.incident)} isOpen={isOpen} />
+      <Deeds product={product} detail={detail} />
       <Timeline product={product} detail={detail} report={reportPath(product, `${detail.incident}`)} />
     </article>
   );

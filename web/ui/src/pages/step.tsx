@@ -1,4 +1,4 @@
-// A step: how it does, how it did over a time and how bad that is, what it promises by each method, what it is in words, and on
+// A step: how it does, what explains its failures, how it did over a time and how bad that is, what it promises by each method, what it is in words, and on
 // what it depends.
 import { go, places, useAddress, withQuery } from '../address.ts';
 import { API, type Measured, type Series, type SloAnswer, type StepDetail } from '../api/client.ts';
@@ -15,6 +15,7 @@ import { worstOf } from '../view/overview.ts';
 import { columns, floorOf, latencyColumns, settled, spanOf, type Columns } from '../view/series.ts';
 import { asState, count, milliseconds, percent, sentence, spaced, STATE_WORDS } from '../view/words.ts';
 import { Dependencies } from './step/dependencies.tsx';
+import { Explained } from './step/explained.tsx';
 import { Severity } from './step/severity.tsx';
 import { Words } from './step/words.tsx';
 
@@ -43,6 +44,7 @@ function Shown({ product, detail, span }: { product: string; detail: StepDetail;
       </header>
       <Now product={product} step={detail.step} />
       <OpenIncidents product={product} step={detail.step} />
+      <Explained product={product} step={detail.step} span={span} />
       <section aria-labelledby="over-time">
         <div className="section-head">
           <h2 id="over-time">Over time</h2>
