@@ -1,5 +1,6 @@
 """A real Prometheus with rules of the shape that Sloth writes, for comparisons; no comparison itself."""
 
+import atexit
 import http.client
 import json
 import os
@@ -79,6 +80,7 @@ class Prometheus:
         command = ["prometheus", "--config.file=prometheus.yml", "--storage.tsdb.path=data", "--storage.tsdb.retention.time=60d"]
         command.append(f"--web.listen-address=127.0.0.1:{self.port}")
         self.process = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        atexit.register(self.process.kill)
         while not self.answers("/-/ready"):
             time.sleep(0.1)
 

@@ -1,5 +1,6 @@
 """A server of Milepost as its users start it, and the telemetry that comparisons send it; no comparison itself."""
 
+import atexit
 import http.client
 import json
 import os
@@ -58,10 +59,11 @@ class Server:
     """A process that is ready once it is made."""
 
     def __init__(self, binary, registry, data):
-        began = time.monotonic()
+        self.began = time.monotonic()
         options = ["--listen-grpc", "127.0.0.1:0", "--listen-http", "127.0.0.1:0", "--listen-api", "127.0.0.1:0"]
         command = [binary, "up", "--registry", registry, "--data", data, *options]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        atexit.register(self.process.kill)
         self.ports, greeting = {}, []
         while len(self.ports) < 2:
             line = self.process.stdout.readline()
@@ -72,7 +74,7 @@ class Server:
                 self.ports[found[1]] = int(found[2])
         while self.get("/ready")[0] != 200:
             time.sleep(0.001)
-        self.seconds = time.monotonic() - began
+        self.seconds = time.monotonic() - self.began
         self.cpu_seconds = cpu_seconds(self.process.pid)
 
     def get(self, path):

@@ -123,8 +123,9 @@ fn judged(minutes: &[(Minute, Counts)], all: &[Terms]) -> Vec<Vec<Told>> {
         let told = episodes.map(|episode| Told {
             urgency: episode.urgency.as_str(),
             // Judged when the minute is over.
-            from: seconds(episode.told.unwrap_or(episode.from)) + 60,
-            to: seconds(episode.to.unwrap_or(period.end)),
+            from: seconds(episode.from) + 60,
+            told: seconds(episode.told.unwrap_or(episode.from)) + 60,
+            to: seconds(episode.to.unwrap_or(period.end)) + 60,
         });
         told.collect()
     };
@@ -144,7 +145,7 @@ fn alerting(
         for (value, minutes) in minutes_of(prometheus, &alert(queries, budget, tiers), time, label) {
             for stretch in minutes.chunk_by(|before, after| after - before == 60) {
                 let (from, to) = (stretch[0], stretch[stretch.len() - 1] + 60);
-                told.push((value.clone(), Told { urgency, from, to }));
+                told.push((value.clone(), Told { urgency, from, told: from, to }));
             }
         }
     }

@@ -1,6 +1,5 @@
 //! Which faults alerts told of, how soon, and what they told for nothing.
 
-use super::WARM_UP_SECONDS;
 use super::shop::{POINT_SECONDS, Run};
 use std::fmt::Write as _;
 
@@ -9,43 +8,47 @@ use std::fmt::Write as _;
 pub(super) struct Told {
     pub(super) urgency: &'static str,
     pub(super) from: i64,
+    /// Later than it began where a page made a ticket needless until then.
+    pub(super) told: i64,
     pub(super) to: i64,
+}
+
+impl Told {
+    /// The longest short window of its urgency: so long after a fault an alert still looks at it, and belongs to it.
+    fn reach_seconds(self) -> i64 {
+        if self.urgency == "page" { 30 * 60 } else { 6 * 3_600 }
+    }
 }
 
 /// What alerts told of a run.
 #[derive(Clone, Debug)]
 pub(super) struct Found {
-    begin: i64,
-    /// When alerts may begin that belong to the fault; those of quiet runs belong to none.
-    within: Option<(i64, i64)>,
+    /// The fault: from the point in which it was felt to where its recording ends. Alerts of quiet runs belong to none.
+    fault: Option<(i64, i64)>,
     felt: i64,
     /// By the minutes from when the fault was felt.
     page: Option<i64>,
     ticket: Option<i64>,
-    needless: Vec<Told>,
+    needless: usize,
 }
-
-/// An alert that begins so long after the recording of a fault ends still belongs to it: a window of half an hour holds some of it.
-const AFTER_SECONDS: i64 = 1_800;
 
 impl Found {
     pub(super) fn new(run: &Run, begin: i64) -> Self {
         let felt = begin + run.fault.map_or(0, |(felt, _)| felt);
-        // The point in which it was felt begins before.
-        let within = run.fault.map(|(_, ends)| (felt - POINT_SECONDS, begin + ends + AFTER_SECONDS));
-        Self { begin, within, felt, page: None, ticket: None, needless: Vec::new() }
+        let fault = run.fault.map(|(_, ends)| (felt - POINT_SECONDS, begin + ends));
+        Self { fault, felt, page: None, ticket: None, needless: 0 }
     }
 
     /// Takes in an alert. What began in the quiet days before a fault is told of once, by the run that has no fault.
     pub(super) fn note(&mut self, told: Told) {
-        match self.within {
-            Some((from, to)) if (from..to).contains(&told.from) => {
-                let late = (told.from - self.felt).div_euclid(60);
+        match self.fault {
+            Some((from, to)) if (from..to + told.reach_seconds()).contains(&told.from) => {
+                let late = (told.told - self.felt).div_euclid(60);
                 let known = if told.urgency == "page" { &mut self.page } else { &mut self.ticket };
                 *known = Some(known.map_or(late, |known| known.min(late)));
             }
             Some((from, _)) if told.from < from => {}
-            _ => self.needless.push(Told { from: told.from.max(self.begin + WARM_UP_SECONDS), ..told }),
+            _ => self.needless += 1,
         }
     }
 
@@ -71,7 +74,7 @@ pub(super) fn sums<const N: usize>(found: &[[Found; N]]) -> [Sum; N] {
         sum.found += usize::from(found.first().is_some());
         sum.paged += usize::from(found.page.is_some());
         sum.minutes.extend(found.first());
-        sum.needless += found.needless.len();
+        sum.needless += found.needless;
     }
     sums.iter_mut().for_each(|sum| sum.minutes.sort_unstable());
     sums
