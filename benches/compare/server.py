@@ -9,6 +9,7 @@ import signal
 import struct
 import subprocess
 import sys
+import threading
 import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -72,6 +73,8 @@ class Server:
             greeting.append(line)
             if found := re.match(r"(OTLP/HTTP|API) +http://127.0.0.1:(\d+)", line):
                 self.ports[found[1]] = int(found[2])
+        # What it says later is read, so that it never waits for somebody to read it.
+        threading.Thread(target=self.process.stdout.read, daemon=True).start()
         while self.get("/ready")[0] != 200:
             time.sleep(0.001)
         self.seconds = time.monotonic() - self.began
@@ -109,4 +112,4 @@ class Server:
 
     def end(self, how):
         self.process.send_signal(how)
-        self.process.communicate()
+        self.process.wait()
