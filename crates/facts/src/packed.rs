@@ -10,6 +10,7 @@ use thiserror::Error;
 pub struct NotPacked(pub &'static str);
 
 const CUT: NotPacked = NotPacked("it ends too early");
+const TOO_WIDE: NotPacked = NotPacked("a number is wider than 8 bytes");
 
 /// Appends a column.
 pub fn put_numbers(values: impl Iterator<Item = u64> + Clone, into: &mut Vec<u8>) {
@@ -47,9 +48,50 @@ pub fn take_numbers(cursor: &mut Cursor<'_>, rows: usize, mut each: impl FnMut(u
                 each(least.wrapping_add(u64::from_le_bytes(value)));
             }
         }
-        _ => return Err(NotPacked("a number is wider than 8 bytes")),
+        _ => return Err(TOO_WIDE),
     }
     Ok(())
+}
+
+/// A column that stays where it is: its values one by one, in any order.
+#[derive(Clone, Copy, Debug)]
+pub struct Column<'b> {
+    least: u64,
+    width: usize,
+    bytes: &'b [u8],
+}
+
+impl<'b> Column<'b> {
+    /// The column of so many values that a cursor stands at.
+    ///
+    /// # Errors
+    /// It is cut, or no column.
+    pub fn take(cursor: &mut Cursor<'b>, rows: usize) -> Result<Self, NotPacked> {
+        let mut least = [0; 8];
+        least.copy_from_slice(cursor.take(8)?);
+        let width = usize::from(cursor.byte()?);
+        if width > 8 {
+            return Err(TOO_WIDE);
+        }
+        let bytes = cursor.take(rows.checked_mul(width).ok_or(CUT)?)?;
+        Ok(Self { least: u64::from_le_bytes(least), width, bytes })
+    }
+
+    /// The value of a row that there is.
+    #[inline]
+    pub fn get(&self, row: usize) -> u64 {
+        let above = match self.width {
+            0 => 0,
+            1 => u64::from(self.bytes[row]),
+            2 => u64::from(u16::from_le_bytes([self.bytes[2 * row], self.bytes[2 * row + 1]])),
+            width => {
+                let mut value = [0; 8];
+                value[..width].copy_from_slice(&self.bytes[row * width..][..width]);
+                u64::from_le_bytes(value)
+            }
+        };
+        self.least.wrapping_add(above)
+    }
 }
 
 /// Appends a number in groups of seven bits, the least first; the top bit says that more follow.

@@ -33,13 +33,17 @@ impl<'r> Promised<'r> {
 impl Registry {
     /// The error budget policy that applies to an SLO.
     pub fn budget_policy(&self, slo: &Slo) -> Option<&ErrorBudgetPolicy> {
+        // Most registries have none, and many SLOs.
+        if self.budget_policies.is_empty() {
+            return None;
+        }
         let holds = self.holding(slo.into());
         self.budget_policies.iter().find(|policy| holds(&policy.product, &policy.scope))
     }
 
     /// The maintenances that are about an SLO, by place.
     pub fn maintenances_of<'r>(&'r self, of: Promised<'_>) -> impl Iterator<Item = &'r Maintenance> {
-        // Most registries have none, and many SLOs.
+        // The same.
         let about = match &self.maintenances[..] {
             [] => Vec::new(),
             all => {

@@ -10,7 +10,7 @@ pub use subject::{Subject, Terms};
 
 use crate::series::WindowIndex;
 use crate::{
-    AlertChange, AlertForm, AlertState, AlertTier, Burn, Counts, ErrorBudget, IndicatorIndex, Minutes, Series,
+    AlertChange, AlertForm, AlertState, AlertTier, Burn, Counts, ErrorBudget, IndicatorIndex, Minutes, Period, Series,
 };
 use milepost_model::{DurationNs, Minute, Target, Timestamp};
 use plan::Plan;
@@ -146,6 +146,20 @@ impl Evaluator {
             self.series[*series].add(source, minute, counts);
         }
         self.mark_all(indicator);
+    }
+
+    /// Adds what came in for an indicator in all of a period at once, and says whether it did: only where that is the same as adding minute after
+    /// minute, since each event is a unit, nothing is taken out, and no window begins or ends in the period.
+    pub fn add_period(&mut self, indicator: IndicatorIndex, period: Period, counts: Counts) -> bool {
+        let Some(of) = self.indicators.get(indicator.0 as usize) else { return true };
+        if !of.series.iter().all(|series| self.series[*series].is_alike_in(period)) {
+            return false;
+        }
+        for series in &of.series {
+            self.series[*series].add_alike(period, counts);
+        }
+        self.mark_all(indicator);
+        true
     }
 
     /// Lets time go on until `running` runs; the SLOs whose windows have moved are judged in the next round.

@@ -189,6 +189,20 @@ impl Series {
         self.apply(slice.start, before, after);
     }
 
+    /// Whether an event counts in the same windows in whichever minute of a period it was.
+    pub(crate) fn is_alike_in(&self, period: Period) -> bool {
+        *self.counting() == Counting::Events
+            && self.exclusions.is_none()
+            && self.since <= period.start
+            && period.end.number() <= self.last.number().saturating_add(1)
+            && self.edges().iter().all(|(first, _)| *first <= period.start || *first >= period.end)
+    }
+
+    /// Adds what came in to a period in which all minutes are alike.
+    pub(crate) fn add_alike(&mut self, period: Period, counts: Counts) {
+        self.apply(period.start, Counts::default(), counts);
+    }
+
     /// The units that stand at a minute.
     fn units_beginning_at(&mut self, source: &impl Minutes, minute: Minute) -> Counts {
         let slice = self.grid.slice(minute);

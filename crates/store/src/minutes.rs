@@ -3,13 +3,18 @@
 //! Rows add up: a late event is one more row of its minute. Each append belongs to a checkpoint and bears its LSN, so that what was appended for one
 //! that never was, or that is lost, is cut off again.
 
+mod rows;
+mod stored;
+
+pub use stored::StoredHour;
+
 use crate::block;
 use crate::file::{FileKind, sync_folder};
 use crate::hour::Hour;
 use crate::lsn::Lsn;
 use crate::series::SeriesId;
-use milepost_facts::packed::{Cursor, NotPacked, put_number, put_numbers, take_numbers};
 use milepost_model::Minute;
+use rows::{Rows, encode, lsn_of};
 use std::collections::BTreeMap;
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
@@ -184,11 +189,8 @@ pub fn read(
         let damage = block::each(&bytes, FileKind::HEADER_BYTES.min(bytes.len()), |_, payload| {
             if lsn_of(payload).is_some_and(|lsn| lsn <= to) {
                 // Whole by its checksum, so it can only be of another version, which the header would have said.
-                let _ = decode(payload, hour, |row| {
-                    if minutes.contains(&row.minute) {
-                        each(row);
-                    }
-                });
+                let Ok(rows) = Rows::read(payload, hour) else { return };
+                (0..rows.len()).filter(|at| minutes.contains(&rows.minute(*at))).for_each(|at| each(&rows.row(at)));
             }
         });
         lost.extend(damage.into_iter().map(|bytes| LostRows { file: path.clone(), hour: Hour(hour), bytes }));
@@ -246,49 +248,12 @@ fn files(folder: &Path) -> Result<Vec<(i64, PathBuf)>, LogError> {
     Ok(files)
 }
 
-/// Hours since 1970, so that files sort as their hours do.
 /// The length in bytes of the file of an hour, counted from 1970; `None` where there is none.
 pub fn length(folder: &Path, hour: i64) -> Option<u64> {
     fs::metadata(folder.join(file_name(hour))).ok().map(|metadata| metadata.len())
 }
 
+/// Hours since 1970, so that files sort as their hours do.
 fn file_name(hour: i64) -> String {
     format!("{hour:09}.minutes")
-}
-
-fn lsn_of(payload: &[u8]) -> Option<Lsn> {
-    let bytes = payload.get(..8)?;
-    Some(Lsn(bytes.iter().rev().fold(0, |number, byte| number << 8 | u64::from(*byte))))
-}
-
-fn encode(lsn: Lsn, hour: i64, rows: &[Row]) -> Vec<u8> {
-    let mut bytes = lsn.0.to_le_bytes().to_vec();
-    put_number(&mut bytes, rows.len() as u64);
-    put_numbers(rows.iter().map(|row| u64::from(row.series.0)), &mut bytes);
-    put_numbers(rows.iter().map(|row| (row.minute.number() - hour * 60) as u64), &mut bytes);
-    for at in 0..VALUES {
-        put_numbers(rows.iter().map(|row| row.values[at]), &mut bytes);
-    }
-    bytes
-}
-
-fn decode(payload: &[u8], hour: i64, mut each: impl FnMut(&Row)) -> Result<(), NotPacked> {
-    const MAX_ROWS: u64 = 1 << 28;
-    let mut cursor = Cursor(payload);
-    cursor.take(8)?;
-    let count = cursor.count(MAX_ROWS)?;
-    let mut column = || {
-        let mut values = Vec::with_capacity(count.min(payload.len()));
-        take_numbers(&mut cursor, count, |value| values.push(value)).map(|()| values)
-    };
-    let (series, minutes) = (column()?, column()?);
-    let mut values = Vec::with_capacity(VALUES);
-    for _ in 0..VALUES {
-        values.push(column()?);
-    }
-    for (at, (series, minute)) in series.into_iter().zip(minutes).enumerate() {
-        let minute = Minute::new(hour * 60 + minute as i64);
-        each(&Row { series: SeriesId(series as u32), minute, values: std::array::from_fn(|value| values[value][at]) });
-    }
-    Ok(())
 }

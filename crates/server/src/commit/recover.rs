@@ -192,16 +192,18 @@ fn restore(
     let now = newest.number().max(Minute::new(0).number());
     let range = Minute::new(now - crate::counts::LATENCY_HOURS * 60)..Minute::new(now + 24 * 60);
     let mut is_latency: Vec<Option<bool>> = vec![None; counts.series.len()];
-    let mut rows = Vec::new();
-    let lost = minutes::read(&directory.minutes(), range, lsn, |row| rows.push(*row)).map_err(|error| store(&error))?;
-    for row in rows {
-        let Some(known) = is_latency.get_mut(row.series.0 as usize) else { continue };
+    counts.trim(Minute::new(now));
+    let lost = minutes::read(&directory.minutes(), range, lsn, |row| {
+        let Some(known) = is_latency.get_mut(row.series.0 as usize) else { return };
         let latency = *known.get_or_insert_with(|| {
             let key = counts.series.key(row.series).and_then(SeriesKey::parse);
             matches!(key, Some(SeriesKey::Latency(_)))
         });
-        counts.restore(&row, latency);
-    }
+        // Of a day of many series only the last hours fit.
+        if latency || row.minute >= counts.horizon() {
+            counts.restore(row, latency);
+        }
+    });
     counts.trim(Minute::new(now));
-    Ok(lost)
+    lost.map_err(|error| store(&error))
 }

@@ -5,6 +5,7 @@ use crate::counts::Counts;
 use hashbrown::HashMap;
 use milepost_model::Minute;
 use milepost_slo::{Counts as Units, IndicatorIndex, Minutes};
+use milepost_store::minutes::StoredHour;
 use milepost_store::{Lsn, SeriesId, minutes};
 use std::cell::{Cell, RefCell};
 use std::path::{Path, PathBuf};
@@ -20,8 +21,7 @@ pub(super) struct Hours {
 
 #[derive(Debug)]
 struct Hour {
-    bytes: Option<u64>,
-    cells: HashMap<(SeriesId, Minute), crate::counts::Cell>,
+    stored: StoredHour,
     is_used: Cell<bool>,
 }
 
@@ -35,24 +35,18 @@ impl Hours {
         let has_grown = std::mem::replace(&mut self.checkpoint, checkpoint) != checkpoint;
         let folder = self.folder.clone();
         self.hours.retain(|hour, kept| {
-            kept.is_used.replace(false) && (!has_grown || minutes::length(&folder, *hour) == kept.bytes)
+            let has_same_length = || minutes::length(&folder, *hour).unwrap_or_default() == kept.stored.length();
+            kept.is_used.replace(false) && (!has_grown || has_same_length())
         });
     }
 
-    fn hour(&mut self, hour: i64, counts: &Counts, watches: &Watches) -> Result<&Hour, minutes::LogError> {
+    fn hour(&mut self, hour: i64, counts: &Counts) -> Result<&Hour, minutes::LogError> {
         use hashbrown::hash_map::Entry;
         match self.hours.entry(hour) {
             Entry::Occupied(known) => Ok(known.into_mut()),
             Entry::Vacant(entry) => {
-                let bytes = minutes::length(&self.folder, hour);
-                let mut cells = HashMap::new();
-                let range = Minute::new(hour * 60)..Minute::new(hour * 60 + 60);
-                minutes::read(&self.folder, range, counts.checkpoint(), |row| {
-                    if watches.is_watched(row.series) {
-                        crate::counts::add(cells.entry((row.series, row.minute)).or_default(), &row.values);
-                    }
-                })?;
-                Ok(entry.insert(Hour { bytes, cells, is_used: Cell::new(true) }))
+                let stored = StoredHour::read(&self.folder, hour, counts.checkpoint())?;
+                Ok(entry.insert(Hour { stored, is_used: Cell::new(true) }))
             }
         }
     }
@@ -104,16 +98,14 @@ impl View<'_> {
             return sum;
         }
         let mut hours = self.hours.borrow_mut();
-        let Ok(hour) = hours.hour(minute.number().div_euclid(60), self.counts, self.watches) else {
+        let Ok(hour) = hours.hour(minute.number().div_euclid(60), self.counts) else {
             self.is_broken.set(true);
             return sum;
         };
         hour.is_used.set(true);
         for series in &watched.series {
-            let stored = hour.cells.get(&(*series, minute));
-            for cell in stored.into_iter().chain(self.counts.pending(*series, minute)) {
-                sum.add(watched.units(cell));
-            }
+            sum.add(watched.units(&hour.stored.sum(*series, minute)));
+            sum.add(self.counts.pending(*series, minute).map(|cell| watched.units(cell)).unwrap_or_default());
         }
         sum
     }

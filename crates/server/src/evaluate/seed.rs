@@ -2,11 +2,13 @@
 
 use super::watched::Watches;
 use crate::counts::{Cell, Counts};
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 use milepost_model::Minute;
-use milepost_slo::{Counts as Units, Evaluator, IndicatorIndex, Minutes, Subject};
+use milepost_slo::{Counts as Units, Evaluator, IndicatorIndex, Minutes, Period, Subject};
 use milepost_store::{Lsn, SeriesId, minutes};
 use std::path::Path;
+
+const DAY_MINUTES: i64 = 24 * 60;
 
 /// What is in memory, taken in one moment, and up to where files go on with it.
 pub(super) struct Start {
@@ -59,6 +61,8 @@ impl Start {
 }
 
 /// The first minute of each indicator's history, as far back as any window looks; the running one where there is none.
+///
+/// Days are read until every series was seen, which is soon where all began together.
 pub(super) fn first_minutes(
     start: &Start,
     folder: &Path,
@@ -66,12 +70,24 @@ pub(super) fn first_minutes(
     watches: &Watches,
 ) -> Result<Vec<Minute>, minutes::LogError> {
     let mut first = vec![start.running; watches.all.len()];
-    start.each(folder, since, |series, minute, _| {
+    let mut note = |series, minute| {
         for index in watches.of(series) {
             let first = &mut first[index.0 as usize];
             *first = (*first).min(minute);
         }
-    })?;
+    };
+    let mut unseen: HashSet<SeriesId> = watches.all.iter().flat_map(|watched| &watched.series).copied().collect();
+    let mut from = since;
+    while from < start.horizon && !unseen.is_empty() {
+        let to = Minute::new(from.number() + DAY_MINUTES).min(start.horizon);
+        minutes::read(folder, from..to, start.checkpoint, |row| {
+            unseen.remove(&row.series);
+            note(row.series, row.minute);
+        })?;
+        from = to;
+    }
+    let recent = start.recent.iter().filter(|(_, minute, _)| *minute >= since && *minute <= start.running);
+    recent.for_each(|(series, minute, _)| note(*series, *minute));
     Ok(first)
 }
 
@@ -110,16 +126,64 @@ pub(super) fn evaluator(
     (subjects, sliced): (&[Subject], &[bool]),
     watches: &Watches,
 ) -> Result<Evaluator, minutes::LogError> {
-    let mut given = Given::of(start);
-    let mut evaluator = empty(subjects, start);
+    let mut reading = Reading { given: Given::of(start), evaluator: empty(subjects, start), sliced, watches };
+    let mut run = Run::default();
     start.each(folder, since, |series, minute, cell| {
-        for index in watches.of(series) {
-            let units = watches.all[index.0 as usize].units(cell);
-            if sliced[index.0 as usize] {
-                given.minutes.entry((*index, minute)).or_default().add(units);
-            }
-            evaluator.add(&given, *index, minute, units);
+        if !run.goes_on(series, minute) {
+            reading.take(&run);
+            run.begin(series);
         }
+        run.minutes.push((minute, *cell));
     })?;
-    Ok(evaluator)
+    reading.take(&run);
+    Ok(reading.evaluator)
+}
+
+/// What came of one series in one hour, one after the other.
+#[derive(Default)]
+struct Run {
+    series: SeriesId,
+    minutes: Vec<(Minute, Cell)>,
+}
+
+impl Run {
+    fn goes_on(&self, series: SeriesId, minute: Minute) -> bool {
+        self.series == series && self.minutes.last().is_none_or(|(last, _)| hour(*last) == hour(minute))
+    }
+
+    fn begin(&mut self, series: SeriesId) {
+        self.series = series;
+        self.minutes.clear();
+    }
+}
+
+fn hour(minute: Minute) -> i64 {
+    minute.number().div_euclid(60)
+}
+
+struct Reading<'r> {
+    given: Given,
+    evaluator: Evaluator,
+    sliced: &'r [bool],
+    watches: &'r Watches,
+}
+
+impl Reading<'_> {
+    /// Adds a run: as a whole where that is the same, which spares most of the work, or minute by minute.
+    fn take(&mut self, run: &Run) {
+        let Some((first, _)) = run.minutes.first() else { return };
+        let within = Period::new(Minute::new(hour(*first) * 60), Minute::new(hour(*first) * 60 + 60));
+        for index in self.watches.of(run.series) {
+            let watched = &self.watches.all[index.0 as usize];
+            let units = || run.minutes.iter().map(|(minute, cell)| (*minute, watched.units(cell)));
+            if self.sliced[index.0 as usize] {
+                units().for_each(|(minute, units)| self.given.minutes.entry((*index, minute)).or_default().add(units));
+            }
+            let mut sum = Units::default();
+            units().for_each(|(_, units)| sum.add(units));
+            if !self.evaluator.add_period(*index, within, sum) {
+                units().for_each(|(minute, units)| self.evaluator.add(&self.given, *index, minute, units));
+            }
+        }
+    }
 }

@@ -111,11 +111,6 @@ impl Watches {
         self.by_series.get(&series).map_or(&[], Vec::as_slice)
     }
 
-    /// Whether an SLO is made of a series.
-    pub(super) fn is_watched(&self, series: SeriesId) -> bool {
-        !self.of(series).is_empty()
-    }
-
     /// Finds whose a series is, at its first sight.
     pub(super) fn look_at(&mut self, series: SeriesId, counts: &Counts) {
         if self.by_series.contains_key(&series) {

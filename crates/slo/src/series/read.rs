@@ -6,7 +6,7 @@ use milepost_model::Minute;
 
 /// The far end of a sum.
 #[derive(Clone, Copy, Debug)]
-enum Edge {
+pub(super) enum Edge {
     Rolling(usize),
     Trailing(usize),
     Period(usize),
@@ -53,7 +53,7 @@ impl Series {
     }
 
     /// Every sum with the first minute of what it is of.
-    fn edges(&self) -> Vec<(Minute, Edge)> {
+    pub(super) fn edges(&self) -> Vec<(Minute, Edge)> {
         let sums = self.sums.iter().enumerate().map(|(index, sum)| (sum.first(self.last), Edge::Rolling(index)));
         let calendars = self.calendars.iter().enumerate().flat_map(|(index, calendar)| {
             let trailing = (calendar.trailing.first(self.last), Edge::Trailing(index));

@@ -170,6 +170,42 @@ fn a_series_left_alone_for_days_reads_its_windows_anew() {
     assert_eq!(series.last(), later);
 }
 
+/// Periods that end at and around the far end of each window, one that history begins in, and the running one.
+#[test]
+fn what_came_of_a_period_counts_at_once_as_it_does_minute_by_minute() {
+    let last = Minute::new(START);
+    let since = Minute::new(START - 3_000);
+    let series = Series::new((ZERO, since), Counting::Events, None, &windows(), &Memory::default(), last);
+    let mut alike = 0;
+    for (length, end) in [1, 7, 60].into_iter().flat_map(|length| (-5..3_010).map(move |back| (length, START - back))) {
+        let period = Period::new(Minute::new(end - length), Minute::new(end));
+        if !series.is_alike_in(period) {
+            continue;
+        }
+        alike += 1;
+        let (mut at_once, mut one_by_one, one) = (series.clone(), series.clone(), Counts { valid: 3, good: 2 });
+        let length = length.unsigned_abs();
+        at_once.add_alike(period, Counts { valid: 3 * length, good: 2 * length });
+        period.iter().for_each(|minute| one_by_one.add(&Memory::default(), minute, one));
+        for key in windows() {
+            assert_eq!(at_once.sum(&key), one_by_one.sum(&key), "{key:?} of {length} minutes until {end}");
+        }
+    }
+    // Of minutes all that are not ahead and not before the history; of hours those that hold the far end of no window.
+    assert!((3_000 + 2_800..9_000 - 120).contains(&alike), "{alike}");
+    let slices = Budgeting::Timeslices {
+        slice: DurationNs::from_seconds(60),
+        target: "50%".parse().unwrap(),
+        no_data: NoData::Skip,
+    };
+    let slices = Counting::new(SliType::Availability, slices, None);
+    let of =
+        |counting, exclusions| Series::new((ZERO, since), counting, exclusions, &windows(), &Memory::default(), last);
+    let period = Period::new(Minute::new(START - 10), Minute::new(START - 9));
+    let excluded = Exclusions::new([Period::new(Minute::new(START - 100), Minute::new(START - 99))].into_iter());
+    assert!(!of(slices, None).is_alike_in(period) && !of(Counting::Events, Some(excluded)).is_alike_in(period));
+}
+
 #[test]
 fn a_window_that_was_not_asked_for_has_no_sum() {
     let series =

@@ -2,7 +2,7 @@
 
 use milepost_model::Minute;
 use milepost_store::checkpoint::{self, Checkpoint};
-use milepost_store::minutes::{self, Lengths, Row};
+use milepost_store::minutes::{self, Lengths, Row, StoredHour};
 use milepost_store::{Lsn, SeriesFile, SeriesId};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -42,9 +42,30 @@ proptest! {
         }
         prop_assert_eq!(sums(folder.path(), from..from + length, to), expected);
         let all = sums(folder.path(), -100..300, to);
+        for hour in -2..4 {
+            let stored = StoredHour::read(folder.path(), hour, Lsn(to)).unwrap();
+            for (series, minute) in (0..6).flat_map(|series| (hour * 60..hour * 60 + 60).map(move |minute| (series, minute))) {
+                let sum = all.get(&(series, minute)).copied().unwrap_or_default();
+                prop_assert_eq!(stored.sum(SeriesId(series), Minute::new(minute)), sum);
+            }
+            let is_whole = appends.len() as u64 <= to;
+            prop_assert!(!is_whole || stored.length() == minutes::length(folder.path(), hour).unwrap_or_default());
+        }
         minutes::cut(folder.path(), Lsn(to), &Lengths::new()).unwrap();
         prop_assert_eq!(sums(folder.path(), -100..300, u64::MAX), all);
     }
+}
+
+/// An append of a checkpoint that is not done yet is left out, and by the length it is seen that there will be more.
+#[test]
+fn an_hour_that_was_read_during_a_checkpoint_is_known_to_have_grown() {
+    let folder = TempDir::new().unwrap();
+    minutes::append(folder.path(), Lsn(1), &[row(1, 3, 7)]).unwrap();
+    let first = minutes::length(folder.path(), 0).unwrap();
+    minutes::append(folder.path(), Lsn(2), &[row(1, 3, 5)]).unwrap();
+    let stored = StoredHour::read(folder.path(), 0, Lsn(1)).unwrap();
+    assert_eq!((stored.sum(SeriesId(1), Minute::new(3))[0], stored.length()), (7, first));
+    assert!(first < minutes::length(folder.path(), 0).unwrap());
 }
 
 #[test]

@@ -1,12 +1,12 @@
 //! A real Prometheus is asked for the counts of an OpenSLO document: they are what its counters counted, to the integer, whatever happens to the server.
 
-use super::process::{Process, free_port, get, until};
+use super::process::{Process, until};
+use super::stored::serving;
 use crate::run::{Folder, milepost, told};
 use serde_json::Value;
 use std::fmt::Write as _;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 const REGISTRY: &str = r#"
@@ -112,40 +112,6 @@ fn openmetrics(start: i64) -> String {
         writeln!(text, "shop_queue {} {}", point % 10, start + 60 * point).expect("a string");
     }
     text + "# EOF\n"
-}
-
-/// A Prometheus that is killed when it is dropped.
-struct Prometheus(Child);
-
-impl Drop for Prometheus {
-    fn drop(&mut self) {
-        // It may be gone already.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-/// Starts a Prometheus over blocks made of some text; nothing where it is not installed.
-fn serving(folder: &Folder, text: &str) -> Option<(Prometheus, SocketAddr)> {
-    let (program, tool) = (milepost_testkit::program("prometheus")?, milepost_testkit::program("promtool")?);
-    let input = folder.write("metrics.txt", text.as_bytes());
-    let blocks = folder.path().join("tsdb");
-    let made = Command::new(tool).args(["tsdb", "create-blocks-from", "openmetrics"]).arg(&input).arg(&blocks).output();
-    let made = made.expect("promtool runs");
-    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-    let config = folder.write("prometheus.yml", b"global: {}\n");
-    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()));
-    let child = Command::new(program)
-        .arg(format!("--config.file={}", config.display()))
-        .arg(format!("--storage.tsdb.path={}", blocks.display()))
-        .arg("--storage.tsdb.retention.time=60d")
-        .arg(format!("--web.listen-address={address}"))
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn();
-    let prometheus = Prometheus(child.expect("Prometheus starts"));
-    until("Prometheus is ready", || get(address, "/-/ready").is_some_and(|answer| answer.status == 200));
-    Some((prometheus, address))
 }
 
 fn item(server: &Process, slo: &str) -> Value {
