@@ -97,8 +97,9 @@ fn incident_of<'i>(incidents: &'i Incidents, step: &str) -> &'i Incident {
 }
 
 fn fault(app: &Path, port: &str, action: &[&str]) {
-    let status = Command::new("node").current_dir(app).args(["build/fault.js", "--port", port]).args(action);
-    let status = { status }.stdout(Stdio::null()).status();
+    let mut command = Command::new("node");
+    command.current_dir(app).args(["build/fault.js", "--port", port]).args(action);
+    let status = command.stdout(Stdio::null()).status();
     assert!(status.expect("Node starts").success());
 }
 
