@@ -6,7 +6,7 @@ import { Level } from '../parts/incidents.tsx';
 import { Link } from '../parts/link.tsx';
 import { Answered } from '../parts/notice.tsx';
 import { Glyph } from '../parts/state.tsx';
-import { changesOf, levelWords, lostWords, reasons, routeWords, STATE_OF, when } from '../view/incidents.ts';
+import { changesOf, levelWords, lostWords, readable, reasons, routeWords, STATE_OF, when } from '../view/incidents.ts';
 import { clock, count, plural } from '../view/words.ts';
 import { Deeds } from './incident/deeds.tsx';
 import { Hits } from './incident/hits.tsx';
@@ -63,7 +63,7 @@ function Impact({ detail }: { detail: IncidentDetail }) {
       <ul className="figures">
         <li>
           <strong>{plural(Math.round(lost.gross), 'attempt')}</strong>
-          <span className="quiet">between {count(Math.round(lost.low))} and {count(Math.round(lost.high))}, at 99%: those that were bad, and those that never came</span>
+          <span className="quiet">{Math.round(lost.low) === Math.round(lost.high) ? '' : `between ${count(Math.round(lost.low))} and ${count(Math.round(lost.high))}, at 99%: `}those that were bad, and those that never came</span>
         </li>
         <li>
           <strong>{plural(Math.round(lost.net), 'attempt')} net</strong>
@@ -116,7 +116,7 @@ function Why({ product, severities, isOpen }: { product: string; severities: Sev
       {severities.map((one) => (
         <details key={one.path} className="reason" open={severities.length === 1}>
           <summary><strong>{one.title}</strong>: {one.level ?? 'no level'}{one.since ? ` since ${clock(one.since, false)}` : ''}</summary>
-          <ol>{one.explanation.map((line, at) => <li key={at}>{line}</li>)}</ol>
+          <ol>{one.explanation.map((line, at) => <li key={at}>{readable(line)}</li>)}</ol>
           <Link href={places.step(product, one.path.split('/').at(-1) ?? one.path)}>Look at {one.title}</Link>
         </details>
       ))}

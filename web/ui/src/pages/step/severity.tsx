@@ -4,7 +4,7 @@ import type { SeverityItem } from '../../api/client.ts';
 import { useSeverity } from '../../api/incidents.ts';
 import { Link } from '../../parts/link.tsx';
 import { Glyph } from '../../parts/state.tsx';
-import { expectedWords, ofPath } from '../../view/incidents.ts';
+import { expectedWords, ofPath, readable } from '../../view/incidents.ts';
 import { clock, percent } from '../../view/words.ts';
 
 const USUAL: Record<string, string> = {
@@ -33,12 +33,12 @@ function Item({ product, item }: { product: string; item: SeverityItem }) {
         {item.level ? <span className="state bad"><Glyph state="bad" />{item.level}</span> : <span className="state"><Glyph state="good" />No rule holds</span>}
         {item.path.includes('/') ? ` in ${item.title}` : ''}{item.since ? ` since ${clock(item.since, false)}` : ''}
         {item.windows.length === 0 ? <span className="quiet"> · nothing is received, so nothing is judged</span> : null}
-        {item.incident ? <> · <Link href={places.incident(product, `${item.incident}`)}>incident {item.incident}</Link></> : null}
       </summary>
+      {item.incident ? <p>It is part of <Link href={places.incident(product, `${item.incident}`)}>incident {item.incident}</Link>.</p> : null}
       <ul className="rows">
         {expectedWords(item).map((words, at) => <li key={words}>{words}: impact {percent(item.windows[at]?.impact)}</li>)}
       </ul>
-      <ol>{item.explanation.map((line, at) => <li key={at}>{line}</li>)}</ol>
+      <ol>{item.explanation.map((line, at) => <li key={at}>{readable(line)}</li>)}</ol>
     </details>
   );
 }
