@@ -2,7 +2,8 @@
 
 use super::client::Client;
 use super::spans;
-use crate::world::World;
+use crate::world::{Span, World};
+use milepost_server::Payload;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 
@@ -114,5 +115,34 @@ fn ten_thousand_slos_are_answered_by_page() {
     }
     // All attempts take 5 ms: of the latencies those of 5 ms and more, and the one that the product has.
     assert_eq!((seen, good), (SLOS + 1, SLOS - 4 * 9 + 1));
+    server.stop();
+}
+
+#[test]
+fn services_are_as_important_as_what_they_are_seen_to_serve_beside_what_is_declared() {
+    let world = World::new();
+    let text = World::registry_text().replace("spec: {title: Pay,", "spec: {title: Pay, criticality: critical,");
+    world.write_registry(&text.replace("measure: [web POST /pay]", "measure: [edge POST /pay]"));
+    let server = world.start();
+    let client = Client::new(&server);
+    let of = |name: &str| {
+        let page = client.json("/products/shop/services");
+        page["items"].as_array().unwrap().iter().find(|item| item["service"] == name).unwrap().clone()
+    };
+    let web = of("web");
+    assert_eq!((&web["criticality"], &web["difference"]), (&"none".into(), &"as-declared".into()));
+    assert_eq!((&of("edge")["criticality"], &of("edge")["step"]), (&"critical".into(), &"pay".into()));
+    // A claim of an operation that no step declares stands.
+    let status = r#"{"key":"http.route""#;
+    let claim = format!(r#"{{"key":"milepost","value":{{"stringValue":"1.shop.-.pay.interactive.-.-.-"}}}},{status}"#);
+    let body = crate::world::body(&[Span { id: 1, route: "GET /extra", status: 200, seconds_ago: 1 }]);
+    assert!(body.contains(status), "{body}");
+    world.send_body(&server, Payload::TracesJson, body.replace(status, &claim)).unwrap();
+    let web = of("web");
+    assert_eq!((&web["criticality"], &web["observed_criticality"]), (&"none".into(), &"critical".into()), "{web}");
+    assert_eq!((&web["difference"], &web["observed_step"]), (&"higher".into(), &"pay".into()));
+    assert_eq!(web["undeclared"][0]["operation"], "web GET /extra");
+    assert!(web["meaning"].as_str().unwrap().contains("\"Pay\" fails"), "{web}");
+    drop(client);
     server.stop();
 }
