@@ -2,6 +2,7 @@
 
 mod access_logs;
 mod cli;
+mod faults;
 mod invariants;
 mod live;
 mod memory;
