@@ -65,7 +65,7 @@ fn the_running_minute_is_expected_as_far_as_it_has_passed() {
         let until = Timestamp::from_seconds(minute(7 * DAY_MINUTES).start().nanos() / 1_000_000_000 + seconds);
         forecast.at(Window::Short, until).unwrap().attempts.to_f64()
     };
-    assert_eq!([at(-5), at(0), at(15), at(60), at(90)], [48.0, 48.0, 51.0, 60.0, 60.0]);
+    assert_eq!([at(-5), at(0), at(15), at(60), at(90)], [47.0, 48.0, 51.0, 60.0, 60.0]);
 }
 
 #[test]

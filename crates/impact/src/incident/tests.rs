@@ -251,9 +251,12 @@ fn what_is_kept_is_bounded() {
     assert_eq!(incidents.all().count(), MOST_CLOSED);
     see(&mut incidents, 10_000, &[hit("read", 1, &[0])]);
     let id = incidents.open().next().unwrap().id;
-    for _ in 0..MOST_TIMELINE + 10 {
-        incidents.command(id, ("mia", at(10_001)), Command::Note { text: "x".to_owned() }, 3).unwrap();
-    }
+    let note = || Command::Note { text: "x".to_owned() };
+    let refused = (0..=MOST_TIMELINE).find_map(|_| incidents.command(id, ("mia", at(10_001)), note(), 3).err());
+    assert_eq!(refused, Some(CommandError::Full(id)));
+    assert_eq!(incidents.get(id).unwrap().timeline.len(), MOST_TIMELINE);
+    // What ends it can always be said, and takes the place of something older.
+    incidents.command(id, ("mia", at(10_002)), Command::Resolve { reason: "x".to_owned() }, 3).unwrap();
     let incident = incidents.get(id).unwrap();
     assert_eq!((incident.timeline.len(), incident.left_out > 0), (MOST_TIMELINE, true));
 }

@@ -14,6 +14,8 @@ use tokio::runtime;
 #[derive(Debug, Args)]
 #[command(
     args_conflicts_with_subcommands = true,
+    // A change has a version of its own.
+    disable_version_flag = true,
     after_help = "Examples:
   milepost change --kind deploy --service outbox --version 1.2.3 --id \"$CI_PIPELINE_ID\"
   milepost change --kind deploy --id \"$CI_PIPELINE_ID\" --end 2026-01-31T14:05:00Z

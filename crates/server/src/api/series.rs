@@ -136,13 +136,16 @@ pub(super) fn of_step(ask: &Ask<'_>) -> Result<Reply, Problem> {
     ask.object(AsOf { lsn, span: Some(span) }, body, TABLE)
 }
 
+/// The parts of each series, how long attempts took, and up to which record both are.
+type Counted = (Vec<Vec<Part>>, Vec<LatencyPoint>, Lsn);
+
 /// The parts of the series of attempts, and how long those took.
 fn read(
     ask: &Ask<'_>,
     pairs: &[StepPair],
     attempts: &[SeriesId],
     (span, resolution): (Span, Resolution),
-) -> Result<(Vec<Vec<Part>>, Vec<LatencyPoint>, Lsn), Problem> {
+) -> Result<Counted, Problem> {
     let timed: Vec<(&StepPair, SeriesId)> = pairs.iter().filter_map(|pair| Some((pair, pair.latency?))).collect();
     let series: Vec<SeriesId> = attempts.iter().copied().chain(timed.iter().map(|(_, series)| *series)).collect();
     let (past, lsn) = {

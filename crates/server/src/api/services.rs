@@ -107,15 +107,15 @@ pub(super) fn list(ask: &Ask<'_>) -> Result<Reply, Problem> {
     let names: BTreeSet<Name> = own.cloned().chain(used).chain(seen_services).collect();
     let item = |name: Name| {
         let undeclared = undeclared.get(name.as_str()).into_iter().flatten().cloned().collect();
-        item(registry, &product, &both, name, undeclared)
+        item(registry, &product, &both, &name, undeclared)
     };
     let page = paging.of(names.into_iter().map(item).collect(), |item: &ServiceItem| item.service.clone());
     ask.page(seen.as_of, page, TABLE)
 }
 
-fn item(registry: &Registry, product: &Name, both: &Both, name: Name, undeclared: Vec<UndeclaredUse>) -> ServiceItem {
-    let service = registry.services.iter().find(|service| service.product == *product && service.name == name);
-    let (declared, observed) = (both.declared.service(product, &name), both.observed.service(product, &name));
+fn item(registry: &Registry, product: &Name, both: &Both, name: &Name, undeclared: Vec<UndeclaredUse>) -> ServiceItem {
+    let service = registry.services.iter().find(|service| service.product == *product && service.name == *name);
+    let (declared, observed) = (both.declared.service(product, name), both.observed.service(product, name));
     let level = |inherited: Option<&Inherited>| inherited.map(|of| of.criticality.as_str());
     let step = |inherited: Option<&Inherited>| inherited.map(|of| of.step.to_string());
     let is_higher = observed.map(|of| of.criticality) > declared.map(|of| of.criticality);

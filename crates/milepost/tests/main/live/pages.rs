@@ -64,10 +64,10 @@ fn a_browser_signs_in_with_a_token_and_only_pages_of_this_server_use_the_session
         send(server.api, (method, "/api/v1/products"), headers, b"").expect("an answer").status
     };
     assert_eq!((asked("GET", &[("Cookie", cookie)]), asked("GET", &[("Cookie", "milepost_session=00")])), (200, 401));
-    // What could change something has to come from here, though nothing can be changed yet.
+    // What could change something has to come from here, and from somebody who may.
     assert_eq!(asked("POST", &[("Cookie", cookie), ("Origin", "http://elsewhere.example")]), 403);
     assert_eq!(asked("POST", &[("Cookie", cookie), ("Origin", &origin), ("Sec-Fetch-Site", "cross-site")]), 403);
-    assert_eq!(asked("POST", &[("Cookie", cookie), ("Origin", &origin)]), 405);
+    assert_eq!(asked("POST", &[("Cookie", cookie), ("Origin", &origin)]), 403);
 
     let headers = [("Cookie", cookie), ("Origin", &*origin)];
     let ended = send(server.api, ("DELETE", "/session"), &headers, b"").expect("an answer");

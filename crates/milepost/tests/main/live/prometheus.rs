@@ -110,7 +110,13 @@ fn prometheus_is_written_what_it_does_not_scrape() {
     assert_eq!(value(prometheus, bad), Some(25.0));
     let count = value(prometheus, "sum(milepost_step_duration_seconds_bucket{step=\"send-mail\",le=\"+Inf\"})");
     assert_eq!(count, Some(100.0));
-    assert_eq!(value(prometheus, "count({__name__=~\"milepost_.*\",__name__!~\"milepost_(step|slo)_.*\"})"), None);
+    assert_eq!(
+        value(
+            prometheus,
+            "count({__name__=~\"milepost_.*\",__name__!~\"milepost_(step_|slo_|incidents_|telemetry_lost).*\"})"
+        ),
+        None
+    );
     until("nothing is wrong", || !server.get("/api/v1/ingest").contains("metrics cannot be written"));
     assert!(server.stop());
 }

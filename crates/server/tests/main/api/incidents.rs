@@ -116,6 +116,7 @@ fn people_take_override_and_resolve_incidents_and_what_cannot_be_is_said() {
     assert_eq!(refused("acknowledge", "{}").1, "conflict", "what can be added is a note");
     done("note", r#"{"text": "It was the disk."}"#);
     let before = client.json("/products/shop/incidents/1")["timeline"].clone();
+    drop(client);
     server.stop();
     // What people said is there after a restart.
     let server = world.start();
