@@ -23,8 +23,11 @@ impl Time {
         Self { world, clock: Clock::default(), next: 1 }
     }
 
+    /// Once it has judged: what was counted before that is what there was before.
     fn start(&self) -> Server {
-        self.world.start_with(|settings: Settings| Settings { clock: self.clock.clone(), ..settings })
+        let server = self.world.start_with(|settings: Settings| Settings { clock: self.clock.clone(), ..settings });
+        self.world.until("severity is judged", || server.shared.severity().at.is_some());
+        server
     }
 
     /// So many requests of now, the first of which fail.
