@@ -175,14 +175,19 @@ impl Reading<'_> {
         let within = Period::new(Minute::new(hour(*first) * 60), Minute::new(hour(*first) * 60 + 60));
         for index in self.watches.of(run.series) {
             let watched = &self.watches.all[index.0 as usize];
-            let units = || run.minutes.iter().map(|(minute, cell)| (*minute, watched.units(cell)));
+            let units = run.minutes.iter().map(|(minute, cell)| (*minute, watched.units(cell)));
             if self.sliced[index.0 as usize] {
-                units().for_each(|(minute, units)| self.given.minutes.entry((*index, minute)).or_default().add(units));
+                // What a slice was before is what is given of it so far: minute after minute.
+                for (minute, units) in units {
+                    self.given.minutes.entry((*index, minute)).or_default().add(units);
+                    self.evaluator.add(&self.given, *index, minute, units);
+                }
+                continue;
             }
             let mut sum = Units::default();
-            units().for_each(|(_, units)| sum.add(units));
+            units.clone().for_each(|(_, units)| sum.add(units));
             if !self.evaluator.add_period(*index, within, sum) {
-                units().for_each(|(minute, units)| self.evaluator.add(&self.given, *index, minute, units));
+                units.for_each(|(minute, units)| self.evaluator.add(&self.given, *index, minute, units));
             }
         }
     }
