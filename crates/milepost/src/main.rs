@@ -68,12 +68,12 @@ enum Command {
     Annotate(command::annotate::AnnotateCommand),
     Report(command::report::ReportCommand),
     Replay(command::replay::ReplayCommand),
-    // These have far more flags than the others.
+    // It has far more flags than the others, as `change` has.
     Up(Box<command::up::UpCommand>),
-    Change(Box<command::change::ChangeCommand>),
     Status(command::status::StatusCommand),
     Slos(command::slos::SlosCommand),
     Token(command::token::TokenCommand),
+    Change(Box<command::change::ChangeCommand>),
     Backup(command::backup::BackupCommand),
     Restore(command::backup::RestoreCommand),
     Show(command::show::ShowCommand),

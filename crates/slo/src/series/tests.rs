@@ -202,7 +202,7 @@ fn what_came_of_a_period_counts_at_once_as_it_does_minute_by_minute() {
     let of =
         |counting, exclusions| Series::new((ZERO, since), counting, exclusions, &windows(), &Memory::default(), last);
     let period = Period::new(Minute::new(START - 10), Minute::new(START - 9));
-    let excluded = Exclusions::new([Period::new(Minute::new(START - 100), Minute::new(START - 99))].into_iter());
+    let excluded = Exclusions::new([Period::new(Minute::new(START - 100), Minute::new(START - 99))]);
     assert!(!of(slices, None).is_alike_in(period) && !of(Counting::Events, Some(excluded)).is_alike_in(period));
 }
 

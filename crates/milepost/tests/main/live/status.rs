@@ -54,7 +54,11 @@ fn status_says_how_a_server_and_its_steps_are() {
         assert!(table.lines().nth(1).is_some_and(|line| line.contains(cell) && line.contains(" 1 ")), "{spent}");
     }
     let unknown = milepost(["slos", "send-mail", "--server", &url]);
-    assert!(unknown.status.code() == Some(2) && said(&unknown).contains("did you mean"), "{}", said(&unknown));
+    assert!(
+        unknown.status.code() == Some(2) && said(&unknown).contains("it can be `check-spelling-availability`"),
+        "{}",
+        said(&unknown)
+    );
 
     let status = json(&milepost(["status", "--server", &url, "--format", "json"]));
     assert_eq!((&status["ready"]["status"], &status["ingest"]["counted"]), (&"ok".into(), &11.into()));
