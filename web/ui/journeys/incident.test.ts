@@ -49,7 +49,7 @@ test('a fault is an incident within two minutes, and one click leads from the ma
   await page.getByRole('heading', { level: 1, name: 'Send mail' }).waitFor();
   await openOnes(page).getByRole('link', { name: /Send mail has trouble/ }).waitFor();
   // What explains its failures: those of the operation below it.
-  await page.getByRole('region', { name: 'What explains its failures' }).getByText(/outbox mail\.v1\.Outbox\/Enqueue failing below it/).waitFor({ timeout: 30_000 });
+  await page.getByRole('region', { name: 'What explains its failures' }).getByText(/outbox mail\.v1\.Outbox\/Enqueue failing below it/).first().waitFor({ timeout: 30_000 });
   expect(await violations(page)).toEqual([]);
   expect(wrong).toEqual([]);
   await page.close();

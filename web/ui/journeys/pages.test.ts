@@ -145,9 +145,10 @@ test('a drag over a chart is a time in the address, and the way back is the brow
   await plot.waitFor();
   const box = await plot.boundingBox();
   if (!box) throw new Error('the chart has no place');
-  await page.mouse.move(box.x + box.width * 0.5, box.y + 30);
+  await plot.hover({ position: { x: box.width * 0.5, y: 30 } });
   await page.mouse.down();
-  await page.mouse.move(box.x + box.width * 0.9, box.y + 40, { steps: 4 });
+  await plot.hover({ position: { x: box.width * 0.7, y: 35 } });
+  await plot.hover({ position: { x: box.width * 0.9, y: 40 } });
   await page.mouse.up();
   await page.waitForURL(/range=20\d\d-/);
   await page.goBack();

@@ -101,7 +101,7 @@ fn planted_credentials_and_addresses_reach_no_file() {
     let data = folder.path().join("data");
     let followed = folder.path().join("edge.log");
     let tail = format!("edge={}", followed.display());
-    std::fs::write(&followed, SECRETS.map(|secret| access_log_line(secret)).concat()).expect("it can be written");
+    std::fs::write(&followed, SECRETS.map(access_log_line).concat()).expect("it can be written");
     let server = Process::start(&registry(&folder), &data, &["--segments-every", "1s", "--tail", &tail]);
     let mut sent = SECRETS.len() as u64;
     for (number, secret) in SECRETS.iter().enumerate() {

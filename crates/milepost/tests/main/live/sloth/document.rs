@@ -34,12 +34,15 @@ pub(super) fn document(service: &str, promises: &[Promise]) -> String {
     text
 }
 
-/// How urgent an alert of Sloth is, and its tiers: the burn rate, the long window and the short one, for thirty days.
-pub(super) const TIERS: [(&str, [(&str, &str, &str); 2]); 2] =
+/// A tier of Sloth: the burn rate, the long window and the short one, for thirty days.
+type Tier = (&'static str, &'static str, &'static str);
+
+/// How urgent an alert of Sloth is, and its tiers.
+pub(super) const TIERS: [(&str, [Tier; 2]); 2] =
     [("page", [("14.4", "1h", "5m"), ("6", "6h", "30m")]), ("ticket", [("3", "1d", "2h"), ("1", "3d", "6h")])];
 
 /// The expression of an alert, with what its recording rules say in their places.
-pub(super) fn alert((errors, total): (&str, &str), budget: &str, tiers: &[(&str, &str, &str); 2]) -> String {
+pub(super) fn alert((errors, total): (&str, &str), budget: &str, tiers: &[Tier; 2]) -> String {
     let over = |window: &str, factor: &str| {
         let of = |query: &str| query.replace(WINDOW, window);
         format!("(({}) / ({}) > ({factor} * {budget}))", of(errors), of(total))
