@@ -32,7 +32,7 @@ test('a fault is on the map within 30 s, one click leads to the step, and a link
 
   await page.getByRole('link', { name: 'Look at Send mail' }).click();
   await page.getByRole('heading', { level: 1, name: 'Send mail' }).waitFor();
-  await page.getByText('outbox mail.v1.Outbox/Enqueue').waitFor();
+  await page.getByText('outbox mail.v1.Outbox/Enqueue').first().waitFor();
   await page.getByText(/of \d+ attempts failed: fewer good than 99.9% promised/).first().waitFor();
 
   const other = await browser.newContext();

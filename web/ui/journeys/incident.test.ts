@@ -65,7 +65,7 @@ test('it is taken, noted and said to be less by the keyboard alone, and what is 
   await page.getByRole('heading', { level: 1, name: 'Incidents' }).waitFor();
   await page.getByRole('link', { name: /Send mail has trouble/ }).press('Enter');
   await page.getByRole('button', { name: 'I have it' }).press('Enter');
-  await page.getByText(/^Taken by/).first().waitFor();
+  await page.getByText(/Taken by/).first().waitFor();
   await page.getByLabel('Note').fill(NOTE);
   await page.getByRole('button', { name: 'Write it down' }).press('Enter');
   await page.getByText(IMAGE).waitFor();

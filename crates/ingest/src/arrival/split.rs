@@ -101,17 +101,17 @@ fn nanos(value: &Value) -> Option<i64> {
 mod tests {
     use super::*;
 
-    fn span(name: &str, end: Value) -> Value {
+    fn span(name: &str, end: &Value) -> Value {
         json!({ "name": name, "endTimeUnixNano": end })
     }
 
     #[test]
     fn each_event_comes_with_the_second_in_which_it_was_over() {
         let spans =
-            json!([span("a", json!("1500000000")), span("b", json!(2_100_000_000)), span("c", json!("1600000000"))]);
+            json!([span("a", &json!("1500000000")), span("b", &json!(2_100_000_000)), span("c", &json!("1600000000"))]);
         let request = json!({ "resourceSpans": [
             { "resource": { "attributes": [] }, "scopeSpans": [{ "scope": { "name": "s" }, "spans": spans }] },
-            { "resource": {}, "scopeSpans": [{ "spans": [span("d", json!("2900000000")), span("e", json!("0"))] }] },
+            { "resource": {}, "scopeSpans": [{ "spans": [span("d", &json!("2900000000")), span("e", &json!("0"))] }] },
         ]});
         let pieces = by_second(request.to_string().as_bytes()).unwrap();
         let told: Vec<(i64, Value)> = (pieces.iter())
