@@ -109,7 +109,7 @@ impl World {
         while let Some(word) = rest.next() {
             match (*word, word.parse()) {
                 ("tolerates", _) => {
-                    step.tolerated = Tolerated::both(share(rest.next().ok_or("`tolerates` needs a share")?)?)
+                    step.tolerated = Tolerated::both(share(rest.next().ok_or("`tolerates` needs a share")?)?);
                 }
                 (_, Ok(criticality)) => step.criticality = criticality,
                 (tag, _) => step.tags.push(name(tag)?),
