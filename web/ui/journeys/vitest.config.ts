@@ -2,5 +2,5 @@
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
-  test: { include: ['journeys/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000, fileParallelism: false, bail: 3 },
+  test: { include: ['journeys/**/*.test.ts'], testTimeout: 180_000, hookTimeout: 60_000, fileParallelism: false, bail: 3 },
 });
