@@ -131,7 +131,8 @@ class Prometheus:
 def history(folder, slos, days):
     """Points of some SLOs up to now as blocks: what was good and bad, and what the rule of five minutes recorded."""
     chance, now = random.Random(1), int(time.time()) // POINT_SECONDS * POINT_SECONDS
-    times = range(now - days * 86_400, now + 600, POINT_SECONDS)
+    # Not beyond now: Prometheus takes nothing that is older than the newest block.
+    times = range(now - days * 86_400, now, POINT_SECONDS)
     text = os.path.join(folder, "points")
     with open(text, "w") as file:
         file.write("# TYPE milepost_slo_events counter\n")
@@ -144,8 +145,7 @@ def history(folder, slos, days):
         file.write("# TYPE slo:sli_error:ratio_rate5m gauge\n")
         for step, slo in slos:
             labels = f'sloth_id="{step}-{slo}",sloth_service="{step}",sloth_slo="{slo}",sloth_window="5m"'
-            # Up to now: what comes then is recorded by the rule itself.
-            for at in range(times.start, now - 300, POINT_SECONDS):
+            for at in times:
                 file.write(f"slo:sli_error:ratio_rate5m{{{labels}}} {chance.random() / 500:.6f} {at}\n")
         file.write("# EOF\n")
     blocks = ["promtool", "tsdb", "create-blocks-from", "openmetrics", "--max-block-duration=240h", "--quiet", text]
