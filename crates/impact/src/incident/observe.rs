@@ -2,7 +2,7 @@
 
 use super::event::{Cause, Event, IncidentId, IncidentKind, Resolution, What};
 use super::group;
-use super::open::{Incident, Phase};
+use super::open::{HitStep, Incident, Phase};
 use super::state::{Incidents, itself};
 use crate::Lost;
 use milepost_model::{DurationNs, StepPath, Timestamp};
@@ -173,13 +173,15 @@ impl Incidents {
     }
 
     fn merge(&mut self, from: IncidentId, into: IncidentId, at: Timestamp, told: &mut Vec<Event>) {
-        let steps: Vec<StepPath> =
-            self.get(from).into_iter().flat_map(|incident| incident.steps.keys().cloned()).collect();
+        let known = |step: &StepPath| self.get(into).and_then(|incident| incident.steps.get(step));
+        // What both have had stays where it is, unless it had healed there and goes on here.
+        let moves = |step: &StepPath, of: &HitStep| {
+            known(step).is_none_or(|there| there.healed_at.is_some() && of.healed_at.is_none())
+        };
+        let steps = self.get(from).into_iter().flat_map(|incident| &incident.steps);
+        let steps: Vec<StepPath> = steps.filter(|(step, of)| moves(step, of)).map(|(step, _)| step.clone()).collect();
         for step in steps {
-            // What both have had stays where it is.
-            if self.get(into).is_some_and(|incident| !incident.steps.contains_key(&step)) {
-                self.tell(itself(into, at, What::StepMoved { step, from }), told);
-            }
+            self.tell(itself(into, at, What::StepMoved { step, from }), told);
         }
         self.tell(itself(from, at, What::Closed(Resolution::Merged { into })), told);
     }

@@ -81,6 +81,18 @@ pub struct HitStep {
     pub lost_at: Option<Timestamp>,
 }
 
+impl HitStep {
+    /// The same in an incident of which it was a part before.
+    pub(super) fn after(mut self, before: &Self) -> Self {
+        self.worst = self.worst.min(before.worst);
+        self.lost = match (before.lost, self.lost) {
+            (Some(before), Some(lost)) => Some(before.plus(lost)),
+            (before, lost) => lost.or(before),
+        };
+        self
+    }
+}
+
 /// What a person says of how bad an incident is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Override {

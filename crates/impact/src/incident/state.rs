@@ -51,6 +51,8 @@ impl Incidents {
         if let What::StepMoved { step, from } = &event.what {
             let moved = self.change(*from).and_then(|incident| incident.steps.remove(step));
             if let (Some(moved), Some(incident)) = (moved, self.change(event.incident)) {
+                let moved =
+                    incident.steps.get(step).map_or_else(|| moved.clone(), |before| moved.clone().after(before));
                 incident.steps.insert(step.clone(), moved);
             }
             self.parting.remove(step);

@@ -242,6 +242,18 @@ fn alerts_and_changes_are_entries_and_no_incidents() {
 }
 
 #[test]
+fn a_step_that_had_healed_in_the_one_goes_on_in_it_when_incidents_merge() {
+    let mut incidents = Incidents::default();
+    see(&mut incidents, 1, &[hit("d", 0, &[0])]);
+    see(&mut incidents, 2, &[hit("b", 0, &[0]), hit("c", 0, &[1]), hit("d", 0, &[])]);
+    see(&mut incidents, 3, &[hit("c", 0, &[2]), hit("d", 0, &[])]);
+    see(&mut incidents, 4, &[hit("b", 0, &[1]), hit("c", 0, &[]), hit("d", 0, &[2])]);
+    see(&mut incidents, 5, &[hit("b", 0, &[2]), hit("c", 0, &[0]), hit("d", 0, &[])]);
+    let active: Vec<&StepPath> = incidents.open().flat_map(Incident::active).map(|(step, _)| step).collect();
+    assert_eq!(active, [&path("b"), &path("c"), &path("d")]);
+}
+
+#[test]
 fn what_is_kept_is_bounded() {
     let mut incidents = Incidents::default();
     for round in 0..MOST_CLOSED as i64 + 50 {
