@@ -1,5 +1,6 @@
 //! A running server, asked by its API.
 
+use crate::output;
 use anyhow::{Context as _, bail};
 use clap::Args;
 use http_body_util::{BodyExt as _, Full, Limited};
@@ -8,8 +9,10 @@ use hyper::body::Bytes;
 use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HOST};
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
+use std::process::ExitCode;
 use std::time::Duration;
 use tokio::net::TcpStream;
+use tokio::runtime;
 use tokio::time::timeout;
 
 /// Which server, and who asks.
@@ -121,6 +124,13 @@ impl Answer {
             status => bail!("`{path}` was answered with {status}: {}", said()),
         }
     }
+}
+
+/// Says what a server was asked for.
+pub(crate) fn say(answer: impl Future<Output = anyhow::Result<String>>) -> anyhow::Result<ExitCode> {
+    let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
+    output::data(&runtime.block_on(answer)?)?;
+    Ok(ExitCode::SUCCESS)
 }
 
 /// The text of a value; nothing where it is none.

@@ -1,11 +1,8 @@
 // Every page with real content: accessible, also dark, on a phone and at 400 % zoom; by keyboard alone; and with the server away for a while.
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { browse, MAIL, type Mail, mail, serve, type Served, watched } from './world.ts';
+import { browse, MAIL, type Mail, mail, serve, type Served, violations, watched } from './world.ts';
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const PAGES: [path: string, heading: string | RegExp][] = [
   ['/products/mail', 'Mail'],
   ['/products/mail/objectives/compose-mail', 'Compose mail'],
@@ -43,18 +40,6 @@ async function open(page: Page, path: string, heading: string | RegExp): Promise
   await page.goto(`${server.base}${path}`);
   await page.getByRole('heading', { level: 1, name: heading }).waitFor();
   await page.waitForFunction(() => !document.querySelector('.loading'));
-}
-
-type Violation = { id: string; help: string; nodes: { html: string; failureSummary?: string }[] };
-
-async function violations(page: Page): Promise<string[]> {
-  // By the debugger, which the page's policy does not hold back.
-  await page.evaluate(AXE);
-  const found = await page.evaluate(async () => {
-    const { axe } = window as unknown as { axe: { run: (what: Document, how: object) => Promise<{ violations: Violation[] }> } };
-    return (await axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })).violations;
-  });
-  return found.map((one) => `${one.id}: ${one.help}\n${one.nodes.slice(0, 3).map((node) => `  ${node.html.slice(0, 200)}\n  ${node.failureSummary ?? ''}`).join('\n')}`);
 }
 
 for (const colorScheme of ['light', 'dark'] as const) {

@@ -1,12 +1,11 @@
 //! `milepost change`: tells a running server what was deployed, switched or configured, and lists what it knows.
 
-use crate::asking::{Server, text};
+use crate::asking::{self, Server, text};
 use crate::output;
 use clap::{Args, Subcommand};
 use comfy_table::{Table, presets};
 use serde_json::{Map, Value, json};
 use std::process::ExitCode;
-use tokio::runtime;
 
 /// Tell a running server what was deployed, switched or configured, or list what it knows
 ///
@@ -94,10 +93,7 @@ enum Action {
 
 impl ChangeCommand {
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
-        let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
-        let text = runtime.block_on(self.answer())?;
-        output::data(&text)?;
-        Ok(ExitCode::SUCCESS)
+        asking::say(self.answer())
     }
 
     async fn answer(&self) -> anyhow::Result<String> {

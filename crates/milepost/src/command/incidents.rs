@@ -1,6 +1,6 @@
 //! `milepost incidents`: what goes wrong for users, and what people do about it, by a running server.
 
-use crate::asking::Server;
+use crate::asking::{self, Server};
 use crate::output;
 use anyhow::bail;
 use clap::{Args, Subcommand};
@@ -8,7 +8,6 @@ use comfy_table::{Table, presets};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 use std::process::ExitCode;
-use tokio::runtime;
 
 /// Ask a running server what goes wrong for users, and say what is done about it
 ///
@@ -83,10 +82,7 @@ enum Action {
 
 impl IncidentsCommand {
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
-        let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
-        let text = runtime.block_on(self.answer())?;
-        output::data(&text)?;
-        Ok(ExitCode::SUCCESS)
+        asking::say(self.answer())
     }
 
     async fn answer(&self) -> anyhow::Result<String> {
