@@ -9,6 +9,12 @@ use std::fmt::Write as _;
 /// Most parts of a series in the text: what is longer is for programs.
 const MAX_POINTS: usize = 200;
 
+/// Narrower than this the words about an SLO are hard to read.
+const LEAST: usize = 28;
+
+/// Blanks beside a cell.
+const PADDING: usize = 2;
+
 /// The steps of users below the objective that uses them first, with other classes where they have SLOs of their own.
 pub(super) fn steps(report: &Report, width: usize, out: &mut String) {
     let mut table = new_table(&["STEP", "ATTEMPTS", "GOOD", "95% INTERVAL", "P50", "P95", "P99", "SLO"], 1..7);
@@ -19,7 +25,7 @@ pub(super) fn steps(report: &Report, width: usize, out: &mut String) {
         }
     }
     if let Some(column) = table.column_mut(7) {
-        column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(30)));
+        column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(narrowest(report))));
     }
     let mut heading = None;
     for step in report.steps.iter().filter(|s| s.is_for_users() || !s.slos.is_empty()) {
@@ -33,6 +39,12 @@ pub(super) fn steps(report: &Report, width: usize, out: &mut String) {
     write_table(&table, out);
     footnotes(report, out);
     out.push('\n');
+}
+
+/// Least width of the SLOs' column: no name of an SLO is cut, as people copy it.
+fn narrowest(report: &Report) -> u16 {
+    let names = report.steps.iter().flat_map(|step| &step.slos).map(|slo| slo.name.chars().count());
+    u16::try_from(names.max().unwrap_or(0).max(LEAST) + PADDING).unwrap_or(u16::MAX)
 }
 
 fn row(step: &StepReport) -> [Cell; 8] {

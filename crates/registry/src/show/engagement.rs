@@ -41,19 +41,16 @@ pub(super) enum State {
     Partly,
     /// Nothing of it is.
     Missing,
-    /// Nothing tells yet.
-    Later,
 }
 
 impl State {
-    const ALL: [Self; 4] = [Self::Done, Self::Partly, Self::Missing, Self::Later];
+    const ALL: [Self; 3] = [Self::Done, Self::Partly, Self::Missing];
 
     pub(super) fn as_str(self) -> &'static str {
         match self {
             Self::Done => "done",
             Self::Partly => "partly",
             Self::Missing => "missing",
-            Self::Later => "later",
         }
     }
 
@@ -111,7 +108,6 @@ fn deliverables_sheet(record: &ProductRecord<'_>) -> Sheet {
         before = step;
         let style = match deliverable.state {
             State::Done => Style::Good,
-            State::Later => Style::Muted,
             State::Partly | State::Missing => Style::Attention,
         };
         let state = Cell::line(style, deliverable.state.as_str()).and(Style::Strong, next.then_some("next"));

@@ -4,9 +4,10 @@ use super::State;
 use crate::show::of::{Of, Use};
 use crate::show::words::{count, list};
 use crate::show::{slo_coverage, slos};
-use milepost_model::{Criticality, Role};
+use milepost_model::{Criticality, Name, Role, Step};
 use milepost_slo::Method;
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// What one step of the model is to bring.
 #[derive(Debug, Serialize)]
@@ -34,7 +35,7 @@ pub(super) fn all(of: &Of<'_>) -> Vec<(&'static str, Deliverable)> {
         (MODEL, severity(of)),
         (MODEL, criticality(of)),
         (MEASURE, product_slos(of)),
-        (MANAGE, support()),
+        (MANAGE, support(of)),
     ]
 }
 
@@ -69,7 +70,7 @@ fn registry(of: &Of<'_>) -> Deliverable {
     let uses = of.uses();
     let alone = uses.iter().filter(|used| used.objective.is_none()).count();
     let rules = of.rules_by_step();
-    let is_measured = |step: &&milepost_model::Step| !step.measure.is_empty() || rules.contains_key(&step.name);
+    let is_measured = |step: &&Step| !step.measure.is_empty() || rules.contains_key(&step.name);
     let unmeasured: Vec<&str> = of.steps().filter(|step| !is_measured(step)).map(|step| step.title.as_str()).collect();
     let objectives = of.objectives().count();
     let evidence = vec![count(objectives, "objective"), count(of.steps().count(), "step")];
@@ -125,7 +126,7 @@ fn product_slos(of: &Of<'_>) -> Deliverable {
     let coverage = slo_coverage::records(of);
     let number = of.slos().count() + of.open_slos().count();
     let critical = of.criticality_by_step();
-    let is_critical = |step: &&milepost_model::Step| critical.get(&step.name) == Some(&Criticality::Critical);
+    let is_critical = |step: &&Step| critical.get(&step.name) == Some(&Criticality::Critical);
     let bare: Vec<&str> = slos::uncovered(of).filter(is_critical).map(|step| step.title.as_str()).collect();
     let kinds = slo_coverage::kinds(&coverage);
     let methods = slo_coverage::methods(&coverage);
@@ -149,14 +150,25 @@ fn product_slos(of: &Of<'_>) -> Deliverable {
     deliverable("A prioritised list of product SLOs by type and method", number > 0, evidence, &to_do)
 }
 
-/// Which objectives a team supports is not in the registry.
-fn support() -> Deliverable {
-    Deliverable {
-        deliverable: "Objectives onboarded and supported",
-        state: State::Later,
-        evidence: vec!["not recorded by this version".to_owned()],
-        to_do: "Begin with one objective, or one step of it, and its SLOs.".to_owned(),
-    }
+/// A step is supported when its trouble wakes somebody. Who agreed to that, and when, no document says.
+fn support(of: &Of<'_>) -> Deliverable {
+    let live = of.uses().into_iter().filter(Use::is_live);
+    let critical = of.criticality_by_step();
+    let steps: BTreeMap<&Name, &Step> = live.map(|used| (&used.step.name, used.step)).collect();
+    let (supported, rest): (Vec<&Step>, Vec<&Step>) =
+        steps.values().copied().partition(|step| of.registry.is_supported(step));
+    let is_critical = |step: &&Step| critical.get(&step.name) == Some(&Criticality::Critical);
+    let open: Vec<&str> = rest.into_iter().filter(is_critical).map(|step| step.title.as_str()).collect();
+    let evidence = match steps.len() {
+        0 => vec![],
+        all => vec![format!("{} of {} with an SLO that pages", supported.len(), count(all, "step"))],
+    };
+    let to_do: &[String] = match (supported.len(), open.len()) {
+        (0, _) => &["Begin with one objective, or one step of it, and its SLOs.".to_owned()],
+        (_, 0) => &[],
+        _ => &[format!("Decide who is woken for {}, critical as it is.", named(&open))],
+    };
+    deliverable("Objectives onboarded and supported", !supported.is_empty(), evidence, to_do)
 }
 
 fn named(titles: &[&str]) -> String {
