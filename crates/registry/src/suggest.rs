@@ -41,46 +41,28 @@ pub(crate) fn choices<S: AsRef<str>>(known: &[S]) -> String {
 
 /// The known word with fewest edits, when those are few enough to be a slip.
 pub(crate) fn nearest<'k, S: AsRef<str>>(text: &str, known: &'k [S]) -> Option<&'k str> {
-    let text: Vec<char> = text.chars().flat_map(char::to_lowercase).take(LONGEST + 1).collect();
-    if text.is_empty() || text.len() > LONGEST {
+    let length = text.chars().take(LONGEST + 1).count();
+    if length == 0 || length > LONGEST {
         return None;
     }
-    let allowed = (text.len() / 3).max(1);
+    let text = text.to_lowercase();
+    let allowed = (length / 3).max(1);
     let mut best: Option<(usize, &str)> = None;
     for word in known.iter().map(AsRef::as_ref) {
         // A character has at most four bytes, so that most strangers are told by their length alone.
-        if word.len() > (text.len() + allowed) * 4 || word.len() + allowed < text.len() {
+        if word.len() > (length + allowed) * 4 || word.len() + allowed < length {
             continue;
         }
-        let letters: Vec<char> = word.chars().flat_map(char::to_lowercase).take(LONGEST + 1).collect();
-        if letters.len().abs_diff(text.len()) > allowed {
+        if word.chars().take(length + allowed + 1).count().abs_diff(length) > allowed {
             continue;
         }
-        let candidate = (edits(&text, &letters), word);
+        // Swaps of neighbours count as one edit: the commonest slip of fingers.
+        let candidate = (strsim::osa_distance(&text, &word.to_lowercase()), word);
         if candidate.0 <= allowed && best.is_none_or(|b| candidate < b) {
             best = Some(candidate);
         }
     }
     best.map(|(_, word)| word)
-}
-
-/// Insertions, deletions, substitutions and swaps of neighbours from one word to the other (optimal string alignment).
-fn edits(a: &[char], b: &[char]) -> usize {
-    let mut before: Vec<usize> = Vec::new();
-    let mut above: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.iter().enumerate() {
-        let mut row = Vec::with_capacity(b.len() + 1);
-        row.push(i + 1);
-        for (j, y) in b.iter().enumerate() {
-            let mut least = (above[j] + usize::from(x != y)).min(above[j + 1] + 1).min(row[j] + 1);
-            if i > 0 && j > 0 && *x == b[j - 1] && a[i - 1] == *y {
-                least = least.min(before[j - 1] + 1);
-            }
-            row.push(least);
-        }
-        before = std::mem::replace(&mut above, row);
-    }
-    above[b.len()]
 }
 
 #[cfg(test)]
