@@ -8,6 +8,7 @@ import random
 import re
 import shutil
 import socket
+import statistics
 import subprocess
 import time
 
@@ -20,6 +21,8 @@ ERROR_BUDGET = "0.01"
 # With history: so many of the SLOs that making it takes a minute or two.
 WITH_HISTORY = 100
 POINT_SECONDS = 60
+# Its rules take a minute and more to be evaluated once, where there are many.
+PATIENCE_SECONDS = 1800
 
 
 def is_there():
@@ -85,28 +88,37 @@ class Prometheus:
             time.sleep(0.1)
 
     def answers(self, path):
+        """What it says; nothing where it is too busy to say anything."""
         try:
-            connection = http.client.HTTPConnection("127.0.0.1", self.port)
+            connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
             connection.request("GET", path)
             answer = connection.getresponse()
             said = answer.read()
             return said.decode() if answer.status == 200 else None
-        except OSError:
+        except (OSError, http.client.HTTPException):
             return None
 
     def sum(self, metric):
         """The sum of its own samples of a metric."""
-        lines = self.answers("/metrics").splitlines()
+        lines = (self.answers("/metrics") or "").splitlines()
         return sum(float(line.rsplit(" ", 1)[1]) for line in lines if re.match(rf"{metric}[{{ ]", line))
 
     def value(self, query):
-        said = json.loads(self.answers("/api/v1/query?query=" + "".join(f"%{byte:02x}" for byte in query.encode())))
+        said = json.loads(self.answers(queried(query)) or '{"data": {"result": []}}')
         return float(said["data"]["result"][0]["value"][1]) if said["data"]["result"] else 0.0
+
+    def wait_until_judged(self, slos):
+        """Until every rule was evaluated; says how many seconds that took."""
+        began = time.monotonic()
+        while (judged := self.value("count(slo:period_error_budget_remaining:ratio)")) < slos:
+            if time.monotonic() - began > PATIENCE_SECONDS:
+                raise SystemExit(f"Prometheus has judged {judged:.0f} of {slos} SLOs in {PATIENCE_SECONDS} s")
+            time.sleep(5)
+        return time.monotonic() - began
 
     def evaluating(self, seconds, slos):
         """What its rules take in a time, once all were evaluated: processor time of the whole process, and what it says of itself."""
-        while self.value("count(slo:period_error_budget_remaining:ratio)") < slos:
-            time.sleep(5)
+        self.wait_until_judged(slos)
         rounds = lambda: self.sum("prometheus_rule_group_iterations_total")
         missed, evaluated = self.sum("prometheus_rule_group_iterations_missed_total"), rounds()
         began, cpu = time.monotonic(), cpu_seconds(self.process.pid)
@@ -126,6 +138,28 @@ class Prometheus:
     def end(self):
         self.process.kill()
         self.process.wait()
+
+
+def spread(took):
+    """The median of some times, what 99 of 100 are within, and the longest."""
+    hundredths = statistics.quantiles(took, n=100)
+    return f"{hundredths[49]:.1f}, {hundredths[98]:.1f}, {max(took):.1f}"
+
+
+def queried(query):
+    return "/api/v1/query?query=" + "".join(f"%{byte:02x}" for byte in query.encode())
+
+
+def listed(folder, slos, scrapes, answers):
+    """A column of how long it takes to say one number of as many SLOs as a page has, while its rules are evaluated."""
+    process = Prometheus(folder, slos, scrapes)
+    row = {"SLOs": f"{len(slos):,}", "rules": f"{17 * len(slos):,}", "SLOs judged after, s": f"{process.wait_until_judged(len(slos)):.0f}"}
+    for steps, count in (("[0-9]", 500), ("[0-9]{1,2}", 200)):
+        budget = f'slo:period_error_budget_remaining:ratio{{sloth_service=~"step-{steps}"}}'
+        of = process.value(f"count({budget})")
+        row[f"budget left of {of:,.0f} SLOs, ms: median, p99, most"] = spread(answers(process.port, queried(budget), count))
+    process.end()
+    return [("no history", row)]
 
 
 def history(folder, slos, days):

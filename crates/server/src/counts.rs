@@ -17,7 +17,7 @@ pub use counter::Counter;
 pub(crate) use history::INDICATOR;
 pub(crate) use imported::{Import, Imported};
 pub use keep::Counts;
-pub(crate) use keep::LATENCY_HOURS;
+pub(crate) use keep::{Heard, LATENCY_HOURS};
 pub use key::{SeriesKey, StepSeries};
 pub(crate) use past::{Past, PastError, Then};
 pub use query::{Answer, Completed, Part, Resolution};

@@ -17,7 +17,7 @@ mod source;
 mod terms;
 
 pub(crate) use import::ImportNotes;
-pub(crate) use plan::{Asked, OpenJudged, judged, judged_anywhere};
+pub(crate) use plan::{Asked, OpenJudged, judged, judged_anywhere, judged_at, names};
 pub use source::{Source, SourceError, SourceToken};
 pub(crate) use terms::alerts;
 

@@ -249,7 +249,10 @@ impl Shared {
     }
 
     pub(crate) fn set_board(&self, board: Board) {
-        *self.board.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(board);
+        let board = Arc::new(board);
+        let before = std::mem::replace(&mut *self.board.write().unwrap_or_else(PoisonError::into_inner), board);
+        // It takes a while where there are many SLOs, and nobody waits for it here.
+        drop(before);
     }
 
     /// How bad it is as of the last round.

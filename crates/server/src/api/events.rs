@@ -213,7 +213,7 @@ fn states(shared: &Shared, index: &Index) -> (Lsn, States) {
     let now = shared.now();
     let known = index.of(shared);
     let counts = shared.counts();
-    let silence = silence(shared, &counts, now);
+    let silence = silence(shared, counts.heard(), now);
     let promises = Promises::of(registry);
     let of = |step: &milepost_model::Step| {
         let (product, name) = (step.product.as_str(), step.name.as_str());

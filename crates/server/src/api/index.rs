@@ -1,15 +1,18 @@
-//! Which series there are, by what they are asked for: brought up to date with each request, so that nobody walks through all of them.
+//! Which series and SLOs there are, by what they are asked for: brought up to date with each request, so that nobody walks through all of them.
 
+use super::slos::Listing;
 use crate::counts::{SeriesKey, StepSeries};
 use crate::shared::Shared;
+use crate::version::Version;
 use milepost_store::SeriesId;
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The series so far, as numbers; their names are where they are counted.
 #[derive(Debug, Default)]
 pub(super) struct Index {
     known: Mutex<Known>,
+    slos: Mutex<Option<Arc<Listing>>>,
     /// Held by an answer that has all operations in memory.
     all: Mutex<()>,
 }
@@ -42,6 +45,15 @@ impl Index {
     /// Held while all operations are in memory, so that several answers do not take that together.
     pub(super) fn alone(&self) -> MutexGuard<'_, ()> {
         self.all.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The SLOs of a version, as they are listed.
+    pub(super) fn slos(&self, version: &Version) -> Arc<Listing> {
+        let mut slos = self.slos.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*slos {
+            Some(listing) if listing.version == version.number => Arc::clone(listing),
+            _ => Arc::clone(slos.insert(Arc::new(Listing::new(version)))),
+        }
     }
 
     /// Everything that is known now.

@@ -5,7 +5,7 @@ use super::body::{Interval, Latency, interval, latency};
 use super::index::StepPair;
 use super::problem::Problem;
 use super::span::Span;
-use crate::counts::{Cell, Counts, LATENCY_HOURS, Resolution, add};
+use crate::counts::{Cell, Counts, Heard, LATENCY_HOURS, Resolution, add};
 use crate::shared::Shared;
 use milepost_facts::Sketch;
 use milepost_model::{DurationNs, Minute, Name, Target, Timestamp, TrafficClass};
@@ -169,17 +169,17 @@ const SILENCE: DurationNs = DurationNs::from_seconds(120);
 pub(super) const LIVE_MINUTES: i64 = 5;
 
 /// Why nothing can be said of now; `None` while telemetry arrives and is stored.
-pub(super) fn silence(shared: &Shared, counts: &Counts, now: Timestamp) -> Option<String> {
+pub(super) fn silence(shared: &Shared, of: Heard, now: Timestamp) -> Option<String> {
     if let Some(error) = shared.health.storing_error() {
         return Some(format!("telemetry cannot be stored: {error}"));
     }
-    let is_silent = counts.heard_at.is_none_or(|heard| shared.settings.clock.steady().since(heard) > SILENCE);
-    match counts.received_at {
+    let is_silent = of.heard_at.is_none_or(|heard| shared.settings.clock.steady().since(heard) > SILENCE);
+    match of.received_at {
         None => Some("no telemetry was ever received".to_owned()),
         Some(received) if is_silent => Some(format!("no telemetry of any kind since {received}")),
         Some(_) => {
             // What arrives late says nothing of now.
-            let stale = counts.newest.filter(|newest| now.since(*newest) > SILENCE);
+            let stale = of.newest.filter(|newest| now.since(*newest) > SILENCE);
             stale.map(|newest| format!("no telemetry of any kind since {newest}"))
         }
     }

@@ -80,7 +80,7 @@ pub(super) fn one(ask: &Ask<'_>) -> Result<Reply, Problem> {
 fn items(ask: &Ask<'_>, objectives: &[&Objective]) -> (AsOf, Vec<ObjectiveItem>) {
     let known = ask.index.of(ask.shared);
     let counts = ask.shared.counts();
-    let silence = silence(ask.shared, &counts, ask.now);
+    let silence = silence(ask.shared, counts.heard(), ask.now);
     let promises = Promises::of(ask.registry());
     let live_use = |objective: &Objective, step: &Name| {
         let (product, within) = (objective.product.as_str(), Some(objective.name.as_str()));

@@ -30,6 +30,15 @@ impl Paging {
         Ok(Self { limit, after })
     }
 
+    /// The wanted items of a list that is sorted by its keys, and the cursor of what follows.
+    pub(super) fn of_sorted<'t, T>(&self, sorted: &'t [T], key: impl Fn(&T) -> &str) -> (&'t [T], Option<String>) {
+        let start = self.after.as_deref().map_or(0, |after| sorted.partition_point(|item| key(item) <= after));
+        let rest = &sorted[start..];
+        let page = &rest[..rest.len().min(self.limit)];
+        let next = page.last().filter(|_| rest.len() > self.limit).map(|last| encoded(key(last)));
+        (page, next)
+    }
+
     /// The wanted items of a list, sorted by their keys, and the cursor of what follows.
     pub(super) fn of<T>(&self, mut items: Vec<T>, key: impl Fn(&T) -> String) -> (Vec<T>, Option<String>) {
         items.sort_by_cached_key(|item| key(item));

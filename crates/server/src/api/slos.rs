@@ -5,12 +5,14 @@ mod backtest;
 pub(super) mod board;
 mod budget;
 mod item;
+mod listing;
 mod open;
 mod own;
 
 pub(super) use backtest::{BacktestBody, backtest};
 pub(super) use budget::{BudgetBody, budget};
 pub(super) use item::SloItem;
+pub(super) use listing::Listing;
 
 use super::ask::{AsOf, Ask};
 use super::measure::silence;
@@ -22,13 +24,13 @@ use crate::evaluate::{Board, Standing};
 use crate::prometheus::OpenJudged;
 use about::About;
 use item::TABLE;
-use milepost_model::{Minute, Name};
-use milepost_registry::Promised;
+use listing::Entry;
+use milepost_model::Minute;
+use milepost_registry::{Promised, Registry};
 use milepost_slo::{Maintenance, Slo};
 
 pub(super) fn list(ask: &Ask<'_>) -> Result<Reply, Problem> {
-    let product = &ask.product()?.name;
-    let (page, next) = ask.paging()?.of(all(ask, product), Listed::key);
+    let (page, next) = page(ask)?;
     let (as_of, items) = items(ask, &page);
     ask.page(as_of, (items, next), TABLE)
 }
@@ -52,17 +54,9 @@ impl Listed<'_> {
         }
     }
 
-    /// One that sorts those of one name, too.
-    fn key(&self) -> String {
-        match self {
-            Self::Own(..) => self.name().to_owned(),
-            Self::Open(..) => format!("{} prometheus", self.name()),
-        }
-    }
-
     /// What it is counted in; nothing where nobody counts.
     pub(super) fn series(&self, ask: &Ask<'_>) -> Option<SeriesKey> {
-        self.about(ask).map(|about| about.series)
+        self.about(ask.registry()).map(|about| about.series)
     }
 
     /// The maintenances that are about it.
@@ -74,10 +68,10 @@ impl Listed<'_> {
         of.into_iter().flat_map(|of| ask.registry().maintenances_of(of)).collect()
     }
 
-    fn about<'a>(&'a self, ask: &'a Ask<'_>) -> Option<About<'a>> {
+    fn about<'a>(&'a self, registry: &'a Registry) -> Option<About<'a>> {
         match self {
-            Self::Own(_, slo) => Some(About::own(ask.registry(), slo)),
-            Self::Open(_, judged) => About::open(judged, open::imported(ask, judged)),
+            Self::Own(_, slo) => Some(About::own(registry, slo)),
+            Self::Open(_, judged) => About::open(judged),
         }
     }
 
@@ -102,37 +96,38 @@ impl Listed<'_> {
     ) -> (&'static str, Option<String>) {
         match self {
             Self::Own(_, slo) => own::state(slo, standing, silence),
-            Self::Open(_, judged) => open::state(ask, judged, standing, open::imported(ask, judged)),
+            Self::Open(_, judged) => open::state(ask, judged, standing),
         }
     }
 }
 
-/// The SLOs of a product: its own, then those of OpenSLO documents.
-fn all<'r>(ask: &'r Ask<'_>, product: &Name) -> Vec<Listed<'r>> {
-    let own = ask.registry().slos.iter().enumerate().filter(|(_, slo)| slo.product == *product);
-    let own = own.map(|(place, slo)| Listed::Own(place, slo));
-    let open = open::of_product(ask, product).into_iter();
-    own.chain(open.map(|(place, judged)| Listed::Open(place, Box::new(judged)))).collect()
+/// The SLOs of the page that is asked for, and where the next begins.
+fn page<'r>(ask: &'r Ask<'_>) -> Result<(Vec<Listed<'r>>, Option<String>), Problem> {
+    let product = &ask.product()?.name;
+    let paging = ask.paging()?;
+    let listing = ask.index.slos(&ask.version);
+    let (page, next) = paging.of_sorted(listing.of(product), Entry::key);
+    Ok((page.iter().filter_map(|entry| entry.listed(ask)).collect(), next))
 }
 
 /// The one that is asked for.
 pub(super) fn wanted<'r>(ask: &'r Ask<'_>) -> Result<Listed<'r>, Problem> {
     let wanted = ask.wanted_slo();
-    let mut all = all(ask, &ask.product()?.name);
-    match all.iter().position(|slo| slo.name() == wanted) {
-        Some(place) => Ok(all.swap_remove(place)),
-        None => {
-            let known: Vec<&str> = all.iter().map(Listed::name).collect();
-            Err(Problem::unknown("SLO", wanted, &known))
-        }
-    }
+    let listing = ask.index.slos(&ask.version);
+    let all = listing.of(&ask.product()?.name);
+    let found = listing::find(all, wanted).and_then(|entry| entry.listed(ask));
+    found.ok_or_else(|| {
+        let known: Vec<&str> = all.iter().map(Entry::name).collect();
+        Problem::unknown("SLO", wanted, &known)
+    })
 }
 
 fn items(ask: &Ask<'_>, slos: &[Listed<'_>]) -> (AsOf, Vec<SloItem>) {
-    let silence = silence(ask.shared, &ask.shared.counts(), ask.now);
+    // Nothing but the board: who tells of many SLOs does not wait for who counts.
     let board = ask.shared.board();
+    let silence = board.at.and_then(|_| silence(ask.shared, board.heard, ask.now));
     let item = |listed: &Listed<'_>| {
-        let about = listed.about(ask)?;
+        let about = listed.about(ask.registry())?;
         let standing = listed.standing(ask, &board);
         let window = window(&about, standing.map_or(ask.now.minute(), |standing| standing.last));
         if let Some(window) = window {

@@ -71,7 +71,23 @@ pub struct Counts {
     most_pending: usize,
 }
 
+/// When something was received last.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Heard {
+    /// When facts were received last.
+    pub(crate) received_at: Option<Timestamp>,
+    /// The same by the clock that nobody sets.
+    pub(crate) heard_at: Option<Timestamp>,
+    /// The newest event.
+    pub(crate) newest: Option<Timestamp>,
+}
+
 impl Counts {
+    /// When something was received last.
+    pub(crate) fn heard(&self) -> Heard {
+        Heard { received_at: self.received_at, heard_at: self.heard_at, newest: self.newest }
+    }
+
     /// Nothing counted.
     pub fn new(series: SeriesFile, bounds: CountBounds) -> Self {
         let all = (0..series.len()).filter_map(|at| u32::try_from(at).ok().map(SeriesId));

@@ -1,5 +1,6 @@
-//! What is known of SLOs as of one round, for whoever asks.
+//! What is known of SLOs as of one round, for whoever asks: whoever tells of many needs nothing but this, and waits for nobody who counts.
 
+use crate::counts::{Heard, Imported};
 use milepost_model::{Minute, Timestamp};
 use milepost_slo::{AlertState, Counts, ErrorBudget};
 use milepost_store::Lsn;
@@ -13,6 +14,8 @@ pub struct Board {
     pub at: Option<Timestamp>,
     /// Everything up to here is in it.
     pub lsn: Lsn,
+    /// When something was received last, as of then.
+    pub(crate) heard: Heard,
     /// What is known of each; nothing of those whose window is of an unknown time zone.
     pub standings: Vec<Option<Standing>>,
     /// What is known of each objective of OpenSLO documents; nothing of those that nobody counts.
@@ -42,4 +45,6 @@ pub struct Standing {
     pub alerts: AlertState,
     /// Whether anything was received in the last two minutes, or its source told of minutes lately.
     pub is_alive: bool,
+    /// How far it is imported, where a source counts it.
+    pub(crate) imported: Option<Imported>,
 }

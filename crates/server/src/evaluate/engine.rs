@@ -6,7 +6,8 @@ use super::hours::{Hours, View};
 use super::maintenance::Calendar;
 use super::open::{OpenPlaces, OpenSubjects};
 use super::seed::{self, Start};
-use super::watched::Watches;
+use super::watched::{OfSource, Watches};
+use crate::counts::Heard;
 use crate::shared::Shared;
 use crate::version::Version;
 use milepost_model::{Minute, Timestamp};
@@ -27,8 +28,10 @@ pub(super) struct Engine {
     hours: RefCell<Hours>,
     places: Vec<Place>,
     open: OpenPlaces,
-    /// Whether sources of counts were heard in the last round, by indicator; nothing of what facts count.
-    heard: Vec<Option<bool>>,
+    /// Whether sources of counts were heard in the last round, and how far they are imported, by indicator; nothing of what facts count.
+    imported: Vec<Option<OfSource>>,
+    /// When something was received last.
+    heard: Heard,
     maintenance: Calendar,
     /// The first minute of each indicator.
     first: Vec<Minute>,
@@ -98,7 +101,8 @@ impl Engine {
             hours,
             places: subjects.places,
             open,
-            heard: Vec::new(),
+            imported: Vec::new(),
+            heard: Heard::default(),
             maintenance,
             first,
             is_alive: false,
@@ -130,7 +134,8 @@ impl Engine {
         if !self.maintenance.reaches(now.minute()) {
             return None;
         }
-        self.is_alive = is_alive(shared.settings.clock.steady(), counts.heard_at);
+        self.heard = counts.heard();
+        self.is_alive = is_alive(shared.settings.clock.steady(), self.heard.heard_at);
         let mut order: Vec<_> = changes.iter().map(|(at, cell)| (*at, *cell)).collect();
         // Sums are read anew where history begins earlier than was known: once, with the oldest.
         order.sort_unstable_by_key(|((_, minute), _)| *minute);
@@ -158,11 +163,11 @@ impl Engine {
         self.lsn = counts.lsn;
         let indicators =
             (0..self.watches.all.len()).map(|place| IndicatorIndex(u32::try_from(place).unwrap_or(u32::MAX)));
-        self.heard = indicators.map(|of| self.watches.is_heard(of, now.minute(), &counts)).collect();
+        self.imported = indicators.map(|of| self.watches.of_source(of, now.minute(), &counts)).collect();
         drop(counts);
         let mut transitions = Vec::new();
-        let (is_alive, heard) = (self.is_alive, &self.heard);
-        let is_alive = |of: IndicatorIndex| heard[of.0 as usize].unwrap_or(is_alive);
+        let (is_alive, imported) = (self.is_alive, &self.imported);
+        let is_alive = |of: IndicatorIndex| imported[of.0 as usize].map_or(is_alive, |source| source.is_heard);
         self.evaluator.evaluate(now, is_alive, |transition| transitions.push(transition));
         // What is evaluated beside SLOs has no alerts, and is no news.
         transitions.retain(|transition| self.name(transition.slo).is_some());
@@ -202,10 +207,12 @@ impl Engine {
         }
         let open = self.open.standings(|place, evaluated, indicator| {
             let indicator = indicator.0 as usize;
-            let is_alive = self.heard[indicator].unwrap_or(self.is_alive);
-            self.standing(slos.len() + place, evaluated, (self.first[indicator], is_alive), at)
+            let source = self.imported[indicator];
+            let is_alive = source.map_or(self.is_alive, |source| source.is_heard);
+            let standing = self.standing(slos.len() + place, evaluated, (self.first[indicator], is_alive), at);
+            Standing { imported: source.and_then(|source| source.imported), ..standing }
         });
-        Board { version: self.version.number, at: Some(at), lsn: self.lsn, standings, open }
+        Board { version: self.version.number, at: Some(at), lsn: self.lsn, heard: self.heard, standings, open }
     }
 
     /// An SLO by its place among what maintenances are about, and by that in what is evaluated.
@@ -223,6 +230,7 @@ impl Engine {
             burn: (0..alerts.tiers().len()).map(|tier| evaluator.burn(evaluated, tier)).collect(),
             alerts,
             is_alive,
+            imported: None,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Which series of the counts an SLO is made of.
 
-use crate::counts::{Cell, Counts, SeriesKey, StepSeries};
+use crate::counts::{Cell, Counts, Imported, SeriesKey, StepSeries};
 use hashbrown::HashMap;
 use milepost_model::{Minute, Outcome};
 use milepost_slo::{Counts as Units, IndicatorIndex, Slo};
@@ -16,6 +16,15 @@ pub(super) struct Watched {
     reading: Reading,
     /// Of what a source counts: the indicator's id.
     imported: Option<String>,
+}
+
+/// How a source does that counts an indicator.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct OfSource {
+    /// Whether it told of minutes lately.
+    pub(super) is_heard: bool,
+    /// How far it is imported.
+    pub(super) imported: Option<Imported>,
 }
 
 /// What a cell says of it.
@@ -93,10 +102,11 @@ impl Watches {
         Minute::new(through.saturating_sub(1).clamp(running.number() - SILENT_MINUTES, running.number()))
     }
 
-    /// Whether a source that counts an indicator told of minutes lately; `None` of what facts count.
-    pub(super) fn is_heard(&self, indicator: IndicatorIndex, running: Minute, counts: &Counts) -> Option<bool> {
-        self.all[indicator.0 as usize].imported.as_ref()?;
-        Some(self.newest(indicator, running, counts).number() > running.number() - SILENT_MINUTES)
+    /// How the source of an indicator does; `None` of what facts count.
+    pub(super) fn of_source(&self, indicator: IndicatorIndex, running: Minute, counts: &Counts) -> Option<OfSource> {
+        let id = self.all[indicator.0 as usize].imported.as_ref()?;
+        let is_heard = self.newest(indicator, running, counts).number() > running.number() - SILENT_MINUTES;
+        Some(OfSource { is_heard, imported: counts.imported.get(id).copied() })
     }
 
     /// Finds the series that there are by now.

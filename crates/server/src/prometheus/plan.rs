@@ -3,7 +3,6 @@
 use super::selector::without_sum;
 use super::source::Source;
 use super::terms;
-use milepost_model::Name;
 use milepost_registry::Registry;
 use milepost_slo::Alerts;
 use milepost_slo::open::{
@@ -97,6 +96,17 @@ pub(crate) fn judged<'r>(registry: &'r Registry, sources: &[Source]) -> Vec<Open
     registry.open_slos.iter().flat_map(|slo| of_document(slo, &place)).collect()
 }
 
+/// One objective of a document, by its place there.
+pub(crate) fn judged_at<'r>(slo: &'r OpenSlo, place: usize, sources: &[Source]) -> Option<OpenJudged<'r>> {
+    let source = |name: Option<&str>| sources.iter().position(|source| source.name.as_deref() == name);
+    Some(objectives(slo).nth(place)?.judged(&source))
+}
+
+/// What the objectives of a document are called, in their order.
+pub(crate) fn names(slo: &OpenSlo) -> impl Iterator<Item = String> {
+    objectives(slo).map(|objective| objective.name())
+}
+
 /// The same for whoever asks nobody, and reads what was counted: an address is no part of what an indicator is.
 pub(crate) fn judged_anywhere(registry: &Registry) -> Vec<OpenJudged<'_>> {
     registry.open_slos.iter().flat_map(|slo| of_document(slo, &|_| Some(0))).collect()
@@ -109,11 +119,6 @@ impl OpenJudged<'_> {
     /// The step that it is about.
     pub(crate) fn binding(&self) -> Option<&Binding> {
         self.slo.binding.as_ref()
-    }
-
-    /// Whether it is of a product.
-    pub(crate) fn is_of(&self, product: &Name) -> bool {
-        self.binding().is_some_and(|binding| binding.product == *product)
     }
 
     /// The expressions that are counted: of all, and of what is good.
@@ -131,25 +136,51 @@ impl OpenJudged<'_> {
     }
 }
 
-fn of_document<'r>(slo: &'r OpenSlo, sources: Places<'_>) -> Vec<OpenJudged<'r>> {
+fn of_document<'r>(slo: &'r OpenSlo, sources: Places<'_>) -> impl Iterator<Item = OpenJudged<'r>> {
+    objectives(slo).map(move |objective| objective.judged(sources))
+}
+
+/// An objective within its document.
+struct InDocument<'r> {
+    slo: &'r OpenSlo,
+    /// Its place, where there are several.
+    place: Option<usize>,
+    indicator: &'r OpenIndicator,
+    objective: &'r OpenObjective,
+}
+
+fn objectives(slo: &OpenSlo) -> impl Iterator<Item = InDocument<'_>> {
     // A composite is judged part by part: each has a target of its own, and OpenSLO has none for the whole.
-    let objectives: Vec<(&OpenIndicator, &OpenObjective)> = match &slo.promise {
+    let all: Vec<(&OpenIndicator, &OpenObjective)> = match &slo.promise {
         Promise::Plain { indicator, objectives } => {
             objectives.iter().map(|objective| (&**indicator, objective)).collect()
         }
         Promise::Composite(parts) => parts.iter().map(|part| (&*part.indicator, &part.objective)).collect(),
     };
-    let several = objectives.len() > 1;
-    let name = |place: usize| if several { format!("{}.{}", slo.name, place + 1) } else { slo.name.to_string() };
-    let of = |(place, (indicator, objective)): (usize, (&OpenIndicator, &'r OpenObjective))| {
-        let query = match &slo.binding {
-            None => Err("it does not say which step it is about".to_owned()),
-            Some(_) => query(indicator, objective, sources),
-        };
-        let (alerts, unjudged) = terms::alerts(slo);
-        OpenJudged { slo, objective, name: name(place), query, alerts, unjudged }
+    let several = all.len() > 1;
+    let of = move |(place, (indicator, objective))| {
+        let place = several.then_some(place);
+        InDocument { slo, place, indicator, objective }
     };
-    objectives.into_iter().enumerate().map(of).collect()
+    all.into_iter().enumerate().map(of)
+}
+
+impl<'r> InDocument<'r> {
+    fn name(&self) -> String {
+        match self.place {
+            Some(place) => format!("{}.{}", self.slo.name, place + 1),
+            None => self.slo.name.to_string(),
+        }
+    }
+
+    fn judged(&self, sources: Places<'_>) -> OpenJudged<'r> {
+        let query = match &self.slo.binding {
+            None => Err("it does not say which step it is about".to_owned()),
+            Some(_) => query(self.indicator, self.objective, sources),
+        };
+        let (alerts, unjudged) = terms::alerts(self.slo);
+        OpenJudged { slo: self.slo, objective: self.objective, name: self.name(), query, alerts, unjudged }
+    }
 }
 
 fn query(indicator: &OpenIndicator, objective: &OpenObjective, sources: Places<'_>) -> Result<Query, String> {

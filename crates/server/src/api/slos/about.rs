@@ -1,7 +1,7 @@
 //! What is said of an SLO whatever counts it: the registry's own, counted from facts, or of an OpenSLO document, counted by a source.
 
 use crate::counts::SeriesKey;
-use milepost_model::{DurationNs, Minute, Target};
+use milepost_model::{DurationNs, Target};
 use milepost_registry::{Promised, Registry};
 use milepost_slo::{Alerts, Counting, ErrorBudgetPolicy, Method, SliType, Slo, Terms, WindowKey};
 
@@ -28,7 +28,6 @@ pub(super) struct About<'r> {
     pub(super) alerts: &'r Alerts,
     pub(super) unjudged: &'r [String],
     pub(super) policy: Option<&'r ErrorBudgetPolicy>,
-    pub(super) backfilled: Option<Minute>,
     /// All that counts, and what of it is good.
     pub(super) expressions: [String; 2],
 }
@@ -60,7 +59,6 @@ impl<'r> About<'r> {
             alerts: &slo.alerts,
             unjudged: &[],
             policy: registry.budget_policy(slo),
-            backfilled: None,
             expressions: [indicator.valid.to_string(), indicator.good.to_string()],
         }
     }

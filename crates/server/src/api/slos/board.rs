@@ -1,6 +1,6 @@
 //! `/products/{product}/board`: all SLOs of a product at a glance, a line each: for lists of thousands.
 
-use super::{Listed, SloItem, all, items};
+use super::{SloItem, items, page};
 use crate::api::ask::Ask;
 use crate::api::csv::Table;
 use crate::api::problem::Problem;
@@ -47,8 +47,7 @@ const TABLE: Table = Table::Rows(&[
 ]);
 
 pub(in crate::api) fn list(ask: &Ask<'_>) -> Result<Reply, Problem> {
-    let product = &ask.product()?.name;
-    let (page, next) = ask.paging()?.of(all(ask, product), Listed::key);
+    let (page, next) = page(ask)?;
     let (as_of, items) = items(ask, &page);
     ask.page(as_of, (items.into_iter().map(line).collect::<Vec<_>>(), next), TABLE)
 }

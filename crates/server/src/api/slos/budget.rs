@@ -70,7 +70,9 @@ pub(crate) fn budget(ask: &Ask<'_>) -> Result<Reply, Problem> {
     let listed = wanted(ask)?;
     let board = ask.shared.board();
     let standing = listed.standing(ask, &board);
-    let Some(about) = listed.about(ask) else { return Err(Problem::Internal("an SLO without a step".to_owned())) };
+    let Some(about) = listed.about(ask.registry()) else {
+        return Err(Problem::Internal("an SLO without a step".to_owned()));
+    };
     let asked = asked(ask)?;
     let mut body = BudgetBody {
         product: about.of.product.to_string(),

@@ -165,6 +165,7 @@ impl SloItem {
         let has_any = |standing: &&Standing| standing.attempts.unwrap_or(standing.recorded.counts).valid > 0;
         let first = standing.filter(has_any).map(|standing| standing.first);
         let first = first.zip(window).map(|(first, window)| first.max(window.from));
+        let imported = standing.and_then(|standing| standing.imported);
         let [valid_when, good_when] = about.expressions.clone();
         Self {
             product: about.of.product.to_string(),
@@ -194,7 +195,7 @@ impl SloItem {
             silent_since: standing.and_then(|standing| standing.silent_since).map(|at| at.to_string()),
             policy: about.policy.map(|of| policy(of, standing)),
             counted_since: first.map(|first| first.start().to_string()),
-            backfilled_until: about.backfilled.map(|until| until.start().to_string()),
+            backfilled_until: imported.map(|imported| Minute::new(imported.backfilled).start().to_string()),
             history: first.zip(window).and_then(|(first, window)| short_history(first, window)),
             alerts: standing.map(|standing| alerts(about, standing)).unwrap_or_default(),
             alerts_unjudged: about.unjudged.to_vec(),

@@ -2,23 +2,17 @@
 
 use super::about::About;
 use crate::api::ask::Ask;
-use crate::counts::{Imported, SeriesKey};
+use crate::counts::SeriesKey;
 use crate::evaluate::Standing;
-use crate::prometheus::{OpenJudged, judged};
-use milepost_model::{Minute, Name};
+use crate::prometheus::OpenJudged;
+use milepost_model::Minute;
 use milepost_registry::Promised;
 use milepost_slo::open::{OpenBudgeting, SliKind};
 use milepost_slo::{Counting, Doubt, Quality, SloState, WindowKey};
 
-/// The objectives of OpenSLO documents that are bound to steps of a product, with their places among all of the registry.
-pub(super) fn of_product<'r>(ask: &'r Ask<'_>, product: &Name) -> Vec<(usize, OpenJudged<'r>)> {
-    let all = judged(ask.registry(), &ask.shared.settings.sources).into_iter().enumerate();
-    all.filter(|(_, judged)| judged.is_of(product)).collect()
-}
-
 impl<'r> About<'r> {
     /// One of an OpenSLO document; `None` where it says no step.
-    pub(super) fn open(judged: &'r OpenJudged<'r>, imported: Option<Imported>) -> Option<Self> {
+    pub(super) fn open(judged: &'r OpenJudged<'r>) -> Option<Self> {
         let binding = judged.binding()?;
         let window = WindowKey::of_open(&judged.slo.window).ok();
         let indicator = judged.query.as_ref().map(|query| query.id.clone()).unwrap_or_default();
@@ -41,16 +35,9 @@ impl<'r> About<'r> {
             alerts: &judged.alerts,
             unjudged: &judged.unjudged,
             policy: None,
-            backfilled: imported.map(|imported| Minute::new(imported.backfilled)),
             expressions: judged.expressions(),
         })
     }
-}
-
-/// How far it is imported.
-pub(super) fn imported(ask: &Ask<'_>, judged: &OpenJudged<'_>) -> Option<Imported> {
-    let query = judged.query.as_ref().ok()?;
-    ask.shared.counts().imported.get(&query.id).copied()
 }
 
 fn title(judged: &OpenJudged<'_>) -> String {
@@ -74,7 +61,6 @@ pub(super) fn state(
     ask: &Ask<'_>,
     judged: &OpenJudged<'_>,
     standing: Option<&Standing>,
-    imported: Option<Imported>,
 ) -> (&'static str, Option<String>) {
     let unknown = |reason: String| ("unknown", Some(reason));
     let query = match &judged.query {
@@ -82,7 +68,7 @@ pub(super) fn state(
         Err(why) => return unknown(format!("not measured: {why}")),
     };
     let error = ask.shared.imports().get(&query.id).and_then(|note| note.error.clone());
-    let (Some(standing), Some(imported)) = (standing, imported) else {
+    let Some((standing, imported)) = standing.and_then(|standing| Some((standing, standing.imported?))) else {
         return unknown(error.unwrap_or_else(|| "its history is being imported".to_owned()));
     };
     if imported.through < imported.backfilled {
