@@ -32,12 +32,12 @@ impl<'r> Promised<'r> {
 
 impl Registry {
     /// The error budget policy that applies to an SLO.
-    pub fn budget_policy(&self, slo: &Slo) -> Option<&ErrorBudgetPolicy> {
+    pub fn budget_policy(&self, of: Promised<'_>) -> Option<&ErrorBudgetPolicy> {
         // Most registries have none, and many SLOs.
         if self.budget_policies.is_empty() {
             return None;
         }
-        let holds = self.holding(slo.into());
+        let holds = self.holding(of);
         self.budget_policies.iter().find(|policy| holds(&policy.product, &policy.scope))
     }
 
@@ -54,15 +54,27 @@ impl Registry {
         about.into_iter()
     }
 
-    /// The SLOs that a maintenance is about, those of OpenSLO documents last.
+    /// All SLOs, those of OpenSLO documents that say their step last.
+    pub fn promised(&self) -> impl Iterator<Item = Promised<'_>> {
+        self.slos.iter().map(Promised::from).chain(self.open_slos.iter().filter_map(Promised::of_open))
+    }
+
+    /// The SLOs under an error budget policy, in the same order.
+    pub fn slos_under<'r>(&'r self, policy: &'r ErrorBudgetPolicy) -> impl Iterator<Item = Promised<'r>> {
+        let is_it = |one: &ErrorBudgetPolicy| one.product == policy.product && one.name == policy.name;
+        let of_product = self.promised().filter(|of| *of.product == policy.product);
+        of_product.filter(move |of| self.budget_policy(*of).is_some_and(is_it))
+    }
+
+    /// The SLOs that a maintenance is about, in the same order.
     pub fn slos_of<'r>(&'r self, maintenance: &'r Maintenance) -> impl Iterator<Item = Promised<'r>> {
-        let all = self.slos.iter().map(Promised::from).chain(self.open_slos.iter().filter_map(Promised::of_open));
-        all.filter(|of| of.product == &maintenance.product)
+        self.promised()
+            .filter(|of| of.product == &maintenance.product)
             .filter(|of| self.holding(*of)(&maintenance.product, &maintenance.scope))
     }
 
     /// Whether a scope of a product holds for an SLO: nothing does where there is no such step.
-    fn holding<'r>(&'r self, of: Promised<'r>) -> impl Fn(&Name, &SloScope) -> bool + 'r {
+    fn holding<'r>(&self, of: Promised<'r>) -> impl Fn(&Name, &SloScope) -> bool + use<'r> {
         let criticality = self.criticality(of.product, of.path).map(|of| of.criticality);
         move |product, scope| product == of.product && criticality.is_some_and(|it| scope.holds(of.name, of.path, it))
     }

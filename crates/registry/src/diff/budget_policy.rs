@@ -6,7 +6,7 @@ use super::statements::Statements;
 use super::{Change, Noun, Sides};
 use crate::Registry;
 use milepost_model::Name;
-use milepost_slo::{ErrorBudgetPolicy, Slo, SloScope};
+use milepost_slo::{ErrorBudgetPolicy, SloScope};
 
 impl Thing for ErrorBudgetPolicy {
     const NOUN: Noun = Noun::BudgetPolicy;
@@ -32,10 +32,7 @@ impl Thing for ErrorBudgetPolicy {
             said.in_order(&format!("when {} is spent", threshold.spent), &threshold.actions);
         }
         said.one("applies to", scope(&self.scope));
-        let under = registry.slos.iter().filter(|slo| {
-            registry.budget_policy(slo).is_some_and(|p| p.product == self.product && p.name == self.name)
-        });
-        said.each("SLOs under it", under.map(|slo: &Slo| &slo.name));
+        said.each("SLOs under it", registry.slos_under(self).map(|slo| slo.name));
         said.maybe("agreed by", names(&self.agreed_by));
         said.one("agreed on", self.agreed_on);
         said
@@ -47,10 +44,12 @@ impl Thing for ErrorBudgetPolicy {
 
     /// SLOs that are new or gone are told where SLOs are.
     fn add_effects(change: &mut Change, _: &Self, after: &Self, sides: &Sides<'_>) {
-        let has = |slos: &[Slo], name: &str| slos.iter().any(|s| s.product == after.product && s.name.as_str() == name);
+        let has = |registry: &Registry, name: &str| {
+            registry.promised().any(|slo| *slo.product == after.product && slo.name == name)
+        };
         change.details.retain(|detail| {
             let value = detail.before.as_ref().or(detail.after.as_ref());
-            let is_on_both = |name: &String| has(&sides.before.slos, name) && has(&sides.after.slos, name);
+            let is_on_both = |name: &String| has(&sides.before, name) && has(sides.after, name);
             detail.aspect != "SLOs under it" || value.is_some_and(is_on_both)
         });
     }

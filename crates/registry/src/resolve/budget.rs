@@ -2,16 +2,16 @@
 
 use super::Resolver;
 use super::scope::{Scoped, places};
-use crate::Registry;
 use crate::code::Code;
 use crate::diagnostic::Diagnostic;
 use crate::documents::Declared;
 use crate::documents::budget::DeclaredBudgetPolicy;
+use crate::{Promised, Registry};
 use milepost_model::{Criticality, EffectiveCriticality, Name, Objective, StepPath};
-use milepost_slo::{ErrorBudgetPolicy, Slo};
+use milepost_slo::ErrorBudgetPolicy;
 use std::collections::{HashMap, HashSet};
 
-const POLICY: Scoped = Scoped { noun: "error budget policy", names_open: false, empty: Code::EmptyBudgetPolicy };
+const POLICY: Scoped = Scoped { noun: "error budget policy", empty: Code::EmptyBudgetPolicy };
 
 impl Resolver<'_> {
     pub(super) fn budget_policies(&mut self, declared: &[DeclaredBudgetPolicy]) -> Vec<ErrorBudgetPolicy> {
@@ -45,7 +45,7 @@ impl Resolver<'_> {
         let criticalities = Criticalities::new(registry);
         let mut used = HashSet::new();
         let mut told = HashSet::new();
-        for slo in &registry.slos {
+        for slo in registry.promised() {
             let of_slo = index.of(slo, criticalities.of(slo, registry));
             used.extend(of_slo.iter().copied());
             let [first, second, ..] = of_slo[..] else { continue };
@@ -69,7 +69,7 @@ impl Resolver<'_> {
 /// Policies by what they apply to, so that each SLO asks for its own.
 struct Index<'m> {
     all: HashMap<&'m Name, Vec<usize>>,
-    slos: HashMap<(&'m Name, &'m Name), Vec<usize>>,
+    slos: HashMap<(&'m Name, &'m str), Vec<usize>>,
     steps: HashMap<(&'m Name, &'m StepPath), Vec<usize>>,
     criticality: HashMap<(&'m Name, Criticality), Vec<usize>>,
 }
@@ -86,7 +86,7 @@ impl<'m> Index<'m> {
             if scope.is_everything() {
                 keep(index.all.entry(product).or_default(), at);
             }
-            scope.slos.iter().for_each(|slo| keep(index.slos.entry((product, slo)).or_default(), at));
+            scope.slos.iter().for_each(|slo| keep(index.slos.entry((product, slo.as_str())).or_default(), at));
             scope.steps.iter().for_each(|step| keep(index.steps.entry((product, step)).or_default(), at));
             scope.criticality.iter().for_each(|c| keep(index.criticality.entry((product, *c)).or_default(), at));
         }
@@ -94,12 +94,12 @@ impl<'m> Index<'m> {
     }
 
     /// The policies that apply to an SLO, by position.
-    fn of(&self, slo: &Slo, criticality: Criticality) -> Vec<usize> {
-        let (product, path) = (&slo.product, &slo.indicator.path);
+    fn of(&self, slo: Promised<'_>, criticality: Criticality) -> Vec<usize> {
+        let (product, path) = (slo.product, slo.path);
         let bare = StepPath { objective: None, step: path.step.clone() };
         let lists = [
             self.all.get(product),
-            self.slos.get(&(product, &slo.name)),
+            self.slos.get(&(product, slo.name)),
             self.steps.get(&(product, path)),
             self.steps.get(&(product, &bare)),
             self.criticality.get(&(product, criticality)),
@@ -135,9 +135,9 @@ impl<'m> Criticalities<'m> {
         Self { objectives, steps }
     }
 
-    fn of(&self, slo: &Slo, registry: &Registry) -> Criticality {
-        let path = &slo.indicator.path;
-        let key = (&slo.product, &path.step);
+    fn of(&self, slo: Promised<'_>, registry: &Registry) -> Criticality {
+        let path = slo.path;
+        let key = (slo.product, &path.step);
         let Some(step) = self.steps.get(&key).map(|at| &registry.steps[*at]) else { return Criticality::None };
         let objectives = self.objectives.get(&key).map_or(&[][..], |list| &list[..]);
         match &path.objective {

@@ -8,7 +8,7 @@ use crate::documents::Declared;
 use crate::documents::maintenance::DeclaredMaintenance;
 use milepost_slo::Maintenance;
 
-const MAINTENANCE: Scoped = Scoped { noun: "maintenance", names_open: true, empty: Code::EmptyMaintenance };
+const MAINTENANCE: Scoped = Scoped { noun: "maintenance", empty: Code::EmptyMaintenance };
 
 impl Resolver<'_> {
     pub(super) fn maintenances(&mut self, declared: &[DeclaredMaintenance]) -> Vec<Maintenance> {

@@ -16,8 +16,6 @@ use std::collections::HashMap;
 #[derive(Clone, Copy)]
 pub(super) struct Scoped {
     pub(super) noun: &'static str,
-    /// Whether SLOs of OpenSLO documents are among what it can name.
-    pub(super) names_open: bool,
     /// Of one that is about no SLO.
     pub(super) empty: Code,
 }
@@ -49,7 +47,7 @@ impl Resolver<'_> {
         for written in declared {
             let (header, scope) = parts(written);
             let Some(key) = key(header) else { continue };
-            let scope = self.slo_scope(scope, &key.0, kind);
+            let scope = self.slo_scope(scope, &key.0);
             let place = &header.name.place;
             let first = *seen.entry(key.clone()).or_insert(place);
             if first != place {
@@ -92,11 +90,11 @@ impl Resolver<'_> {
     }
 
     /// The SLOs that something applies to; `None` when it names nothing that exists: without that it would mean everything.
-    fn slo_scope(&mut self, written: Option<&DeclaredScope>, product: &Name, kind: Scoped) -> Option<SloScope> {
+    fn slo_scope(&mut self, written: Option<&DeclaredScope>, product: &Name) -> Option<SloScope> {
         let Some(scope) = written else { return Some(SloScope::default()) };
         let mut slos = Vec::new();
         for slo in &scope.slos {
-            let is_open = kind.names_open && self.open_slo_names.contains(&(product.clone(), slo.value.clone()));
+            let is_open = self.open_slo_names.contains(&(product.clone(), slo.value.clone()));
             if is_open || self.own_slo(product, slo) {
                 slos.push(slo.value.clone());
             }

@@ -40,8 +40,8 @@ struct SloRecord<'r> {
 impl<'r> Budgets<'r> {
     pub(super) fn of(products: &[Of<'r>]) -> Self {
         let without = |of: &Of<'r>| {
-            let slos = of.slos().filter(|slo| of.registry.budget_policy(slo).is_none());
-            slos.map(|slo| SloRecord { product: of.name(), slo: slo.name.as_str() }).collect::<Vec<_>>()
+            let slos = of.promised().filter(|slo| of.registry.budget_policy(*slo).is_none());
+            slos.map(|slo| SloRecord { product: of.name(), slo: slo.name }).collect::<Vec<_>>()
         };
         Self {
             budget_policies: products.iter().flat_map(|of| of.budget_policies().map(|one| record(of, one))).collect(),
@@ -83,14 +83,13 @@ fn sheet(policy: &PolicyRecord<'_>) -> Sheet {
 }
 
 fn record<'r>(of: &Of<'r>, policy: &'r ErrorBudgetPolicy) -> PolicyRecord<'r> {
-    let is_under = |slo: &&milepost_slo::Slo| of.registry.budget_policy(slo).is_some_and(|one| one.name == policy.name);
     PolicyRecord {
         product: of.name(),
         name: policy.name.as_str(),
         title: &policy.title,
         description: &policy.description,
         thresholds: policy.thresholds.iter().map(threshold).collect(),
-        slos: of.slos().filter(is_under).map(|slo| slo.name.as_str()).collect(),
+        slos: of.registry.slos_under(policy).map(|slo| slo.name).collect(),
         agreed_by: policy.agreed_by.iter().map(Name::as_str).collect(),
         agreed_on: policy.agreed_on.to_string(),
     }

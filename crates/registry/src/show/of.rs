@@ -1,6 +1,6 @@
 //! One product of a registry, and everything that belongs to it.
 
-use crate::Registry;
+use crate::{Promised, Registry};
 use milepost_impact::{Inheritance, SeverityPolicy, Subject};
 use milepost_model::{
     Criticality, EffectiveCriticality, Name, Objective, Product, Service, Stage, Step, StepPath, StepUse,
@@ -59,6 +59,12 @@ impl<'r> Of<'r> {
     pub(super) fn slos(&self) -> impl Iterator<Item = &'r Slo> + use<'r> {
         let product = &self.product.name;
         self.registry.slos.iter().filter(move |slo| slo.product == *product)
+    }
+
+    /// Its own SLOs, then those of OpenSLO documents that are bound to its steps.
+    pub(super) fn promised(&self) -> impl Iterator<Item = Promised<'r>> + use<'r> {
+        let product = &self.product.name;
+        self.registry.promised().filter(move |slo| slo.product == product)
     }
 
     pub(super) fn flows(&self) -> impl Iterator<Item = &'r Flow> + use<'r> {

@@ -126,7 +126,7 @@ fn kpis(of: &Of<'_>) -> (usize, String) {
 
 fn budgets(of: &Of<'_>) -> (usize, String) {
     let number = of.budget_policies().count();
-    let without = of.slos().filter(|slo| of.registry.budget_policy(slo).is_none()).count();
+    let without = of.promised().filter(|slo| of.registry.budget_policy(*slo).is_none()).count();
     let without = if without > 0 { format!("; {} under none", count(without, "SLO")) } else { String::new() };
     let noun = if number == 1 { "policy" } else { "policies" };
     (number, format!("{number} {noun}{without}"))

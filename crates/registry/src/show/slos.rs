@@ -3,6 +3,7 @@
 use super::of::{Of, Use};
 use super::promise::{AlertsRecord, BudgetingRecord, WindowRecord};
 use super::sheet::{Cell, ColumnKind, Sheet, Style};
+use crate::Promised;
 use crate::terms::{in_words, open_share_of, own_terms, share_of};
 use milepost_expr::Expr;
 use milepost_model::{Criticality, Name, StepPath, Target};
@@ -243,7 +244,7 @@ fn own<'r>(of: &Of<'r>, slo: &'r Slo) -> SloRecord<'r> {
         good_of: Some([&slo.indicator.good, &slo.indicator.valid].map(|expression| told_terms(expression, slo))),
         alerts: Some(AlertsRecord::of(&slo.alerts)),
         alert_policies: Vec::new(),
-        budget_policy: of.registry.budget_policy(slo).map(|policy| policy.name.as_str()),
+        budget_policy: of.registry.budget_policy(slo.into()).map(|policy| policy.name.as_str()),
         promised: promised(std::iter::once((&slo.target, slices))),
         path: &slo.indicator.path,
         title_of_step: of.title_of(&slo.indicator.path),
@@ -290,7 +291,9 @@ fn open<'r>(of: &Of<'r>, slo: &'r OpenSlo, binding: &'r Binding) -> SloRecord<'r
         good_of: None,
         alerts: None,
         alert_policies: slo.alert_policies.iter().map(|policy| policy.name.to_string()).collect(),
-        budget_policy: None,
+        budget_policy: Promised::of_open(slo)
+            .and_then(|slo| of.registry.budget_policy(slo))
+            .map(|policy| policy.name.as_str()),
         promised: promised(targets.iter().map(|objective| (&objective.target, slices(objective)))),
         path: &binding.path,
         title_of_step: of.title_of(&binding.path),

@@ -120,7 +120,7 @@ fn slos_have_the_alerts_policies_and_flows_that_are_meant_for_them() {
     assert_eq!(tiers("login-availability"), ["page 1h", "page 6h", "ticket 1d", "ticket 3d"]);
     assert_eq!(tiers("check-spelling-availability"), ["ticket 1d", "ticket 3d"]);
     assert_eq!(slo("send-mail-availability").alerts.form, AlertForm::Share);
-    assert!(mail.slos.iter().all(|slo| mail.budget_policy(slo).is_some() && slo.idle_tiers().next().is_none()));
+    assert!(mail.slos.iter().all(|slo| mail.budget_policy(slo.into()).is_some() && slo.idle_tiers().next().is_none()));
     let flow = mail.flow(&name("mail"), &"read-mail/receive-mail".parse().unwrap()).unwrap();
     let services = ["delivery", "mailbox"].map(|text| FlowSource::Service(name(text)));
     assert_eq!((&flow.key, &flow.sources[..]), (&FlowKey::Interaction, &services[..]));

@@ -71,7 +71,7 @@ impl Listed<'_> {
     fn about<'a>(&'a self, registry: &'a Registry) -> Option<About<'a>> {
         match self {
             Self::Own(_, slo) => Some(About::own(registry, slo)),
-            Self::Open(_, judged) => About::open(judged),
+            Self::Open(_, judged) => About::open(registry, judged),
         }
     }
 

@@ -162,6 +162,41 @@ fn minutes_are_counted_once_while_time_goes_on() {
     server.stop();
 }
 
+const POLICY: &str = "
+---
+apiVersion: milepost/v1
+kind: ErrorBudgetPolicy
+metadata: {name: budgets}
+spec:
+  thresholds:
+    - {spent: 50%, actions: [Look at what fails.]}
+    - {spent: 150%, actions: [Only fixes are released., The team is told.]}
+    - {spent: 250%, actions: [Everything stops.]}
+  agreedBy: [product-manager]
+  agreedOn: 2026-03-02
+  appliesTo: {slos: [pays]}
+";
+
+#[test]
+fn a_document_is_under_the_policy_that_names_it() {
+    let world = World::new();
+    world.write_registry(&format!("{}{SLO}{POLICY}", World::registry_text()));
+    std::fs::write(world.path("token"), "secret\n").unwrap();
+    let source = Source::new();
+    let server = start(&world, &source);
+    let client = Client::new(&server);
+    assert_eq!(pays(&client)["policy"]["name"], "budgets");
+    // One of five is bad, and one of ten may be: twice the budget of its day.
+    world.until("the window is imported", || pays(&client)["valid"] == 7_200);
+    let policy = &pays(&client)["policy"];
+    assert_eq!(
+        (&policy["status"], &policy["reached"], &policy["next"]),
+        (&"reached".into(), &"150%".into(), &"250%".into())
+    );
+    assert_eq!(policy["actions"], serde_json::json!(["Only fixes are released.", "The team is told."]));
+    server.stop();
+}
+
 #[test]
 fn the_time_of_maintenance_is_taken_out_of_documents_too() {
     let world = World::new();

@@ -58,7 +58,7 @@ impl<'r> About<'r> {
             indicator: id,
             alerts: &slo.alerts,
             unjudged: &[],
-            policy: registry.budget_policy(slo),
+            policy: registry.budget_policy(slo.into()),
             expressions: [indicator.valid.to_string(), indicator.good.to_string()],
         }
     }

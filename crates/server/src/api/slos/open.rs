@@ -6,19 +6,19 @@ use crate::counts::SeriesKey;
 use crate::evaluate::Standing;
 use crate::prometheus::OpenJudged;
 use milepost_model::Minute;
-use milepost_registry::Promised;
+use milepost_registry::{Promised, Registry};
 use milepost_slo::open::{OpenBudgeting, SliKind};
 use milepost_slo::{Counting, Doubt, Quality, SloState, WindowKey};
 
 impl<'r> About<'r> {
     /// One of an OpenSLO document; `None` where it says no step.
-    pub(super) fn open(judged: &'r OpenJudged<'r>) -> Option<Self> {
-        let binding = judged.binding()?;
+    pub(super) fn open(registry: &'r Registry, judged: &'r OpenJudged<'r>) -> Option<Self> {
+        let (binding, of) = (judged.binding()?, Promised::of_open(judged.slo)?);
         let window = WindowKey::of_open(&judged.slo.window).ok();
         let indicator = judged.query.as_ref().map(|query| query.id.clone()).unwrap_or_default();
         let kind = SliKind::NAMED.iter().find(|(_, kind)| Some(*kind) == binding.kind);
         Some(Self {
-            of: Promised::of_open(judged.slo)?,
+            of,
             name: judged.name.clone(),
             title: title(judged),
             method: binding.method,
@@ -34,7 +34,7 @@ impl<'r> About<'r> {
             indicator,
             alerts: &judged.alerts,
             unjudged: &judged.unjudged,
-            policy: None,
+            policy: registry.budget_policy(of),
             expressions: judged.expressions(),
         })
     }
