@@ -139,6 +139,7 @@ codes! {
     NotCompared = "MPO004", Error, "A threshold metric is not compared with exactly one value.";
     NoEffect = "MPO005", Warning, "A part of an OpenSLO document has no effect.";
     Undescribed = "MPO006", Warning, "An OpenSLO document names a service or data source that no document describes.";
+    PolicyUnjudged = "MPO007", Note, "An alert policy of an OpenSLO document is not judged as it is written.";
 
     NoCounterpart = "MPI001", Warning, "A part of another tool's document has no counterpart in OpenSLO.";
     LeftOut = "MPI002", Warning, "An SLO of another tool cannot be brought in.";

@@ -14,12 +14,10 @@ mod increase;
 mod plan;
 mod selector;
 mod source;
-mod terms;
 
 pub(crate) use import::ImportNotes;
 pub(crate) use plan::{Asked, OpenJudged, judged, judged_anywhere, judged_at, names};
 pub use source::{Source, SourceError, SourceToken};
-pub(crate) use terms::alerts;
 
 use crate::commit::Message;
 use crate::outbound::Client;

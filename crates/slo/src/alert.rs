@@ -69,6 +69,8 @@ pub struct AlertTier {
     pub long: DurationNs,
     /// The window that says whether it goes on.
     pub short: DurationNs,
+    /// How long it must be over until it fires; nothing where it fires at once.
+    pub after: DurationNs,
 }
 
 /// The burn alerts of an SLO.
@@ -94,7 +96,13 @@ const fn minutes(minutes: u64) -> DurationNs {
 }
 
 const fn tier(urgency: Urgency, percent: u16, long: u64, short: u64) -> AlertTier {
-    AlertTier { urgency, share: Share::from_percent(percent), long: minutes(long), short: minutes(short) }
+    AlertTier {
+        urgency,
+        share: Share::from_percent(percent),
+        long: minutes(long),
+        short: minutes(short),
+        after: minutes(0),
+    }
 }
 
 impl AlertTier {
@@ -196,9 +204,13 @@ impl Slo {
 }
 
 impl fmt::Display for AlertTier {
-    /// `page at 2% within 1h, 5m`.
+    /// `page at 2% within 1h, 5m`, with `, after 5m` where it waits.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} at {} within {}, {}", self.urgency.as_str(), self.share, self.long, self.short)
+        write!(f, "{} at {} within {}, {}", self.urgency.as_str(), self.share, self.long, self.short)?;
+        match self.after.nanos() {
+            0 => Ok(()),
+            _ => write!(f, ", after {}", self.after),
+        }
     }
 }
 
@@ -302,6 +314,7 @@ mod tests {
                 share: Share::from_nanos(share * 10_000_000).unwrap(),
                 long: super::minutes(long),
                 short: super::minutes(1),
+                after: super::minutes(0),
             };
             let target = Target::from_nanos(nanos).unwrap();
             // In minutes and units of 1e-9: burn = 1 / (1 - target), fires when burn > max(1, share x period / long).

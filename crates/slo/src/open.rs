@@ -4,12 +4,14 @@
 //! evaluated becomes a [`crate::Subject`]. Rules are those of the OpenSLO specification, `openslo/v1`. What several SLOs can refer to is shared, so that many references to
 //! something large cost little.
 
+mod alerts;
 mod decimal;
 mod evaluation;
 mod name;
 mod share;
 mod shorthand;
 
+pub use alerts::Unjudged;
 pub use decimal::{Decimal, DecimalError};
 pub use evaluation::OpenWindowError;
 pub use name::{OpenName, OpenNameError};

@@ -8,7 +8,7 @@ mod openslo_round_trip;
 mod prometheus;
 mod promtool;
 
-use milepost_registry::Registry;
+use milepost_registry::{Code, Outcome, Registry};
 use std::path::{Path, PathBuf};
 
 /// The texts of an example's registry, with the names of their files.
@@ -25,6 +25,12 @@ fn texts_of(example: &str) -> Vec<(String, String)> {
 fn registry(texts: &[(String, String)]) -> Registry {
     let outcome = milepost_registry::read_texts(texts.iter().map(|(name, text)| (name.as_str(), text.as_str())));
     outcome.registry.unwrap_or_else(|| panic!("{}", outcome.diagnostics.render(false)))
+}
+
+/// What is said of a registry, but that alert policies are another matter here: which of them are judged is said where they are read.
+fn said(outcome: &Outcome) -> Vec<&str> {
+    let all = outcome.diagnostics.iter().filter(|diagnostic| diagnostic.code != Code::PolicyUnjudged);
+    all.map(|diagnostic| diagnostic.message.as_str()).collect()
 }
 
 /// The registry of an example.

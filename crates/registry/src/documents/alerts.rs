@@ -115,7 +115,8 @@ fn read_tier(item: &Node, reader: &mut Reader<'_>) -> Option<DeclaredTier> {
         reader.report(diagnostic.help("a twelfth of the long window is usual: it says whether it still goes on"));
         return None;
     }
-    let tier = AlertTier { urgency, share: share.value, long: long.value, short: short.value };
+    let after = DurationNs::from_nanos(0);
+    let tier = AlertTier { urgency, share: share.value, long: long.value, short: short.value, after };
     Some(DeclaredTier { tier, place, share: share.place, short: short.place })
 }
 

@@ -51,7 +51,7 @@ pub(crate) enum Either<T> {
 }
 
 impl Either<DeclaredPolicy> {
-    pub(super) fn name(&self) -> &Spanned<OpenName> {
+    pub(crate) fn name(&self) -> &Spanned<OpenName> {
         match self {
             Self::Inline(policy) => &policy.header.name,
             Self::Ref(name) => name,

@@ -67,6 +67,10 @@ pub(super) fn read(
     if !has_indicator {
         value::report_no_effect(&fields, "compositeWeight", "on an objective without an indicator of its own", reader);
     }
+    if has_indicator {
+        let why = "on what is judged: each part has a target, a budget and alerts of its own";
+        value::report_no_effect(&fields, "compositeWeight", why, reader);
+    }
     let weight = fields.optional("compositeWeight").map(|n| value::read_positive(n, "`compositeWeight`", reader));
     fields.finish(reader);
     Some(DeclaredObjective {

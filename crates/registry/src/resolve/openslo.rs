@@ -137,7 +137,7 @@ impl Resolver<'_> {
         let policies = slo.policies.iter();
         let alert_policies: Vec<_> =
             policies.map(|policy| self.policy_or_ref(policy.as_ref()?, &objects.policies, &objects.parts)).collect();
-        Some(OpenSlo {
+        let resolved = OpenSlo {
             name: slo.header.name.value.clone(),
             title: slo.header.title.clone(),
             description: slo.description.clone(),
@@ -146,7 +146,9 @@ impl Resolver<'_> {
             window: slo.window.clone()?,
             promise: promise?,
             alert_policies: alert_policies.into_iter().collect::<Option<_>>()?,
-        })
+        };
+        self.report_unjudged(slo, &resolved);
+        Some(resolved)
     }
 
     fn promise(&mut self, slo: &DeclaredOpenSlo, objects: &Objects) -> Option<Promise> {

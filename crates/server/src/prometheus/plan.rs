@@ -2,7 +2,6 @@
 
 use super::selector::without_sum;
 use super::source::Source;
-use super::terms;
 use milepost_registry::Registry;
 use milepost_slo::Alerts;
 use milepost_slo::open::{
@@ -25,7 +24,7 @@ pub(crate) struct OpenJudged<'r> {
     pub(crate) query: Result<Query, String>,
     /// Its burn alerts.
     pub(crate) alerts: Alerts,
-    /// Alert policies that are not judged, each with the reason.
+    /// What of alert policies is not judged, each with the reason.
     pub(crate) unjudged: Vec<String>,
 }
 
@@ -130,7 +129,7 @@ impl OpenJudged<'_> {
             Asked::Raw { is_good: true, query } => ["1".to_owned(), query.clone()],
             Asked::Raw { is_good: false, query } => ["1".to_owned(), format!("1 - ({query})")],
             Asked::Threshold { query, comparison: Comparison { operator, value } } => {
-                [query.clone(), format!("({query}) {} {value}", terms::sign(*operator))]
+                [query.clone(), format!("({query}) {} {value}", operator.sign())]
             }
         }
     }
@@ -178,7 +177,8 @@ impl<'r> InDocument<'r> {
             None => Err("it does not say which step it is about".to_owned()),
             Some(_) => query(self.indicator, self.objective, sources),
         };
-        let (alerts, unjudged) = terms::alerts(self.slo);
+        let (alerts, unjudged) = self.slo.alerts();
+        let unjudged = unjudged.iter().map(ToString::to_string).collect();
         OpenJudged { slo: self.slo, objective: self.objective, name: self.name(), query, alerts, unjudged }
     }
 }

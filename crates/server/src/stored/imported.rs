@@ -2,7 +2,7 @@
 
 use super::{Stored, StoredError};
 use crate::counts::{Import, Imported, SeriesKey};
-use crate::prometheus::{Asked, alerts, judged_anywhere};
+use crate::prometheus::{Asked, judged_anywhere};
 use milepost_model::Minute;
 use milepost_registry::Registry;
 use milepost_slo::open::{OpenObjective, OpenSlo};
@@ -26,7 +26,7 @@ pub struct ImportedSlo<'r> {
     pub is_ratio: bool,
     /// Its burn alerts.
     pub alerts: Alerts,
-    /// Alert policies that are not judged, each with the reason.
+    /// What of alert policies is not judged, each with the reason.
     pub unjudged: Vec<String>,
 }
 
@@ -53,7 +53,8 @@ impl<'r> ImportedSlo<'r> {
 
     /// Takes the alerts that its document has now: the share of a burn rate depends on the window.
     pub fn judge_alerts(&mut self) {
-        (self.alerts, self.unjudged) = alerts(self.slo);
+        let (alerts, unjudged) = self.slo.alerts();
+        (self.alerts, self.unjudged) = (alerts, unjudged.iter().map(ToString::to_string).collect());
     }
 
     /// As it is evaluated, with a history since a minute.

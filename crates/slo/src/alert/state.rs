@@ -3,7 +3,7 @@
 //! Time only goes forward here: what becomes known later fires later, and never changes what was.
 
 use super::AlertTier;
-use milepost_model::Timestamp;
+use milepost_model::{DurationNs, Timestamp};
 
 /// Where a tier is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -78,6 +78,8 @@ pub enum AlertChange {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AlertState {
     tiers: Vec<TierState>,
+    /// Since when each tier is over without a pause; after a restart it counts anew.
+    over_since: Vec<Option<Timestamp>>,
     frozen_since: Option<Timestamp>,
     /// The last time it was looked at.
     seen_at: Option<Timestamp>,
@@ -86,12 +88,12 @@ pub struct AlertState {
 impl AlertState {
     /// So many tiers, none of which has fired.
     pub fn new(tiers: usize) -> Self {
-        Self { tiers: vec![TierState::default(); tiers], ..Self::default() }
+        Self { tiers: vec![TierState::default(); tiers], over_since: vec![None; tiers], ..Self::default() }
     }
 
     /// As it was when it was stored, so that a restart neither loses nor doubles an alert.
     pub fn restored(tiers: Vec<TierState>, frozen_since: Option<Timestamp>, seen_at: Option<Timestamp>) -> Self {
-        Self { tiers, frozen_since, seen_at }
+        Self { over_since: vec![None; tiers.len()], tiers, frozen_since, seen_at }
     }
 
     /// The tiers, in the SLO's order.
@@ -113,6 +115,7 @@ impl AlertState {
     pub fn freeze(&mut self, at: Timestamp, tell: &mut impl FnMut(AlertChange)) {
         if self.frozen_since.is_none() && self.is_later(at) {
             self.frozen_since = Some(at);
+            self.over_since.fill(None);
             tell(AlertChange::Frozen);
         }
     }
@@ -134,8 +137,11 @@ impl AlertState {
         let over: Vec<bool> = (0..self.tiers.len()).map(is_over).collect();
         // Nothing burns almost always.
         if !over.contains(&true) && !self.tiers.iter().any(|tier| tier.is_firing()) {
+            self.over_since.fill(None);
             return;
         }
+        let held = over.iter().zip(declared).enumerate();
+        let over: Vec<bool> = held.map(|(tier, (is_over, of))| self.holds(tier, *is_over, of.after, at)).collect();
         for (tier, is_over) in over.iter().enumerate() {
             let by = inhibitor(tier, &over, declared).filter(|_| *is_over);
             let before = std::mem::replace(&mut self.tiers[tier].inhibited_by, by);
@@ -157,6 +163,17 @@ impl AlertState {
                 (_, false) => {}
             }
         }
+    }
+
+    /// Whether a tier that is over, or not, fires: when it was over for as long as it waits. One that fires goes on while it is over.
+    fn holds(&mut self, tier: usize, is_over: bool, after: DurationNs, at: Timestamp) -> bool {
+        let since = &mut self.over_since[tier];
+        if !is_over {
+            *since = None;
+            return false;
+        }
+        let since = *since.get_or_insert(at);
+        self.tiers[tier].is_firing() || at.since(since) >= after
     }
 
     fn is_later(&mut self, at: Timestamp) -> bool {
@@ -226,6 +243,33 @@ mod tests {
         assert_eq!(state.tiers()[0].phase, Phase::Firing { since: at(0) });
         let back = [AlertChange::Thawed, AlertChange::Resolved { tier: 0, since: at(0) }];
         assert_eq!(observe(&mut state, 20, [OFF; 4]), back);
+    }
+
+    #[test]
+    fn a_tier_that_waits_fires_when_it_was_over_for_so_long_without_a_pause() {
+        let waiting: Vec<AlertTier> =
+            tiers().into_iter().map(|tier| AlertTier { after: "5m".parse().unwrap(), ..tier }).collect();
+        let mut state = AlertState::new(4);
+        let observe = |state: &mut AlertState, seconds, over| {
+            let mut told = Vec::new();
+            state.observe(&waiting, at(seconds), |tier| over && tier == 0, &mut |change| told.push(change));
+            told
+        };
+        let fired = [AlertChange::Fired { tier: 0, inhibited_by: None }];
+        assert_eq!(observe(&mut state, 0, ON), []);
+        assert_eq!(observe(&mut state, 299, ON), []);
+        // A pause, and a source that is silent, begin the wait anew.
+        assert_eq!(observe(&mut state, 299, OFF), []);
+        assert_eq!(observe(&mut state, 300, ON), []);
+        assert_eq!(observe(&mut state, 599, ON), []);
+        state.freeze(at(599), &mut |_| {});
+        assert_eq!(observe(&mut state, 600, ON), [AlertChange::Thawed]);
+        assert_eq!(observe(&mut state, 899, ON), []);
+        assert_eq!(observe(&mut state, 900, ON), fired);
+        // It does not wait for its end, and a restart while it fires is none.
+        state = AlertState::restored(state.tiers.clone(), state.frozen_since, state.seen_at);
+        assert_eq!(observe(&mut state, 901, ON), []);
+        assert_eq!(observe(&mut state, 902, OFF), [AlertChange::Resolved { tier: 0, since: at(900) }]);
     }
 
     #[test]

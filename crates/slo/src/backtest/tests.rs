@@ -21,7 +21,13 @@ fn arrival(at: i64, late: i64, valid: u64, bad: u64) -> Arrival {
 
 fn tier(urgency: Urgency, percent: u16, long: u64, short: u64) -> AlertTier {
     let minutes = |minutes: u64| DurationNs::from_seconds(minutes * 60);
-    AlertTier { urgency, share: Share::from_percent(percent), long: minutes(long), short: minutes(short) }
+    AlertTier {
+        urgency,
+        share: Share::from_percent(percent),
+        long: minutes(long),
+        short: minutes(short),
+        after: minutes(0),
+    }
 }
 
 fn terms(target: &str, window: &str, tiers: Vec<AlertTier>) -> Terms {

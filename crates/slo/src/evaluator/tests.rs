@@ -37,7 +37,14 @@ fn terms(target: &str, window: Window, form: AlertForm) -> Terms {
 fn tier(text: &str) -> AlertTier {
     let [urgency, share, long, short] = text.split(' ').collect::<Vec<_>>().try_into().unwrap();
     let urgency = crate::Urgency::ALL.into_iter().find(|known| known.as_str() == urgency).unwrap();
-    AlertTier { urgency, share: share.parse().unwrap(), long: long.parse().unwrap(), short: short.parse().unwrap() }
+    let after = DurationNs::from_nanos(0);
+    AlertTier {
+        urgency,
+        share: share.parse().unwrap(),
+        long: long.parse().unwrap(),
+        short: short.parse().unwrap(),
+        after,
+    }
 }
 
 fn sum(source: &Memory, indicator: IndicatorIndex, period: Period, excluded: &Exclusions) -> Counts {

@@ -172,5 +172,6 @@ fn read_tier(text: &str) -> Result<AlertTier, String> {
     let urgency = urgency.ok_or("a tier is a `page` or a `ticket`")?;
     let share: Share = share.parse().map_err(|error: milepost_model::ShareError| error.to_string())?;
     clock::minutes(long)?;
-    Ok(AlertTier { urgency, share, long: read_slice(long)?, short: read_slice(short)? })
+    let after = DurationNs::from_nanos(0);
+    Ok(AlertTier { urgency, share, long: read_slice(long)?, short: read_slice(short)?, after })
 }

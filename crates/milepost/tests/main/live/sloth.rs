@@ -13,7 +13,7 @@ use super::process::{Process, until};
 use super::stored::{minutes_of, serving};
 use crate::run::{Folder, milepost};
 use document::{Promise, TIERS, alert, document};
-use milepost_model::{Minute, Timestamp};
+use milepost_model::{DurationNs, Minute, Timestamp};
 use milepost_slo::backtest::{Arrival, Column, History, Past, Replay};
 use milepost_slo::{
     AlertForm, AlertTier, Alerts, Budgeting, Counts, IndicatorIndex, Period, SliType, Subject, Terms, Urgency, Window,
@@ -83,6 +83,7 @@ fn terms(server: &Process, slo: &str) -> Terms {
         share: text(&alert["share"]).parse().expect("a share"),
         long: text(&alert["long"]["window"]).parse().expect("a time"),
         short: text(&alert["short"]["window"]).parse().expect("a time"),
+        after: DurationNs::from_nanos(0),
     };
     let tiers: Vec<AlertTier> = item["alerts"].as_array().expect("alerts").iter().map(tier).collect();
     assert_eq!(tiers.len(), 4);

@@ -1,9 +1,11 @@
 //! Alert policies of OpenSLO, with their conditions and who is told put in.
 
 use super::Known;
-use crate::openslo::{DeclaredCondition, DeclaredPolicy, DeclaredTarget, Either};
+use crate::code::Code;
+use crate::diagnostic::Diagnostic;
+use crate::openslo::{DeclaredCondition, DeclaredOpenSlo, DeclaredPolicy, DeclaredTarget, Either};
 use crate::resolve::Resolver;
-use milepost_slo::open::{AlertCondition, AlertPolicy, AlertTarget};
+use milepost_slo::open::{AlertCondition, AlertPolicy, AlertTarget, OpenSlo, Unjudged};
 use std::sync::Arc;
 
 /// What alert policies refer to.
@@ -46,6 +48,28 @@ impl Resolver<'_> {
         }))
     }
 }
+
+impl Resolver<'_> {
+    /// Reports what of the alert policies of an SLO nobody is told of; of one that is about no step nothing is judged at all.
+    pub(super) fn report_unjudged(&mut self, declared: &DeclaredOpenSlo, slo: &OpenSlo) {
+        if slo.binding.is_none() {
+            return;
+        }
+        for Unjudged { place, policy, why } in slo.alerts().1 {
+            // The declared ones are as many, and in the same order.
+            let Some(written) = declared.policies.get(place).and_then(Option::as_ref) else { continue };
+            let condition = &slo.alert_policies[place].condition.name;
+            let message =
+                format!("alert policy `{policy}` with condition `{condition}` is not judged as it is written: {why}");
+            let diagnostic = Diagnostic::new(Code::PolicyUnjudged, written.name().place.clone(), message);
+            self.found.push(diagnostic.help(JUDGED));
+        }
+    }
+}
+
+/// What a tier can say.
+const JUDGED: &str =
+    "what is judged: `alertWhenBreaching: true`, and `op: gt` or `gte` with a threshold above 1, over a rolling window";
 
 pub(super) fn condition(declared: &DeclaredCondition) -> Option<Arc<AlertCondition>> {
     Some(Arc::new(AlertCondition {

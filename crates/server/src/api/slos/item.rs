@@ -65,7 +65,7 @@ pub(crate) struct SloItem {
     history: Option<String>,
     /// Its burn alerts.
     pub(super) alerts: Vec<AlertBody>,
-    /// Alert policies of an OpenSLO document that are not judged, each with the reason.
+    /// What of the alert policies of an OpenSLO document is not judged, each with the reason.
     alerts_unjudged: Vec<String>,
     /// Since when they neither fire nor resolve, because nothing is received.
     alerts_frozen_since: Option<String>,
