@@ -6,7 +6,9 @@ use crate::renaming::Renaming;
 use crate::tables::NameTables;
 use arrow_array::{Int64Array, UInt8Array, UInt16Array, UInt32Array, UInt64Array};
 use milepost_annotate::Origin;
-use milepost_model::{ClassId, DurationNs, GrpcStatus, ObjectiveId, Outcome, RuleId, Signal, StepId, Timestamp};
+use milepost_model::{
+    Amount, ClassId, DurationNs, GrpcStatus, ObjectiveId, Outcome, RuleId, Signal, StepId, Timestamp,
+};
 use std::ops::Range;
 
 /// The id of a trace; all zero for none.
@@ -80,6 +82,8 @@ pub struct Fact<'a> {
     pub sampling_threshold: Option<u64>,
     /// The interaction that it belongs to; an empty one is none.
     pub interaction: Option<&'a str>,
+    /// What it is worth of each KPI that events carry, in the order of the tables; missing ones are NULL.
+    pub amounts: &'a [Option<Amount>],
 }
 
 /// How NULL lies in number columns: values that cannot occur.
@@ -87,6 +91,8 @@ pub(crate) const NO_DURATION: i64 = -1;
 pub(crate) const NO_HTTP_STATUS: u16 = 0;
 pub(crate) const NO_GRPC_STATUS: u8 = u8::MAX;
 pub(crate) const NO_SAMPLING: u64 = u64::MAX;
+/// Amounts lie one above what they are.
+pub(crate) const NO_AMOUNT: u64 = 0;
 
 /// Facts of one source, in columns. Name columns hold ids into the [`NameTables`] that the batch was built with; 0 is NULL.
 #[derive(Clone, Debug)]
@@ -117,6 +123,7 @@ pub struct FactBatch {
     pub(crate) interactions: String,
     pub(crate) interaction_ends: Vec<u32>,
     pub(crate) dimensions: Vec<UInt32Array>,
+    pub(crate) amounts: Vec<UInt64Array>,
 }
 
 /// Builds a batch fact by fact.
@@ -147,15 +154,20 @@ pub struct FactBuilder {
     pub(crate) interactions: String,
     pub(crate) interaction_ends: Vec<u32>,
     pub(crate) dimensions: Vec<Vec<u32>>,
+    pub(crate) amounts: Vec<Vec<u64>>,
 }
 
 impl FactBuilder {
     /// Facts in a full batch: large enough to count in bulk, small enough for the processor's cache.
     pub const FULL: usize = 8192;
 
-    /// An empty builder for facts with so many dimensions.
-    pub fn new(dimensions: usize) -> Self {
-        Self { dimensions: vec![Vec::new(); dimensions], ..Self::default() }
+    /// An empty builder for facts with the dimensions and the KPIs of some tables.
+    pub fn new(tables: &NameTables) -> Self {
+        Self::with(tables.dimensions.len(), tables.kpi_names.len())
+    }
+
+    fn with(dimensions: usize, amounts: usize) -> Self {
+        Self { dimensions: vec![Vec::new(); dimensions], amounts: vec![Vec::new(); amounts], ..Self::default() }
     }
 
     /// How many facts it holds.
@@ -201,12 +213,15 @@ impl FactBuilder {
         for (at, column) in self.dimensions.iter_mut().enumerate() {
             column.push(dimensions.get(at).map_or(0, |id| id.0));
         }
+        for (at, column) in self.amounts.iter_mut().enumerate() {
+            column.push(packed(fact.amounts.get(at).copied().flatten()));
+        }
     }
 
     /// Takes what was built, leaving an empty builder.
     pub fn take(&mut self) -> FactBatch {
-        let full = std::mem::take(self);
-        self.dimensions = vec![Vec::new(); full.dimensions.len()];
+        let empty = Self::with(self.dimensions.len(), self.amounts.len());
+        let full = std::mem::replace(self, empty);
         FactBatch {
             time: full.time.into(),
             duration: full.duration.into(),
@@ -233,6 +248,7 @@ impl FactBuilder {
             interactions: full.interactions,
             interaction_ends: full.interaction_ends,
             dimensions: full.dimensions.into_iter().map(Into::into).collect(),
+            amounts: full.amounts.into_iter().map(Into::into).collect(),
         }
     }
 }
@@ -270,6 +286,9 @@ impl FactBuilder {
         plain(&mut self.sampling, batch.sampling.values(), rows.clone());
         for ((into, from), names) in self.dimensions.iter_mut().zip(&batch.dimensions).zip(&names.dimensions) {
             renamed(into, from.values(), rows.clone(), names);
+        }
+        for (into, from) in self.amounts.iter_mut().zip(&batch.amounts) {
+            plain(into, from.values(), rows.clone());
         }
         for row in rows {
             self.push_interaction(batch.interaction(row).unwrap_or_default());
@@ -409,10 +428,23 @@ impl FactBatch {
         self.dimensions.len()
     }
 
+    /// What it is worth of a KPI that events carry, by its position.
+    pub fn amount(&self, kpi: usize, row: usize) -> Option<Amount> {
+        unpacked(self.amounts[kpi].value(row))
+    }
+
     /// The interaction it belongs to.
     pub fn interaction(&self, row: usize) -> Option<&str> {
         let start = if row == 0 { 0 } else { self.interaction_ends[row - 1] };
         let text = &self.interactions[start as usize..self.interaction_ends[row] as usize];
         (!text.is_empty()).then_some(text)
     }
+}
+
+pub(crate) fn packed(amount: Option<Amount>) -> u64 {
+    amount.map_or(NO_AMOUNT, |amount| amount.micros() + 1)
+}
+
+pub(crate) fn unpacked(packed: u64) -> Option<Amount> {
+    Amount::from_micros(packed.checked_sub(1)?).ok()
 }

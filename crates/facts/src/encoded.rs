@@ -5,7 +5,7 @@
 //! version only; who decodes hands in the tables of the version under which the facts were made. Integrity is the log's matter: what is
 //! decoded was found whole, so errors here mean another version of the software.
 
-use crate::batch::{FactBatch, FactBuilder};
+use crate::batch::{FactBatch, FactBuilder, NO_AMOUNT};
 use crate::columns::{Kind, Role, Source};
 use crate::names::{NameId, Names};
 use crate::packed::{Cursor, NotPacked, put_number, put_numbers, take_numbers};
@@ -15,13 +15,14 @@ use milepost_annotate::Origin;
 use milepost_model::Outcome;
 use std::ops::Range;
 
-/// The layout of what follows; another number is another layout.
+/// The layouts of what follows: what came first, and the same with amounts of KPIs behind it, which is written where there are any columns of those.
 const LAYOUT: u8 = 1;
+const WITH_AMOUNTS: u8 = 2;
 
 impl FactBatch {
     /// Appends facts as bytes, with the names that they use.
     pub fn encode(&self, rows: Range<usize>, tables: &NameTables, into: &mut Vec<u8>) {
-        into.push(LAYOUT);
+        into.push(if self.amounts.is_empty() { LAYOUT } else { WITH_AMOUNTS });
         put_number(into, rows.len() as u64);
         put_number(into, self.dimensions.len() as u64);
         for (column, names) in self.name_columns(tables) {
@@ -41,8 +42,20 @@ impl FactBatch {
         }
         let lengths = rows.clone().map(|row| self.interaction(row).map_or(0, str::len) as u64);
         put_numbers(lengths, into);
-        for row in rows {
+        for row in rows.clone() {
             into.extend_from_slice(self.interaction(row).unwrap_or_default().as_bytes());
+        }
+        if !self.amounts.is_empty() {
+            self.encode_amounts(rows, tables, into);
+        }
+    }
+
+    fn encode_amounts(&self, rows: Range<usize>, tables: &NameTables, into: &mut Vec<u8>) {
+        put_number(into, self.amounts.len() as u64);
+        for (column, name) in self.amounts.iter().zip(&tables.kpi_names) {
+            put_number(into, name.as_str().len() as u64);
+            into.extend_from_slice(name.as_str().as_bytes());
+            put_numbers(column.values()[rows.clone()].iter().copied(), into);
         }
     }
 
@@ -70,13 +83,19 @@ impl FactBatch {
     /// The bytes are of another version.
     pub fn decode(bytes: &[u8], tables: &mut NameTables) -> Result<Self, NotPacked> {
         let mut cursor = Cursor(bytes);
-        if cursor.byte()? != LAYOUT {
+        let layout = cursor.byte()?;
+        if ![LAYOUT, WITH_AMOUNTS].contains(&layout) {
             return Err(NotPacked("unknown layout"));
         }
         let rows = cursor.count(MAX_ROWS)?;
         let dimensions = cursor.count(MAX_DIMENSIONS)?;
-        let mut builder = FactBuilder::new(tables.dimensions.len());
+        let mut builder = FactBuilder::new(tables);
         builder.decode_columns(&mut cursor, rows, dimensions, tables)?;
+        if layout == WITH_AMOUNTS {
+            builder.decode_amounts(&mut cursor, rows, tables)?;
+        }
+        // A KPI that was declared later.
+        builder.amounts.iter_mut().for_each(|column| column.resize(rows, NO_AMOUNT));
         Ok(builder.take())
     }
 }
@@ -135,6 +154,22 @@ impl FactBuilder {
             let bytes =
                 cursor.take(usize::try_from(length).map_err(|_| NotPacked("an interaction id is too long"))?)?;
             self.push_interaction(std::str::from_utf8(bytes).map_err(|_| NotPacked("an interaction id is not text"))?);
+        }
+        Ok(())
+    }
+}
+
+impl FactBuilder {
+    /// Columns of KPIs by name: those that the tables do not have are passed over.
+    fn decode_amounts(&mut self, cursor: &mut Cursor<'_>, rows: usize, tables: &NameTables) -> Result<(), NotPacked> {
+        let mut beyond = Vec::new();
+        for _ in 0..cursor.count(MAX_DIMENSIONS)? {
+            let length = cursor.count(MAX_ROWS)?;
+            let name = std::str::from_utf8(cursor.take(length)?).map_err(|_| NotPacked("a name is not text"))?;
+            let at = tables.kpi_names.iter().position(|known| known.as_str() == name);
+            let column = at.and_then(|at| self.amounts.get_mut(at)).unwrap_or(&mut beyond);
+            column.clear();
+            take_numbers(cursor, rows, |value| column.push(value))?;
         }
         Ok(())
     }

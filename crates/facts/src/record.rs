@@ -70,12 +70,23 @@ pub fn to_record_batch(batch: &FactBatch, tables: &NameTables) -> Result<RecordB
     for (at, name) in dimension_names.iter().enumerate() {
         columns.push((name, names(&batch.dimensions[at], &tables.dimensions[at])));
     }
+    let kpi_names: Vec<String> = tables.kpi_names.iter().map(amount_column_of).collect();
+    for (at, name) in kpi_names.iter().enumerate() {
+        // Amounts are far below what a signed number holds.
+        let micros = |row: usize| batch.amount(at, row).and_then(|amount| i64::try_from(amount.micros()).ok());
+        columns.push((name, numbers((0..batch.len()).map(micros).collect())));
+    }
     RecordBatch::try_from_iter_with_nullable(columns.into_iter().map(|(name, array)| (name, array, true)))
 }
 
 /// The column of a dimension.
 fn column_of(dimension: &Name) -> String {
     dimension.as_str().replace('-', "_")
+}
+
+/// The column of a KPI whose numbers events carry, in millionths of its unit. No name of a dimension has a dot.
+fn amount_column_of(kpi: &Name) -> String {
+    format!("kpi.{kpi}")
 }
 
 fn trace_text(batch: &FactBatch, row: usize) -> Option<String> {

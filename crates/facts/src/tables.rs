@@ -32,6 +32,8 @@ pub struct NameTables {
     pub dimension_names: Vec<milepost_model::Name>,
     /// One table a dimension.
     pub dimensions: Vec<Names>,
+    /// Names of the KPIs whose numbers events carry.
+    pub kpi_names: Vec<milepost_model::Name>,
 }
 
 /// Most services, operations, error types and values of a dimension that telemetry can add, where their bytes are not bounded more tightly.
@@ -75,6 +77,7 @@ impl NameTables {
                 .map(|_| Names::new::<&str>([], MAX_DIMENSION_VALUES).within(of_dimension))
                 .collect(),
             dimension_names: dimensions.iter().map(|d| d.name.clone()).collect(),
+            kpi_names: registry.carried_kpis().into_iter().cloned().collect(),
         }
     }
 

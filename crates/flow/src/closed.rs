@@ -185,6 +185,8 @@ impl Derived {
             parent: 0,
             sampling_threshold: root.sampling_threshold,
             interaction: self.interaction.as_deref(),
+            // A root without a step of its own was not asked for any.
+            amounts: &[],
         }
     }
 }

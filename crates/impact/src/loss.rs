@@ -1,7 +1,7 @@
 //! What an incident has cost so far: attempts that were bad or never came, before and after what users made up for later.
 
 use crate::baseline::{Error, Z99};
-use crate::{Attempts, Seen};
+use crate::{Attempts, Impact, Seen};
 
 /// Minutes after the last missing one in which more traffic than usual counts as users coming back.
 const REBOUND_MINUTES: u16 = 60;
@@ -85,6 +85,16 @@ impl Loss {
 }
 
 impl Lost {
+    /// Of one window.
+    pub fn of(impact: &Impact) -> Self {
+        let bad = Attempts::whole(impact.seen.bad());
+        // As far above what is expected as the 1 % quantile lies below.
+        let margin = impact.expected.map_or(Attempts::NONE, |expected| expected.attempts.less(expected.at_least));
+        let most = if impact.missing > Attempts::NONE { impact.missing.plus(margin) } else { Attempts::NONE };
+        let gross = bad.plus(impact.missing);
+        Self { gross, net: gross, low: bad.plus(impact.surely_missing), high: bad.plus(most) }
+    }
+
     /// Of several steps that share no attempt.
     #[must_use]
     pub fn plus(self, other: Self) -> Self {

@@ -6,6 +6,7 @@ pub mod otlp;
 
 mod arrival;
 mod explain;
+mod found;
 mod read;
 mod recorder;
 mod stats;

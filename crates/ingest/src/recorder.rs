@@ -5,6 +5,7 @@
 
 use crate::access_log::{AccessLine, Field};
 use crate::explain::{Explanation, Watch};
+use crate::found::{FoundIn, amount, carried};
 use crate::otlp::{Flaw, LogRecord, RejectReason, Sink, Span, SpanKind};
 use crate::stats::Stats;
 use crate::versions::{SeenVersion, Versions};
@@ -14,7 +15,7 @@ use milepost_facts::{
     Fact, FactBatch, FactBuilder, Kind, NameId, NameTables, Names, Role, Source, TimeSpan, TraceId, is_credential,
 };
 use milepost_model::{
-    DimensionSource, DurationNs, GrpcStatus, ObjectiveId, OutcomeTable, Signal, SpanStatus, Step, StepId, Timestamp,
+    Amount, DurationNs, GrpcStatus, ObjectiveId, OutcomeTable, Signal, SpanStatus, Step, StepId, Timestamp,
 };
 use milepost_registry::Registry;
 use std::fmt::Write as _;
@@ -30,18 +31,13 @@ pub struct Setup {
     pub plan: FieldPlan,
     /// Decides what each event is.
     pub annotator: Annotator,
-    dimensions: Vec<DimensionField>,
+    dimensions: Vec<FoundIn>,
+    /// The numbers of KPIs that attempts of each step carry, by their places among the amounts of facts.
+    amounts: Vec<Vec<(usize, FoundIn)>>,
     /// Which version of its service an event comes from.
     version: Slot,
     /// The objective of each step that only one uses.
     only_objectives: Vec<Option<ObjectiveId>>,
-}
-
-/// Where the value of a dimension is found in an event.
-#[derive(Clone, Debug)]
-enum DimensionField {
-    Slot(Slot),
-    Query(String),
 }
 
 impl Setup {
@@ -50,15 +46,12 @@ impl Setup {
         let registry = registry.into();
         let mut plan = FieldPlan::default();
         let annotator = registry.annotator(&mut plan);
-        let dimensions = registry.dimensions().into_iter().map(|dimension| match &dimension.source {
-            DimensionSource::Attribute(key) => DimensionField::Slot(plan.want_attribute(key)),
-            DimensionSource::Header(name) => DimensionField::Slot(plan.want_header(name)),
-            DimensionSource::Query(name) => DimensionField::Query(name.clone()),
-        });
-        let dimensions = dimensions.collect();
+        let dimensions = registry.dimensions().into_iter();
+        let dimensions = dimensions.map(|dimension| FoundIn::new(&dimension.source, &mut plan)).collect();
+        let amounts = registry.steps.iter().map(|step| carried(&registry, step, &mut plan)).collect();
         let version = plan.want_attribute("service.version");
         let only_objectives = registry.steps.iter().map(|step| only_objective(&registry, step)).collect();
-        Arc::new(Self { registry, plan, annotator, dimensions, version, only_objectives })
+        Arc::new(Self { registry, plan, annotator, dimensions, amounts, version, only_objectives })
     }
 
     /// The objective for which a step is used, where the event does not say: the only one that uses it. A step that several use counts for
@@ -106,6 +99,7 @@ pub struct Recorder {
     slots: Option<Slots<'static>>,
     observed: Observed,
     dimensions: Vec<NameId>,
+    amounts: Vec<Option<Amount>>,
     service: LastName,
     versions: Versions,
     version: LastName,
@@ -186,7 +180,7 @@ impl Recorder {
     pub fn within(setup: &Arc<Setup>, names_bytes: usize) -> Self {
         let tables = NameTables::within(&setup.registry, &setup.annotator, names_bytes);
         Self {
-            builder: FactBuilder::new(tables.dimensions.len()),
+            builder: FactBuilder::new(&tables),
             stats: Stats::new(&setup.registry),
             tables,
             setup: Arc::clone(setup),
@@ -200,6 +194,7 @@ impl Recorder {
             slots: Some(setup.plan.slots()),
             observed: Observed::default(),
             dimensions: Vec::new(),
+            amounts: Vec::new(),
             service: LastName::default(),
             versions: Versions::default(),
             version: LastName::default(),
@@ -300,6 +295,8 @@ impl Recorder {
             _ => NameId::NULL,
         };
         self.read_dimensions(slots);
+        self.read_amounts(&annotated, slots);
+        let amounts = std::mem::take(&mut self.amounts);
         let fact = Fact {
             time: event.time,
             duration: event.duration,
@@ -323,6 +320,7 @@ impl Recorder {
             parent: event.parent,
             sampling_threshold: event.sampling_threshold,
             interaction: annotated.interaction.filter(|id| !is_credential(id)),
+            amounts: &amounts,
         };
         self.builder.push(&fact, &self.dimensions);
         if self.watch.as_ref().is_some_and(|watch| watch.position == self.position) {
@@ -331,6 +329,7 @@ impl Recorder {
             self.watch = Some(Watch { position: 0, found: Some(explanation) });
         }
         self.note(&fact, &annotated);
+        self.amounts = amounts;
     }
 
     fn note(&mut self, fact: &Fact<'_>, annotated: &Annotated<'_>) {
@@ -352,15 +351,26 @@ impl Recorder {
         }
     }
 
+    /// What an attempt says that it is worth of the KPIs that its step moves.
+    fn read_amounts(&mut self, annotated: &Annotated<'_>, slots: &Slots<'_>) {
+        self.amounts.clear();
+        let Some(step) = annotated.step.filter(|_| annotated.is_attempt) else { return };
+        for (at, found) in &self.setup.amounts[step.index()] {
+            if self.amounts.is_empty() {
+                self.amounts.resize(self.tables.kpi_names.len(), None);
+            }
+            match amount(found.value(slots)) {
+                Ok(amount) => self.amounts[*at] = amount,
+                Err(error) => *self.stats.amounts_refused.entry((*at, error)).or_default() += 1,
+            }
+        }
+    }
+
     fn read_dimensions(&mut self, slots: &Slots<'_>) {
         self.dimensions.clear();
         let tables = self.tables.dimensions.iter_mut().zip(&mut self.last_dimensions);
         for (field, (names, last)) in self.setup.dimensions.iter().zip(tables) {
-            let value = match field {
-                DimensionField::Slot(slot) => slots.get(*slot),
-                DimensionField::Query(name) => query_parameter(slots, name).map_or(Value::Missing, Value::Text),
-            };
-            self.dimensions.push(match value {
+            self.dimensions.push(match field.value(slots) {
                 Value::Missing => NameId::NULL,
                 Value::Text(text) => last.id(text, names),
                 number => {
@@ -420,11 +430,6 @@ fn grpc_status(value: Value<'_>) -> Option<GrpcStatus> {
         Value::Text(text) => GrpcStatus::parse(text),
         number => number.int().and_then(GrpcStatus::from_code),
     }
-}
-
-fn query_parameter<'a>(slots: &Slots<'a>, name: &str) -> Option<&'a str> {
-    let pairs = slots.text(Slot::QUERY)?.split('&');
-    pairs.filter_map(|pair| pair.split_once('=')).find(|(key, _)| *key == name).map(|(_, value)| value)
 }
 
 impl Sink for Recorder {

@@ -3,7 +3,7 @@
 use crate::access_log::AccessLine;
 use milepost_annotate::{Annotated, Claim, Origin};
 use milepost_facts::{Fact, FactBatch, Kind, NameId};
-use milepost_model::{ClassId, Outcome, StepId};
+use milepost_model::{AmountError, ClassId, Outcome, StepId};
 use milepost_registry::Registry;
 use std::collections::BTreeMap;
 
@@ -58,6 +58,8 @@ pub struct Stats {
     pub lossy: u64,
     /// Spans that end before they start, taken as lasting no time.
     pub ends_before_start: u64,
+    /// Numbers of attempts that cannot be counted for a KPI, by its place among the amounts of facts and by why: the attempts count, their numbers do not.
+    pub amounts_refused: BTreeMap<(usize, AmountError), u64>,
 }
 
 /// Requests of one operation that serve no step.

@@ -4,6 +4,7 @@
 //! project is written in these words.
 #![deny(missing_docs)]
 
+mod amount;
 mod class;
 mod criticality;
 mod date;
@@ -24,6 +25,7 @@ mod step;
 mod target;
 mod time;
 
+pub use amount::{Amount, AmountError};
 pub use class::TrafficClass;
 pub use criticality::{Criticality, CriticalitySource, EffectiveCriticality};
 pub use date::{Date, DateError};

@@ -19,12 +19,14 @@ pub struct JudgedStep<'r> {
 }
 
 impl Registry {
-    /// Everything of a product that its severity policy judges: its steps, then the uses of steps that a rule names.
+    /// Everything of a product that its severity policy judges: its steps, then the uses of steps that a rule or a KPI names.
     pub fn judged_steps(&self, product: &Name, policy: &SeverityPolicy) -> Vec<JudgedStep<'_>> {
         let kpis: &[Kpi] = self.product(product).map_or(&[], |product| &product.kpis);
         let steps = || self.steps.iter().filter(|step| step.product == *product);
         let whole = steps().map(|step| self.judged_step(step, kpis));
-        let named: Vec<&StepPath> = policy.rules.iter().flat_map(|rule| uses_named(&rule.scope)).collect();
+        let of_kpis = kpis.iter().flat_map(|kpi| &kpi.steps);
+        let named: Vec<&StepPath> =
+            policy.rules.iter().flat_map(|rule| uses_named(&rule.scope)).chain(of_kpis).collect();
         let uses = steps().flat_map(|step| self.objectives_of(step).map(move |objective| (step, objective)));
         let uses = uses.filter_map(|(step, objective)| {
             let subject = Subject::of_use(step, objective, kpis);

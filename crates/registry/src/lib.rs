@@ -257,6 +257,13 @@ impl Registry {
         all.filter(|dimension| seen.insert(&dimension.name)).collect()
     }
 
+    /// The names of KPIs whose numbers events carry, each once: KPIs of several products with one name share a column of facts.
+    pub fn carried_kpis(&self) -> Vec<&Name> {
+        let mut seen = HashSet::new();
+        let all = self.products.iter().flat_map(|p| &p.kpis).filter(|kpi| kpi.value.is_some());
+        all.map(|kpi| &kpi.name).filter(|name| seen.insert(*name)).collect()
+    }
+
     /// A product by name.
     pub fn product(&self, name: &Name) -> Option<&Product> {
         self.products.iter().find(|p| p.name == *name)

@@ -29,6 +29,7 @@ pub type Cell = [u64; milepost_store::minutes::VALUES];
 /// Adds one cell to another.
 pub(crate) fn add(to: &mut Cell, more: &Cell) {
     for (to, more) in to.iter_mut().zip(more) {
-        *to += more;
+        // Not even the largest amounts of KPIs come near, as a rule.
+        *to = to.saturating_add(*more);
     }
 }

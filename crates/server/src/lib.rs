@@ -7,6 +7,7 @@
 pub mod api;
 pub mod attribution;
 pub mod auth;
+pub mod kpis;
 pub mod receive;
 
 mod budget;

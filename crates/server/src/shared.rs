@@ -85,6 +85,8 @@ pub struct Ledger {
     pub claims: BTreeMap<&'static str, u64>,
     /// Events whose annotation names a class in which their sender cannot put them.
     pub class_refused: u64,
+    /// Numbers for KPIs that cannot be counted; their attempts are.
+    pub amounts_refused: u64,
 }
 
 /// Traces that trace rules are to judge; nothing of a registry without.
@@ -273,6 +275,7 @@ impl Shared {
 impl Ledger {
     pub(crate) fn note(&mut self, stats: &Stats) {
         self.class_refused += stats.class_refused;
+        self.amounts_refused += stats.amounts_refused.values().sum::<u64>();
         for (claim, count) in &stats.claims {
             *self.claims.entry(claim.as_str()).or_default() += count;
         }

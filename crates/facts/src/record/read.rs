@@ -1,6 +1,8 @@
 //! Facts back from an Arrow record batch, whoever wrote it and under whichever registry.
 
-use crate::batch::{FactBatch, FactBuilder, NO_DURATION, NO_GRPC_STATUS, NO_HTTP_STATUS, NO_SAMPLING};
+use crate::batch::{
+    FactBatch, FactBuilder, NO_AMOUNT, NO_DURATION, NO_GRPC_STATUS, NO_HTTP_STATUS, NO_SAMPLING, packed,
+};
 use crate::columns::{Kind, Role, Source, texts};
 use crate::names::Names;
 use crate::tables::NameTables;
@@ -9,7 +11,7 @@ use arrow_array::types::{Int32Type, Int64Type, TimestampNanosecondType};
 use arrow_array::{Array as _, Int32Array, PrimitiveArray, RecordBatch, StringArray};
 use hashbrown::HashMap;
 use milepost_annotate::Origin;
-use milepost_model::{Outcome, Signal};
+use milepost_model::{Amount, Outcome, Signal};
 use thiserror::Error;
 
 /// Columns that are not those of facts.
@@ -42,10 +44,11 @@ impl FactBatch {
     /// These are no columns of facts, or those of a newer version.
     pub fn from_record_batch(rows: &RecordBatch, tables: &mut NameTables) -> Result<Self, NotFactColumns> {
         let columns = Columns(rows);
-        let mut builder = FactBuilder::new(tables.dimensions.len());
+        let mut builder = FactBuilder::new(tables);
         builder.read_names(&columns, tables)?;
         builder.read_codes(&columns)?;
         builder.read_numbers(&columns)?;
+        builder.read_amounts(&columns, tables)?;
         builder.read_ids(&columns)?;
         Ok(builder.take())
     }
@@ -100,6 +103,17 @@ impl FactBuilder {
         self.grpc_status = columns.integers("grpc_status", status)?;
         let threshold = |number: Option<i64>| number.and_then(|n| u64::try_from(n).ok()).unwrap_or(NO_SAMPLING);
         self.sampling = columns.integers("sampling_threshold", threshold)?;
+        Ok(())
+    }
+
+    fn read_amounts(&mut self, columns: &Columns<'_>, tables: &NameTables) -> Result<(), NotFactColumns> {
+        let amount = |number: Option<i64>| {
+            let micros = number.and_then(|micros| u64::try_from(micros).ok());
+            micros.map_or(NO_AMOUNT, |micros| packed(Amount::from_micros(micros).ok()))
+        };
+        for (column, name) in self.amounts.iter_mut().zip(&tables.kpi_names) {
+            *column = columns.integers(&super::amount_column_of(name), amount)?;
+        }
         Ok(())
     }
 

@@ -18,7 +18,7 @@ proptest! {
         rows in prop::collection::vec(row(), 0..60), from in any::<prop::sample::Index>(), first in prop::collection::vec(row(), 0..9)
     ) {
         let mut here = tables();
-        let mut builder = FactBuilder::new(here.dimensions.len());
+        let mut builder = FactBuilder::new(&here);
         rows.iter().for_each(|row| row.push(&mut builder, &mut here));
         let batch = builder.take();
         let from = if rows.is_empty() { 0 } else { from.index(rows.len()) };
@@ -27,7 +27,7 @@ proptest! {
 
         // Other tables, in which names came in another order.
         let mut there = tables();
-        let mut other = FactBuilder::new(there.dimensions.len());
+        let mut other = FactBuilder::new(&there);
         first.iter().for_each(|row| row.push(&mut other, &mut there));
         let back = decoded(&bytes, &mut there);
         let expected = to_record_batch(&batch, &here).unwrap().slice(from, rows.len() - from);
@@ -39,14 +39,14 @@ proptest! {
         readers in prop::collection::vec(prop::collection::vec(prop::collection::vec(row(), 0..9), 0..4), 1..4)
     ) {
         let mut common = tables();
-        let mut together = FactBuilder::new(common.dimensions.len());
-        let mut straight = FactBuilder::new(common.dimensions.len());
+        let mut together = FactBuilder::new(&common);
+        let mut straight = FactBuilder::new(&common);
         let mut expected_names = tables();
         for batches in readers {
             let mut own = tables();
             let (mut told, mut renaming) = (Told::new(&own), Renaming::new(&common));
             for rows in batches {
-                let mut builder = FactBuilder::new(own.dimensions.len());
+                let mut builder = FactBuilder::new(&own);
                 rows.iter().for_each(|row| row.push(&mut builder, &mut own));
                 rows.iter().skip(1).for_each(|row| row.push(&mut straight, &mut expected_names));
                 renaming.learn(&told.news(&own), &mut common);
@@ -58,9 +58,9 @@ proptest! {
     }
 
     #[test]
-    fn bytes_that_no_encoder_wrote_are_refused_or_are_facts(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+    fn bytes_that_no_encoder_wrote_are_refused_or_are_facts(bytes in prop::collection::vec(any::<u8>(), 0..200), layout in 1u8..=2) {
         let mut bytes = bytes;
-        bytes.insert(0, 1);
+        bytes.insert(0, layout);
         if let Ok(batch) = FactBatch::decode(&bytes, &mut tables()) {
             prop_assert!(batch.len() <= 1 << 24);
         }
@@ -69,7 +69,7 @@ proptest! {
     #[test]
     fn what_is_cut_is_refused(rows in prop::collection::vec(row(), 1..9), at in any::<prop::sample::Index>()) {
         let mut here = tables();
-        let mut builder = FactBuilder::new(here.dimensions.len());
+        let mut builder = FactBuilder::new(&here);
         rows.iter().for_each(|row| row.push(&mut builder, &mut here));
         let mut bytes = Vec::new();
         builder.take().encode(0..rows.len(), &here, &mut bytes);

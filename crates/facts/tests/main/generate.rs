@@ -3,7 +3,9 @@
 use milepost_annotate::{FieldPlan, Origin};
 use milepost_expr::{Column, Columns, Expr, FactColumn, Scalar};
 use milepost_facts::{Fact, FactBatch, FactBuilder, Kind, NameId, NameTables, Names, Role, Source, TraceId};
-use milepost_model::{ClassId, DurationNs, GrpcStatus, ObjectiveId, Outcome, RuleId, Signal, StepId, Timestamp};
+use milepost_model::{
+    Amount, ClassId, DurationNs, GrpcStatus, ObjectiveId, Outcome, RuleId, Signal, StepId, Timestamp,
+};
 use milepost_registry::Registry;
 use proptest::prelude::*;
 use proptest::sample::{Select, select};
@@ -18,6 +20,11 @@ spec:
   description: People buy things.
   owner: product-manager
   dimensions: {region: attribute cloud.region, app-version: attribute app.version}
+  kpis:
+    revenue: {description: What people pay., unit: euros, value: attribute shop.revenue, steps: pay}
+    orders: {description: How often people pay., unit: orders, steps: [pay]}
+    found: {description: What people find while they look around., unit: things, value: attribute shop.found, steps: browse/search}
+    searches: {description: How often people search to buy., unit: searches, steps: buy/search}
 ---
 apiVersion: milepost/v1
 kind: Objective
@@ -114,6 +121,7 @@ pub(crate) struct Row {
     pub(crate) span: u64,
     pub(crate) interaction: Option<&'static str>,
     pub(crate) dimensions: [Option<&'static str>; DIMENSIONS.len()],
+    pub(crate) amounts: [Option<Amount>; 2],
 }
 
 /// A fact with most of it missing.
@@ -140,6 +148,7 @@ pub(crate) fn sample() -> Row {
         span: 0,
         interaction: None,
         dimensions: [None, None],
+        amounts: [None, None],
     }
 }
 
@@ -159,13 +168,19 @@ fn time() -> impl Strategy<Value = Timestamp> {
     (-2i64..2, within).prop_map(|(minute, nanos)| Timestamp::from_nanos(minute * MINUTE + nanos))
 }
 
+/// Nothing, as a rule; else small ones, and the largest.
+fn amount() -> impl Strategy<Value = Option<Amount>> {
+    let micros = prop_oneof![Just(0), Just(Amount::MOST.micros()), 0..5_000_000u64];
+    prop::option::of(micros.prop_map(|micros| Amount::from_micros(micros).expect("within bounds")))
+}
+
 /// Any fact; trace and span ids are few, so that some events come again.
 pub(crate) fn row() -> impl Strategy<Value = Row> {
     let what = (any_of(Role::ALL), any_of(Source::ALL), select(&[Signal::Spans, Signal::Logs][..]), any_of(Kind::ALL));
     let ids = (some(&[0, 1]), some(&[0, 1]), select(&[0, 0, 0, 1, 2][..]), some(&[0, 1]));
     let names = (some(&SERVICES), some(&OPERATIONS), some(&TEXTS), some(&INTERACTIONS), [some(&TEXTS), some(&TEXTS)]);
     let ended = (any_of(&Outcome::ALL), some(&STATUSES), some(&[0i64, 4, 14, 16]), some(&DURATIONS));
-    let origin = any_of(&Origin::ALL);
+    let origin = (any_of(&Origin::ALL), [amount(), amount()]);
     let span = (0u64..3, 0u64..40);
     (time(), what, ids, names, ended, origin, span).prop_map(
         |(time, what, ids, names, ended, origin, (trace, span))| Row {
@@ -188,7 +203,8 @@ pub(crate) fn row() -> impl Strategy<Value = Row> {
             http_status: ended.1,
             grpc_status: ended.2.and_then(GrpcStatus::from_code),
             duration: ended.3,
-            origin,
+            origin: origin.0,
+            amounts: origin.1,
             trace: TraceId(0, trace),
             span,
         },
@@ -224,6 +240,7 @@ impl Row {
             parent: self.span / 2,
             sampling_threshold: Some(self.span << 50).filter(|threshold| *threshold > 0),
             interaction: self.interaction,
+            amounts: &self.amounts,
         };
         builder.push(&fact, &dimensions);
     }
@@ -266,7 +283,7 @@ impl Row {
 
 /// A batch of rows.
 pub(crate) fn batch(rows: &[Row], tables: &mut NameTables) -> FactBatch {
-    let mut builder = FactBuilder::new(tables.dimensions.len());
+    let mut builder = FactBuilder::new(tables);
     rows.iter().for_each(|row| row.push(&mut builder, tables));
     builder.take()
 }

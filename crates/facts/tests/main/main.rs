@@ -5,6 +5,7 @@ mod duckdb;
 mod encoded;
 mod expressions;
 mod generate;
+mod kpis;
 mod record;
 mod slices;
 mod traced;

@@ -243,7 +243,7 @@ impl World {
     }
 
     pub(crate) fn batch(&mut self, spans: &[Span]) -> FactBatch {
-        let mut builder = FactBuilder::new(1);
+        let mut builder = FactBuilder::new(&self.tables);
         spans.iter().for_each(|span| self.push(span, &mut builder));
         builder.take()
     }
@@ -274,6 +274,7 @@ impl World {
             parent: span.parent,
             sampling_threshold: None,
             interaction: span.interaction,
+            amounts: &[],
         };
         builder.push(&fact, &[region]);
     }

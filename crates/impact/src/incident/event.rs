@@ -1,6 +1,6 @@
 //! What happens to incidents: the only way in which they change.
 
-use crate::Lost;
+use crate::{Lost, LostKpi};
 use milepost_model::{Name, Operation, StepPath, Timestamp};
 use std::collections::BTreeSet;
 use std::fmt;
@@ -144,16 +144,14 @@ pub enum What {
         /// Attempts.
         lost: Lost,
     },
-    /// What is lost of a KPI so far.
+    /// What a step has lost of a KPI so far.
     KpiLost {
-        /// Which.
+        /// Which step.
+        step: StepPath,
+        /// Which KPI.
         kpi: Name,
-        /// In millionths of its unit.
-        lost_micros: i128,
-        /// At least so much.
-        low_micros: i128,
-        /// At most so much, where that is known.
-        high_micros: Option<i128>,
+        /// How much.
+        lost: LostKpi,
     },
     /// A cause is suspected.
     Suspected(Suspicion),

@@ -4,8 +4,8 @@ use super::event::{Cause, Event, IncidentId, IncidentKind, Resolution, What};
 use super::group;
 use super::open::{HitStep, Incident, Phase};
 use super::state::{Incidents, itself};
-use crate::Lost;
-use milepost_model::{DurationNs, StepPath, Timestamp};
+use crate::{Lost, LostKpi};
+use milepost_model::{DurationNs, Name, StepPath, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// So long must steps of one incident share no cause before they part: causes that come and go with few failures must not tear incidents apart.
@@ -22,6 +22,8 @@ pub struct Observation {
     pub hits: Vec<StepHit>,
     /// What steps have lost since they were hit.
     pub lost: BTreeMap<StepPath, Lost>,
+    /// What they have lost of KPIs since then.
+    pub kpis: BTreeMap<StepPath, BTreeMap<Name, LostKpi>>,
     /// The sources that are silent.
     pub silent: BTreeSet<String>,
 }
@@ -81,10 +83,16 @@ impl Incidents {
             for (path, step) in incident.active() {
                 let hit = hits.get(path);
                 let lost = seen.lost.get(path).filter(|lost| step.lost != Some(**lost));
+                let kpis = seen.kpis.get(path).into_iter().flatten();
+                let kpis = kpis.filter(|(kpi, lost)| step.kpis.get(*kpi) != Some(*lost));
                 let is_due = hit.is_none() || step.lost_at.is_none_or(|last| seen.at.since(last) >= LOST_EVERY);
                 let path = path.clone();
                 if let Some(lost) = lost.filter(|_| is_due) {
                     news.push((incident.id, What::Lost { step: path.clone(), lost: *lost }));
+                }
+                for (kpi, lost) in kpis.filter(|_| is_due) {
+                    let (step, kpi) = (path.clone(), kpi.clone());
+                    news.push((incident.id, What::KpiLost { step, kpi, lost: *lost }));
                 }
                 match hit {
                     None => news.push((incident.id, What::StepHealed { step: path })),

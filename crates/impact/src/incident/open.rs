@@ -1,7 +1,7 @@
 //! One incident as it is: the sum of its events.
 
 use super::event::{Cause, Event, IncidentId, IncidentKind, Resolution, Route, Suspicion, What};
-use crate::Lost;
+use crate::{Lost, LostKpi};
 use milepost_model::{Name, StepPath, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,8 +23,6 @@ pub struct Incident {
     pub steps: BTreeMap<StepPath, HitStep>,
     /// The sources that are silent.
     pub silent: BTreeSet<String>,
-    /// What is lost of KPIs so far, in millionths: the estimate, at least, at most.
-    pub kpis: BTreeMap<Name, (i128, i128, Option<i128>)>,
     /// What a person says of how bad it is.
     pub overridden: Option<Override>,
     /// The cause that is suspected.
@@ -79,6 +77,8 @@ pub struct HitStep {
     pub lost: Option<Lost>,
     /// When that was told last.
     pub lost_at: Option<Timestamp>,
+    /// What it has lost of KPIs so far.
+    pub kpis: BTreeMap<Name, LostKpi>,
 }
 
 impl HitStep {
@@ -89,6 +89,9 @@ impl HitStep {
             (Some(before), Some(lost)) => Some(before.plus(lost)),
             (before, lost) => lost.or(before),
         };
+        for (kpi, lost) in &before.kpis {
+            self.kpis.entry(kpi.clone()).and_modify(|known| *known = known.plus(*lost)).or_insert(*lost);
+        }
         self
     }
 }
@@ -115,7 +118,6 @@ impl Incident {
             phase: Phase::Open,
             steps: BTreeMap::new(),
             silent: BTreeSet::new(),
-            kpis: BTreeMap::new(),
             overridden: None,
             suspicion: None,
             route: None,
@@ -162,6 +164,15 @@ impl Incident {
         counted.filter_map(|(_, step)| step.lost).fold(Lost::default(), Lost::plus)
     }
 
+    /// What is lost of KPIs so far: a KPI is lost where it is declared, at a step or at a use of one.
+    pub fn kpis(&self) -> BTreeMap<&Name, LostKpi> {
+        let mut all: BTreeMap<&Name, LostKpi> = BTreeMap::new();
+        for (kpi, lost) in self.steps.values().flat_map(|step| &step.kpis) {
+            all.entry(kpi).and_modify(|known| *known = known.plus(*lost)).or_insert(*lost);
+        }
+        all
+    }
+
     /// Whether it is over, and needs nobody's attention.
     pub fn is_closed(&self) -> bool {
         matches!(self.phase, Phase::Closed { .. })
@@ -183,6 +194,7 @@ impl Incident {
                     causes: causes.clone(),
                     lost: before.and_then(|before| before.lost),
                     lost_at: before.and_then(|before| before.lost_at),
+                    kpis: before.map(|before| before.kpis.clone()).unwrap_or_default(),
                 };
                 self.steps.insert(step.clone(), hit);
             }
@@ -204,8 +216,10 @@ impl Incident {
             }
             What::Source { source, is_silent: true } => _ = self.silent.insert(source.clone()),
             What::Source { source, is_silent: false } => _ = self.silent.remove(source),
-            What::KpiLost { kpi, lost_micros, low_micros, high_micros } => {
-                self.kpis.insert(kpi.clone(), (*lost_micros, *low_micros, *high_micros));
+            What::KpiLost { step, kpi, lost } => {
+                if let Some(hit) = self.steps.get_mut(step) {
+                    hit.kpis.insert(kpi.clone(), *lost);
+                }
             }
             What::Suspected(suspicion) => self.suspicion = Some(suspicion.clone()),
             What::Routed(route) => self.route = Some(route.clone()),
@@ -231,7 +245,9 @@ impl Incident {
         // Numbers that are told again and again stand in the timeline once.
         let is_same = |other: &Event| match (&other.what, &event.what) {
             (What::Lost { step: a, .. }, What::Lost { step: b, .. }) => a == b,
-            (What::KpiLost { kpi: a, .. }, What::KpiLost { kpi: b, .. }) => a == b,
+            (What::KpiLost { step: a, kpi: of_a, .. }, What::KpiLost { step: b, kpi: of_b, .. }) => {
+                (a, of_a) == (b, of_b)
+            }
             _ => false,
         };
         if let Some(place) = self.timeline.iter().rposition(is_same) {

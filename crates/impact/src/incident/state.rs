@@ -2,9 +2,8 @@
 
 use super::event::{Author, Event, IncidentId, IncidentKind, Route, Suspicion, What};
 use super::open::Incident;
-use crate::KpiImpact;
 use crate::suspect::Change;
-use milepost_model::{Name, StepPath, Timestamp};
+use milepost_model::{StepPath, Timestamp};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -90,17 +89,6 @@ impl Incidents {
         let is_it = |event: &Event| matches!(&event.what, What::Change { id, .. } if *id == change.id);
         if self.is_open(id, |incident| !incident.timeline.iter().any(is_it)) {
             let what = What::Change { id: change.id.clone(), title: change.title.clone() };
-            self.tell(itself(id, at, what), &mut told);
-        }
-        told
-    }
-
-    /// So much of a KPI is lost so far: what follows, when that is news. How often that is told is up to the caller.
-    pub fn kpi_lost(&mut self, id: IncidentId, at: Timestamp, kpi: &Name, lost: &KpiImpact) -> Vec<Event> {
-        let mut told = Vec::new();
-        let KpiImpact { lost_micros, low_micros, high_micros, .. } = *lost;
-        if self.is_open(id, |incident| incident.kpis.get(kpi) != Some(&(lost_micros, low_micros, high_micros))) {
-            let what = What::KpiLost { kpi: kpi.clone(), lost_micros, low_micros, high_micros };
             self.tell(itself(id, at, what), &mut told);
         }
         told

@@ -1,7 +1,7 @@
 //! Tests of the module that this file belongs to: one incident for each cause, who is told, what people do, and that state is the sum of its events.
 
 use super::*;
-use crate::{Attempts, Lost};
+use crate::{Attempts, Lost, LostKpi};
 use milepost_model::{StepPath, Timestamp};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -204,18 +204,26 @@ fn what_a_person_has_resolved_opens_no_other_until_it_has_healed() {
 #[test]
 fn losses_are_told_every_five_minutes_and_when_a_step_heals_and_stand_in_the_timeline_once() {
     let mut incidents = Incidents::default();
-    let mut told = 0;
+    let (mut told, mut told_kpis) = (0, 0);
     for seconds in 0..=700 {
         let gross = Attempts::whole(seconds);
         let lost = Lost { gross, net: gross, low: gross, high: gross };
         let hits = if seconds < 700 { vec![hit("read", 1, &[0]), hit("o/read", 1, &[0])] } else { vec![] };
         let lost = BTreeMap::from([(path("read"), lost), (path("o/read"), lost)]);
-        let events = incidents.observe(&Observation { at: at(seconds as i64), hits, lost, ..Observation::default() });
+        let micros = i128::from(seconds) * 7;
+        let messages = LostKpi { lost_micros: micros, low_micros: micros / 2, high_micros: Some(2 * micros) };
+        let kpis = BTreeMap::from([(path("read"), BTreeMap::from([("messages".parse().unwrap(), messages)]))]);
+        let seen = Observation { at: at(seconds as i64), hits, lost, kpis, ..Observation::default() };
+        let events = incidents.observe(&seen);
         told += events.iter().filter(|event| matches!(event.what, What::Lost { .. })).count();
+        told_kpis += events.iter().filter(|event| matches!(event.what, What::KpiLost { .. })).count();
     }
     // At 1, 301, 601 and 700 s, for both.
-    assert_eq!(told, 8);
+    assert_eq!((told, told_kpis), (8, 4));
     let incident = incidents.get(IncidentId(1)).unwrap();
+    let kpis: Vec<_> = incident.kpis().into_values().collect();
+    assert_eq!(kpis, [LostKpi { lost_micros: 4_900, low_micros: 2_450, high_micros: Some(9_800) }]);
+    assert_eq!(incident.timeline.iter().filter(|event| matches!(event.what, What::KpiLost { .. })).count(), 1);
     assert_eq!(incident.lost().gross, Attempts::whole(700), "a use is not counted beside its step");
     assert_eq!(incident.timeline.iter().filter(|event| matches!(event.what, What::Lost { .. })).count(), 2);
     assert_eq!(incident.objectives().len(), 1);
@@ -298,7 +306,7 @@ proptest! {
                 Some(hit(step, level, &operations))
             }).collect();
             let silent: BTreeSet<String> = is_silent.then(|| "web".to_owned()).into_iter().collect();
-            let mut seen = Observation { at: at(now), hits, lost: BTreeMap::new(), silent };
+            let mut seen = Observation { at: at(now), hits, silent, ..Observation::default() };
             let told = incidents.observe(&seen);
             told.iter().for_each(|event| replayed.apply(event));
             prop_assert_eq!(replayed.all().collect::<Vec<_>>(), incidents.all().collect::<Vec<_>>());

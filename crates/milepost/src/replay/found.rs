@@ -1,8 +1,8 @@
 //! What a server made of a recording: its incidents, as they were when the last of it was judged.
 
-use milepost_impact::SeverityPolicy;
 use milepost_impact::incident::{Incident, IncidentKind, Phase};
-use milepost_model::StepPath;
+use milepost_impact::{LostKpi, SeverityPolicy};
+use milepost_model::{Name, StepPath};
 use milepost_registry::show::{Cell, ColumnKind, Page, Sheet, Style};
 use milepost_server::Server;
 use serde::Serialize;
@@ -26,6 +26,19 @@ pub(crate) struct Found {
     pub(crate) steps: Vec<HitStep>,
     /// The cause that was suspected last.
     pub(crate) suspected: Option<String>,
+    /// What it has cost of KPIs.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) kpis: Vec<LostOfKpi>,
+}
+
+/// What an incident has cost of a KPI, in its unit.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct LostOfKpi {
+    pub(crate) kpi: String,
+    pub(crate) lost: f64,
+    /// At least so much, and at most, where that is known.
+    pub(crate) low: f64,
+    pub(crate) high: Option<f64>,
 }
 
 /// A step that was hit.
@@ -68,6 +81,8 @@ impl Replayed {
                 ("impact", None) => format!("{}: nothing is suspected", incident.number),
                 (kind, _) => format!("{}: {kind}", incident.number),
             };
+            let lost: Vec<String> = incident.kpis.iter().map(|of| format!("{:.0} of {}", of.lost, of.kpi)).collect();
+            let about = if lost.is_empty() { about } else { format!("{about}; lost: {}", lost.join(", ")) };
             if incident.steps.is_empty() {
                 let until = incident.closed.as_deref().unwrap_or("goes on");
                 sheet.row(false, [&*incident.opened, until, "", "", &about].map(Cell::plain));
@@ -112,6 +127,20 @@ impl Found {
             },
             steps,
             suspected: incident.suspicion.as_ref().map(|suspicion| suspicion.text.clone()),
+            kpis: incident.kpis().into_iter().map(|(kpi, lost)| LostOfKpi::new(kpi, lost)).collect(),
+        }
+    }
+}
+
+impl LostOfKpi {
+    #[expect(clippy::cast_precision_loss, reason = "what is lost is told to a few digits")]
+    fn new(kpi: &Name, lost: LostKpi) -> Self {
+        let units = |micros: i128| micros as f64 / 1e6;
+        Self {
+            kpi: kpi.to_string(),
+            lost: units(lost.lost_micros),
+            low: units(lost.low_micros),
+            high: lost.high_micros.map(units),
         }
     }
 }

@@ -9,10 +9,11 @@ use crate::reading::Read;
 use milepost_facts::{Bucket, NameTables, Names, Outcomes, Sketch, StepKey};
 use milepost_ingest::Stats;
 use milepost_model::{
-    ClassId, Dimension, DimensionSource, DurationNs, Minute, Outcome, Step, StepId, Target, TrafficClass,
+    AmountError, ClassId, Dimension, DimensionSource, DurationNs, Minute, Outcome, Step, StepId, Target, TrafficClass,
 };
 use milepost_registry::Registry;
 use milepost_server::attribution::SliceBody;
+use milepost_server::kpis::KpiBody;
 use milepost_slo::{Budget, Counting, Counts, Method, Period, Recorded, SliType, Slo, Terms, Verdict, wilson};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
@@ -41,10 +42,16 @@ pub(crate) fn build(read: &Read<'_>) -> Report {
             .into_iter()
             .flat_map(|step| step_rows(step, (counters, &read.files), tables))
             .collect(),
+        kpis: kpis(counters),
         series,
         series_part: counters.part(),
         notes: notes(counters, tables, (stats, &read.files)),
     }
+}
+
+fn kpis(counters: &Counters<'_>) -> Vec<KpiBody> {
+    let all = counters.registry.products.iter().flat_map(|of| of.kpis.iter().map(move |kpi| (&of.name, kpi)));
+    all.zip(counters.kpis.sums()).map(|((product, kpi), sum)| KpiBody::new(product, kpi, sum)).collect()
 }
 
 fn covered(counters: &Counters<'_>) -> Option<Covered> {
@@ -350,6 +357,8 @@ fn notes(counters: &Counters<'_>, tables: &NameTables, (stats, files): (&Stats, 
         ));
     }
     notes.extend(empty_dimensions(counters.registry, tables, stats));
+    notes.extend(refused_amounts(tables, stats));
+    notes.extend(kpis(counters).iter().filter_map(no_number));
     if counters.duplicates > 0 {
         notes.push(format!(
             "{} attempts were read more than once (the same trace and span) and are counted once",
@@ -408,6 +417,23 @@ fn records(stats: &Stats, files: &[FileCounts]) -> Vec<String> {
         notes.push(format!("{spans} before it starts: taken to last no time"));
     }
     notes
+}
+
+/// Numbers of KPIs that could not be counted.
+fn refused_amounts(tables: &NameTables, stats: &Stats) -> Vec<String> {
+    let note = |((at, why), count): (&(usize, AmountError), &u64)| {
+        let kpi = tables.kpi_names.get(*at)?;
+        let numbers = if *count == 1 { "1 number is" } else { "numbers are" };
+        let numbers = if *count == 1 { numbers.to_owned() } else { format!("{count} {numbers}") };
+        Some(format!("{numbers} left out of the KPI `{kpi}`: {why}; the attempts count"))
+    };
+    stats.amounts_refused.iter().filter_map(note).collect()
+}
+
+/// A KPI whose number no success carried: probably misspelt.
+fn no_number(kpi: &KpiBody) -> Option<String> {
+    let value = kpi.value.as_ref().filter(|_| kpi.counted == 0 && kpi.without > 0)?;
+    Some(format!("KPI `{}` reads {value}: none of {} successes carried it", kpi.kpi, kpi.without))
 }
 
 /// Dimensions that no event had a value for: probably misspelt.

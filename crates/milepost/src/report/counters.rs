@@ -3,8 +3,8 @@
 use super::latency_parts::LatencyParts;
 use crate::recording::Recording;
 use milepost_facts::{
-    Attempts, Bucket, Fact, FactBatch, FactBuilder, HarmCounter, IndicatorCounter, NameId, NameTables, Seen,
-    SliceCounter, StepCounter, TimeSpan, TracedAttempt,
+    Attempts, Bucket, Fact, FactBatch, FactBuilder, HarmCounter, IndicatorCounter, KpiCounter, KpiPlan, NameId,
+    NameTables, Seen, SliceCounter, StepCounter, TimeSpan, TracedAttempt,
 };
 use milepost_flow::{Attempt, Closed, Derived, Incomplete, Shape, TraceRules, TraceStats, Traces, Verdict};
 use milepost_ingest::Setup;
@@ -45,6 +45,7 @@ pub(crate) struct Counters<'r> {
     pub(crate) steps: StepCounter,
     pub(crate) indicators: IndicatorCounter,
     pub(crate) slices: SliceCounter,
+    pub(crate) kpis: KpiCounter,
     /// Latency SLOs by part; nothing without a series.
     pub(crate) latency: LatencyParts,
     traces: Option<Traces>,
@@ -109,6 +110,7 @@ impl<'r> Counters<'r> {
             steps: StepCounter::default(),
             indicators: IndicatorCounter::new(indicators, tables),
             slices: SliceCounter::default(),
+            kpis: KpiCounter::new(KpiPlan::new(registry, tables)),
             latency: LatencyParts::new(registry, tables),
             traces: Some(Traces::new(TraceRules::new(registry, &setup.annotator)).counting(span)),
             verdicts: Verdicts::default(),
@@ -127,7 +129,7 @@ impl<'r> Counters<'r> {
             },
             span,
             attempts: Attempts::default(),
-            derived: FactBuilder::new(tables.dimensions.len()),
+            derived: FactBuilder::new(tables),
         }
     }
 
@@ -229,6 +231,7 @@ impl<'r> Counters<'r> {
             self.steps.count(batch, step, rows, |_| Bucket::Total);
             self.indicators.count(batch, step, rows, tables);
             self.slices.count(batch, step, rows);
+            self.kpis.count(batch, step, rows);
             if let Some(recording) = &mut self.recording {
                 recording.count((batch, tables), step, rows, received);
             }

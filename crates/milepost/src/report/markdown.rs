@@ -1,7 +1,7 @@
 //! The report as Markdown, to paste into a document.
 
 use super::model::{Point, Report, StepReport};
-use super::table::in_time;
+use super::table::{amount, in_time, without};
 use super::text::{finding_details, finding_line, grouped, ms, percent_interval, percent_of, slo_line, span};
 use std::fmt::Write as _;
 
@@ -41,6 +41,7 @@ pub(crate) fn render(report: &Report) -> String {
             step.slos.iter().map(slo_line).collect::<Vec<_>>().join("<br>"),
         );
     }
+    kpis(report, &mut out);
     series(report, &mut out);
     let input = &report.input;
     let _ = writeln!(
@@ -58,6 +59,18 @@ pub(crate) fn render(report: &Report) -> String {
         let _ = writeln!(out, "\n> {note}.");
     }
     out
+}
+
+/// What users' attempts came to, by KPI.
+fn kpis(report: &Report, out: &mut String) {
+    if report.kpis.is_empty() {
+        return;
+    }
+    out.push_str("\n| KPI | sum | unit | successes | without a number |\n|---|--:|---|--:|--:|\n");
+    for kpi in &report.kpis {
+        let (sum, counted) = (amount(&kpi.sum_exact), grouped(kpi.counted));
+        let _ = writeln!(out, "| {} | {sum} | {} | {counted} | {} |", kpi.kpi, kpi.unit, without(kpi));
+    }
 }
 
 /// All parts of the series, with a mark at those that are clearly worse than the whole.

@@ -2,6 +2,7 @@
 
 use milepost_model::DurationNs;
 use milepost_server::attribution::SliceBody;
+use milepost_server::kpis::KpiBody;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -14,6 +15,9 @@ pub(crate) struct Report {
     pub(crate) covered: Option<Covered>,
     pub(crate) input: Input,
     pub(crate) steps: Vec<StepReport>,
+    /// What users' attempts came to.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) kpis: Vec<KpiBody>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) series: Vec<Point>,
     /// How long the parts of the series are, where it is by spans of time.

@@ -3,6 +3,7 @@
 use super::model::{Latency, Point, Report, StepReport};
 use super::text::{grouped, ms, percent, percent_interval, percent_of, slo_line};
 use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, Table, Width, presets};
+use milepost_server::kpis::KpiBody;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -39,6 +40,40 @@ pub(super) fn steps(report: &Report, width: usize, out: &mut String) {
     write_table(&table, out);
     footnotes(report, out);
     out.push('\n');
+}
+
+/// What users' attempts came to, by KPI.
+pub(super) fn kpis(report: &Report, out: &mut String) {
+    if report.kpis.is_empty() {
+        return;
+    }
+    let mut table = new_table(&["KPI", "SUM", "UNIT", "SUCCESSES", "WITHOUT A NUMBER"], 1..5);
+    for kpi in &report.kpis {
+        table.add_row([
+            Cell::new(&kpi.kpi),
+            Cell::new(amount(&kpi.sum_exact)),
+            Cell::new(&kpi.unit),
+            Cell::new(grouped(kpi.counted)),
+            Cell::new(without(kpi)),
+        ]);
+    }
+    if let Some(unit) = table.column_mut(2) {
+        unit.set_cell_alignment(CellAlignment::Left);
+    }
+    write_table(&table, out);
+    out.push('\n');
+}
+
+/// An exact decimal number with its whole part in groups of three digits.
+pub(super) fn amount(exact: &str) -> String {
+    let (whole, fraction) = exact.split_once('.').unwrap_or((exact, ""));
+    let point = if fraction.is_empty() { "" } else { "." };
+    whole.parse().map_or_else(|_| exact.to_owned(), |whole| format!("{}{point}{fraction}", grouped(whole)))
+}
+
+/// How many successes carried no number, where a KPI needs one.
+pub(super) fn without(kpi: &KpiBody) -> String {
+    if kpi.value.is_some() { grouped(kpi.without) } else { String::new() }
 }
 
 /// Least width of the SLOs' column: no name of an SLO is cut, as people copy it.

@@ -14,6 +14,7 @@ pub(crate) fn render(report: &Report, width: usize) -> String {
     findings(report, &mut out);
     if report.has_attempts() {
         table::steps(report, width, &mut out);
+        table::kpis(report, &mut out);
         table::series(report, &mut out);
     }
     input(report, &mut out);

@@ -134,7 +134,7 @@ fn one_stakeholder_answers_for_each_activity_and_the_fit_has_its_plan() {
     assert!(product.responsibilities.iter().all(|row| product.stakeholder(row.accountable.as_str()).is_some()));
     assert_eq!(
         product.kpis.iter().map(|kpi| kpi.title.as_str()).collect::<Vec<_>>(),
-        ["Messages sent", "Messages read"]
+        ["Messages sent", "Messages read", "Written"]
     );
     let fit = &mail.fit_assessments[0];
     let partly: Vec<&str> = fit.answers.iter().filter(|a| a.met != Met::Yes).map(|a| a.requirement.as_str()).collect();

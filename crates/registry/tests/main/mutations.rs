@@ -31,7 +31,11 @@ const SILENT: &[Case] = &[
     // What may be left out.
     ("Product", &["spec.title", "spec.dimensions", "spec.dimensions.*"], &[Removed]),
     ("Product", &["spec.responsibilities", "spec.responsibilities.*", "spec.kpis", "spec.kpis.*"], &[Removed]),
-    ("Product", &["spec.stakeholders.*.contact", "spec.kpis.*.title", "spec.kpis.*.steps"], &[Removed]),
+    (
+        "Product",
+        &["spec.stakeholders.*.contact", "spec.kpis.*.title", "spec.kpis.*.steps", "spec.kpis.*.value"],
+        &[Removed],
+    ),
     ("Product", &["spec.kpis.*.steps.*", "spec.responsibilities.*.responsible.*"], &[Removed]),
     ("Product", &["spec.responsibilities.*.consulted.*", "spec.responsibilities.*.informed.*"], &[Removed]),
     ("Product", &["spec.responsibilities.*.responsible", "spec.responsibilities.*.consulted"], &[Removed, ToList]),

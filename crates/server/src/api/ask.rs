@@ -10,7 +10,7 @@ use super::span::Span;
 use crate::counts::{Answer, Counts, Part, Past, PastError, Resolution, Then};
 use crate::shared::Shared;
 use crate::version::Version;
-use milepost_model::{Minute, Name, Objective, Product, Step, Timestamp};
+use milepost_model::{Kpi, Minute, Name, Objective, Product, Step, Timestamp};
 use milepost_registry::Registry;
 use milepost_store::{Hour, Lsn, SeriesId};
 use serde::Serialize;
@@ -114,6 +114,10 @@ impl<'a> Ask<'a> {
     pub(super) fn step(&self, product: &Name) -> Result<&Step, Problem> {
         let all = self.registry().steps.iter().filter(|step| step.product == *product);
         self.named("step", all, |step| &step.name)
+    }
+
+    pub(super) fn kpi<'p>(&self, product: &'p Product) -> Result<&'p Kpi, Problem> {
+        self.named("kpi", product.kpis.iter(), |kpi| &kpi.name)
     }
 
     /// The name of the SLO that is asked for, whatever it is.

@@ -22,6 +22,7 @@ pub(super) struct Known {
     /// How many were looked at.
     read: u32,
     steps: HashMap<(String, String), Vec<StepPair>>,
+    worth: HashMap<(String, String), Vec<WorthSeries>>,
     uses: HashMap<String, Vec<SeriesId>>,
     /// By the id of the indicator.
     causes: HashMap<String, Vec<SeriesId>>,
@@ -36,6 +37,16 @@ pub(super) struct StepPair {
     pub(super) of: StepSeries,
     pub(super) attempts: Option<SeriesId>,
     pub(super) latency: Option<SeriesId>,
+}
+
+/// The series of what attempts carried for a KPI.
+#[derive(Clone, Debug)]
+pub(super) struct WorthSeries {
+    pub(super) of: StepSeries,
+    pub(super) kpi: String,
+    /// Whether these were successes.
+    pub(super) is_kept: bool,
+    pub(super) series: SeriesId,
 }
 
 /// Names that are looked at before the lock of the counts is given back: about a millisecond.
@@ -81,6 +92,10 @@ impl Known {
         match key {
             SeriesKey::Step(of) => self.pair(of).attempts = Some(id),
             SeriesKey::Latency(of) => self.pair(of).latency = Some(id),
+            SeriesKey::Worth { of, kpi, is_kept } => {
+                let all = self.worth.entry((of.product.clone(), of.step.clone())).or_default();
+                all.push(WorthSeries { of, kpi, is_kept, series: id });
+            }
             SeriesKey::Use { product, .. } => self.uses.entry(product).or_default().push(id),
             SeriesKey::Cause { indicator, .. } => self.causes.entry(indicator).or_default().push(id),
             SeriesKey::Unannotated(_) => self.unannotated.push(id),
@@ -104,6 +119,17 @@ impl Known {
         let pairs = self.steps.get(&(product.to_owned(), step.to_owned())).map_or(&[][..], Vec::as_slice);
         let is_wanted = |pair: &&StepPair| objective.is_none() || pair.of.objective.as_deref() == objective;
         pairs.iter().filter(is_wanted).cloned().collect()
+    }
+
+    /// The series of what attempts of a step carried for KPIs, of one objective's use of it or of all.
+    pub(super) fn worth<'k>(
+        &'k self,
+        product: &str,
+        step: &str,
+        objective: Option<&str>,
+    ) -> impl Iterator<Item = &'k WorthSeries> {
+        let all = self.worth.get(&(product.to_owned(), step.to_owned())).map_or(&[][..], Vec::as_slice);
+        all.iter().filter(move |worth| objective.is_none() || worth.of.objective.as_deref() == objective)
     }
 
     /// The series of operations that serve steps of a product.

@@ -45,6 +45,8 @@ pub(super) struct IngestBody {
     /// Events from a public listener whose annotation names another class than `interactive`: they were taken for interactive, unless a rule says
     /// otherwise.
     class_refused: u64,
+    /// Numbers for KPIs that cannot be counted (no number, negative, or more than a billion), since the server was started; their attempts are.
+    amounts_refused: u64,
     /// How far back duplicates are known, in seconds.
     dedupe_window_seconds: u64,
     /// Everything up to here is in the minute log.
@@ -144,6 +146,7 @@ pub(super) fn health(ask: &Ask<'_>) -> Result<Reply, Problem> {
         origins: ledger.origins,
         claims: ledger.claims,
         class_refused: ledger.class_refused,
+        amounts_refused: ledger.amounts_refused,
         dedupe_window_seconds: seconds(shared.health.dedupe_window()),
         checkpoint: shared.health.checkpoints().0.0,
         segments: shared.health.flushed().0,

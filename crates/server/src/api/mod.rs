@@ -14,6 +14,7 @@ mod events;
 mod incidents;
 mod index;
 mod ingest;
+mod kpis;
 mod measure;
 mod objectives;
 mod openapi;

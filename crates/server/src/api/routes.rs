@@ -5,9 +5,10 @@ use super::body::{Object, Page};
 use super::problem::Problem;
 use super::reply::Reply;
 use super::{
-    attribution, changes, incidents, ingest, objectives, operations, products, registry, series, services, severity,
-    slo_series, slos, steps,
+    attribution, changes, incidents, ingest, kpis, objectives, operations, products, registry, series, services,
+    severity, slo_series, slos, steps,
 };
+use crate::kpis::KpiBody;
 use utoipa::ToSchema;
 use utoipa::openapi::schema::Schema;
 use utoipa::openapi::{Ref, RefOr};
@@ -204,6 +205,22 @@ pub(super) const ROUTES: &[Route] = &[
         is_of_now: false,
         answer: attribution::explanation,
         body: object::<attribution::StepExplanationBody>,
+    },
+    Route {
+        path: "/products/{product}/kpis",
+        summary: "What the product is judged by, with what users' attempts came to; of the last hour without a time",
+        parameters: &[PAGING, TIME, AS_OF],
+        is_of_now: false,
+        answer: kpis::list,
+        body: page::<KpiBody>,
+    },
+    Route {
+        path: "/products/{product}/kpis/{kpi}",
+        summary: "One KPI, with what users' attempts came to; of the last hour without a time",
+        parameters: &[TIME, AS_OF],
+        is_of_now: false,
+        answer: kpis::one,
+        body: object::<KpiBody>,
     },
     Route {
         path: "/products/{product}/slos",

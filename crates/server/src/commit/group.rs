@@ -36,12 +36,12 @@ const GROUP_FACTS: usize = 64 * 1024;
 const GROUP_ANSWERS: usize = 16 * 1024;
 
 impl Group {
-    /// One without facts, for so many dimensions.
-    pub(crate) fn new(clock: &Clock, dimensions: usize) -> Self {
+    /// One without facts, for those of some tables.
+    pub(crate) fn new(clock: &Clock, tables: &NameTables) -> Self {
         Self {
             began: clock.now(),
             arrived: clock.steady(),
-            facts: FactBuilder::new(dimensions),
+            facts: FactBuilder::new(tables),
             batches: Vec::new(),
             answers: Vec::new(),
             offsets: Vec::new(),

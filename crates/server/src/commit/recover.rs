@@ -108,7 +108,7 @@ pub(crate) fn recover(
     let committer = Committer {
         log,
         renamings: (0..workers).map(|_| Renaming::new(&tables)).collect(),
-        group: Group::new(&shared.settings.clock, tables.dimensions.len()),
+        group: Group::new(&shared.settings.clock, &tables),
         sent: None,
         version,
         tables,

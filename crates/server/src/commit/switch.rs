@@ -109,7 +109,7 @@ impl Committer {
         self.shared.full.keep_only(&counts.full().collect::<Vec<_>>());
         drop(counts);
         self.renamings.iter_mut().for_each(|renaming| *renaming = Renaming::new(&self.tables));
-        self.group = Group::new(&self.shared.settings.clock, self.tables.dimensions.len());
+        self.group = Group::new(&self.shared.settings.clock, &self.tables);
         self.version = version;
     }
 }

@@ -218,7 +218,7 @@ impl Committer {
 
     /// Begins another group; gives the one that was gathered.
     fn next_group(&mut self) -> Group {
-        let next = Group::new(&self.shared.settings.clock, self.tables.dimensions.len());
+        let next = Group::new(&self.shared.settings.clock, &self.tables);
         std::mem::replace(&mut self.group, next)
     }
 

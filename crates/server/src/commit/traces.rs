@@ -68,7 +68,7 @@ impl LiveTraces {
         if self.closing.waiting.is_empty() {
             return None;
         }
-        let mut builder = FactBuilder::new(tables.dimensions.len());
+        let mut builder = FactBuilder::new(tables);
         let mut ids = Vec::new();
         let mut counts: BTreeMap<(String, Minute), u64> = BTreeMap::new();
         for closed in self.closing.waiting.iter().take(ClosedTraces::MAX_IDS) {

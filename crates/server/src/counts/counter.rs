@@ -4,7 +4,10 @@ use super::causes::Causes;
 use super::key::StepSeries;
 use super::{Cell, Counts, SeriesKey};
 use hashbrown::HashMap;
-use milepost_facts::{Attempts, FactBatch, IndicatorCounter, Kind, NameId, NameTables, Sketch, Source, TimeSpan};
+use milepost_facts::{
+    Attempts, FactBatch, IndicatorCounter, Kind, KpiPlan, NameId, NameTables, Sketch, Source, TimeSpan,
+};
+use milepost_impact::Values;
 use milepost_model::{ClassId, Minute, Outcome, StepId};
 use milepost_registry::Registry;
 use milepost_store::SeriesId;
@@ -16,6 +19,7 @@ pub struct Counter {
     indicators: IndicatorCounter,
     indicator_series: Vec<SeriesId>,
     causes: Causes,
+    kpis: KpiPlan,
     attempts: Attempts,
     /// Series of attempts, and of their latencies, by step, objective, source and class.
     by_step: HashMap<(StepId, u32, u8, ClassId), (SeriesId, SeriesId)>,
@@ -23,6 +27,10 @@ pub struct Counter {
     unannotated: HashMap<NameId, SeriesId>,
     /// How long the attempts of a batch took, by series and hour: added to the counts once a batch.
     latencies: HashMap<(SeriesId, Minute), (Sketch, u128)>,
+    /// Series of what attempts are worth, by the place of the amount and by whether they were successes.
+    by_worth: HashMap<(StepId, u32, u8, ClassId, usize, bool), SeriesId>,
+    /// What the attempts of a batch were worth, by series and minute: added once a batch.
+    worth: HashMap<(SeriesId, Minute), Values>,
 }
 
 impl Counter {
@@ -41,11 +49,14 @@ impl Counter {
             causes: Causes::new(&indicators, counts),
             indicators,
             indicator_series,
+            kpis: KpiPlan::new(registry, tables),
             attempts: Attempts::default(),
             by_step: HashMap::new(),
             by_use: HashMap::new(),
             unannotated: HashMap::new(),
             latencies: HashMap::new(),
+            by_worth: HashMap::new(),
+            worth: HashMap::new(),
         }
     }
 
@@ -91,11 +102,36 @@ impl Counter {
             if let Some((of, cell)) = run {
                 counts.add_watched(of.0, of.1, &cell);
             }
+            self.note_worth(batch, step, rows, tables, counts);
+        }
+        for ((series, minute), values) in self.worth.drain() {
+            counts.add(series, minute, &values.numbers());
         }
         for ((series, hour), latency) in self.latencies.drain() {
             counts.add_latency(series, hour, &latency);
         }
         self.attempts = attempts;
+    }
+
+    /// Notes what attempts of a step carry for KPIs, for each objective, source and class: which of those a KPI is about is decided when it is asked for.
+    fn note_worth(&mut self, batch: &FactBatch, step: StepId, rows: &[u32], tables: &NameTables, counts: &mut Counts) {
+        for at in self.kpis.of(step).iter().filter_map(|moved| moved.amount) {
+            for row in rows.iter().map(|row| *row as usize) {
+                let Some(amount) = batch.amount(at, row) else { continue };
+                let is_kept = match batch.outcome(row) {
+                    Outcome::Success => true,
+                    Outcome::Failure | Outcome::Timeout => false,
+                    Outcome::Abandoned => continue,
+                };
+                let objective = batch.objective(row).map_or(0, |id| id.raw() + 1);
+                let key = (step, objective, batch.source(row) as u8, batch.class(row), at, is_kept);
+                let series = *self.by_worth.entry(key).or_insert_with(|| {
+                    let (of, kpi) = (series_of(batch, row, step, tables), tables.kpi_names[at].to_string());
+                    counts.series.id(&SeriesKey::Worth { of, kpi, is_kept }.text())
+                });
+                self.worth.entry((series, batch.time(row).minute())).or_default().add(amount);
+            }
+        }
     }
 
     fn count_operations(&mut self, batch: &FactBatch, tables: &NameTables, counts: &mut Counts) {
@@ -140,13 +176,7 @@ impl Counter {
         if let Some(known) = self.by_step.get(&key) {
             return *known;
         }
-        let of = StepSeries {
-            product: tables.step_products[step.index()].to_string(),
-            step: text(&tables.steps, NameTables::step(Some(step))),
-            objective: objective.map(|id| text(&tables.objectives, NameId(id.raw() + 1))),
-            source: Source::as_str(source).to_owned(),
-            class: text(&tables.classes, NameId(batch.class(row).raw() + 1)),
-        };
+        let of = series_of(batch, row, step, tables);
         let latency = counts.series.id(&SeriesKey::Latency(of.clone()).text());
         let series = (counts.series.id(&SeriesKey::Step(of).text()), latency);
         self.by_step.insert(key, series);
@@ -182,6 +212,17 @@ impl Counter {
             let key = |operation: String| SeriesKey::Unannotated(operation).text();
             operation_series(batch.operation(row), key, tables, counts)
         })
+    }
+}
+
+/// What the attempt of a fact is counted by.
+fn series_of(batch: &FactBatch, row: usize, step: StepId, tables: &NameTables) -> StepSeries {
+    StepSeries {
+        product: tables.step_products[step.index()].to_string(),
+        step: text(&tables.steps, NameTables::step(Some(step))),
+        objective: batch.objective(row).map(|id| text(&tables.objectives, NameId(id.raw() + 1))),
+        source: Source::as_str(batch.source(row)).to_owned(),
+        class: text(&tables.classes, NameId(batch.class(row).raw() + 1)),
     }
 }
 

@@ -9,6 +9,15 @@ pub enum SeriesKey {
     Step(StepSeries),
     /// How long the same attempts took, by hour: the bucket of a sketch, and how many.
     Latency(StepSeries),
+    /// What attempts carried for a KPI by minute, as `milepost_impact::Values` has its numbers.
+    Worth {
+        /// The attempts.
+        of: StepSeries,
+        /// The KPI.
+        kpi: String,
+        /// Whether these were successes; else they failed.
+        is_kept: bool,
+    },
     /// Valid and good attempts by minute of the indicator with this id.
     Indicator(String),
     /// Bad attempts by minute of the indicator with this id, by what they were bad by.
@@ -72,6 +81,8 @@ impl SeriesKey {
         match self {
             Self::Step(of) => step("step", of),
             Self::Latency(of) => step("latency", of),
+            Self::Worth { of, kpi, is_kept: true } => step(&format!("worth|{kpi}"), of),
+            Self::Worth { of, kpi, is_kept: false } => step(&format!("worth-failed|{kpi}"), of),
             Self::Indicator(id) => format!("indicator|{id}"),
             // Error types are words of telemetry, and may hold anything.
             Self::Cause { indicator, operation, error_type } => {
@@ -97,6 +108,11 @@ impl SeriesKey {
         text.split(BETWEEN).next() == Some("step")
     }
 
+    /// Whether it is of what attempts are worth, as it is stored.
+    pub(crate) fn is_worth(text: &str) -> bool {
+        matches!(text.split(BETWEEN).next(), Some("worth" | "worth-failed"))
+    }
+
     /// Whether its numbers are buckets, as it is stored.
     pub(crate) fn is_latency(text: &str) -> bool {
         text.split(BETWEEN).next() == Some("latency")
@@ -108,6 +124,10 @@ impl SeriesKey {
         Some(match kind {
             "step" => Self::Step(StepSeries::parse(rest)?),
             "latency" => Self::Latency(StepSeries::parse(rest)?),
+            "worth" | "worth-failed" => {
+                let (kpi, of) = rest.split_once(BETWEEN)?;
+                Self::Worth { of: StepSeries::parse(of)?, kpi: kpi.to_owned(), is_kept: kind == "worth" }
+            }
             "indicator" => Self::Indicator(rest.to_owned()),
             "cause" => {
                 let (indicator, rest) = rest.split_once(BETWEEN)?;

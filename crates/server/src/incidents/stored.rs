@@ -1,7 +1,7 @@
 //! Events of incidents as the journal has them: JSON whose fields are only ever added.
 
 use milepost_impact::incident::{Author, Cause, Event, IncidentId, IncidentKind, Resolution, Route, Suspicion, What};
-use milepost_impact::{Attempts, Lost};
+use milepost_impact::{Attempts, Lost, LostKpi};
 use milepost_model::{Name, StepPath, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::str::FromStr;
@@ -55,6 +55,7 @@ enum StoredWhat {
     },
     /// As text, since they may be more than other programs read as numbers.
     KpiLost {
+        step: String,
         kpi: String,
         lost: String,
         low: String,
@@ -149,11 +150,12 @@ impl StoredWhat {
             What::Lost { step, lost: Lost { gross, net, low, high } } => {
                 Self::Lost { step: text(&step), micros: [gross, net, low, high].map(Attempts::micros) }
             }
-            What::KpiLost { kpi, lost_micros, low_micros, high_micros } => Self::KpiLost {
+            What::KpiLost { step, kpi, lost } => Self::KpiLost {
+                step: text(&step),
                 kpi: kpi.to_string(),
-                lost: lost_micros.to_string(),
-                low: low_micros.to_string(),
-                high: high_micros.map(|high| high.to_string()),
+                lost: lost.lost_micros.to_string(),
+                low: lost.low_micros.to_string(),
+                high: lost.high_micros.map(|high| high.to_string()),
             },
             What::Suspected(Suspicion { text, service, owner }) => {
                 Self::Suspected { text, service: service.map(|service| service.to_string()), owner }
@@ -187,11 +189,14 @@ impl StoredWhat {
                 let [gross, net, low, high] = micros.map(Attempts::from_micros);
                 What::Lost { step: path(&step)?, lost: Lost { gross, net, low, high } }
             }
-            Self::KpiLost { kpi, lost, low, high } => What::KpiLost {
+            Self::KpiLost { step, kpi, lost, low, high } => What::KpiLost {
+                step: path(&step)?,
                 kpi: name(&kpi)?,
-                lost_micros: parsed(&lost)?,
-                low_micros: parsed(&low)?,
-                high_micros: high.as_deref().map(parsed).transpose()?,
+                lost: LostKpi {
+                    lost_micros: parsed(&lost)?,
+                    low_micros: parsed(&low)?,
+                    high_micros: high.as_deref().map(parsed).transpose()?,
+                },
             },
             Self::Suspected { text, service, owner } => {
                 What::Suspected(Suspicion { text, service: service.as_deref().map(name).transpose()?, owner })

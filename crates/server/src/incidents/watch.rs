@@ -110,6 +110,9 @@ impl Watch {
             if let Some(lost) = product.lost.get(&place).filter(|lost| **lost != Lost::default()) {
                 observation.lost.insert(of.path.clone(), *lost);
             }
+            if let Some(kpis) = product.lost_kpis.get(&place).filter(|kpis| !kpis.is_empty()) {
+                observation.kpis.insert(of.path.clone(), kpis.clone());
+            }
         }
         if board.is_silent {
             observation.silent.insert(ALL_TELEMETRY.to_owned());

@@ -1,7 +1,7 @@
 //! Incidents in the words of their product: for the API, for whoever is told, and for the report.
 
 use milepost_impact::incident::{Author, Event, Incident, IncidentKind, Override, Phase, Resolution, Route, What};
-use milepost_impact::{Lost, SeverityPolicy};
+use milepost_impact::{Lost, LostKpi, SeverityPolicy};
 use milepost_model::{Name, StepPath, Timestamp};
 use milepost_registry::Registry;
 
@@ -48,6 +48,23 @@ impl Words<'_> {
         of.map(|objective| objective.name.clone()).collect()
     }
 
+    /// What a KPI is called, and what it is counted in.
+    pub(crate) fn kpi<'w>(&'w self, name: &'w Name) -> (&'w str, &'w str) {
+        let known = self.registry.product(self.product).and_then(|product| product.kpi(name));
+        known.map_or((name.as_str(), "units"), |kpi| (&kpi.title, &kpi.unit))
+    }
+
+    /// How much of a KPI is lost, with how sure that is: `about 1,200 messages (900 to 1,500)`.
+    fn lost_of(&self, kpi: &Name, lost: &LostKpi) -> String {
+        let LostKpi { lost_micros, low_micros, high_micros } = *lost;
+        let unit = self.kpi(kpi).1;
+        match high_micros {
+            Some(high) if high == low_micros => format!("{} {unit}", about(lost_micros)),
+            Some(high) => format!("about {} {unit} ({} to {})", about(lost_micros), about(low_micros), about(high)),
+            None => format!("about {} {unit} (at least {})", about(lost_micros), about(low_micros)),
+        }
+    }
+
     /// What is wrong, in a line.
     pub(crate) fn title(&self, incident: &Incident) -> String {
         if incident.kind == IncidentKind::TelemetryLost {
@@ -86,8 +103,8 @@ impl Words<'_> {
             What::Source { source, is_silent: true } => format!("Nothing comes any more: {source}"),
             What::Source { source, is_silent: false } => format!("It comes again: {source}"),
             What::Lost { step, lost } => format!("{} has lost {}", self.step(step), attempts(lost)),
-            What::KpiLost { kpi, lost_micros, low_micros, high_micros } => {
-                format!("{kpi}: {} is lost", range(*lost_micros, *low_micros, *high_micros))
+            What::KpiLost { step, kpi, lost } => {
+                format!("{} has lost {} of {}", self.step(step), self.lost_of(kpi, lost), self.kpi(kpi).0)
             }
             What::Suspected(suspicion) => format!("Suspected: {}{}", suspicion.text, owned(suspicion.owner.as_deref())),
             What::Routed(route) => route_of(route),
@@ -133,8 +150,8 @@ impl Words<'_> {
         if incident.kind == IncidentKind::Impact {
             row("Attempts lost", &attempts(&incident.lost()));
         }
-        for (kpi, (lost, low, high)) in &incident.kpis {
-            row(&format!("Lost of {kpi}"), &range(*lost, *low, *high));
+        for (kpi, lost) in incident.kpis() {
+            row(&format!("Lost of {}", self.kpi(kpi).0), &self.lost_of(kpi, &lost));
         }
         text += &self.steps(incident);
         text += "\n## What happened\n\n";
@@ -212,12 +229,25 @@ fn attempts(lost: &Lost) -> String {
     text
 }
 
-fn range(lost: i128, low: i128, high: Option<i128>) -> String {
-    let whole = |micros: i128| micros / 1_000_000;
-    match high {
-        Some(high) => format!("{} ({} to {})", whole(lost), whole(low), whole(high)),
-        None => format!("{} (at least {})", whole(lost), whole(low)),
+/// A number as people say it: with its first three digits, in groups, without a fraction from 100 on.
+fn about(micros: i128) -> String {
+    const UNIT: i128 = 1_000_000;
+    let micros = micros.max(0);
+    if micros < 100 * UNIT {
+        let hundredths = (micros + UNIT / 200) / (UNIT / 100);
+        let text = format!("{}.{:02}", hundredths / 100, hundredths % 100);
+        return text.trim_end_matches('0').trim_end_matches('.').to_owned();
     }
+    let step = UNIT * 10_i128.pow((micros / UNIT).ilog10().saturating_sub(2));
+    let digits = ((micros + step / 2) / step * (step / UNIT)).to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
 }
 
 fn owned(owner: Option<&str>) -> String {
@@ -235,4 +265,27 @@ fn plain(text: &str) -> String {
         }
     }
     plain
+}
+
+#[cfg(test)]
+mod tests {
+    use super::about;
+
+    #[test]
+    fn numbers_are_said_with_three_digits() {
+        let said = |micros: i128| about(micros);
+        for (micros, text) in [
+            (0, "0"),
+            (4_999, "0"),
+            (1_500_000, "1.5"),
+            (99_994_000, "99.99"),
+            (100_400_000, "100"),
+            (999_600_000, "1,000"),
+            (1_234_567_890, "1,230"),
+            (1_235_000_000, "1,240"),
+            (9_876_543_210_000, "9,880,000"),
+        ] {
+            assert_eq!(said(micros), text);
+        }
+    }
 }

@@ -135,6 +135,11 @@ fn received(shared: &Shared, families: &mut Vec<Family>) {
             "Events from a public listener that claimed another traffic class than interactive.",
             ledger.class_refused,
         ),
+        Family::counter(
+            "milepost_amounts_refused_total",
+            "Numbers for KPIs that cannot be counted: no number, negative, or more than a billion. Their attempts are.",
+            ledger.amounts_refused,
+        ),
         by("milepost_events_annotated_total", "Events by how they came by their step.", "by", &ledger.origins),
     ]);
     let help = "1 for each table of names that is full: new names count as other.";

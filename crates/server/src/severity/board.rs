@@ -1,7 +1,7 @@
 //! How bad it is as of one round, for whoever asks.
 
 use milepost_impact::severity::{Evidence, Explanation, Judge, Verdict, reason};
-use milepost_impact::{Impact, Lost, Maturity, SeverityPolicy};
+use milepost_impact::{Impact, Lost, LostKpi, Maturity, SeverityPolicy};
 use milepost_model::{Name, Share, StepPath, Timestamp};
 use milepost_store::Lsn;
 use std::collections::BTreeMap;
@@ -41,6 +41,8 @@ pub struct ProductSeverity {
     pub learnt: Arc<[(Maturity, u64)]>,
     /// What those lose that have a level of their own, by place, since they got it.
     pub lost: BTreeMap<usize, Lost>,
+    /// What they lose of KPIs since then.
+    pub lost_kpis: BTreeMap<usize, BTreeMap<Name, LostKpi>>,
 }
 
 /// A step, or a use of one, that is judged.

@@ -54,7 +54,7 @@ struct Judged {
 }
 
 /// Something that has a level.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct Hit {
     since: Timestamp,
     losing: Losing,
@@ -194,13 +194,14 @@ impl Judged {
         let registry = &version.setup.registry;
         let policy = registry.severity_policy(product).into_owned();
         let steps = registry.judged_steps(product, &policy);
+        let kpis = registry.product(product).map_or(&[][..], |product| &product.kpis);
         let subjects: Vec<_> = steps.iter().map(|of| (of.subject.clone(), of.tolerated)).collect();
         let mut judge = Judge::new(SeverityPlan::new(&policy, &subjects));
         let first = places.all.len();
         let (mut paths, mut hits) = (Vec::with_capacity(steps.len()), Vec::with_capacity(steps.len()));
         for (place, of) in steps.iter().enumerate() {
             let path = of.subject.path.clone();
-            places.add(of.step, &path, of.slow_by);
+            places.add(of.step, &path, of.slow_by, kpis);
             let hit = known.and_then(|known| known.of_step(&path)?.steps.get(&path));
             if let Some(hit) = hit {
                 judge.restore(place, hit.level, hit.since);
@@ -237,9 +238,9 @@ impl Judged {
         self.judge.evaluate(now, &evidence, &mut |change| changes.push(change));
         for SeverityChange { target, after, .. } in changes {
             let Some(hit) = self.hit.get_mut(target) else { continue };
-            match (after, *hit) {
+            match (after, hit.as_ref().map(|hit| hit.since)) {
                 (Some(Verdict { since, .. }), None) => *hit = Some(Hit { since, losing: Losing::since(since) }),
-                (None, Some(Hit { since, .. })) => {
+                (None, Some(since)) => {
                     let (from, until) = bad_time(since, Some(now), now.minute());
                     traffic[target].baseline.exclude(from, until);
                     *hit = None;
@@ -254,8 +255,16 @@ impl Judged {
             paths: Arc::clone(&self.paths),
             evidence,
             learnt: Arc::clone(&self.learnt),
-            lost: self.hit.iter().enumerate().filter_map(|(at, hit)| Some((at, hit.as_ref()?.losing.lost()))).collect(),
+            lost: self.losing().map(|(at, losing)| (at, losing.lost())).collect(),
+            lost_kpis: self.losing().map(|(at, losing)| (at, losing.lost_kpis())).collect(),
         }
+    }
+}
+
+impl Judged {
+    /// What those lose that have a level.
+    fn losing(&self) -> impl Iterator<Item = (usize, &Losing)> {
+        self.hit.iter().enumerate().filter_map(|(at, hit)| Some((at, &hit.as_ref()?.losing)))
     }
 }
 

@@ -1,7 +1,7 @@
 //! Which series of the counts tell of which judged step.
 
 use crate::counts::{Counts, SeriesKey, StepSeries};
-use milepost_model::{Step, StepPath, TrafficClass};
+use milepost_model::{Kpi, Name, Step, StepPath, TrafficClass};
 use milepost_slo::{Indicator, Method};
 use milepost_store::SeriesId;
 use std::collections::HashMap;
@@ -13,6 +13,20 @@ pub(super) struct Series {
     pub(super) attempts: Vec<SeriesId>,
     /// What says which of them were slow.
     pub(super) slow: Option<SeriesId>,
+    /// What attempts are worth, of each KPI that is declared for it.
+    pub(super) kpis: Vec<KpiSeries>,
+}
+
+/// The series of what attempts of a judged step are worth of a KPI.
+#[derive(Clone, Debug)]
+pub(super) struct KpiSeries {
+    pub(super) kpi: Name,
+    /// Whether attempts carry a number; else each success counts as one.
+    pub(super) is_carried: bool,
+    /// Of successes.
+    pub(super) kept: Vec<SeriesId>,
+    /// Of failures.
+    pub(super) failed: Vec<SeriesId>,
 }
 
 /// The series of all judged steps, by their places.
@@ -28,9 +42,10 @@ pub(super) struct Places {
 
 impl Places {
     /// A step, or a use of it, at the next place.
-    pub(super) fn add(&mut self, step: &Step, path: &StepPath, slow_by: Option<&Indicator>) {
+    pub(super) fn add(&mut self, step: &Step, path: &StepPath, slow_by: Option<&Indicator>, kpis: &[Kpi]) {
         let place = self.all.len();
-        self.all.push(Series::default());
+        let kpis = kpis.iter().filter(|kpi| is_declared_for(kpi, path)).map(KpiSeries::of).collect();
+        self.all.push(Series { kpis, ..Series::default() });
         let objective = path.objective.as_ref().map(ToString::to_string);
         let key = (step.product.to_string(), step.name.to_string(), objective);
         self.by_path.entry(key).or_default().push(place);
@@ -47,25 +62,54 @@ impl Places {
             let Some(text) = counts.series.key(id) else { continue };
             if let Some(places) = self.by_indicator.get(text) {
                 places.iter().for_each(|place| self.all[*place].slow = Some(id));
-            } else if let Some(of) = text.starts_with("step|").then(|| SeriesKey::parse(text)).flatten() {
-                self.of_attempts(id, of);
+            } else if SeriesKey::is_attempts(text) || SeriesKey::is_worth(text) {
+                match SeriesKey::parse(text) {
+                    Some(SeriesKey::Step(of)) => self.of_attempts(id, of),
+                    Some(SeriesKey::Worth { of, kpi, is_kept }) => self.of_worth(id, of, &kpi, is_kept),
+                    _ => {}
+                }
             }
         }
         self.read = all;
     }
 
-    fn of_attempts(&mut self, id: SeriesId, key: SeriesKey) {
-        let SeriesKey::Step(of) = key else { return };
+    fn of_attempts(&mut self, id: SeriesId, of: StepSeries) {
+        self.places_of(of).into_iter().for_each(|place| self.all[place].attempts.push(id));
+    }
+
+    fn of_worth(&mut self, id: SeriesId, of: StepSeries, kpi: &str, is_kept: bool) {
+        for place in self.places_of(of) {
+            for of in self.all[place].kpis.iter_mut().filter(|of| of.is_carried && of.kpi.as_str() == kpi) {
+                let series = if is_kept { &mut of.kept } else { &mut of.failed };
+                series.push(id);
+            }
+        }
+    }
+
+    /// The places of a step and of a use of it, for users.
+    fn places_of(&self, of: StepSeries) -> Vec<usize> {
         if !is_of_users(&of) {
-            return;
+            return Vec::new();
         }
         let StepSeries { product, step, objective, .. } = of;
         let mut places = self.by_path.get(&(product.clone(), step.clone(), None)).cloned().unwrap_or_default();
         if objective.is_some() {
             places.extend(self.by_path.get(&(product, step, objective)).into_iter().flatten());
         }
-        places.into_iter().for_each(|place| self.all[place].attempts.push(id));
+        places
     }
+}
+
+impl KpiSeries {
+    fn of(kpi: &Kpi) -> Self {
+        Self { kpi: kpi.name.clone(), is_carried: kpi.value.is_some(), kept: Vec::new(), failed: Vec::new() }
+    }
+}
+
+/// Whether a KPI names a path as such: what is said of a step as a whole is not said again of its uses.
+fn is_declared_for(kpi: &Kpi, path: &StepPath) -> bool {
+    let whole = StepPath { objective: None, step: path.step.clone() };
+    kpi.steps.contains(path) && (*path == whole || !kpi.steps.contains(&whole))
 }
 
 /// Severity is of what users see, at the service.

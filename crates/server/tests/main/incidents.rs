@@ -7,7 +7,7 @@ use milepost_server::{Clock, Server, Settings};
 use std::sync::Arc;
 
 /// A world whose time passes when it is told to.
-struct Time {
+pub(crate) struct Time {
     world: World,
     clock: Clock,
     next: u64,
@@ -15,16 +15,21 @@ struct Time {
 
 impl Time {
     fn new() -> Self {
+        Self::of(|registry| {
+            let text = format!("{registry}{BELOW}");
+            text.replace("measure: [web POST /pay]", "measure: [web POST /pay], operations: [bank POST /charge]")
+        })
+    }
+
+    /// With another registry, made of the usual one.
+    pub(crate) fn of(registry: impl FnOnce(&str) -> String) -> Self {
         let world = World::new();
-        let text = format!("{}{BELOW}", World::registry_text());
-        world.write_registry(
-            &text.replace("measure: [web POST /pay]", "measure: [web POST /pay], operations: [bank POST /charge]"),
-        );
+        world.write_registry(&registry(World::registry_text()));
         Self { world, clock: Clock::default(), next: 1 }
     }
 
     /// Once it has judged: what was counted before that is what there was before.
-    fn start(&self) -> Server {
+    pub(crate) fn start(&self) -> Server {
         let server = self.world.start_with(|settings: Settings| Settings { clock: self.clock.clone(), ..settings });
         self.world.until("severity is judged", || server.shared.severity().at.is_some());
         server
@@ -41,8 +46,29 @@ impl Time {
         self.world.send_body(server, milepost_server::Payload::TracesJson, crate::world::body_at(now, &spans)).unwrap();
     }
 
+    /// Requests of now that carry what they are worth, and all end with one status.
+    pub(crate) fn send_worth(
+        &mut self,
+        server: &Server,
+        route: &'static str,
+        worth: &[serde_json::Value],
+        status: u16,
+    ) {
+        let now = u128::from(server.shared.now().nanos().unsigned_abs());
+        let first = self.next;
+        self.next += worth.len() as u64;
+        let spans: Vec<Span> = (first..self.next).map(|id| Span { id, route, status, seconds_ago: 0 }).collect();
+        let mut body: serde_json::Value = serde_json::from_str(&crate::world::body_at(now, &spans)).unwrap();
+        let spans = body["resourceSpans"][0]["scopeSpans"][0]["spans"].as_array_mut().unwrap();
+        for (span, value) in spans.iter_mut().zip(worth) {
+            let attribute = serde_json::json!({"key": "shop.revenue", "value": value});
+            span["attributes"].as_array_mut().unwrap().push(attribute);
+        }
+        self.world.send_body(server, milepost_server::Payload::TracesJson, body.to_string()).unwrap();
+    }
+
     /// Lets time pass, and waits until severity was judged after that.
-    fn pass(&self, server: &Server, seconds: u64) {
+    pub(crate) fn pass(&self, server: &Server, seconds: u64) {
         self.clock.pass(DurationNs::from_seconds(seconds));
         self.judged(server);
     }
@@ -57,7 +83,7 @@ impl Time {
     }
 
     /// What fails until it has a level.
-    fn fail(&mut self, server: &Server, route: &'static str) {
+    pub(crate) fn fail(&mut self, server: &Server, route: &'static str) {
         self.send(server, route, (100, 50));
         self.judged(server);
         self.pass(server, 31);

@@ -7,6 +7,7 @@ mod clock;
 mod evaluate;
 mod health;
 mod incidents;
+mod kpis;
 mod lines;
 mod notify;
 mod pipeline;

@@ -71,7 +71,7 @@ function Impact({ detail }: { detail: IncidentDetail }) {
         </li>
         {detail.kpis.map((kpi) => (
           <li key={kpi.kpi}>
-            <strong>{count(Math.round(kpi.lost))} {kpi.kpi}</strong>
+            <strong>{kpi.title}: {count(Math.round(kpi.lost))} {kpi.unit}</strong>
             <span className="quiet">at least {count(Math.round(kpi.low))}{kpi.high === null || kpi.high === undefined ? '; how much at most is not known' : `, at most ${count(Math.round(kpi.high))}`}</span>
           </li>
         ))}

@@ -10,6 +10,7 @@ mod bars;
 mod charts;
 mod findings;
 mod input;
+mod kpis;
 mod objectives;
 mod overview;
 mod page;

@@ -2,6 +2,7 @@
 
 use super::findings;
 use super::input;
+use super::kpis;
 use super::objectives;
 use super::overview;
 use super::words;
@@ -68,6 +69,9 @@ fn body(html: &mut Html, report: &Report, registry: &Registry, command: &str) {
             overview::states(html);
         });
     });
+    if !report.kpis.is_empty() {
+        section(html, "kpis", "What it came to", |html| kpis::kpis(html, report));
+    }
     html.tag("div", &[("id", &"objectives")], |html| objectives::objectives(html, report, registry));
     section(html, "input", "What was read", |html| input::input(html, report));
     section(html, "words", "Words and numbers", words::glossary);

@@ -19,11 +19,25 @@ fn what_was_recorded_is_counted_by_a_live_server_as_it_is_by_a_report() {
         |arguments: &[&str]| arguments.iter().map(ToString::to_string).chain(telemetry.clone()).collect::<Vec<_>>();
     let (registry, data) =
         (format!("--registry={}", example("mail")), format!("--data={}/data", folder.path().display()));
-    let replayed = milepost(with(&["replay", &registry, &data]));
+    let replayed = milepost(with(&["replay", &registry, &data, "--format=json"]));
     assert!(replayed.status.success(), "{}", told(&replayed));
     let live = json(&milepost(["report", &data, "--format=json"]));
     let offline = json(&milepost(with(&["report", &registry, "--format=json"])));
     assert_eq!(steps(&live), steps(&offline));
+    assert_eq!(live["kpis"], offline["kpis"]);
+    // Nobody knows what usually comes: lost is what failed, which carried how long each letter was.
+    let written = offline["kpis"].as_array().expect("KPIs").iter().find(|of| of["kpi"] == "written").expect("the KPI");
+    let incidents = json(&replayed)[0]["incidents"].as_array().expect("incidents").clone();
+    let costly = |incident: &&Value| {
+        incident["steps"].as_array().is_some_and(|of| of.iter().any(|of| of["step"] == "send-mail"))
+    };
+    let lost = |kpi: &str| -> f64 {
+        let kpis = incidents.iter().filter(costly).flat_map(|of| of["kpis"].as_array().expect("KPIs").clone());
+        kpis.filter(|of| of["kpi"] == kpi).filter_map(|of| of["lost"].as_f64()).sum()
+    };
+    assert_eq!(Some(lost("written")), written["failed_sum"].as_f64(), "{incidents:?}");
+    assert_eq!(Some(lost("messages-sent")), written["failed_counted"].as_u64().map(|failed| failed as f64));
+    assert!(lost("written") > 0.0);
     assert!(live["steps"][0]["valid"].as_u64().is_some_and(|valid| valid > 0), "{live}");
 }
 

@@ -2,7 +2,7 @@
 //!
 //! `MILEPOST_KILLS` says how often (20 unless it does), `MILEPOST_SEED` when; `cargo xtask soak kills` does it a thousand times.
 
-use super::process::{Process, otlp_json, post};
+use super::process::{Process, body_bytes, otlp_json, post};
 use crate::run::{Folder, example, json, milepost};
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
@@ -36,6 +36,8 @@ struct World {
     is_over: AtomicBool,
     /// Acknowledged spans by route and status.
     acknowledged: [[AtomicU64; STATUSES.len()]; ROUTES.len()],
+    /// Bytes of the letters among them: of those that were sent, and of those that were not.
+    written: [AtomicU64; 2],
     resent: AtomicU64,
     unexpected: Mutex<Vec<String>>,
 }
@@ -90,8 +92,11 @@ fn client(number: u64, seed: u64, world: &World) {
         let body =
             otlp_json("webmail", spans.iter().map(|(id, route, status)| (*id, ROUTES[*route].0, STATUSES[*status])));
         deliver(world, body.as_bytes());
-        for (_, route, status) in spans {
+        for (id, route, status) in spans {
             world.acknowledged[route][status].fetch_add(1, Relaxed);
+            if ROUTES[route].1 == "send-mail" {
+                world.written[usize::from(STATUSES[status] == 503)].fetch_add(body_bytes(id), Relaxed);
+            }
         }
     }
 }
@@ -156,7 +161,15 @@ fn what_is_acknowledged_is_counted_once_however_often_the_server_is_killed() {
         assert_eq!(counted("failure"), acknowledged(route, &[2]), "{step}");
         assert_eq!(counted("success"), acknowledged(route, &[0, 1, 3]), "{step}");
     }
+    let kpis: serde_json::Value =
+        serde_json::from_str(&process.get("/api/v1/products/mail/kpis?from=-24h")).expect("JSON");
     let live = json(&milepost(["report", "--format=json", "--data", data.to_str().unwrap()]));
+    let by_name = |kpis: &serde_json::Value| {
+        let mut kpis = kpis.as_array().expect("KPIs").clone();
+        kpis.sort_by_key(|of| of["kpi"].to_string());
+        kpis
+    };
+    assert_eq!(by_name(&kpis["items"]), by_name(&live["kpis"]), "the server and the report say the same of KPIs");
     assert!(process.stop());
     let stopped = json(&milepost(["report", "--format=json", "--data", data.to_str().unwrap()]));
     for report in [live, stopped] {
@@ -165,6 +178,12 @@ fn what_is_acknowledged_is_counted_once_however_often_the_server_is_killed() {
             let numbers = (of["valid"].as_u64().unwrap(), of["failed"].as_u64().unwrap());
             assert_eq!(numbers, (acknowledged(route, &[0, 1, 2, 3]), acknowledged(route, &[2])), "{step}");
         }
+        let kpi = |name: &str| report["kpis"].as_array().unwrap().iter().find(|of| of["kpi"] == name).expect("the KPI");
+        let (sent, bytes) = (kpi("messages-sent"), kpi("written"));
+        assert_eq!(sent["sum_exact"], acknowledged(1, &[0, 1, 3]).to_string());
+        assert_eq!(bytes["sum_exact"], world.written[0].load(Relaxed).to_string());
+        assert_eq!(bytes["failed_sum"].as_f64(), Some(world.written[1].load(Relaxed) as f64));
+        assert_eq!((&bytes["counted"], &bytes["without"]), (&sent["counted"], &serde_json::json!(0)));
     }
     let all: u64 = (0..ROUTES.len()).map(|route| acknowledged(route, &[0, 1, 2, 3])).sum();
     println!("{all} spans acknowledged, {} requests sent again", world.resent.load(Relaxed));

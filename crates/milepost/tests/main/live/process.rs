@@ -224,6 +224,11 @@ pub(crate) fn now_nanos() -> u128 {
     SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_nanos()
 }
 
+/// How long the body of the request of a span is.
+pub(crate) fn body_bytes(id: u64) -> u64 {
+    1 + id * 7_919 % 9_973
+}
+
 /// A request of OTLP/JSON with spans of a service, each by its id, route and status.
 pub(crate) fn otlp_json(service: &str, spans: impl Iterator<Item = (u64, &'static str, u16)>) -> String {
     otlp_json_lasting(service, spans.map(|(id, route, status)| (id, route, status, 7_000_000)))
@@ -242,6 +247,7 @@ pub(crate) fn otlp_json_lasting(service: &str, spans: impl Iterator<Item = (u64,
                     {"key": "http.request.method", "value": {"stringValue": method}},
                     {"key": "http.route", "value": {"stringValue": path}},
                     {"key": "http.response.status_code", "value": {"intValue": status.to_string()}},
+                    {"key": "http.request.body.size", "value": {"intValue": body_bytes(id).to_string()}},
                 ],
             })
         })

@@ -2,9 +2,10 @@
 
 use super::item::{IncidentItem, LostBody};
 use crate::incidents::{Words, author, route_of};
+use milepost_impact::LostKpi;
 use milepost_impact::incident::Phase;
 use milepost_impact::incident::{Event, HitStep, Incident, Resolution, What};
-use milepost_model::StepPath;
+use milepost_model::{Name, StepPath};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -63,6 +64,10 @@ pub(super) struct HitBody {
 #[schema(as = LostKpi)]
 pub(super) struct KpiBody {
     kpi: String,
+    /// What people call it.
+    title: String,
+    /// What it is counted in.
+    unit: String,
     lost: f64,
     low: f64,
     high: Option<f64>,
@@ -117,7 +122,7 @@ impl IncidentDetail {
             levels: words.policy.levels.iter().map(ToString::to_string).collect(),
             hits: incident.steps.iter().map(|(path, hit)| HitBody::of(words, path, hit)).collect(),
             silent: incident.silent.iter().cloned().collect(),
-            kpis: incident.kpis.iter().map(|(kpi, lost)| KpiBody::of(kpi.as_str(), *lost)).collect(),
+            kpis: incident.kpis().into_iter().map(|(kpi, lost)| KpiBody::of(words, kpi, &lost)).collect(),
             suspicion: incident.suspicion.as_ref().map(|of| SuspicionBody {
                 text: of.text.clone(),
                 service: of.service.as_ref().map(ToString::to_string),
@@ -158,9 +163,17 @@ impl HitBody {
 
 impl KpiBody {
     #[expect(clippy::cast_precision_loss, reason = "what is lost is shown to a few digits")]
-    fn of(kpi: &str, (lost, low, high): (i128, i128, Option<i128>)) -> Self {
+    fn of(words: &Words<'_>, kpi: &Name, lost: &LostKpi) -> Self {
         let number = |micros: i128| micros as f64 / 1e6;
-        Self { kpi: kpi.to_owned(), lost: number(lost), low: number(low), high: high.map(number) }
+        let (title, unit) = words.kpi(kpi);
+        Self {
+            kpi: kpi.to_string(),
+            title: title.to_owned(),
+            unit: unit.to_owned(),
+            lost: number(lost.lost_micros),
+            low: number(lost.low_micros),
+            high: lost.high_micros.map(number),
+        }
     }
 }
 
@@ -187,7 +200,7 @@ fn kind(what: &What) -> (&'static str, Option<&StepPath>) {
         What::StepMoved { step, .. } => ("step-moved", Some(step)),
         What::Source { .. } => ("source", None),
         What::Lost { step, .. } => ("lost", Some(step)),
-        What::KpiLost { .. } => ("kpi-lost", None),
+        What::KpiLost { step, .. } => ("kpi-lost", Some(step)),
         What::Suspected(_) => ("suspected", None),
         What::Routed(_) => ("routed", None),
         What::Alert { .. } => ("alert", None),

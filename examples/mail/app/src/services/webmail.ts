@@ -70,7 +70,8 @@ function routesOf(self: Self): Record<string, Handler> {
       drafts.set(user(), text('body'));
       return { status: 204 };
     },
-    'POST /messages': async ({ user, text }) => {
+    'POST /messages': async ({ user, text, bytes }) => {
+      trace.getActiveSpan()?.setAttribute('http.request.body.size', bytes);
       const mail = { id: randomUUID(), from: user(), to: text('to'), subject: text('subject'), body: text('body') };
       const { id } = await outbox.call('Enqueue', mail);
       drafts.delete(user());
@@ -106,6 +107,7 @@ async function answer(
       query: url.searchParams,
       parameter,
       signal: gone.signal,
+      bytes: Number(request.headers['content-length'] ?? 0),
       text: (name) => (typeof body[name] === 'string' ? body[name] : refuse(400, 'BadRequest')),
       user: () => userOf(sessionOf(request), self.sessionKey) ?? refuse(401, 'NoSession'),
     });

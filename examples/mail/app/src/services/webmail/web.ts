@@ -12,6 +12,8 @@ export interface Asked {
   readonly parameter: string;
   /** Aborted when the browser no longer waits. */
   readonly signal: AbortSignal;
+  /** How long the body is, as the browser says. */
+  readonly bytes: number;
   /** A text of the body, which must be there. */
   text(name: string): string;
   /** Who is logged in, which somebody must be. */
