@@ -20,6 +20,7 @@ mod scope;
 pub mod severity;
 pub mod suspect;
 mod threshold;
+mod trouble;
 
 pub use attempts::Attempts;
 pub use baseline::{Baseline, BaselineSnapshot, Error, Expected, Forecast, Maturity, Pairs, Window};
@@ -31,3 +32,4 @@ pub use loss::{Loss, LossMinute, Lost};
 pub use policy::{SeverityPolicy, SeverityRule, SignOff};
 pub use scope::{Scope, Subject};
 pub use threshold::{Threshold, ThresholdError};
+pub use trouble::Trouble;

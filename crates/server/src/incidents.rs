@@ -10,6 +10,7 @@
 
 mod book;
 mod failing;
+mod hit;
 mod stored;
 mod watch;
 mod words;

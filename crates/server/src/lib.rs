@@ -38,6 +38,7 @@ mod severity;
 mod shared;
 mod stop;
 mod stored;
+mod symptoms;
 mod tail;
 mod ui;
 mod version;

@@ -13,6 +13,7 @@ use crate::receive::ReceiveStats;
 use crate::settings::Settings;
 use crate::severity::SeverityBoard;
 use crate::stop::Stop;
+use crate::symptoms::Symptoms;
 use crate::version::Versions;
 use milepost_annotate::Origin;
 use milepost_facts::FactBatch;
@@ -55,6 +56,7 @@ pub struct Shared {
     offsets: Mutex<BTreeMap<String, FileOffset>>,
     registry: Mutex<RegistryState>,
     traces: Mutex<Option<TraceStanding>>,
+    symptoms: Mutex<Symptoms>,
     board: RwLock<Arc<Board>>,
     severity: RwLock<Arc<SeverityBoard>>,
     receive_stats: OnceLock<Arc<ReceiveStats>>,
@@ -164,6 +166,7 @@ impl Shared {
             offsets: Mutex::default(),
             registry: Mutex::default(),
             traces: Mutex::default(),
+            symptoms: Mutex::default(),
             board: RwLock::default(),
             severity: RwLock::default(),
             receive_stats: OnceLock::new(),
@@ -243,6 +246,11 @@ impl Shared {
     /// What came of asking sources of counts, by the indicator's id.
     pub(crate) fn imports(&self) -> MutexGuard<'_, ImportNotes> {
         self.imports.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What attempts of the last minutes were hit by.
+    pub(crate) fn symptoms(&self) -> MutexGuard<'_, Symptoms> {
+        self.symptoms.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What is known of SLOs as of the last round.

@@ -1,6 +1,6 @@
 //! What happens to incidents: the only way in which they change.
 
-use crate::{Lost, LostKpi};
+use crate::{Lost, LostKpi, Trouble};
 use milepost_model::{Name, Operation, StepPath, Timestamp};
 use std::collections::BTreeSet;
 use std::fmt;
@@ -23,6 +23,13 @@ pub enum IncidentKind {
 pub enum Cause {
     /// An operation that fails below them.
     Operation(Operation),
+    /// An error with which a service refuses them itself.
+    Error {
+        /// The service.
+        service: Name,
+        /// The error, by its type.
+        error: String,
+    },
     /// Traffic that never comes, so that no operation can be seen to fail.
     MissingTraffic,
 }
@@ -100,6 +107,8 @@ pub enum What {
         step: StepPath,
         /// The level that the rules give it, by its place in the policy's levels: 0 is the worst.
         level: usize,
+        /// In what way.
+        trouble: Trouble,
         /// Whether SRE supports it.
         is_supported: bool,
         /// The team that answers for it.
@@ -115,6 +124,8 @@ pub enum What {
         step: StepPath,
         /// Its level now.
         level: usize,
+        /// In what way it is hit now.
+        trouble: Trouble,
         /// Why.
         reason: String,
     },
@@ -206,6 +217,7 @@ impl fmt::Display for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Operation(operation) => operation.fmt(f),
+            Self::Error { service, error } => write!(f, "{service}: {error}"),
             Self::MissingTraffic => f.write_str("missing traffic"),
         }
     }

@@ -4,7 +4,7 @@ use super::event::{Cause, Event, IncidentId, IncidentKind, Resolution, What};
 use super::group;
 use super::open::{HitStep, Incident, Phase};
 use super::state::{Incidents, itself};
-use crate::{Lost, LostKpi};
+use crate::{Lost, LostKpi, Trouble};
 use milepost_model::{DurationNs, Name, StepPath, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -35,6 +35,8 @@ pub struct StepHit {
     pub step: StepPath,
     /// Its level, by its place in the policy's levels: 0 is the worst.
     pub level: usize,
+    /// In what way it is hit.
+    pub trouble: Trouble,
     /// Why: the rule and its numbers, as text.
     pub reason: String,
     /// Whether SRE supports it.
@@ -97,8 +99,8 @@ impl Incidents {
                 match hit {
                     None => news.push((incident.id, What::StepHealed { step: path })),
                     Some(hit) if hit.level != step.level => {
-                        let (level, reason) = (hit.level, hit.reason.clone());
-                        news.push((incident.id, What::StepLevel { step: path, level, reason }));
+                        let (level, trouble, reason) = (hit.level, hit.trouble, hit.reason.clone());
+                        news.push((incident.id, What::StepLevel { step: path, level, trouble, reason }));
                     }
                     Some(_) => {}
                 }
@@ -215,6 +217,7 @@ fn step_hit(hit: &StepHit) -> What {
     What::StepHit {
         step: hit.step.clone(),
         level: hit.level,
+        trouble: hit.trouble,
         is_supported: hit.is_supported,
         owner: hit.owner.clone(),
         causes: hit.causes.clone(),

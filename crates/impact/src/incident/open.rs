@@ -1,7 +1,7 @@
 //! One incident as it is: the sum of its events.
 
 use super::event::{Cause, Event, IncidentId, IncidentKind, Resolution, Route, Suspicion, What};
-use crate::{Lost, LostKpi};
+use crate::{Lost, LostKpi, Trouble};
 use milepost_model::{Name, StepPath, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -67,6 +67,8 @@ pub struct HitStep {
     pub level: usize,
     /// The worst that it had.
     pub worst: usize,
+    /// In what way it is hit, as of when it got its level.
+    pub trouble: Trouble,
     /// Whether SRE supports it.
     pub is_supported: bool,
     /// The team that answers for it.
@@ -182,12 +184,13 @@ impl Incident {
     pub(super) fn apply(&mut self, event: &Event) {
         let at = event.at;
         match &event.what {
-            What::StepHit { step, level, is_supported, owner, causes, .. } => {
+            What::StepHit { step, level, trouble, is_supported, owner, causes, .. } => {
                 let before = self.steps.get(step);
                 let hit = HitStep {
                     since: at,
                     healed_at: None,
                     level: *level,
+                    trouble: *trouble,
                     worst: before.map_or(*level, |before| before.worst.min(*level)),
                     is_supported: *is_supported,
                     owner: owner.clone(),
@@ -198,9 +201,9 @@ impl Incident {
                 };
                 self.steps.insert(step.clone(), hit);
             }
-            What::StepLevel { step, level, .. } => {
+            What::StepLevel { step, level, trouble, .. } => {
                 if let Some(hit) = self.steps.get_mut(step) {
-                    hit.level = *level;
+                    (hit.level, hit.trouble) = (*level, *trouble);
                     hit.worst = hit.worst.min(*level);
                 }
             }

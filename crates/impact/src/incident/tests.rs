@@ -1,7 +1,7 @@
 //! Tests of the module that this file belongs to: one incident for each cause, who is told, what people do, and that state is the sum of its events.
 
 use super::*;
-use crate::{Attempts, Lost, LostKpi};
+use crate::{Attempts, Lost, LostKpi, Trouble};
 use milepost_model::{StepPath, Timestamp};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,6 +21,7 @@ fn hit(step: &str, level: usize, operations: &[usize]) -> StepHit {
     StepHit {
         step: path(step),
         level,
+        trouble: Trouble::Failing,
         reason: String::new(),
         is_supported: true,
         owner: "web-team".to_owned(),

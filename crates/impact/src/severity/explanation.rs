@@ -2,7 +2,7 @@
 
 use super::judge::{Evidence, Judge, Verdict};
 use super::latch::{LOWERED_AFTER, Latch, RAISED_AFTER};
-use crate::{Impact, Scope, SeverityPolicy, Threshold, Tolerated, Window};
+use crate::{Attempts, Impact, Scope, SeverityPolicy, Threshold, Tolerated, Trouble, Window};
 use milepost_model::{Name, Share, StepPath, Timestamp};
 use std::fmt;
 
@@ -49,22 +49,46 @@ pub struct RuleLine {
     pub latch: Latch,
 }
 
-/// Why something has its level, in one line: what came and what of it was hit, and the rule that is over for that.
+/// Why something has its level, for people: what came of how many attempts, which part is hit, and the rule that is over for that.
 pub fn reason(policy: &SeverityPolicy, judge: &Judge, verdict: &Verdict) -> String {
     let Verdict { window, impact, .. } = verdict;
-    let numbers = WindowLine { window: *window, impact: *impact };
     let judged = judge.plan().judged().get(verdict.judged);
-    let Some((judged, rule)) = judged.and_then(|judged| Some((judged, policy.rules.get(judged.rule)?))) else {
-        return numbers.to_string();
-    };
-    let mut text = match rule.impact {
-        Threshold::ANY => format!("more than {} of {}", tolerated(judged.tolerated), rule.scope),
-        threshold => format!("more than {} of {}", threshold.share(), rule.scope),
-    };
-    if impact.base > crate::Attempts::NONE {
-        text = format!("{numbers}; {text}");
+    let rule = judged.and_then(|judged| Some((judged, policy.rules.get(judged.rule)?)));
+    let mut parts = Vec::new();
+    if impact.base > Attempts::NONE {
+        parts.push(numbers(*window, impact));
     }
-    text
+    if let Some((judged, rule)) = rule {
+        let level = policy.levels.get(rule.level).map_or("it counts", Name::as_str);
+        let most = match rule.impact {
+            Threshold::ANY if Trouble::of(impact) == Trouble::Slow => {
+                format!("the {} that its SLO tolerates", judged.tolerated.slow)
+            }
+            Threshold::ANY => format!("the {} that its SLO tolerates", judged.tolerated.failures),
+            threshold => format!("{} of {}", threshold.share(), rule.scope),
+        };
+        parts.push(format!("{level} is more than {most}"));
+    }
+    parts.join("; ")
+}
+
+/// What came of the attempts of a window, and which part of them is hit.
+fn numbers(window: Window, impact: &Impact) -> String {
+    let seen = impact.seen;
+    let came = [(seen.failed(), "failed"), (seen.timed_out(), "never ended"), (seen.slow(), "took too long")];
+    let came: Vec<String> =
+        came.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
+    let (attempts, minutes) = (seen.attempts(), window.minutes());
+    let mut text = match came.split_last() {
+        None => format!("{attempts} attempts in {minutes} minutes"),
+        Some((last, [])) => format!("{last} of {attempts} attempts in {minutes} minutes"),
+        Some((last, first)) => format!("{} and {last} of {attempts} attempts in {minutes} minutes", first.join(", ")),
+    };
+    if let Some(expected) = impact.expected.filter(|_| impact.missing > Attempts::NONE) {
+        text += &format!(" where {} are usual, and {} at least", expected.attempts, expected.at_least);
+    }
+    let (share, at_least) = (short(impact.share), short(impact.at_least));
+    text + &format!(": {share} are hit, {at_least} for sure")
 }
 
 impl Explanation {

@@ -14,7 +14,7 @@ use crate::shared::Shared;
 use crate::version::Version;
 use crate::worker::{Decoded, DecodedFacts, DecodedRequest};
 use flume::{RecvTimeoutError, Selector};
-use milepost_facts::{NameTables, Renaming};
+use milepost_facts::{FactBatch, NameTables, Renaming};
 use milepost_model::{DurationNs, Timestamp};
 use milepost_store::Lsn;
 use milepost_store::fingerprints::Pieces;
@@ -263,9 +263,15 @@ impl Committer {
             counts.heard_at = Some(group.arrived);
         }
         drop(counts);
+        group.batches.iter().for_each(|batch| self.note_symptoms(batch));
         if let Some(traces) = &mut self.traces {
             group.batches.iter().for_each(|batch| traces.add(batch, group.arrived));
         }
+    }
+
+    fn note_symptoms(&self, batch: &FactBatch) {
+        let now = self.shared.now().minute();
+        self.shared.symptoms().note((batch, &self.tables), self.version.number, now);
     }
 
     fn answer(&self, group: Group, refused: Option<&str>) {
@@ -391,6 +397,7 @@ impl Committer {
             }
             let mut counts = self.shared.counts_mut();
             self.counter.count(&batch, &self.tables, &mut counts);
+            self.note_symptoms(&batch);
             for (name, minute, count) in &closed.counts {
                 let series = counts.series(name, &SeriesKey::of_others(name));
                 counts.add(series, *minute, &[*count, 0, 0, 0, 0]);

@@ -108,18 +108,33 @@ impl Served {
     }
 }
 
+/// Whether more attempts were slow than failed.
+pub(super) fn is_slow(seen: Seen) -> bool {
+    seen.slow() > seen.failed() + seen.timed_out()
+}
+
+/// Whether something that failed so often says why a step did, of which so many attempts failed.
+pub(super) fn is_enough(failed: u64, of_step: u64) -> bool {
+    failed >= FEWEST_FAILED && failed.saturating_mul(PART_OF_FAILED) >= of_step
+}
+
+/// Whether a step fails by itself, of what it is blamed on: nothing below its measuring points does.
+pub(super) fn is_by_itself(step: &Step, blamed: &[Blamed]) -> bool {
+    blamed.iter().all(|of| step.measure.contains(&of.operation))
+}
+
 /// What a step fails by, of what served it: operations below its measuring points that fail about as much as it does; those points where nothing below does. Of
 /// a step that is slow rather than failing, the same by how much longer they take.
 pub(super) fn blamed(step: &Step, seen: Seen, served: &[Served]) -> Vec<Blamed> {
     let is_measured = |served: &&Served| step.measure.contains(&served.operation);
     let failed = seen.failed() + seen.timed_out();
-    let is_slow = seen.slow() > failed;
+    let is_slow = is_slow(seen);
     let added: u64 = served.iter().filter(is_measured).map(|served| served.added_micros).sum();
     let counts = |served: &&Served| {
         if is_slow {
             served.added_micros > 0 && served.added_micros.saturating_mul(PART_OF_ADDED) >= added
         } else {
-            served.failed >= FEWEST_FAILED && served.failed.saturating_mul(PART_OF_FAILED) >= failed
+            is_enough(served.failed, failed)
         }
     };
     let (own, below): (Vec<&Served>, Vec<&Served>) = served.iter().filter(counts).partition(is_measured);

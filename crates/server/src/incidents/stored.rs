@@ -1,7 +1,7 @@
 //! Events of incidents as the journal has them: JSON whose fields are only ever added.
 
 use milepost_impact::incident::{Author, Cause, Event, IncidentId, IncidentKind, Resolution, Route, Suspicion, What};
-use milepost_impact::{Attempts, Lost, LostKpi};
+use milepost_impact::{Attempts, Lost, LostKpi, Trouble};
 use milepost_model::{Name, StepPath, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::str::FromStr;
@@ -27,6 +27,8 @@ enum StoredWhat {
     StepHit {
         step: String,
         level: usize,
+        #[serde(default)]
+        trouble: StoredTrouble,
         supported: bool,
         owner: String,
         causes: Vec<StoredCause>,
@@ -35,6 +37,8 @@ enum StoredWhat {
     StepLevel {
         step: String,
         level: usize,
+        #[serde(default)]
+        trouble: StoredTrouble,
         reason: String,
     },
     StepHealed {
@@ -98,7 +102,17 @@ enum StoredWhat {
 #[serde(rename_all = "kebab-case")]
 enum StoredCause {
     Operation(String),
+    Error { service: String, error: String },
     MissingTraffic,
+}
+
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum StoredTrouble {
+    #[default]
+    Failing,
+    Slow,
+    Missing,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -139,11 +153,13 @@ impl StoredWhat {
         let text = ToString::to_string;
         match what.clone() {
             What::Opened { kind } => Self::Opened { telemetry_lost: kind == IncidentKind::TelemetryLost },
-            What::StepHit { step, level, is_supported: supported, owner, causes, reason } => {
-                let causes = causes.iter().map(StoredCause::of).collect();
-                Self::StepHit { step: text(&step), level, supported, owner, causes, reason }
+            What::StepHit { step, level, trouble, is_supported: supported, owner, causes, reason } => {
+                let (causes, trouble) = (causes.iter().map(StoredCause::of).collect(), StoredTrouble::of(trouble));
+                Self::StepHit { step: text(&step), level, trouble, supported, owner, causes, reason }
             }
-            What::StepLevel { step, level, reason } => Self::StepLevel { step: text(&step), level, reason },
+            What::StepLevel { step, level, trouble, reason } => {
+                Self::StepLevel { step: text(&step), level, trouble: StoredTrouble::of(trouble), reason }
+            }
             What::StepHealed { step } => Self::StepHealed { step: text(&step) },
             What::StepMoved { step, from } => Self::StepMoved { step: text(&step), from: from.0 },
             What::Source { source, is_silent: silent } => Self::Source { source, silent },
@@ -177,11 +193,14 @@ impl StoredWhat {
         Ok(match self {
             Self::Opened { telemetry_lost: false } => What::Opened { kind: IncidentKind::Impact },
             Self::Opened { telemetry_lost: true } => What::Opened { kind: IncidentKind::TelemetryLost },
-            Self::StepHit { step, level, supported: is_supported, owner, causes, reason } => {
+            Self::StepHit { step, level, trouble, supported: is_supported, owner, causes, reason } => {
                 let causes = causes.into_iter().map(StoredCause::cause).collect::<Result<_, _>>()?;
-                What::StepHit { step: path(&step)?, level, is_supported, owner, causes, reason }
+                let trouble = trouble.trouble();
+                What::StepHit { step: path(&step)?, level, trouble, is_supported, owner, causes, reason }
             }
-            Self::StepLevel { step, level, reason } => What::StepLevel { step: path(&step)?, level, reason },
+            Self::StepLevel { step, level, trouble, reason } => {
+                What::StepLevel { step: path(&step)?, level, trouble: trouble.trouble(), reason }
+            }
             Self::StepHealed { step } => What::StepHealed { step: path(&step)? },
             Self::StepMoved { step, from } => What::StepMoved { step: path(&step)?, from: IncidentId(from) },
             Self::Source { source, silent: is_silent } => What::Source { source, is_silent },
@@ -219,6 +238,7 @@ impl StoredCause {
     fn of(cause: &Cause) -> Self {
         match cause {
             Cause::Operation(operation) => Self::Operation(operation.to_string()),
+            Cause::Error { service, error } => Self::Error { service: service.to_string(), error: error.clone() },
             Cause::MissingTraffic => Self::MissingTraffic,
         }
     }
@@ -226,7 +246,26 @@ impl StoredCause {
     fn cause(self) -> Result<Cause, String> {
         match self {
             Self::Operation(text) => Ok(Cause::Operation(parsed(&text)?)),
+            Self::Error { service, error } => Ok(Cause::Error { service: name(&service)?, error }),
             Self::MissingTraffic => Ok(Cause::MissingTraffic),
+        }
+    }
+}
+
+impl StoredTrouble {
+    fn of(trouble: Trouble) -> Self {
+        match trouble {
+            Trouble::Failing => Self::Failing,
+            Trouble::Slow => Self::Slow,
+            Trouble::Missing => Self::Missing,
+        }
+    }
+
+    fn trouble(self) -> Trouble {
+        match self {
+            Self::Failing => Trouble::Failing,
+            Self::Slow => Trouble::Slow,
+            Self::Missing => Trouble::Missing,
         }
     }
 }

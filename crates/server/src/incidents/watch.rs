@@ -1,18 +1,19 @@
 //! What incidents are told of each round: which steps are hit, by what, what is suspected, and which alerts fire.
 
 use super::book::ChangeError;
-use super::failing::{Blamed, Uses, blamed, declared};
+use super::failing::{Uses, declared};
+use super::hit::{Below, HitBy, common_error, failing, hit_by, where_mostly};
 use crate::changes::Changes;
 use crate::evaluate::Board;
 use crate::severity::{ProductSeverity, SeverityBoard};
 use crate::shared::Shared;
 use crate::version::Version;
 use milepost_impact::incident::{Cause, Event, Incident, IncidentId, Incidents, Observation, StepHit, Suspicion, What};
-use milepost_impact::suspect::{FailingOperation, Reach, rank_operations};
-use milepost_impact::{Attempts, Impact, Lost};
-use milepost_model::{DurationNs, Minute, Name, Operation, StepPath, Timestamp};
+use milepost_impact::suspect::{Reach, rank_operations};
+use milepost_impact::{Attempts, Impact, Lost, Trouble};
+use milepost_model::{DurationNs, Minute, Name, StepId, StepPath, Timestamp};
 use milepost_slo::Urgency;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::convert::Infallible;
 use std::sync::Arc;
 
@@ -35,9 +36,6 @@ const MOST_CHANGES: usize = 3;
 const PROBABLY_SUSPECT: u64 = 125_000_000;
 /// What is silent, when nothing of any kind is received.
 const ALL_TELEMETRY: &str = "all telemetry";
-
-/// What each hit step fails by, or is slow by.
-type Below = BTreeMap<StepPath, Vec<Blamed>>;
 
 impl Watch {
     pub(crate) fn new(shared: &Shared, version: Arc<Version>) -> Self {
@@ -94,14 +92,14 @@ impl Watch {
         let mut observation = Observation { at, ..Observation::default() };
         for (place, of) in product.paths.iter().enumerate() {
             let Some(verdict) = product.verdict(place) else { continue };
-            let blamed = below.get(&of.path).into_iter().flatten();
-            let mut causes: BTreeSet<Cause> = blamed.map(|of| Cause::Operation(of.operation.clone())).collect();
+            let mut causes = below.get(&of.path).map(HitBy::causes).unwrap_or_default();
             if product.impact(place).is_some_and(is_mostly_missing) {
                 causes.insert(Cause::MissingTraffic);
             }
             observation.hits.push(StepHit {
                 step: of.path.clone(),
                 level: verdict.level,
+                trouble: Trouble::of(&verdict.impact),
                 reason: product.reason(verdict),
                 is_supported: of.is_supported,
                 owner: of.owner.clone(),
@@ -122,18 +120,19 @@ impl Watch {
 
     /// What each step that has a level fails by. While nothing can be seen nothing is known.
     fn below(&self, shared: &Shared, product: &ProductSeverity) -> Below {
-        let counts = shared.counts();
+        let (counts, symptoms, now) = (shared.counts(), shared.symptoms(), shared.now().minute());
         let steps = &self.version.setup.registry.steps;
         let hit = product.paths.iter().enumerate().filter(|(place, _)| product.verdict(*place).is_some());
-        let blamed = hit.filter_map(|(place, of)| {
+        let found = hit.filter_map(|(place, of)| {
             let step = steps.get(of.step)?;
             // Of the window in which operations are told, the shorter, where anything was hit in it.
             let both = product.evidence.get(place)?.as_ref()?;
             let impact = both.iter().find(|impact| impact.seen.bad() > 0)?;
             let served = self.uses.of(&counts, product.product.as_str(), step.name.as_str());
-            Some((of.path.clone(), blamed(step, impact.seen, &served)))
+            let failed = symptoms.failed(self.version.number, StepId::new(of.step), now);
+            Some((of.path.clone(), hit_by(step, impact.seen, &served, failed)))
         });
-        blamed.collect()
+        found.collect()
     }
 
     /// What may have caused each incident that goes on.
@@ -163,17 +162,12 @@ impl Watch {
             }
             let change = suspects.first().filter(|suspect| suspect.score >= PROBABLY_SUSPECT);
             let change = change.map(|suspect| format!("; shortly before: {}", suspect.change.what.title));
-            let failing = failing(below, &paths);
-            let Some(first) = rank_operations(&failing, reach, &hit).into_iter().next() else { continue };
-            let operation = &first.failing.operation;
-            let service = registry
-                .services
-                .iter()
-                .find(|service| service.product == product.product && service.name == operation.service);
+            let Some((what, service)) = first_suspect(below, &paths, reach, &hit) else { continue };
+            let owner = registry.services.iter().find(|of| of.product == product.product && of.name == service);
             let suspicion = Suspicion {
-                text: format!("{operation}{}", change.unwrap_or_default()),
-                service: Some(operation.service.clone()),
-                owner: service.map(|service| service.owner.clone()),
+                text: format!("{what}{}{}", where_mostly(below, &paths), change.unwrap_or_default()),
+                service: Some(service),
+                owner: owner.map(|of| of.owner.clone()),
             };
             told.extend(incidents.suspect(id, at, suspicion));
         }
@@ -211,17 +205,20 @@ fn is_mostly_missing(impact: &Impact) -> bool {
     impact.missing > Attempts::NONE && impact.missing >= Attempts::whole(impact.seen.bad())
 }
 
-/// What hit steps fail by, all of them together.
-fn failing(below: &Below, hit: &BTreeSet<StepPath>) -> Vec<FailingOperation> {
-    let mut all: BTreeMap<&Operation, FailingOperation> = BTreeMap::new();
-    for of in hit.iter().filter_map(|path| below.get(path)).flatten() {
-        let operation = of.operation.clone();
-        let nothing = FailingOperation { operation, seen: 0, bad: 0, hands_on: false };
-        let known = all.entry(&of.operation).or_insert(nothing);
-        known.seen += of.events;
-        known.bad += of.bad;
+/// What is suspected first of hit steps, in words, and its service: an error that all of several have in common, else the operation that fits best.
+fn first_suspect(
+    below: &Below,
+    paths: &BTreeSet<StepPath>,
+    reach: &Reach,
+    hit: &BTreeSet<Name>,
+) -> Option<(String, Name)> {
+    if let Some(error) = common_error(below, paths).filter(|_| hit.len() > 1) {
+        return Some((format!("{}: {}", error.service, error.error), error.service));
     }
-    all.into_values().collect()
+    let failing = failing(below, paths);
+    let first = rank_operations(&failing, reach, hit).into_iter().next()?;
+    let operation = &first.failing.operation;
+    Some((operation.to_string(), operation.service.clone()))
 }
 
 fn suspected_at(incident: &Incident) -> Option<Timestamp> {

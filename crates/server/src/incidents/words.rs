@@ -1,7 +1,9 @@
 //! Incidents in the words of their product: for the API, for whoever is told, and for the report.
 
-use milepost_impact::incident::{Author, Event, Incident, IncidentKind, Override, Phase, Resolution, Route, What};
-use milepost_impact::{Lost, LostKpi, SeverityPolicy};
+use milepost_impact::incident::{
+    Author, Event, HitStep, Incident, IncidentKind, Override, Phase, Resolution, Route, What,
+};
+use milepost_impact::{Lost, LostKpi, SeverityPolicy, Trouble};
 use milepost_model::{Name, StepPath, Timestamp};
 use milepost_registry::Registry;
 
@@ -71,18 +73,19 @@ impl Words<'_> {
             return "No telemetry is received: nobody knows how users do".to_owned();
         }
         // Of one that is over, all that were hit.
-        let active: Vec<&StepPath> = incident.active().map(|(path, _)| path).collect();
-        let named: Vec<&StepPath> = if active.is_empty() { incident.steps.keys().collect() } else { active };
-        let mut titles: Vec<String> = named.iter().take(MOST_NAMED).map(|path| self.step(path)).collect();
+        let active: Vec<(&StepPath, &HitStep)> = incident.active().collect();
+        let named = if active.is_empty() { incident.steps.iter().collect() } else { active };
+        let mut titles: Vec<String> = named.iter().take(MOST_NAMED).map(|(path, _)| self.step(path)).collect();
         if named.len() > MOST_NAMED {
             titles.push(format!("{} more", named.len() - MOST_NAMED));
         }
-        let is_over = incident.phase != Phase::Open;
-        let verb = if is_over { "had trouble" } else { "has trouble" };
+        let mut troubles = named.iter().map(|(_, hit)| hit.trouble);
+        let trouble = troubles.next().filter(|first| troubles.all(|other| other == *first));
+        let verb = |are_many| what_is_wrong(trouble, incident.phase != Phase::Open, are_many);
         match (titles.pop(), titles.is_empty()) {
             (None, _) => "Its steps are part of another incident".to_owned(),
-            (Some(last), true) => format!("{last} {verb}"),
-            (Some(last), false) => format!("{} and {last} {}", titles.join(", "), verb.replace("has", "have")),
+            (Some(only), true) => format!("{only} {}", verb(false)),
+            (Some(last), false) => format!("{} and {last} {}", titles.join(", "), verb(true)),
         }
     }
 
@@ -95,7 +98,7 @@ impl Words<'_> {
             What::StepHit { step, level: of, reason, .. } => {
                 format!("{} is hit, {}: {reason}", self.step(step), level(of))
             }
-            What::StepLevel { step, level: of, reason } => {
+            What::StepLevel { step, level: of, reason, .. } => {
                 format!("{} is {} now: {reason}", self.step(step), level(of))
             }
             What::StepHealed { step } => format!("{} has healed", self.step(step)),
@@ -188,6 +191,25 @@ impl Words<'_> {
     fn overridden(&self, held: &Override) -> String {
         let level = self.level(held.level).unwrap_or("no incident");
         format!("{level}, by {} at {}: {}", author(&held.by), held.at, held.reason)
+    }
+}
+
+/// What is wrong with steps, after their names; of those with different troubles, that they have some.
+fn what_is_wrong(trouble: Option<Trouble>, is_over: bool, are_many: bool) -> &'static str {
+    match (trouble, is_over, are_many) {
+        (Some(Trouble::Failing), false, false) => "fails",
+        (Some(Trouble::Failing), false, true) => "fail",
+        (Some(Trouble::Failing), true, _) => "failed",
+        (Some(Trouble::Slow), false, false) => "is too slow",
+        (Some(Trouble::Slow), false, true) => "are too slow",
+        (Some(Trouble::Slow), true, false) => "was too slow",
+        (Some(Trouble::Slow), true, true) => "were too slow",
+        (Some(Trouble::Missing), false, false) => "happens far less than usual",
+        (Some(Trouble::Missing), false, true) => "happen far less than usual",
+        (Some(Trouble::Missing), true, _) => "happened far less than usual",
+        (None, false, false) => "has trouble",
+        (None, false, true) => "have trouble",
+        (None, true, _) => "had trouble",
     }
 }
 

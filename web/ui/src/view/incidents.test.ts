@@ -5,7 +5,7 @@ import { expectedWords, lasted, levelWords, lostWords, ofObjective, ofStep, orde
 const OPENED = '2026-03-01T14:02:00Z';
 const incident = (more: Partial<Incident>): Incident =>
   ({
-    product: 'mail', incident: 1, kind: 'impact', state: 'open', title: 'Send mail has trouble', level: 'major', computed_level: 'major', worst_level: 'major',
+    product: 'mail', incident: 1, kind: 'impact', state: 'open', title: 'Send mail fails', level: 'major', computed_level: 'major', worst_level: 'major',
     is_overridden: false, opened_at: OPENED, ended_at: null, active_steps: ['compose-mail/send-mail'], steps: ['compose-mail/send-mail'], objectives: ['compose-mail'],
     route: 'sre', team: null, acknowledged_by: null, suspected: null, lost: { gross: 120, net: 120, low: 95, high: 150 }, ...more,
   }) as Incident;

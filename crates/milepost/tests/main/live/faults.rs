@@ -1,162 +1,146 @@
 //! The example product with faults switched on and off under its own load: each becomes the incident that the registry implies, and heals.
-//!
-//! The server runs in this process, so that its clock can be set forward over the time that levels take to be raised and lowered.
 
-use super::mail::{Product, free_ports};
-use crate::run::{Folder, example};
-use milepost_impact::incident::{Incident, Incidents, Phase, Resolution, Route};
-use milepost_model::{DurationNs, Name, StepPath};
-use milepost_server::{Ack, Clock, Network, Receivers, Server, Settings, Shared};
+mod shifted;
+mod world;
+
+use crate::run::Folder;
+use milepost_annotate::Trust;
+use milepost_impact::incident::Route;
+use milepost_model::{DurationNs, Timestamp};
+use milepost_server::{Clock, Payload, RequestKey, Server, Settings, Submission};
+use serde_json::json;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use std::sync::Arc;
-use std::time::{Duration, Instant};
 use tokio::runtime::Runtime;
-use tokio::sync::oneshot;
-
-/// Users who come until they are stopped.
-struct Users(Child);
-
-impl Users {
-    fn come(app: &Path, port: &str) -> Self {
-        let load = ["build/load.js", "--port", port, "--pace", "10", "--seed", "7"];
-        let child =
-            Command::new("node").current_dir(app).args(load).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
-        Self(child.expect("Node starts"))
-    }
-}
-
-impl Drop for Users {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-fn settings(data: &Path, clock: &Clock) -> Settings {
-    let local = "127.0.0.1:0".parse().expect("an address");
-    Settings {
-        registry: example("mail").into(),
-        data: data.to_owned(),
-        listen_grpc: local,
-        listen_http: local,
-        listen_api: local,
-        memory_bytes: 256 << 20,
-        ack: Ack::Disk,
-        followed: Vec::new(),
-        workers: 2,
-        segments_every: DurationNs::from_seconds(600),
-        keep_days: 30,
-        keep_bytes: 1 << 30,
-        trust_grpc: milepost_annotate::Trust::Internal,
-        trust_http: milepost_annotate::Trust::Internal,
-        clock: clock.clone(),
-        receivers: Receivers::default(),
-        remote_write: None,
-        ca_file: None,
-        sources: Vec::new(),
-        source_tokens: Vec::new(),
-        requires_tokens: false,
-    }
-}
-
-/// Waits for another process or thread, which says nothing when it is done.
-fn until(what: &str, mut is_so: impl FnMut() -> bool) {
-    let began = Instant::now();
-    while !is_so() {
-        assert!(began.elapsed() < Duration::from_secs(90), "not within 90 s: {what}");
-        std::thread::park_timeout(Duration::from_millis(50));
-    }
-}
-
-/// Lets time pass on the server's clock, and waits for a round of severity after that by telemetry of after that.
-fn pass(shared: &Shared, clock: &Clock, seconds: u64) {
-    clock.pass(DurationNs::from_seconds(seconds));
-    let (now, lsn) = (shared.now(), shared.counts().lsn);
-    until("severity is judged", || shared.severity().at.is_some_and(|at| at > now) && shared.severity().lsn > lsn);
-}
-
-/// Whether a step would be given a level if that lasted.
-fn is_hit(shared: &Shared, step: &str) -> bool {
-    let board = shared.severity();
-    let Some(product) = board.product(&Name::new("mail").expect("a name")) else { return false };
-    let Some(place) = product.place(&path(step)) else { return false };
-    product
-        .judge
-        .plan()
-        .alone(place)
-        .any(|judged| product.judge.latch(judged) != milepost_impact::severity::Latch::Quiet)
-}
-
-fn path(step: &str) -> StepPath {
-    step.parse().expect("a step")
-}
-
-fn incident_of<'i>(incidents: &'i Incidents, step: &str) -> &'i Incident {
-    incidents.all().find(|incident| incident.steps.contains_key(&path(step))).expect("an incident")
-}
-
-fn fault(app: &Path, port: &str, action: &[&str]) {
-    let mut command = Command::new("node");
-    command.current_dir(app).args(["build/fault.js", "--port", port]).args(action);
-    let status = command.stdout(Stdio::null()).status();
-    assert!(status.expect("Node starts").success());
-}
+use world::{World, path, settings, until};
 
 #[test]
 fn faults_of_the_example_product_become_the_incidents_that_its_registry_implies_and_heal() {
     let Some(app) = milepost_testkit::example_product() else { return };
     let folder = Folder::new("faults");
-    let (clock, runtime) = (Clock::default(), Runtime::new().expect("a runtime"));
-    let settings = settings(&folder.path().join("data"), &clock);
-    let network = runtime.block_on(Network::bind(&settings)).expect("ports");
-    let (_, http, _) = network.addresses();
-    let within = runtime.enter();
-    let server = Server::start(settings).expect("a server");
-    drop(within);
-    let shared = Arc::clone(&server.shared);
-    let (stop, stopped) = oneshot::channel::<()>();
-    let serving = runtime.spawn(network.run(server, async move { _ = stopped.await }));
+    let world = World::begin(&app, &folder.path().join("data"));
 
-    let port = free_ports().to_string();
-    let faults = ["errors:send-mail:70%", "errors:check-spelling:70%"];
-    let product = Product::start(&app, &port, http, &faults);
-    let users = Users::come(&app, &port);
-    until("both steps are hit", || is_hit(&shared, "send-mail") && is_hit(&shared, "check-spelling"));
-    pass(&shared, &clock, 31);
-    let open = || shared.incidents.of("mail");
-    until("both are incidents", || {
-        let open = open();
-        let steps = open.open().flat_map(|incident| incident.steps.keys());
-        steps.filter(|step| **step == path("send-mail") || **step == path("check-spelling")).count() == 2
-    });
-    let incidents = open();
-    let (sending, spelling) = (incident_of(&incidents, "send-mail"), incident_of(&incidents, "check-spelling"));
-    assert_ne!(sending.id, spelling.id, "they have nothing in common");
+    world.fault(&["set", "errors:send-mail:70%", "errors:check-spelling:70%"]);
+    world.hit(&["send-mail", "check-spelling"]);
+    let known = world.incidents();
+    let [sending, spelling] = ["send-mail", "check-spelling"].map(|step| known.of_step(&path(step)).expect("open"));
+    let mut open = world.open();
+    open.sort();
+    assert_eq!(open, [["check-spelling"], ["send-mail"]], "they have nothing in common, and all others are well");
     // The policy: any trouble with sending is major; more than a fifth of an auxiliary step is medium.
     assert_eq!((sending.level(), spelling.level()), (Some(0), Some(1)));
     assert_eq!(sending.route, Some(Route::PageSre), "an SLO of it pages");
-    let suspected = |incident: &Incident| incident.suspicion.as_ref().map(|of| (of.text.clone(), of.owner.clone()));
-    let outbox = ("outbox mail.v1.Outbox/Enqueue".to_owned(), Some("delivery-team".to_owned()));
-    assert_eq!(suspected(sending), Some(outbox));
-    let hit: Vec<String> = incidents.open().flat_map(|of| of.steps.keys()).map(ToString::to_string).collect();
-    assert_eq!(hit.len(), 2, "all others are well: {hit:?}");
+    let reasons = [world.reason(sending, "send-mail"), world.reason(spelling, "check-spelling")];
+    insta::assert_snapshot!("errors", [world.told(sending), world.told(spelling), reasons.join("\n")].join("\n\n"));
+    world.heal(&[sending, spelling]);
 
-    fault(&app, &port, &["clear", "all"]);
-    // What failed leaves the windows; ten minutes later it is over.
-    pass(&shared, &clock, 31 * 60);
-    for _ in 0..8 {
-        pass(&shared, &clock, 90);
+    world.fault(&["set", "region:us-east:50%"]);
+    world.hit(&["login", "send-mail", "open-inbox", "check-spelling", "lookup-addresses"]);
+    let known = world.incidents();
+    let region = known.of_step(&path("login")).expect("open");
+    assert_eq!((region.level(), world.open().len()), (Some(0), 1), "one cause is one incident: {:?}", world.open());
+    insta::assert_snapshot!("region", world.told(region));
+    world.heal(&[region]);
+
+    // Longer than the latency SLO of each allows, by the service of the one and by the operation of the other.
+    world.fault(&["set", "slow:mailbox:600ms", "latency:lookup-addresses:400ms"]);
+    world.hit(&["open-inbox", "lookup-addresses"]);
+    let is_major = |step| world.incidents().of_step(&path(step)).is_some_and(|of| of.level() == Some(0));
+    until("both are major, as all of a core step is", || is_major("open-inbox") && is_major("lookup-addresses"));
+    let known = world.incidents();
+    let [opening, looking] = ["open-inbox", "lookup-addresses"].map(|step| known.of_step(&path(step)).expect("open"));
+    assert_ne!(opening.id, looking.id, "they have nothing in common");
+    insta::assert_snapshot!("slow", [world.told(opening), world.told(looking)].join("\n\n"));
+    world.heal(&[opening, looking]);
+    world.end();
+}
+
+/// A fault that no service sees: who knows how many messages there usually are misses them.
+#[test]
+fn messages_that_are_lost_on_their_way_are_missed_where_it_is_known_how_many_there_are() {
+    let Some(app) = milepost_testkit::example_product() else { return };
+    let folder = Folder::new("lost");
+    let data = folder.path().join("data");
+    remember_messages(&data);
+    let world = World::begin(&app, &data);
+    // More than usual come while time passes, until they are lost.
+    let pass = || {
+        let before = world.attempts("filter-spam");
+        world.pass(100);
+        until("messages are filtered", || world.attempts("filter-spam") > before + 15);
+    };
+    (0..4).for_each(|_| pass());
+    assert_eq!(world.open(), Vec::<Vec<String>>::new());
+
+    world.fault(&["set", "lost:receive-mail:100%"]);
+    let mut waited = 0;
+    while world.incidents().of_step(&path("filter-spam")).is_none() {
+        world.pass(50);
+        waited += 50;
+        assert!(waited <= 600, "nobody misses what has not come for ten minutes");
     }
-    let incidents = open();
-    for step in ["send-mail", "check-spelling"] {
-        let incident = incident_of(&incidents, step);
-        assert!(matches!(incident.phase, Phase::Closed { how: Resolution::Healed, .. }), "{:?}", incident.timeline);
-        println!("{step}: {} events, {} attempts lost", incident.timeline.len(), incident.lost().gross);
+    let known = world.incidents();
+    let missing = known.of_step(&path("filter-spam")).expect("open");
+    assert_eq!((missing.level(), &missing.route), (Some(1), &Some(Route::PageSre)));
+    insta::assert_snapshot!("lost", [world.told(missing), world.reason(missing, "filter-spam")].join("\n\n"));
+
+    world.fault(&["clear", "all"]);
+    // The time of the outage leaves the windows.
+    world.pass(31 * 60);
+    (0..9).for_each(|_| pass());
+    world.healed(&[missing]);
+    world.end();
+}
+
+/// How many messages are filtered in each minute that the server remembers.
+const USUAL_A_MINUTE: u64 = 6;
+/// As many days as the shortest baseline needs, and a little more.
+const HOURS: u64 = 7 * 24 + 2;
+
+/// Fills a data directory with as many messages as there usually are, of each minute up to now.
+fn remember_messages(data: &Path) {
+    let end = Clock::default().now();
+    let begin = end.minus(DurationNs::from_seconds(HOURS * 3_600));
+    let runtime = Runtime::new().expect("a runtime");
+    let clock = Clock::held(begin);
+    let within = runtime.enter();
+    let server = Server::start(Settings { workers: 1, ..settings(data, &clock) }).expect("a server");
+    drop(within);
+    for hour in 0..HOURS {
+        let from = begin.plus(DurationNs::from_seconds(hour * 3_600));
+        clock.move_to(from.plus(DurationNs::from_seconds(3_600)));
+        let body = messages(hour, from).to_string();
+        let reservation = server.intake.budget().try_reserve(body.len()).expect("memory");
+        let submission = Submission {
+            payload: Payload::TracesJson,
+            key: RequestKey::named("hour", &hour.to_string()),
+            body: body.into(),
+            trust: Trust::Internal,
+            reservation,
+            offset: None,
+        };
+        let receipt = runtime.block_on(server.intake.submit(submission)).expect("it is stored");
+        assert_eq!((receipt.accepted, receipt.duplicates), (60 * USUAL_A_MINUTE, 0));
     }
-    drop(users);
-    product.stop();
-    // The server may have ended by itself, which is told below.
-    let _ = stop.send(());
-    runtime.block_on(serving).expect("it ends").expect("it served");
+    server.stop();
+}
+
+/// An hour of spans of the spam filter.
+fn messages(hour: u64, from: Timestamp) -> serde_json::Value {
+    let all = 60 * USUAL_A_MINUTE;
+    let spans = (0..all).map(|at| {
+        let start = from.plus(DurationNs::from_millis(at * 3_600_000 / all)).nanos();
+        let id = hour * all + at + 1;
+        json!({
+            "traceId": format!("{id:032x}"), "spanId": format!("{id:016x}"), "name": "process received-mail", "kind": 5,
+            "startTimeUnixNano": start.to_string(), "endTimeUnixNano": (start + 90_000_000).to_string(),
+            "attributes": [
+                {"key": "messaging.system", "value": {"stringValue": "mail"}},
+                {"key": "messaging.destination.name", "value": {"stringValue": "received-mail"}},
+                {"key": "messaging.operation.type", "value": {"stringValue": "process"}},
+            ],
+        })
+    });
+    let spans: Vec<serde_json::Value> = spans.collect();
+    let service = json!([{"key": "service.name", "value": {"stringValue": "spam-filter"}}]);
+    json!({"resourceSpans": [{"resource": {"attributes": service}, "scopeSpans": [{"spans": spans}]}]})
 }

@@ -45,12 +45,12 @@ fn severity_and_incidents_are_told_with_their_reasons() {
 
     let list = client.json("/products/shop/incidents?state=open");
     let item = &list["items"][0];
-    assert_eq!(item["title"], "Pay has trouble");
+    assert_eq!(item["title"], "Pay fails");
     assert_eq!((&item["level"], &item["route"], &item["state"]), (&json!("minor"), &json!("sre"), &json!("open")));
     assert_eq!((&item["objectives"], &item["suspected"]), (&json!(["buy"]), &json!("web POST /pay")));
     assert_eq!(client.json("/products/shop/incidents?state=closed")["items"], json!([]));
     let csv = client.get("/products/shop/incidents?format=csv");
-    assert!(csv.text().contains("shop,1,impact,open,Pay has trouble,minor,minor,minor,false,"), "{}", csv.text());
+    assert!(csv.text().contains("shop,1,impact,open,Pay fails,minor,minor,minor,false,"), "{}", csv.text());
 
     let one = client.json("/products/shop/incidents/1");
     assert_eq!((&one["hits"][0]["title"], &one["hits"][0]["objectives"]), (&json!("Pay"), &json!(["Buy"])));
@@ -59,7 +59,7 @@ fn severity_and_incidents_are_told_with_their_reasons() {
     assert_eq!(what[..4], ["opened", "step-hit", "routed", "suspected"]);
     let report = client.get("/products/shop/incidents/1/report");
     assert_eq!(report.header("content-type"), "text/markdown; charset=utf-8");
-    assert!(report.text().starts_with("# Incident 1: Pay has trouble\n"), "{}", report.text());
+    assert!(report.text().starts_with("# Incident 1: Pay fails\n"), "{}", report.text());
     let (status, code, message) = client.problem("/products/shop/incidents/2");
     assert_eq!((status, code.as_str()), (404, "unknown-incident"));
     assert!(message.contains('1'), "{message}");

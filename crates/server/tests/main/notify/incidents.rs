@@ -60,7 +60,7 @@ fn an_incident_and_its_end_are_told_once_through_restarts() {
     assert_eq!(told(&receiver), [is("incident 1", "firing", "ticket")]);
     let body = json(&receiver.heard()[0].body);
     assert_eq!((&body["incident"]["team"], &body["incident"]["route"]), (&"web-team".into(), &"queue".into()));
-    assert_eq!(body["summary"], "Search has trouble (minor)");
+    assert_eq!(body["summary"], "Search fails (minor)");
     assert_eq!(body["links"]["incident"], "/api/v1/products/shop/incidents/1");
     server.stop();
 
