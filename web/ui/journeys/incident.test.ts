@@ -33,11 +33,11 @@ test('a fault is an incident within two minutes, and one click leads from the ma
   await page.getByRole('heading', { name: /do well/ }).waitFor({ timeout: 30_000 });
   await product.fault({ set: ['errors:send-mail:60%'] });
   const began = Date.now();
-  const line = openOnes(page).getByRole('link', { name: /Send mail has trouble/ });
+  const line = openOnes(page).getByRole('link', { name: /Send mail fails/ });
   await line.waitFor({ timeout: OPENED_WITHIN_MS });
   console.log(`the incident was on the map after ${((Date.now() - began) / 1_000).toFixed(1)} s`);
   await line.click();
-  await page.getByRole('heading', { level: 1, name: /Send mail has trouble/ }).waitFor();
+  await page.getByRole('heading', { level: 1, name: /Send mail fails/ }).waitFor();
   address = page.url();
   await page.getByRole('heading', { name: /It goes on: / }).waitFor();
   await page.getByRole('region', { name: 'Steps of the incident' }).getByText('outbox mail.v1.Outbox/Enqueue').first().waitFor();
@@ -47,7 +47,7 @@ test('a fault is an incident within two minutes, and one click leads from the ma
 
   await page.getByRole('region', { name: 'Steps of the incident' }).getByRole('link', { name: /Send mail/ }).click();
   await page.getByRole('heading', { level: 1, name: 'Send mail' }).waitFor();
-  await openOnes(page).getByRole('link', { name: /Send mail has trouble/ }).waitFor();
+  await openOnes(page).getByRole('link', { name: /Send mail fails/ }).waitFor();
   // What explains its failures: those of the operation below it.
   await page.getByRole('region', { name: 'What explains its failures' }).getByText(/outbox mail\.v1\.Outbox\/Enqueue failing below it/).first().waitFor({ timeout: 30_000 });
   expect(await violations(page)).toEqual([]);
@@ -63,7 +63,7 @@ test('it is taken, noted and said to be less by the keyboard alone, and what is 
   await page.keyboard.press('g');
   await page.keyboard.press('n');
   await page.getByRole('heading', { level: 1, name: 'Incidents' }).waitFor();
-  await page.getByRole('link', { name: /Send mail has trouble/ }).press('Enter');
+  await page.getByRole('link', { name: /Send mail fails/ }).press('Enter');
   await page.getByRole('button', { name: 'I have it' }).press('Enter');
   await page.getByText(/Taken by/).first().waitFor();
   await page.getByLabel('Note').fill(NOTE);
@@ -85,10 +85,10 @@ test('its pages are accessible, light and dark, on a phone and at 400 % zoom', a
   for (const [width, colorScheme] of [[1_280, 'light'], [1_280, 'dark'], [500, 'light'], [320, 'dark']] as const) {
     const context = await browser.newContext({ viewport: { width, height: 800 }, colorScheme });
     const page = await context.newPage();
-    for (const [path, heading] of [[address, /trouble/], [`${server.base}/products/mail/incidents`, 'Incidents'], [`${server.base}/products/mail`, 'Mail']] as const) {
+    for (const [path, heading] of [[address, /Send mail fail/], [`${server.base}/products/mail/incidents`, 'Incidents'], [`${server.base}/products/mail`, 'Mail']] as const) {
       await page.goto(path);
       await page.getByRole('heading', { level: 1, name: heading }).waitFor();
-      await page.getByText(/Send mail has trouble/).first().waitFor();
+      await page.getByText(/Send mail fails/).first().waitFor();
       expect(await overhang(page), path).toBeLessThanOrEqual(0);
       expect(await violations(page), `${path} ${width} ${colorScheme}`).toEqual([]);
     }
