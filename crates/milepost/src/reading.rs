@@ -46,6 +46,8 @@ pub(crate) struct Read<'s> {
     pub(crate) files: Vec<FileCounts>,
     /// Facts that a server stored were read, and no files.
     pub(crate) is_stored: bool,
+    /// The instant before which a server removed facts of the time that is asked for.
+    pub(crate) removed_before: Option<Timestamp>,
     pub(crate) bytes: u64,
     /// Files that could not be read, or not to their end.
     pub(crate) failed: Vec<FailedFile>,
@@ -220,6 +222,7 @@ impl Reading {
             output::note(&format!("warning: {damage}\n"));
             read.failed.push(FailedFile { name: "the data directory".to_owned(), error: damage.clone() });
         }
+        read.removed_before = stored.removed_before(span)?;
         let (segments, log) = through.facts;
         output::note(&format!("as of {}: {segments} facts in segments, {log} more in the log\n", through.lsn));
         read.counters.finish(&mut read.recorder.tables);
@@ -250,6 +253,9 @@ impl Reading {
         for damage in &found.through.damage {
             output::note(&format!("warning: {damage}\n"));
         }
+        if let Some(time) = stored.removed_before(self.span()?)? {
+            output::note(&format!("warning: {}\n", removed(time)));
+        }
         let ((segments, log), lsn) = (found.through.facts, found.through.lsn);
         output::note(&format!("as of {lsn}: {segments} facts in segments, {log} more in the log\n"));
         Ok(found)
@@ -267,7 +273,8 @@ impl Reading {
         let mut recorder = Recorder::new(setup);
         recorder.span = span;
         let counters = Counters::new(setup, &recorder.tables, series, span);
-        Ok(Read { recorder, counters, files: Vec::new(), is_stored: false, bytes: 0, failed: Vec::new() })
+        let (files, failed) = (Vec::new(), Vec::new());
+        Ok(Read { recorder, counters, files, is_stored: false, removed_before: None, bytes: 0, failed })
     }
 
     /// Reads all files to see what serves no step: traces that no trace rule speaks of are told, too.
@@ -455,6 +462,13 @@ impl Reading {
             ),
         }
     }
+}
+
+/// What is to be known of facts that are there no longer.
+pub(crate) fn removed(before: Timestamp) -> String {
+    format!(
+        "facts of before {before} were removed, as `--keep-days` and `--keep-size` of the server say, and are in no number here"
+    )
 }
 
 /// What to add to a service, by how the file looks.

@@ -68,8 +68,8 @@ fn measure(ack: Ack, spans: u64, count: u64, waiting: usize) -> (f64, f64) {
                         let reservation = intake.budget().try_reserve(body.len()).expect("memory enough");
                         let key = RequestKey::of_body(&Payload::TracesProto, body);
                         let (payload, body) = (Payload::TracesProto, body.clone());
-                        let submission =
-                            Submission { payload, body, key, trust: Trust::Internal, reservation, offset: None };
+                        let (trust, content) = (Trust::Internal, None);
+                        let submission = Submission { payload, body, key, content, trust, reservation, offset: None };
                         intake.submit(submission).await.unwrap();
                     }
                 })

@@ -3,6 +3,7 @@
 //! [`Counts`] holds the last hours in memory, what was counted since the last checkpoint, and the totals of all time; what is older is read from the
 //! minute log. [`Counter`] says which series the facts of one registry version add to. Who reads takes a read lock, briefly.
 
+mod asked;
 mod causes;
 mod counter;
 mod history;

@@ -42,6 +42,12 @@ impl RequestKey {
         Self::hash(&[b"named", scope.as_bytes(), name.as_bytes()])
     }
 
+    /// The key of what a request of this name holds: the name again with another body is another request.
+    #[must_use]
+    pub fn with_body(self, kind: &Payload, body: &[u8]) -> Self {
+        Self::hash(&[b"body", &self.0.to_le_bytes(), &Self::of_body(kind, body).0.to_le_bytes()])
+    }
+
     /// A hash of some bytes, where 64 bits are enough.
     pub(crate) fn short(bytes: &[u8]) -> u64 {
         Self::hash(&[bytes]).0 as u64
@@ -69,6 +75,8 @@ pub struct Submission {
     pub body: Bytes,
     /// What tells it from others.
     pub key: RequestKey,
+    /// Of a request that its sender named: the key of the name with the body.
+    pub content: Option<RequestKey>,
     /// How far its sender is believed.
     pub trust: Trust,
     /// The memory that it was allowed.
@@ -123,6 +131,11 @@ pub enum Refusal {
     /// The server ends.
     #[error("the request was given up: the server ends, or failed on it")]
     Stopping,
+    /// Its name is that of a request that was counted and had another body.
+    #[error(
+        "this key was used before, for another body: give each request a key of its own, and send the same body when it is sent again"
+    )]
+    OtherContent,
     /// It cannot be read at all; sending it again is of no use.
     #[error("{0}")]
     Unreadable(String),

@@ -138,7 +138,7 @@ impl<'s> Playback<'s> {
             // Two requests of a recording are two, however alike they are.
             let key = RequestKey::named("playback", &self.requests.to_string());
             let (body, trust) = (Bytes::from(bytes), Trust::Internal);
-            sent.push(Submission { payload, body, key, trust, reservation, offset: None });
+            sent.push(Submission { payload, body, key, content: None, trust, reservation, offset: None });
         }
         self.answered(sent)?;
         self.server.round();

@@ -228,3 +228,6 @@ fn with_runtime(followed: &[Followed]) -> Result<Vec<(Followed, Handle)>, StartE
     let runtime = || Handle::try_current().map_err(|_| StartError::NoRuntime);
     followed.iter().map(|followed| Ok((followed.clone(), runtime()?))).collect()
 }
+
+#[cfg(test)]
+mod tests;

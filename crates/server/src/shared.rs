@@ -6,7 +6,8 @@ use crate::counts::Counts;
 use crate::evaluate::Board;
 use crate::full::Full;
 use crate::incidents::IncidentBook;
-use crate::intake::{FileOffset, Receipt};
+use crate::intake::FileOffset;
+use crate::ledger::Ledger;
 use crate::prometheus::ImportNotes;
 use crate::pulse::Pulses;
 use crate::receive::ReceiveStats;
@@ -15,9 +16,6 @@ use crate::severity::SeverityBoard;
 use crate::stop::Stop;
 use crate::symptoms::Symptoms;
 use crate::version::Versions;
-use milepost_annotate::Origin;
-use milepost_facts::FactBatch;
-use milepost_ingest::Stats;
 use milepost_model::{DurationNs, Timestamp};
 use milepost_store::minutes::LostRows;
 use milepost_store::{Directory, Hour, Lsn};
@@ -48,6 +46,8 @@ pub struct Shared {
     pub changes: Changes,
     /// Held while facts are gone through to explain failures.
     pub(crate) attributing: Mutex<()>,
+    /// Held while facts are counted again for what was counted at an earlier record.
+    pub(crate) counting_again: Mutex<()>,
     /// What names of telemetry do not fit into any more.
     pub(crate) full: Full,
     counts: RwLock<Counts>,
@@ -62,33 +62,6 @@ pub struct Shared {
     receive_stats: OnceLock<Arc<ReceiveStats>>,
     imports: Mutex<ImportNotes>,
     listens: OnceLock<[SocketAddr; 2]>,
-}
-
-/// What happened to requests and events since the server was started.
-#[derive(Clone, Debug, Default)]
-pub struct Ledger {
-    /// Events received: those below together.
-    pub received: u64,
-    /// Events that were counted.
-    pub counted: u64,
-    /// Events that had been counted before.
-    pub duplicates: u64,
-    /// Events that were not counted, by reason.
-    pub rejected: BTreeMap<&'static str, u64>,
-    /// Requests that had been counted before.
-    pub repeated_requests: u64,
-    /// Events that got a step by themselves.
-    pub annotated: u64,
-    /// Events without a step of their own, in traces that a trace rule made an attempt of.
-    pub annotated_by_trace: u64,
-    /// Events by how they came by their step.
-    pub origins: BTreeMap<&'static str, u64>,
-    /// Events by what became of the annotation that they carried.
-    pub claims: BTreeMap<&'static str, u64>,
-    /// Events whose annotation names a class in which their sender cannot put them.
-    pub class_refused: u64,
-    /// Numbers for KPIs that cannot be counted; their attempts are.
-    pub amounts_refused: u64,
 }
 
 /// Traces that trace rules are to judge; nothing of a registry without.
@@ -154,6 +127,7 @@ impl Shared {
             stop: Stop::default(),
             started: settings.clock.now(),
             attributing: Mutex::default(),
+            counting_again: Mutex::default(),
             settings,
             directory,
             versions,
@@ -277,38 +251,6 @@ impl Shared {
     /// The registry's folder against what is active.
     pub fn registry(&self) -> MutexGuard<'_, RegistryState> {
         self.registry.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Ledger {
-    pub(crate) fn note(&mut self, stats: &Stats) {
-        self.class_refused += stats.class_refused;
-        self.amounts_refused += stats.amounts_refused.values().sum::<u64>();
-        for (claim, count) in &stats.claims {
-            *self.claims.entry(claim.as_str()).or_default() += count;
-        }
-    }
-
-    /// Notes how events came by their steps that are counted now.
-    pub(crate) fn note_counted(&mut self, batch: &FactBatch) {
-        let mut origins = [0; Origin::ALL.len()];
-        for row in 0..batch.len() {
-            origins[batch.origin(row) as usize] += 1;
-            self.annotated += u64::from(batch.step(row).is_some());
-        }
-        for (origin, count) in Origin::ALL.iter().zip(origins).filter(|(_, count)| *count > 0) {
-            *self.origins.entry(origin.as_str()).or_default() += count;
-        }
-    }
-
-    pub(crate) fn note_receipt(&mut self, receipt: &Receipt) {
-        self.received += receipt.accepted + receipt.all_rejected();
-        self.counted += receipt.accepted - receipt.duplicates;
-        self.duplicates += receipt.duplicates;
-        self.repeated_requests += u64::from(receipt.is_repeated);
-        for (reason, count) in &receipt.rejected {
-            *self.rejected.entry(reason).or_default() += count;
-        }
     }
 }
 

@@ -185,6 +185,20 @@ impl Stored {
         Ok(segments.iter().fold((0, 0), |sum, segment| (sum.0 + segment.bytes, sum.1 + segment.rows)))
     }
 
+    /// The instant before which facts of a time were removed, by their age or for their size; nothing where all of it is kept.
+    ///
+    /// # Errors
+    /// The catalog cannot be read.
+    pub fn removed_before(&self, span: TimeSpan) -> Result<Option<Timestamp>, StoredError> {
+        if !self.directory.catalog().exists() {
+            return Ok(None);
+        }
+        let catalog = Blocking::open(&self.directory)?;
+        let kept_from = catalog.kept_from()?.map(Hour::start);
+        catalog.close()?;
+        Ok(kept_from.filter(|kept_from| span.from.is_none_or(|from| from < *kept_from)))
+    }
+
     /// Gives all facts of a time, each once, with names by the tables, and when they were received.
     ///
     /// # Errors

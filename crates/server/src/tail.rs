@@ -163,6 +163,7 @@ fn hand_in(
         payload,
         body: Bytes::from(piece),
         key: RequestKey::named("tail", &name),
+        content: None,
         // Whoever can write to a file here can do more.
         trust: Trust::Internal,
         reservation,

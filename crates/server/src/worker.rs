@@ -53,6 +53,8 @@ pub(crate) struct DecodedFacts {
 #[derive(Debug)]
 pub(crate) struct DecodedRequest {
     pub(crate) key: RequestKey,
+    /// Of a request that its sender named: the key of the name with the body.
+    pub(crate) content: Option<RequestKey>,
     pub(crate) rows: Range<usize>,
     pub(crate) receipt: Receipt,
     pub(crate) offset: Option<FileOffset>,
@@ -165,8 +167,8 @@ impl Worker {
         }
         let receipt =
             Receipt { accepted: rows.len() as u64, rejected: rejected.into_iter().collect(), ..Receipt::default() };
-        let Submission { key, reservation, offset, .. } = submission;
-        Some(DecodedRequest { key, rows, receipt, reply, reservation, offset })
+        let Submission { key, content, reservation, offset, .. } = submission;
+        Some(DecodedRequest { key, content, rows, receipt, reply, reservation, offset })
     }
 
     fn read(&mut self, payload: &Payload, body: &[u8]) -> Result<(), Refusal> {

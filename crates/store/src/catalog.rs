@@ -155,7 +155,7 @@ impl Catalog {
         self.exchange(old, Some(new)).await
     }
 
-    /// Lists segments no longer. False, and nothing is changed, where one of them is not listed.
+    /// Lists segments no longer, and notes that facts up to their newest hour were removed. False, and nothing is changed, where one of them is not listed.
     ///
     /// # Errors
     /// The catalog cannot be written.
@@ -171,15 +171,26 @@ impl Catalog {
                     return Ok(Err(()));
                 }
             }
-            match new {
-                Some(new) => insert(connection, new).await.map(Ok),
-                None => Ok(Ok(())),
+            match (new, old.iter().map(|segment| segment.hour).max()) {
+                (Some(new), _) => insert(connection, new).await?,
+                (None, Some(newest)) => row::set_kept_from(connection, Hour(newest.0 + 1)).await?,
+                (None, None) => {}
             }
+            Ok(Ok(()))
         };
         transaction::begin(&mut connection).await.map_err(failed("write", &self.path))?;
         let exchanged = exchange(&mut connection).await;
         let exchanged = transaction::end(&mut connection, exchanged).await.map_err(failed("write", &self.path))?;
         Ok(exchanged.is_ok())
+    }
+
+    /// The hour before which facts were removed, where some were: what came of earlier ones later is listed all the same.
+    ///
+    /// # Errors
+    /// The catalog does not answer.
+    pub async fn kept_from(&self) -> Result<Option<Hour>, StoreError> {
+        let mut connection = self.connection.lock().await;
+        row::kept_from(&mut connection).await.map_err(failed("read", &self.path))
     }
 
     /// Whether a segment is listed.

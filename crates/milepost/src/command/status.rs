@@ -2,7 +2,7 @@
 
 use crate::asking::{Server, text};
 use crate::output;
-use crate::report::{grouped, ms, percent};
+use crate::report::{grouped, ms, percent, percent_of};
 use clap::Args;
 use comfy_table::{CellAlignment, Table, presets};
 use serde_json::Value;
@@ -111,8 +111,9 @@ impl Status {
             grouped(rejected),
             reject_reasons(&ingest["rejected"]),
         );
+        flow(ingest, &mut out);
         let _ = match ingest["newest_event"].as_str() {
-            Some(newest) => writeln!(out, "The newest event began at {newest}."),
+            Some(newest) => writeln!(out, "The newest event began at {newest}, {} ago.", lag(&ingest["lag_seconds"])),
             None => writeln!(out, "No event has come yet{}.", where_to_send(&ingest["listens"])),
         };
         traces(&ingest["traces"], &mut out);
@@ -126,7 +127,32 @@ impl Status {
         unannotated(&ingest["unannotated"], &mut out);
         let _ = writeln!(out, "\nThe last {last}:");
         let _ = writeln!(out, "{}", self.table());
+        if ingest["received"].as_u64() > Some(0) {
+            let _ = writeln!(out, "\nEvents that serve a step, since {}:", text(&ingest["started"]));
+            let _ = writeln!(out, "{}", self.flows());
+        }
         out
+    }
+
+    /// What of the flow reached each step, at whichever of its operations.
+    fn flows(&self) -> Table {
+        let mut table = Table::new();
+        table.load_style(presets::NOTHING);
+        table.set_header(["STEP", "ANNOTATED", "NEWEST"]);
+        for column in [1, 2] {
+            if let Some(column) = table.column_mut(column) {
+                column.set_cell_alignment(CellAlignment::Right);
+            }
+        }
+        for step in self.ingest["steps"].as_array().into_iter().flatten() {
+            let newest = match &step["lag_seconds"] {
+                Value::Null => "none yet".to_owned(),
+                seconds => format!("{} ago", lag(seconds)),
+            };
+            let annotated = grouped(step["annotated"].as_u64().unwrap_or_default());
+            table.add_row([text(&step["step"]).to_owned(), annotated, newest]);
+        }
+        table
     }
 
     fn table(&self) -> Table {
@@ -164,6 +190,32 @@ fn where_to_send(listens: &Value) -> String {
     match (listens["otlp_grpc"].as_str(), listens["otlp_http"].as_str()) {
         (Some(grpc), Some(http)) => format!(": send OTLP to http://{grpc} (gRPC) or http://{http} (HTTP)"),
         _ => String::new(),
+    }
+}
+
+/// How much of what was counted serves a step, and what was turned away.
+fn flow(ingest: &Value, out: &mut String) {
+    let number = |name: &str| ingest[name].as_u64().unwrap_or_default();
+    let (annotated, counted) = (number("annotated"), number("counted"));
+    let share = if counted == 0 { String::new() } else { format!(" ({})", percent_of(annotated, counted)) };
+    let refused = ingest["refused_requests"].as_object().into_iter().flatten();
+    let refused: u64 = refused.filter_map(|(_, count)| count.as_u64()).sum();
+    // Writing to a string cannot fail.
+    let _ = writeln!(
+        out,
+        "Annotated: {}{share} of the events that were counted serve a step. Refused: {} requests{}.",
+        grouped(annotated),
+        grouped(refused),
+        reject_reasons(&ingest["refused_requests"]),
+    );
+}
+
+/// A time in seconds, in words.
+fn lag(seconds: &Value) -> String {
+    match seconds.as_u64().unwrap_or_default() {
+        seconds @ 0..120 => format!("{seconds} s"),
+        seconds @ 120..7_200 => format!("{} min", seconds / 60),
+        seconds => format!("{} h", grouped(seconds / 3_600)),
     }
 }
 

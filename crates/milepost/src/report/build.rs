@@ -5,7 +5,7 @@ use super::model::{
     Ambiguous, Between, Covered, Excluded, FailedInput, FileInput, Input, Interval, Latency, Point, PointSlo,
     RejectedExample, Report, SloPart, SloReport, StepReport,
 };
-use crate::reading::Read;
+use crate::reading::{Read, removed};
 use milepost_facts::{Bucket, NameTables, Names, Outcomes, Sketch, StepKey};
 use milepost_ingest::Stats;
 use milepost_model::{
@@ -45,7 +45,12 @@ pub(crate) fn build(read: &Read<'_>) -> Report {
         kpis: kpis(counters),
         series,
         series_part: counters.part(),
-        notes: notes(counters, tables, (stats, &read.files)),
+        notes: read
+            .removed_before
+            .map(removed)
+            .into_iter()
+            .chain(notes(counters, tables, (stats, &read.files)))
+            .collect(),
     }
 }
 
@@ -65,7 +70,7 @@ fn covered(counters: &Counters<'_>) -> Option<Covered> {
 }
 
 fn input(read: &Read<'_>) -> Input {
-    let Read { recorder, counters, files, bytes, failed, is_stored } = read;
+    let Read { recorder, counters, files, bytes, failed, is_stored, .. } = read;
     let (stats, registry) = (&recorder.stats, counters.registry);
     let verdicts = &counters.verdicts;
     let by_trace = verdicts.spans_by_trace.min(stats.unannotated());

@@ -1,5 +1,6 @@
 //! The server as a process: started, asked, killed and started again; with real clients, a real product and a real scraper.
 
+mod ack;
 mod alertmanager;
 mod attribution;
 mod backtest;
@@ -10,6 +11,8 @@ mod disk;
 mod edits;
 mod faults;
 mod first;
+mod hostile;
+mod keep;
 mod kills;
 mod mail;
 mod names;

@@ -17,7 +17,7 @@ use serde::Serialize;
 use std::cell::Cell;
 use std::cmp::Ordering;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 /// A request, and what it may look at.
 pub(super) struct Ask<'a> {
@@ -182,13 +182,17 @@ impl<'a> Ask<'a> {
     pub(super) fn then(&self, past: &Past) -> Result<Then, Problem> {
         let Range { start, end } = past.minutes();
         self.note_counted(Span { from: start, to: end });
-        let then = past.read(&self.shared.directory, &self.version.setup).map_err(|error| match error {
+        // One at a time: each takes memory for what it reads.
+        let alone = self.shared.counting_again.lock().unwrap_or_else(PoisonError::into_inner);
+        let names_bytes = self.shared.settings.names_bytes();
+        let then = past.read(&self.shared.directory, &self.version.setup, names_bytes).map_err(|error| match error {
             PastError::Gone => {
                 let right = "the facts of that time were removed, so that what came later cannot be told apart; leave it out for what is counted now";
                 Problem::bad(AS_OF, self.parameter(AS_OF).unwrap_or_default(), right)
             }
             error => Problem::internal(&error),
         })?;
+        drop(alone);
         self.shared.health.note_lost(&then.lost);
         Ok(then)
     }

@@ -1,5 +1,7 @@
 //! `/ingest`: what became of everything that was received, and how far it is kept.
 
+mod flow;
+
 use super::ask::Ask;
 use super::body::{IncompleteBody, incomplete};
 use super::csv::Table;
@@ -32,10 +34,14 @@ pub(super) struct IngestBody {
     rejected: BTreeMap<&'static str, u64>,
     /// Whole requests that had been counted before.
     repeated_requests: u64,
+    /// Whole requests that were refused, by reason: nothing of them is among the events.
+    refused_requests: BTreeMap<&'static str, u64>,
     /// Events that serve a step: by themselves, or by their trace.
     annotated: u64,
     /// Those by their trace: without a step of their own, in traces that a trace rule made an attempt of.
     annotated_by_trace: u64,
+    /// Of those that serve a step: how many of each step of the registry, and how long ago the newest began.
+    steps: Vec<flow::StepFlowBody>,
     /// Traces that trace rules judge; nothing where the registry has none.
     traces: Option<TracesBody>,
     /// Events by how they came by their step.
@@ -140,8 +146,10 @@ pub(super) fn health(ask: &Ask<'_>) -> Result<Reply, Problem> {
         duplicates: ledger.duplicates,
         rejected: ledger.rejected,
         repeated_requests: ledger.repeated_requests,
+        refused_requests: flow::refused(shared),
         annotated: ledger.annotated + ledger.annotated_by_trace,
         annotated_by_trace: ledger.annotated_by_trace,
+        steps: flow::steps(ask, &ledger.steps),
         traces: shared.traces().map(|standing| traces(ask, standing)),
         origins: ledger.origins,
         claims: ledger.claims,

@@ -93,6 +93,11 @@ impl Dedupe {
         is_new
     }
 
+    /// Whether a request was noted.
+    pub(crate) fn knows_request(&self, key: RequestKey) -> bool {
+        [&self.previous, &self.current].iter().any(|generation| generation.requests.contains_key(&key))
+    }
+
     /// Notes an attempt; whether it is new. What has no trace or no span cannot be told from others like it, and is always new.
     pub(crate) fn is_new_attempt(&mut self, batch: &FactBatch, row: usize) -> bool {
         let (trace, span) = (batch.trace(row), batch.span(row));

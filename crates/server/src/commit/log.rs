@@ -147,8 +147,11 @@ impl LogThread {
             };
             let result = result.map_err(|error| chain(&error));
             if self.written.send(Written { records, result }).is_err() {
-                return;
+                break;
             }
+        }
+        if let Err(error) = self.writer.close() {
+            tracing::error!(error = chain(&error), "the log may not be on the disk");
         }
     }
 }

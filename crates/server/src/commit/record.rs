@@ -2,7 +2,7 @@
 
 use crate::intake::RequestKey;
 use milepost_facts::{FactBatch, NameTables, TraceId};
-use milepost_model::{Minute, Timestamp};
+use milepost_model::{Minute, StepId, Timestamp};
 use milepost_store::wal::MAX_PAYLOAD_BYTES;
 use std::ops::Range;
 
@@ -80,7 +80,7 @@ pub(crate) struct ClosedTraces {
     /// Series of traces with their minutes, and how many.
     pub(crate) counts: Vec<(String, Minute, u64)>,
     /// Spans that serve a step by their trace; told since the start only, and in no record.
-    pub(crate) spans_by_trace: u64,
+    pub(crate) spans_by_trace: Vec<(StepId, u64)>,
 }
 
 impl ClosedTraces {
@@ -148,7 +148,7 @@ mod tests {
         let mut counts = vec![("traces|é".to_owned(), Minute::new(-3), 7), (String::new(), Minute::new(5), 0)];
         counts.extend((0..200).map(|at| ("é".repeat(ClosedTraces::MAX_NAME / 2), Minute::new(at), 1)));
         let ids = (0..ClosedTraces::MAX_IDS as u64).map(|at| TraceId(at, u64::MAX)).collect();
-        let closed = ClosedTraces { ids, counts, spans_by_trace: 0 };
+        let closed = ClosedTraces { ids, counts, spans_by_trace: Vec::new() };
         let mut read = ClosedTraces::default();
         closed.write(|payload| {
             assert!(payload.len() <= MAX_PAYLOAD_BYTES);

@@ -169,12 +169,20 @@ impl Committer {
         self.shared.ledger().note(&stats);
         self.group.versions.extend(versions);
         for request in requests {
-            let DecodedRequest { key, rows, mut receipt, reply, reservation, offset } = request;
+            let DecodedRequest { key, content, rows, mut receipt, reply, reservation, offset } = request;
             if !self.dedupe.is_new_request(key) {
+                if content.is_some_and(|content| !self.dedupe.knows_request(content)) {
+                    // Whoever asked may be gone.
+                    let _ = reply.send(Err(Refusal::OtherContent));
+                    continue;
+                }
                 receipt.duplicates = receipt.accepted;
                 receipt.is_repeated = true;
                 self.group.answer(reply, receipt, reservation);
                 continue;
+            }
+            if let Some(content) = content {
+                self.dedupe.is_new_request(content);
             }
             self.group.offsets.extend(offset);
             // As a rule all of them are new, and one piece.
@@ -277,7 +285,7 @@ impl Committer {
     fn answer(&self, group: Group, refused: Option<&str>) {
         let mut ledger = self.shared.ledger();
         if refused.is_none() {
-            group.batches.iter().for_each(|batch| ledger.note_counted(batch));
+            group.batches.iter().for_each(|batch| ledger.note_counted(batch, &self.tables));
         }
         for (reply, receipt, reservation) in group.answers {
             let answer = match refused {
@@ -403,7 +411,7 @@ impl Committer {
                 counts.add(series, *minute, &[*count, 0, 0, 0, 0]);
             }
             counts.lsn = lsn;
-            self.shared.ledger().annotated_by_trace += closed.spans_by_trace;
+            self.shared.ledger().note_traces(&batch, &closed.spans_by_trace, &self.tables);
         }
     }
 }

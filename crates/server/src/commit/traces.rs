@@ -6,7 +6,7 @@ use crate::shared::TraceStanding;
 use crate::version::Version;
 use milepost_facts::{Fact, FactBatch, FactBuilder, Moved, NameTables, TraceId};
 use milepost_flow::{Closed, TraceRules, Traces, Verdict};
-use milepost_model::{Minute, Timestamp};
+use milepost_model::{Minute, StepId, Timestamp};
 use milepost_store::Lsn;
 use std::collections::{BTreeMap, VecDeque};
 
@@ -96,10 +96,13 @@ impl LiveTraces {
     }
 
     /// Spans without a step of their own in those of the first so many closed traces that were attempts.
-    fn spans_by_trace(&self, count: usize) -> u64 {
-        let attempts = self.closing.waiting.iter().take(count);
-        let attempts = attempts.filter(|closed| matches!(closed.verdict, Verdict::Attempt(_)));
-        attempts.map(|closed| closed.spans_without_step as u64).sum()
+    fn spans_by_trace(&self, count: usize) -> Vec<(StepId, u64)> {
+        let closed = self.closing.waiting.iter().take(count);
+        let attempts = closed.filter_map(|closed| match &closed.verdict {
+            Verdict::Attempt(derived) => Some((derived.choice.step, closed.spans_without_step as u64)),
+            _ => None,
+        });
+        attempts.collect()
     }
 
     /// How many wait to be judged, and since when by the clock that nobody sets.

@@ -1,5 +1,6 @@
 //! Counts in memory: the last hours, what the next checkpoint appends to the minute log, and totals.
 
+use super::asked::Asked;
 use super::room::{CountBounds, Room};
 use super::{Cell, Imported, add};
 use hashbrown::HashMap;
@@ -67,6 +68,8 @@ pub struct Counts {
     /// How far indicators are imported whose counts come from elsewhere, by id.
     pub(crate) imported: BTreeMap<String, Imported>,
     room: Room,
+    /// Where only some series are asked for.
+    asked: Option<Asked>,
     /// Most cells that wait for something.
     most_pending: usize,
 }
@@ -94,6 +97,7 @@ impl Counts {
         let room = Room::new(bounds.series_bytes, all.filter_map(|id| series.key(id)));
         Self {
             room,
+            asked: None,
             most_pending: bounds.pending_bytes / 2 / CELL_BYTES,
             series,
             lsn: Lsn(0),
@@ -113,8 +117,16 @@ impl Counts {
         }
     }
 
+    /// Nothing counted, and nothing kept but what is asked for, which has these names.
+    pub(super) fn of_asked(asked: Asked, names: SeriesFile) -> Self {
+        Self { asked: Some(asked), ..Self::new(names, CountBounds::NONE) }
+    }
+
     /// The number of a series with names of telemetry; `other` stands in where there are too many.
     pub fn series(&mut self, key: &str, other: &str) -> SeriesId {
+        if let Some(asked) = &self.asked {
+            return asked.series(&self.series, key, other);
+        }
         if let Some(id) = self.series.find(key) {
             return id;
         }
@@ -134,6 +146,9 @@ impl Counts {
 
     /// Counts.
     pub fn add(&mut self, series: SeriesId, minute: Minute, more: &Cell) {
+        if !self.keeps(series) {
+            return;
+        }
         add(self.deltas.entry((series, minute)).or_default(), more);
         if minute >= self.horizon {
             add(self.recent.entry(series).or_default().entry(minute).or_default(), more);
@@ -144,6 +159,10 @@ impl Counts {
     /// Counts what SLOs are made of, and remembers it for whoever evaluates them.
     pub fn add_watched(&mut self, series: SeriesId, minute: Minute, more: &Cell) {
         self.add(series, minute, more);
+        // Nobody watches what is counted again.
+        if self.asked.is_some() {
+            return;
+        }
         let most = self.most_pending.min(MAX_CHANGES);
         self.changes.get_mut().unwrap_or_else(PoisonError::into_inner).note(series, minute, more, most);
     }
@@ -171,11 +190,18 @@ impl Counts {
 
     /// Counts how long attempts took, in an hour, and all together in nanoseconds.
     pub fn add_latency(&mut self, series: SeriesId, hour: Minute, (sketch, nanos): &(Sketch, u128)) {
+        if !self.keeps(series) {
+            return;
+        }
         self.latency_deltas.entry((series, hour)).or_default().merge(sketch);
         self.latency.entry(series).or_default().entry(hour).or_default().merge(sketch);
         let (total, sum) = self.latency_totals.entry(series).or_default();
         total.merge(sketch);
         *sum += nanos;
+    }
+
+    fn keeps(&self, series: SeriesId) -> bool {
+        self.asked.as_ref().is_none_or(|asked| asked.has(series))
     }
 
     /// How long attempts took since the server was started, and the sum in nanoseconds.

@@ -3,14 +3,15 @@
 //! The minute log is appended to at checkpoints, each under its record, so that it has what was counted up to the last of them before the one that is asked
 //! for. What came between the two is counted again from the facts: those that a checkpoint's time has brought, of the hours that are asked for.
 
-use super::{Cell, CountBounds, Counter, Counts, Part, Resolution, add};
+use super::asked::Asked;
+use super::{Cell, Counter, Counts, Part, Resolution, add};
 use crate::stored::{StoredError, Written};
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 use milepost_facts::{NameTables, Sketch};
 use milepost_ingest::Setup;
 use milepost_model::Minute;
 use milepost_store::minutes::{self, LogError, LostRows};
-use milepost_store::{Directory, Hour, Lsn, SeriesFile, SeriesId};
+use milepost_store::{Directory, Hour, Lsn, SeriesId};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
@@ -19,6 +20,8 @@ use std::ops::Range;
 pub(crate) struct Past {
     /// Series by their keys: what is counted again has numbers of its own.
     series: Vec<(SeriesId, String)>,
+    /// Names of others, where it matters which have one.
+    known: HashSet<u64>,
     minutes: Range<Minute>,
     resolution: Resolution,
     until: Lsn,
@@ -58,8 +61,10 @@ impl Counts {
     pub(crate) fn past(&self, series: &[SeriesId], minutes: Range<Minute>, resolution: Resolution, until: Lsn) -> Past {
         let key = |series: &SeriesId| (*series, self.series.key(*series).unwrap_or_default().to_owned());
         let hours = whole_hours(&minutes);
+        let series: Vec<_> = series.iter().map(key).collect();
         Past {
-            series: series.iter().map(key).collect(),
+            known: self.names_beside(series.iter().map(|(_, key)| &**key)),
+            series,
             has_pending: self.has_pending(&hours),
             minutes,
             resolution,
@@ -75,11 +80,11 @@ impl Past {
         self.minutes.clone()
     }
 
-    /// Reads it.
+    /// Reads it, with room for so many bytes of names that facts bring.
     ///
     /// # Errors
     /// A file cannot be read, or facts that would be needed are there no more.
-    pub(crate) fn read(&self, directory: &Directory, setup: &Setup) -> Result<Then, PastError> {
+    pub(crate) fn read(&self, directory: &Directory, setup: &Setup, names_bytes: usize) -> Result<Then, PastError> {
         let (folder, hours) = (directory.minutes(), whole_hours(&self.minutes));
         let appended = minutes::appended(&folder, hours.clone())?;
         let base = appended.iter().map(|(_, lsn)| *lsn).filter(|lsn| *lsn <= self.until).max().unwrap_or(Lsn(0));
@@ -95,7 +100,7 @@ impl Past {
             }
         })?;
         if base < self.until && (self.has_pending || !later.is_empty()) {
-            let again = self.count_again(directory, setup, (base, &hours), &later)?;
+            let again = self.count_again(directory, (setup, names_bytes), (base, &hours), &later)?;
             sums.merge(&again);
         }
         Ok(sums.then(lost))
@@ -105,12 +110,13 @@ impl Past {
     fn count_again(
         &self,
         directory: &Directory,
-        setup: &Setup,
+        (setup, names_bytes): (&Setup, usize),
         (after, hours): (Lsn, &Range<Minute>),
         later: &BTreeSet<Hour>,
     ) -> Result<Counts, PastError> {
-        let mut tables = NameTables::new(&setup.registry, &setup.annotator);
-        let mut counts = Counts::new(SeriesFile::in_memory(), CountBounds::NONE);
+        let mut tables = NameTables::within(&setup.registry, &setup.annotator, names_bytes);
+        let (asked, names) = Asked::new(self.series.iter().map(|(_, key)| &**key), self.known.clone());
+        let mut counts = Counts::of_asked(asked, names);
         let mut counter = Counter::new(&setup.registry, &tables, &mut counts);
         let written = Written { time: hours.start.start()..hours.end.start(), after, until: self.until };
         let (kept, flushed) =

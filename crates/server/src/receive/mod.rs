@@ -177,15 +177,18 @@ impl Shared {
         (protocol, trust): (Protocol, Trust),
     ) -> Result<Receipt, Problem> {
         let of_body = payload.clone();
-        let look = move |body: &[u8]| key.unwrap_or_else(|| RequestKey::of_body(&of_body, body));
-        let (held, key) = self.unpacker.unpack(held, encoding, look).await?;
+        let look = move |body: &[u8]| match key {
+            Some(named) => (named, Some(named.with_body(&of_body, body))),
+            None => (RequestKey::of_body(&of_body, body), None),
+        };
+        let (held, (key, content)) = self.unpacker.unpack(held, encoding, look).await?;
         self.stats.unpacked(protocol, held.bytes.len());
         // In protobuf and in lines no bytes are no events; in JSON they are a mistake, which whoever reads it explains.
         if held.bytes.is_empty() && !matches!(payload, Payload::TracesJson | Payload::LogsJson) {
             return Ok(Receipt::default());
         }
-        let submission =
-            Submission { payload, body: held.bytes, key, trust, reservation: held.reservation, offset: None };
+        let (body, reservation) = (held.bytes, held.reservation);
+        let submission = Submission { payload, body, key, content, trust, reservation, offset: None };
         // It keeps its memory until the threads are done with it, however long nobody waits for that any more.
         match timeout(self.limits.longest_answer, self.intake.submit(submission)).await {
             Ok(answer) => Ok(answer?),

@@ -77,6 +77,7 @@ impl Problem {
                 StatusCode::SERVICE_UNAVAILABLE
             }
             Self::Refused(Refusal::Unreadable(_)) => StatusCode::BAD_REQUEST,
+            Self::Refused(Refusal::OtherContent) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Denied(Denied::Kind { .. }) => StatusCode::FORBIDDEN,
             Self::Denied(_) => StatusCode::UNAUTHORIZED,
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
@@ -93,7 +94,7 @@ impl Problem {
     /// of OTLP may retry; `RESOURCE_EXHAUSTED` says that a request is too large, and is not retried.
     pub(crate) fn code(&self) -> u32 {
         match self {
-            Self::Refused(Refusal::Unreadable(_)) => code::INVALID_ARGUMENT,
+            Self::Refused(Refusal::Unreadable(_) | Refusal::OtherContent) => code::INVALID_ARGUMENT,
             Self::Refused(_) | Self::Unanswered(_) => code::UNAVAILABLE,
             Self::Denied(Denied::Kind { .. }) => code::PERMISSION_DENIED,
             Self::Denied(_) => code::UNAUTHENTICATED,

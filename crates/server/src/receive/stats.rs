@@ -36,6 +36,8 @@ pub enum Answer {
     Stopping,
     /// Refused: it has no meaning.
     Unreadable,
+    /// Refused: its name is that of another.
+    OtherContent,
     /// Refused: its sender is not known, or may not send this.
     Denied,
     /// Refused: it is too large, compressed or not.
@@ -66,7 +68,7 @@ impl Protocol {
 
 impl Answer {
     /// All there are.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Accepted,
         Self::Partial,
         Self::Repeated,
@@ -74,6 +76,7 @@ impl Answer {
         Self::NotStored,
         Self::Stopping,
         Self::Unreadable,
+        Self::OtherContent,
         Self::Denied,
         Self::TooLarge,
         Self::TooSlow,
@@ -91,6 +94,7 @@ impl Answer {
             Self::NotStored => "not-stored",
             Self::Stopping => "stopping",
             Self::Unreadable => "unreadable",
+            Self::OtherContent => "other-content",
             Self::Denied => "denied",
             Self::TooLarge => "too-large",
             Self::TooSlow => "too-slow",
@@ -107,6 +111,7 @@ impl From<&Problem> for Answer {
             Problem::Refused(Refusal::NotStored(_)) | Problem::Unanswered(_) => Self::NotStored,
             Problem::Refused(Refusal::Stopping) => Self::Stopping,
             Problem::Refused(Refusal::Unreadable(_)) => Self::Unreadable,
+            Problem::Refused(Refusal::OtherContent) => Self::OtherContent,
             Problem::Denied(_) => Self::Denied,
             Problem::TooLarge(_) => Self::TooLarge,
             Problem::TooSlow(_) => Self::TooSlow,

@@ -14,6 +14,7 @@ mod pipeline;
 mod playback;
 mod prometheus;
 mod receive;
+mod retention;
 mod start;
 mod tail;
 mod traces;

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Lines of requests of now, each of another address.
-fn lines(addresses: std::ops::Range<u32>) -> String {
+pub(crate) fn lines(addresses: std::ops::Range<u32>) -> String {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_secs();
     let now = Timestamp::from_seconds(i64::try_from(now).expect("before 2262")).to_string();
     let (date, time) = now.split_once([' ', 'T']).expect("a date and a time");

@@ -126,6 +126,8 @@ fn traces_that_wait_and_what_became_of_the_others_are_shown() {
         "late_spans": 0,
     });
     assert_eq!((&after["traces"], &after["annotated"], &after["annotated_by_trace"]), (&told, &json!(3), &json!(3)));
+    let of_steps: u64 = after["steps"].as_array().unwrap().iter().map(|of| of["annotated"].as_u64().unwrap()).sum();
+    assert_eq!(of_steps, 3, "{}", after["steps"]);
     let left = json!([
         {"operation": "gateway GET /", "events": 1, "failed": 0},
         {"operation": "stock GET /price", "events": 1, "failed": 0},

@@ -147,6 +147,7 @@ impl World {
             payload,
             body,
             key,
+            content: None,
             trust: Trust::Internal,
             reservation,
             offset: None,

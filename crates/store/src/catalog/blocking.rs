@@ -3,6 +3,7 @@
 use super::Catalog;
 use crate::directory::Directory;
 use crate::error::StoreError;
+use crate::hour::Hour;
 use crate::lsn::Lsn;
 use crate::segment::Segment;
 use std::path::Path;
@@ -89,6 +90,14 @@ impl Blocking {
     /// As there.
     pub fn remove(&self, old: &[Segment]) -> Result<bool, StoreError> {
         self.runtime.block_on(self.catalog.remove(old))
+    }
+
+    /// See [`Catalog::kept_from`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn kept_from(&self) -> Result<Option<Hour>, StoreError> {
+        self.runtime.block_on(self.catalog.kept_from())
     }
 
     /// See [`Catalog::lists`].

@@ -1,5 +1,6 @@
 //! Segments and what else the catalog has, as rows.
 
+use super::schema;
 use crate::hour::Hour;
 use crate::lsn::Lsn;
 use crate::segment::Segment;
@@ -79,6 +80,22 @@ pub(super) async fn flushed(connection: &mut SqliteConnection) -> Result<Lsn, sq
 
 pub(super) async fn set_flushed(connection: &mut SqliteConnection, flushed: Lsn) -> Result<(), sqlx::Error> {
     let changed = sqlx::query("UPDATE state SET flushed_lsn = ?").bind(flushed.0.cast_signed());
+    changed.execute(connection).await.map(drop)
+}
+
+/// The hour before which facts were removed, where some were.
+pub(super) async fn kept_from(connection: &mut SqliteConnection) -> Result<Option<Hour>, sqlx::Error> {
+    // One that only reads finds the catalog as its owner left it.
+    if schema::version(&mut *connection).await? < schema::KNOWS_REMOVED {
+        return Ok(None);
+    }
+    let hour: Option<i64> = sqlx::query_scalar("SELECT kept_from FROM state").fetch_one(connection).await?;
+    Ok(hour.map(Hour))
+}
+
+/// Notes that facts before an hour were removed.
+pub(super) async fn set_kept_from(connection: &mut SqliteConnection, hour: Hour) -> Result<(), sqlx::Error> {
+    let changed = sqlx::query("UPDATE state SET kept_from = max(coalesce(kept_from, ?1), ?1)").bind(hour.0);
     changed.execute(connection).await.map(drop)
 }
 

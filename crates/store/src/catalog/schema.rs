@@ -5,7 +5,8 @@ use sqlx::sqlite::SqliteConnection;
 use std::convert::Infallible;
 
 /// What brings the catalog from one version to the next, the first from nothing. Written ones are never changed.
-const MIGRATIONS: [&str; 1] = ["
+const MIGRATIONS: [&str; 2] = [
+    "
 CREATE TABLE segments (
     path TEXT NOT NULL PRIMARY KEY,
     hour INTEGER NOT NULL,
@@ -26,8 +27,12 @@ CREATE TABLE state (
     next_serial INTEGER NOT NULL
 ) STRICT;
 INSERT INTO state VALUES (1, 0, 1);
-"];
+",
+    "ALTER TABLE state ADD COLUMN kept_from INTEGER;",
+];
 
+/// The version from which on it is known what was removed.
+pub(super) const KNOWS_REMOVED: i64 = 2;
 /// The version that is written.
 pub(super) const NEWEST: i64 = MIGRATIONS.len() as i64;
 
@@ -55,6 +60,6 @@ async fn bring_up_to_date(connection: &mut SqliteConnection) -> Result<i64, sqlx
     version(connection).await
 }
 
-async fn version(connection: &mut SqliteConnection) -> Result<i64, sqlx::Error> {
+pub(super) async fn version(connection: &mut SqliteConnection) -> Result<i64, sqlx::Error> {
     sqlx::query_scalar("SELECT coalesce(max(version), 0) FROM schema_version").fetch_one(connection).await
 }

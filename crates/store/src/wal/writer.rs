@@ -93,6 +93,26 @@ impl Writer {
         written.map_err(|source| WriteError { path, source })
     }
 
+    /// Ends the log: whatever did not wait for the disk does so now.
+    ///
+    /// # Errors
+    /// Something may be lost when the machine stops; it is read back until then.
+    pub fn close(self) -> io::Result<()> {
+        if self.is_durable {
+            return Ok(());
+        }
+        for entry in std::fs::read_dir(&self.folder)? {
+            let path = entry?.path();
+            let is_log = path.extension().is_some_and(|ending| ending == "wal");
+            match is_log.then(|| File::open(&path).and_then(|file| file.sync_data())) {
+                // What nobody needs any more is removed meanwhile.
+                Some(Err(error)) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
+        }
+        sync_folder(&self.folder)
+    }
+
     /// Ends the file, so that the next group begins another.
     pub fn rotate(&mut self) {
         self.file = None;

@@ -2,6 +2,7 @@
 
 use crate::harness::{Store, at};
 use milepost_model::Timestamp;
+use milepost_store::catalog::Blocking;
 use milepost_store::retention::{Keep, retain};
 use milepost_store::{Directory, Hour, Lsn, StoreError, free_bytes, sweep, wal};
 
@@ -31,6 +32,20 @@ fn hours_that_are_too_old_go_with_their_files() {
     assert_eq!(store.read().0.len(), 2);
     assert!(retain(&store.directory, &store.catalog, keep, now).unwrap().unwrap().is_empty());
     assert!(sweep(&store.directory, &store.catalog).unwrap().damage.is_empty());
+}
+
+#[test]
+fn what_was_removed_is_known_to_whoever_opens_the_catalog() {
+    let (_folder, store) = with_hours(&[0, 5, 9]);
+    let kept_from = |store: &Store| Blocking::open(&store.directory).unwrap().kept_from().unwrap();
+    assert_eq!(kept_from(&store), None);
+    let keep = |bytes| Keep { days: None, bytes: Some(bytes) };
+    let removed = retain(&store.directory, &store.catalog, keep(0), Timestamp::default()).unwrap().unwrap();
+    assert_eq!((removed.len(), kept_from(&store)), (2, Some(Hour(6))));
+    // It is never earlier than it was.
+    let reader = Directory::read_only(store.directory.root()).unwrap();
+    assert!(store.catalog.remove(&[]).unwrap());
+    assert_eq!(Blocking::open(&reader).unwrap().kept_from().unwrap(), Some(Hour(6)));
 }
 
 #[test]

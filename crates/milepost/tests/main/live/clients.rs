@@ -1,10 +1,11 @@
-//! Real clients: what the OpenTelemetry SDK for Python sends in each of its protocols is counted as it was sent, also where a baggage member is
-//! all that tells the step; and what is left of it after sampling agrees with it.
+//! Real clients: what the OpenTelemetry SDKs for Python and for Node send in each of their protocols is counted as it was sent, also where a baggage
+//! member is all that tells the step; and what is left of it after sampling agrees with it.
 
 use super::process::{Attempts, Process};
 use crate::run::{Folder, json, milepost};
 use serde_json::{Value, json};
 use std::io::Write as _;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -106,8 +107,8 @@ fn start(folder: &Folder) -> (Process, PathBuf) {
     (Process::start(folder.path().join("registry").to_str().expect("a plain path"), &data, &[]), data)
 }
 
-/// Sends all loads, and ends when they are answered.
-fn send(python: &Path, protocol: &str, address: std::net::SocketAddr, compression: &str, ratio: &str, seed: &str) {
+/// Lets a client send all loads, and ends when they are answered.
+fn send(client: &mut Command) {
     let loads: Vec<Value> = (LOADS.iter())
         .map(|(action, status, count, annotation, _)| {
             let (method, route) = action.split_once(' ').expect("a method and a route");
@@ -118,35 +119,64 @@ fn send(python: &Path, protocol: &str, address: std::net::SocketAddr, compressio
             json!({"method": method, "route": route, "status": status, "count": count, "baggage": baggage})
         })
         .collect();
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/main/live/send_spans.py");
-    let mut child = Command::new(python)
-        .args(["-X", "utf8", script, protocol, &format!("http://{address}"), compression, ratio, seed])
-        .stdin(Stdio::piped())
-        .spawn()
-        .expect("Python starts");
+    let mut child = client.stdin(Stdio::piped()).spawn().expect("the client starts");
     let request = json!({"service": "web", "loads": loads}).to_string();
     child.stdin.take().expect("a pipe").write_all(request.as_bytes()).expect("it reads");
-    assert!(child.wait().expect("it ends").success(), "{protocol} {compression}");
+    assert!(child.wait().expect("it ends").success(), "{client:?}");
+}
+
+/// A file beside this one.
+fn script(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/main/live").join(name)
+}
+
+fn in_python(python: &Path, [protocol, compression, ratio, seed]: [&str; 4], address: SocketAddr) -> Command {
+    let mut client = Command::new(python);
+    client.args(["-X", "utf8"]).arg(script("send_spans.py"));
+    client.args([protocol, &format!("http://{address}"), compression, ratio, seed]);
+    client
+}
+
+fn in_node(app: &Path, [protocol, compression]: [&str; 2], address: SocketAddr) -> Command {
+    let mut client = Command::new("node");
+    client.arg(script("send_spans.mjs")).arg(app.join("package.json"));
+    client.args([protocol, &format!("http://{address}"), compression]);
+    client
+}
+
+/// Lets a client send all loads once in each of these ways; what the server counts after each is what was sent until then.
+#[expect(clippy::print_stdout, reason = "what a test measured is told with its result")]
+fn each_is_counted(folder: &Folder, ways: &[[&'static str; 2]], client: impl Fn([&str; 2], SocketAddr) -> Command) {
+    let (process, _) = start(folder);
+    let all: u64 = LOADS.iter().map(|load| load.2).sum();
+    for (run, way) in (1..).zip(ways) {
+        let address = if way[0] == "grpc" { process.grpc } else { process.http };
+        send(&mut client(*way, address));
+        let expected: Attempts = sent().into_iter().map(|(of, count)| (of, count * run)).collect();
+        assert_eq!(process.attempts(), expected, "{way:?}");
+        assert_eq!(process.metric("milepost_events_counted_total", &[]), all * run, "{way:?}");
+    }
+    // Only what nothing but the annotation tells, and the 70 whose route would have told it as well.
+    let annotated = (300 + 11 + 13 + 90 + 17 + 70) * ways.len() as u64;
+    assert_eq!(process.metric("milepost_events_annotated_total", &["by=\"client\""]), annotated);
+    println!("{} spans sent in {} ways, all counted", all * ways.len() as u64, ways.len());
 }
 
 #[test]
 fn the_python_sdk_is_counted_as_it_sent_in_each_protocol() {
     let Some(python) = milepost_testkit::python(&MODULES) else { return };
-    let folder = Folder::new("python_sdk");
-    let (process, _) = start(&folder);
-    let runs = [("grpc", "none"), ("grpc", "gzip"), ("http/protobuf", "none"), ("http/protobuf", "gzip")];
-    let all: u64 = LOADS.iter().map(|load| load.2).sum();
-    for (run, (protocol, compression)) in (1..).zip(runs) {
-        let address = if protocol == "grpc" { process.grpc } else { process.http };
-        send(&python, protocol, address, compression, "1", &format!("{protocol} {compression}"));
-        let expected: Attempts = sent().into_iter().map(|(of, count)| (of, count * run)).collect();
-        assert_eq!(process.attempts(), expected, "{protocol} {compression}");
-        assert_eq!(process.metric("milepost_events_counted_total", &[]), all * run, "{protocol} {compression}");
-    }
-    // Only what nothing but the annotation tells, and the 70 whose route would have told it as well.
-    let annotated = (300 + 11 + 13 + 90 + 17 + 70) * runs.len() as u64;
-    assert_eq!(process.metric("milepost_events_annotated_total", &["by=\"client\""]), annotated);
-    println!("{} spans sent in {} ways, all counted", all * runs.len() as u64, runs.len());
+    let ways = [["grpc", "none"], ["grpc", "gzip"], ["http/protobuf", "none"], ["http/protobuf", "gzip"]];
+    each_is_counted(&Folder::new("python_sdk"), &ways, |[protocol, compression], address| {
+        in_python(&python, [protocol, compression, "1", &format!("{protocol} {compression}")], address)
+    });
+}
+
+#[test]
+fn the_node_sdk_is_counted_as_it_sent_in_each_protocol() {
+    let Some(app) = milepost_testkit::example_product() else { return };
+    let ways = [["grpc", "none"], ["grpc", "gzip"], ["http/protobuf", "none"], ["http/protobuf", "gzip"]];
+    let ways = [&ways[..], &[["http/json", "none"], ["http/json", "gzip"]]].concat();
+    each_is_counted(&Folder::new("node_sdk"), &ways, |way, address| in_node(&app, way, address));
 }
 
 #[test]
@@ -155,7 +185,7 @@ fn a_tenth_of_the_traces_agrees_with_all_of_them_within_the_interval() {
     let folder = Folder::new("python_sdk_sampled");
     let (process, data) = start(&folder);
     // One seed, so that it is always the same tenth: an interval at 95 % leaves one of twenty outside.
-    send(&python, "grpc", process.grpc, "none", "0.1", "sampled");
+    send(&mut in_python(&python, ["grpc", "none", "0.1", "sampled"], process.grpc));
     let report = json(&milepost(["report", "--format=json", "--data", data.to_str().expect("a plain path")]));
     let steps = report["steps"].as_array().expect("steps");
     let browse = steps.iter().find(|of| of["step"] == "browse" && of["class"] == "interactive").expect("the step");

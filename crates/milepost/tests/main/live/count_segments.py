@@ -1,7 +1,8 @@
-"""Reads the segments of a data directory as any other program would, for the tests in `mail.rs` and `secrets.rs`.
+"""Reads the segments of a data directory as any other program would, for the tests in `mail.rs`, `secrets.rs` and `edits.rs`.
 
-Arguments: `attempts` or `texts`, and the data directory. Standard output: for `attempts`, JSON lists of step, class, outcome and count of the
-attempts in the segments that the catalog lists; for `texts`, each text of each column, a line each.
+Arguments: `attempts`, `versions` or `texts`, and the data directory. Standard output: for `attempts`, JSON lists of step, class, outcome and count of the
+attempts in the segments that the catalog lists; for `versions`, of version of the registry, operation, step and count of all events; for `texts`, each
+text of each column, a line each.
 """
 
 import json
@@ -20,6 +21,10 @@ def main() -> None:
     facts = "read_parquet($files, union_by_name = true)"
     if what == "attempts":
         counted = f"SELECT step, class, outcome, count(*) FROM {facts} WHERE role = 'step' GROUP BY ALL ORDER BY ALL"
+        json.dump(database.execute(counted, {"files": files}).fetchall(), sys.stdout)
+        return
+    if what == "versions":
+        counted = f"SELECT registry_version, operation, step, count(*) FROM {facts} GROUP BY ALL ORDER BY ALL"
         json.dump(database.execute(counted, {"files": files}).fetchall(), sys.stdout)
         return
     columns = database.execute(f"DESCRIBE SELECT * FROM {facts}", {"files": files}).fetchall()

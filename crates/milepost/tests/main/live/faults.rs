@@ -115,6 +115,7 @@ fn remember_messages(data: &Path) {
         let submission = Submission {
             payload: Payload::TracesJson,
             key: RequestKey::named("hour", &hour.to_string()),
+            content: None,
             body: body.into(),
             trust: Trust::Internal,
             reservation,

@@ -236,7 +236,15 @@ pub(crate) fn otlp_json(service: &str, spans: impl Iterator<Item = (u64, &'stati
 
 /// The same, each with how many nanoseconds it lasted.
 pub(crate) fn otlp_json_lasting(service: &str, spans: impl Iterator<Item = (u64, &'static str, u16, u128)>) -> String {
-    let start = now_nanos() - 1_000_000_000;
+    otlp_json_at(now_nanos() - 1_000_000_000, service, spans)
+}
+
+/// The same, all of which began at a time in nanoseconds since 1970.
+pub(crate) fn otlp_json_at(
+    start: u128,
+    service: &str,
+    spans: impl Iterator<Item = (u64, &'static str, u16, u128)>,
+) -> String {
     let spans: Vec<serde_json::Value> = spans
         .map(|(id, route, status, nanos)| {
             let (method, path) = route.split_once(' ').expect("a method and a path");

@@ -35,6 +35,27 @@ fn status_says_how_a_server_and_its_steps_are() {
     assert!(full.starts_with("The server is ready.\n"), "{full}");
     assert!(full.contains("11 events received = 11 counted + 0 duplicates + 0 rejected"), "{full}");
     assert!(full.contains("GET /nowhere (1)"), "{full}");
+    let annotated = "Annotated: 10 (90.9%) of the events that were counted serve a step. Refused: 0 requests.";
+    assert!(full.contains(annotated), "{full}");
+    assert!(
+        full.lines().any(|line| line.starts_with("The newest event began at ") && line.ends_with(" s ago.")),
+        "{full}"
+    );
+    let flows = full.split("\n\n").find(|part| part.starts_with("Events that serve a step, since ")).expect("a table");
+    let flow = |step: &str| -> Vec<String> {
+        let row = flows.lines().find(|line| line.split_whitespace().next() == Some(step)).expect("the step");
+        row.split_whitespace().skip(1).map(str::to_owned).collect()
+    };
+    assert!(
+        matches!(&flow("send-mail")[..], [count, _, unit, ago] if count == "10" && unit == "s" && ago == "ago"),
+        "{full}"
+    );
+    assert_eq!(flow("login"), ["0", "none", "yet"], "{full}");
+    // What is turned away is told by its reason.
+    assert_eq!(post(server.http, "/v1/traces", "application/json", b"{").expect("an answer").0, 400);
+    assert_eq!(post(server.http, "/v1/traces", "text/plain", b"{}").expect("an answer").0, 415);
+    let refused = said(&milepost(["status", "--server", &url]));
+    assert!(refused.contains("Refused: 2 requests (1 unreadable, 1 unsupported)."), "{refused}");
     let row = full.lines().find(|line| line.trim_start().starts_with("send-mail")).expect("the step");
     let cells: Vec<&str> = row.split_whitespace().take(5).collect();
     assert_eq!(cells, ["send-mail", "interactive", "10", "90.0%", "1"], "{full}");

@@ -1,8 +1,10 @@
 //! Access logs over HTTP.
 
 use super::client::{GZIP, ZSTD, post, send};
-use super::server::Server;
+use super::server::{Options, Server};
 use super::telemetry::{gzip, zstd};
+use crate::tail::lines;
+use crate::world::World;
 use milepost_server::receive::{Answer, Protocol};
 use serde_json::json;
 
@@ -43,7 +45,7 @@ async fn a_compressed_file_is_known_by_its_bytes_without_a_header() {
 }
 
 #[tokio::test]
-async fn a_named_request_counts_once_whatever_it_holds() {
+async fn a_named_request_counts_once() {
     let server = Server::start().await;
     let is_repeated = async |path, key| {
         let answered = post(server.http, path, &[("idempotency-key", key)], format!("{LINES}{key}\n")).await;
@@ -53,6 +55,36 @@ async fn a_named_request_counts_once_whatever_it_holds() {
     assert!(is_repeated(PATH, "one").await);
     assert!(!is_repeated(PATH, "two").await);
     assert!(!is_repeated("/v1/access-logs?service=other", "one").await);
+}
+
+#[test]
+fn a_name_that_is_used_again_for_another_body_is_refused_and_counts_nothing() {
+    let world = World::new();
+    let (first, other) = (lines(0..3), lines(10..15));
+    for start in 0..2 {
+        let real = world.start();
+        let options = Options { intake: Some(real.intake.clone()), ..Options::default() };
+        let (ports, _) = world.runtime.block_on(Server::with(options));
+        let send = |key: &str, body: &str| {
+            let headers = [("idempotency-key", key)];
+            world.runtime.block_on(post(ports.http, PATH, &headers, body.to_owned()))
+        };
+        // After a start as before it.
+        let answered = send("one", &first);
+        assert_eq!((answered.status, answered.json()["accepted"].as_u64()), (200, Some(3)), "{answered:?}");
+        assert_eq!(answered.json()["repeated"], start > 0);
+        let refused = send("one", &other);
+        assert_eq!((refused.status, refused.header("retry-after")), (422, ""));
+        let message = refused.json()["message"].to_string();
+        assert!(message.contains("used before, for another body"), "{message}");
+        let repeated = send("one", &first);
+        assert_eq!((repeated.status, &repeated.json()["repeated"]), (200, &json!(true)));
+        assert_eq!(ports.count(Protocol::AccessLog, Answer::OtherContent), 1);
+        let ledger = real.shared.ledger().clone();
+        assert_eq!((ledger.counted, ledger.repeated_requests), (3 - 3 * start, 1 + start));
+        world.runtime.block_on(ports.stop());
+        real.stop();
+    }
 }
 
 #[tokio::test]

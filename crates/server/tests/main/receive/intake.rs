@@ -38,6 +38,10 @@ pub(crate) fn reading(budget: Budget) -> Intake {
             let mut answer = read(&submission.payload, &submission.body);
             if let Ok(receipt) = &mut answer {
                 receipt.is_repeated = !known.insert(submission.key);
+                // Nobody's body is that of another.
+                if submission.content.is_some_and(|content| known.insert(content)) && receipt.is_repeated {
+                    answer = Err(Refusal::OtherContent);
+                }
             }
             // Given back before the answer, so that tests may look right after it.
             drop(submission);

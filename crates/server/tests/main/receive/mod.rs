@@ -9,5 +9,6 @@ mod http;
 mod intake;
 mod requests;
 mod server;
+mod stuck;
 mod telemetry;
 mod tokens;
