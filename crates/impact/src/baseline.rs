@@ -16,11 +16,13 @@ pub use scatter::Pairs;
 pub use snapshot::BaselineSnapshot;
 pub(crate) use student::Z99;
 
+use crate::Attempts;
 use cells::{Cells, SLOT_MINUTES, day_of, slot_of};
 use forecast::Ahead;
 use milepost_model::Minute;
 use scatter::Scatter;
 use slot::SlotModel;
+use std::ops::Range;
 
 /// A window over which impact is judged; it ends in the running minute and holds whole minutes besides.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -129,24 +131,38 @@ impl Baseline {
         Forecast { minute, windows }
     }
 
+    /// What is expected of a stretch of whole minutes, each from the days before its own: for whoever shows a time that is over. None where nothing is
+    /// known of one of them, or the stretch is empty.
+    ///
+    /// The lower end is that of [`Forecast::at`], with the scatter of the longer window for stretches that are no shorter.
+    pub fn expected(&mut self, minutes: Range<Minute>) -> Option<Expected> {
+        let (from, until) = (minutes.start.number(), minutes.end.number());
+        if self.maturity() == Maturity::Young || from >= until {
+            return None;
+        }
+        let window = if until - from < Window::Long.minutes() { Window::Short } else { Window::Long };
+        let mut sum = Weighted::default();
+        for number in from..until {
+            self.learn(Minute::new(number));
+            sum.add(self.rate(number)?);
+        }
+        let (level, own) = sum.errors();
+        let dispersion = self.scatter.dispersion()[window as usize];
+        let ahead = Ahead { whole_micros: sum.micros, running_micros: 0, level, own, dispersion };
+        let attempts = Attempts::from_micros(sum.micros);
+        Some(Expected { attempts, at_least: ahead.at_least(attempts) })
+    }
+
     fn ahead(&self, minute: Minute, window: Window, dispersion: f64) -> Option<Ahead> {
-        let mut ahead = Ahead { dispersion, ..Ahead::default() };
-        let (mut level, mut own) = (0.0, 0.0);
+        let mut sum = Weighted::default();
+        let mut running_micros = 0;
         for back in (0..window.minutes()).rev() {
-            let (rate_micros, model) = self.rate(minute.number() - back)?;
-            if back > 0 {
-                ahead.whole_micros += rate_micros;
-            } else {
-                ahead.running_micros = rate_micros;
-            }
-            level += rate_micros as f64 * model.level;
-            own += rate_micros as f64 * model.own;
+            let rate = self.rate(minute.number() - back)?;
+            running_micros = rate.0;
+            sum.add(rate);
         }
-        let all = (ahead.whole_micros + ahead.running_micros) as f64;
-        if all > 0.0 {
-            (ahead.level, ahead.own) = (level / all, own / all);
-        }
-        Some(ahead)
+        let (level, own) = sum.errors();
+        Some(Ahead { whole_micros: sum.micros - running_micros, running_micros, level, own, dispersion })
     }
 
     /// Millionths of an attempt in a minute, and the slot that it lies in.
@@ -189,6 +205,28 @@ impl Baseline {
                 *model = None;
             }
         }
+    }
+}
+
+/// Minutes summed up, with how far off they may be as parts of their rates.
+#[derive(Default)]
+struct Weighted {
+    micros: u64,
+    level: f64,
+    own: f64,
+}
+
+impl Weighted {
+    fn add(&mut self, (rate_micros, model): (u64, &SlotModel)) {
+        self.micros += rate_micros;
+        self.level += rate_micros as f64 * model.level;
+        self.own += rate_micros as f64 * model.own;
+    }
+
+    /// By which part the whole may be off, as days differ, and because it is learnt from few.
+    fn errors(&self) -> (f64, f64) {
+        let all = self.micros as f64;
+        if all > 0.0 { (self.level / all, self.own / all) } else { (0.0, 0.0) }
     }
 }
 

@@ -15,8 +15,10 @@ mod history;
 mod losing;
 mod places;
 mod traffic;
+mod usual;
 
 pub use board::{JudgedPath, ProductSeverity, SeverityBoard};
+pub(crate) use usual::Usual;
 
 use crate::incidents::Watch;
 use crate::pulse::Worker;

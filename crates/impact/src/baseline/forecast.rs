@@ -85,7 +85,7 @@ impl Ahead {
         self.running_micros / MINUTE_MILLIS * millis + self.running_micros % MINUTE_MILLIS * millis / MINUTE_MILLIS
     }
 
-    fn at_least(&self, expected: Attempts) -> Attempts {
+    pub(super) fn at_least(&self, expected: Attempts) -> Attempts {
         let expected = expected.to_f64();
         if expected <= 0.0 {
             return Attempts::NONE;

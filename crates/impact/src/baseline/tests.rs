@@ -47,6 +47,25 @@ fn below_seven_covered_days_it_says_nothing() {
 }
 
 #[test]
+fn a_stretch_that_is_over_is_expected_as_its_windows_were() {
+    let mut baseline = learnt(8, |number| 10 + number.unsigned_abs() % 7 + number.unsigned_abs() / 60 % 24);
+    let end = 8 * DAY_MINUTES - 100;
+    for window in Window::ALL {
+        let stretch = minute(end + 1 - window.minutes())..minute(end + 1);
+        let (told, windowed) = (baseline.expected(stretch), expected(&mut baseline, end, window));
+        assert_eq!(told, windowed, "{window:?}");
+    }
+    let hour = baseline.expected(minute(end)..minute(end + 60)).unwrap();
+    let minutes = (end..end + 60).map(|number| baseline.expected(minute(number)..minute(number + 1)).unwrap());
+    let (attempts, at_least) =
+        minutes.fold((0, 0), |(all, least), one| (all + one.attempts.micros(), least + one.at_least.micros()));
+    assert_eq!(hour.attempts.micros(), attempts);
+    assert!(hour.at_least.micros() > at_least, "chance evens out over an hour");
+    assert_eq!(baseline.expected(minute(end)..minute(end)), None);
+    assert_eq!(baseline.expected(minute(0)..minute(1)), None, "no day came before");
+}
+
+#[test]
 fn minutes_in_which_nobody_could_see_are_neither_quiet_nor_covered() {
     let mut baseline = Baseline::default();
     // Half of each day the source is silent.

@@ -9,7 +9,7 @@ use super::reply::Reply;
 use super::routes::{Schemas, schema};
 use crate::changes::{AddError, Added, Change, Context, is_deploy_of, read};
 use axum::http::StatusCode;
-use milepost_model::{DurationNs, Name, Timestamp};
+use milepost_model::{DurationNs, Name, Operation, Step, Timestamp};
 use milepost_registry::{Registry, did_you_mean};
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -124,6 +124,7 @@ pub(super) fn list(ask: &Ask<'_>) -> Result<Reply, Problem> {
     let kind = ask.choice("kind", &KINDS)?;
     let product = ask.parameter("product").map(|name| known_product(ask, name)).transpose()?;
     let service = ask.parameter("service");
+    let step = ask.parameter("step").map(|name| known_step(ask.registry(), product, name)).transpose()?;
     let (from, to) = (span.from.start(), span.to.start());
     let near = ask.shared.changes.between(from.minus(NEAR)..=to.plus(NEAR));
     let of_product = product.map(|product| (product, services_of(ask.registry(), product)));
@@ -132,6 +133,7 @@ pub(super) fn list(ask: &Ask<'_>) -> Result<Reply, Problem> {
             && change.at() < to
             && kind.is_none_or(|kind| change.what.kind.as_str() == kind)
             && service.is_none_or(|service| is_of_service(change, service))
+            && step.is_none_or(|step| may_reach(change, step))
             && of_product.as_ref().is_none_or(|(product, services)| is_of_product(change, product, services))
     };
     let all = near.iter().filter(is_wanted).map(|change| (change.at(), item(change, &near))).collect();
@@ -204,6 +206,22 @@ fn known_product<'a>(ask: &'a Ask<'_>, wanted: &str) -> Result<&'a Name, Problem
     let found = products.iter().find(|product| product.name.as_str() == wanted).map(|product| &product.name);
     let names: Vec<&str> = products.iter().map(|product| product.name.as_str()).collect();
     found.ok_or_else(|| Problem::bad("product", wanted, did_you_mean(wanted, &names)))
+}
+
+fn known_step<'r>(registry: &'r Registry, product: Option<&Name>, wanted: &str) -> Result<&'r Step, Problem> {
+    let product = product.ok_or_else(|| Problem::bad("step", wanted, "say its product, too: `product=NAME`"))?;
+    let steps = || registry.steps.iter().filter(|step| step.product == *product);
+    let names: Vec<&str> = steps().map(|step| step.name.as_str()).collect();
+    let found = steps().find(|step| step.name.as_str() == wanted);
+    found.ok_or_else(|| Problem::bad("step", wanted, did_you_mean(wanted, &names)))
+}
+
+/// Whether something that the step is declared to use was changed, or nothing in particular.
+fn may_reach(change: &Change, step: &Step) -> bool {
+    let (services, operations) = (&change.what.services, &change.what.operations);
+    let is_used =
+        |(operation, _): (&Operation, _)| services.contains(&operation.service) || operations.contains(operation);
+    (services.is_empty() && operations.is_empty()) || step.operations().any(is_used)
 }
 
 fn is_of_service(change: &Change, service: &str) -> bool {

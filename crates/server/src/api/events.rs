@@ -8,7 +8,7 @@ use super::Api;
 use super::changes::{self, ChangeItem};
 use super::incidents::IncidentItem;
 use super::index::Index;
-use super::measure::{Live, Promises, live, silence};
+use super::live::{Judging, Live, silence};
 use super::problem::Problem;
 use super::reply;
 use crate::incidents::Words;
@@ -214,11 +214,12 @@ fn states(shared: &Shared, index: &Index) -> (Lsn, States) {
     let known = index.of(shared);
     let counts = shared.counts();
     let silence = silence(shared, counts.heard(), now);
-    let promises = Promises::of(registry);
+    let severity = shared.severity();
+    let severity = (severity.version == version.number).then_some(&*severity);
+    let judging = Judging::new(registry, severity, silence, now.minute());
     let of = |step: &milepost_model::Step| {
         let (product, name) = (step.product.as_str(), step.name.as_str());
-        let target = promises.strictest(product, name, None);
-        let live = live(&counts, name, &known.step(product, name, None), target, now.minute(), silence.as_deref());
+        let live = judging.live(&counts, (product, name, None), &known.step(product, name, None));
         ((product.to_owned(), name.to_owned()), live)
     };
     (counts.lsn, registry.steps.iter().map(of).collect())

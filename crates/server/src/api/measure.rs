@@ -1,19 +1,17 @@
-//! How reliable steps were, counted over a time, and how they are now.
+//! How reliable steps were, counted over a time.
 
 use super::ask::{AsOf, Ask, Counted};
 use super::body::{Interval, Latency, interval, latency};
 use super::index::StepPair;
 use super::problem::Problem;
 use super::span::Span;
-use crate::counts::{Cell, Counts, Heard, LATENCY_HOURS, Resolution, add};
-use crate::shared::Shared;
+use crate::counts::{Cell, Counts, LATENCY_HOURS, Resolution, add};
 use milepost_facts::Sketch;
-use milepost_model::{DurationNs, Minute, Name, Target, Timestamp, TrafficClass};
-use milepost_registry::Registry;
-use milepost_slo::{Method, SliType, Slo};
+use milepost_model::{Minute, TrafficClass};
+use milepost_slo::Method;
 use milepost_store::SeriesId;
 use serde::Serialize;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
 /// Attempts of a step by one method, in one traffic class.
@@ -161,115 +159,4 @@ pub(super) fn hours<'c>(
     let start = hours.from.max(oldest);
     let latency = pair.latency.and_then(|series| counts.latency(series)).filter(|_| start < hours.to);
     latency.into_iter().flat_map(move |latency| latency.range(start..hours.to)).map(|(hour, sketch)| (*hour, sketch))
-}
-
-/// How long without any telemetry until nothing can be said of now.
-const SILENCE: DurationNs = DurationNs::from_seconds(120);
-/// Minutes that the present is judged by, the running one included.
-pub(super) const LIVE_MINUTES: i64 = 5;
-
-/// Why nothing can be said of now; `None` while telemetry arrives and is stored.
-pub(super) fn silence(shared: &Shared, of: Heard, now: Timestamp) -> Option<String> {
-    if let Some(error) = shared.health.storing_error() {
-        return Some(format!("telemetry cannot be stored: {error}"));
-    }
-    let is_silent = of.heard_at.is_none_or(|heard| shared.settings.clock.steady().since(heard) > SILENCE);
-    match of.received_at {
-        None => Some("no telemetry was ever received".to_owned()),
-        Some(received) if is_silent => Some(format!("no telemetry of any kind since {received}")),
-        Some(_) => {
-            // What arrives late says nothing of now.
-            let stale = of.newest.filter(|newest| now.since(*newest) > SILENCE);
-            stale.map(|newest| format!("no telemetry of any kind since {newest}"))
-        }
-    }
-}
-
-/// How a step does for its users, by the last five minutes.
-#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
-pub(super) struct Live {
-    pub(super) step: String,
-    /// `good`, `bad`, `no-data` or `unknown`.
-    pub(super) state: &'static str,
-    /// Why it is not good.
-    pub(super) reason: Option<String>,
-    pub(super) valid: u64,
-    pub(super) good: u64,
-    pub(super) failed: u64,
-    pub(super) abandoned: u64,
-    pub(super) ratio: Option<f64>,
-}
-
-/// The share of good attempts that a step without an SLO must have, as in the report.
-const EXPECTED_NANOS: u64 = 950_000_000;
-
-/// What SLOs promise users of steps, looked up once for all steps of an answer: by product and step, within which objective what.
-pub(super) struct Promises<'r>(HashMap<(&'r str, &'r str), Vec<Promise<'r>>>);
-
-type Promise<'r> = (Option<&'r str>, Target);
-
-impl<'r> Promises<'r> {
-    /// The availabilities that a registry promises its users.
-    pub(super) fn of(registry: &'r Registry) -> Self {
-        let is_of_users = |slo: &&Slo| {
-            let of = &slo.indicator;
-            of.sli == SliType::Availability
-                && of.method == Method::Service
-                && of.class.as_str() == TrafficClass::INTERACTIVE
-        };
-        let mut promises: HashMap<_, Vec<Promise<'r>>> = HashMap::new();
-        for slo in registry.slos.iter().filter(is_of_users) {
-            let path = &slo.indicator.path;
-            let within = path.objective.as_ref().map(Name::as_str);
-            promises.entry((slo.product.as_str(), path.step.as_str())).or_default().push((within, slo.target));
-        }
-        Self(promises)
-    }
-
-    /// The strictest that a use of a step promises; without an objective, that any use of it does.
-    pub(super) fn strictest(&self, product: &str, step: &str, objective: Option<&str>) -> Option<Target> {
-        let promises = self.0.get(&(product, step))?.iter();
-        let of_use = promises.filter(|(within, _)| within.is_none() || objective.is_none() || *within == objective);
-        of_use.map(|(_, target)| *target).max_by_key(|target| target.nanos())
-    }
-}
-
-/// Judges a step by what memory has of it.
-pub(super) fn live(
-    counts: &Counts,
-    step: &str,
-    pairs: &[StepPair],
-    target: Option<Target>,
-    now: Minute,
-    silence: Option<&str>,
-) -> Live {
-    let mut cell = Cell::default();
-    let first = Minute::new(now.number() - LIVE_MINUTES + 1);
-    for pair in pairs.iter().filter(|pair| group(pair) == of_users()) {
-        if let Some(recent) = pair.attempts.and_then(|series| counts.recent(series)) {
-            recent.range(first..=now).for_each(|(_, minute)| add(&mut cell, minute));
-        }
-    }
-    let attempts = Attempts::new(cell);
-    let needed = target.map_or(EXPECTED_NANOS, Target::nanos);
-    let (state, reason) = match (silence, attempts.interval) {
-        (Some(silence), _) => ("unknown", Some(silence.to_owned())),
-        (None, None) => ("no-data", Some("no attempts of users in 5 minutes".to_owned())),
-        (None, Some(interval)) if interval.high < share(needed) => {
-            let promise =
-                target.map_or("95% expected without an SLO".to_owned(), |target| format!("{target} promised"));
-            (
-                "bad",
-                Some(format!("{} of {} attempts failed: fewer good than {promise}", attempts.failed, attempts.valid)),
-            )
-        }
-        _ => ("good", None),
-    };
-    let Attempts { valid, good, failed, abandoned, ratio, .. } = attempts;
-    Live { step: step.to_owned(), state, reason, valid, good, failed, abandoned, ratio }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "compared with an interval, which is as exact")]
-fn share(nanos: u64) -> f64 {
-    nanos as f64 / Target::ONE as f64
 }

@@ -2,7 +2,7 @@
 
 use super::ask::{AsOf, Ask};
 use super::csv::Table;
-use super::measure::{Live, Promises, live, silence};
+use super::live::{Judging, Live, silence};
 use super::problem::Problem;
 use super::reply::Reply;
 use milepost_model::{Criticality, EffectiveCriticality, Name, Objective, Step, StepUse};
@@ -60,6 +60,9 @@ const TABLE: Table = Table::Each(
         "steps.live.failed",
         "steps.live.abandoned",
         "steps.live.ratio",
+        "steps.live.impact.slow",
+        "steps.live.impact.missing",
+        "steps.live.impact.level",
     ],
 );
 
@@ -81,12 +84,13 @@ fn items(ask: &Ask<'_>, objectives: &[&Objective]) -> (AsOf, Vec<ObjectiveItem>)
     let known = ask.index.of(ask.shared);
     let counts = ask.shared.counts();
     let silence = silence(ask.shared, counts.heard(), ask.now);
-    let promises = Promises::of(ask.registry());
+    let severity = ask.shared.severity();
+    let severity = (severity.version == ask.version.number).then_some(&*severity);
+    let judging = Judging::new(ask.registry(), severity, silence, ask.now.minute());
     let live_use = |objective: &Objective, step: &Name| {
         let (product, within) = (objective.product.as_str(), Some(objective.name.as_str()));
         let pairs = known.step(product, step.as_str(), within);
-        let target = promises.strictest(product, step.as_str(), within);
-        live(&counts, step.as_str(), &pairs, target, ask.now.minute(), silence.as_deref())
+        judging.live(&counts, (product, step.as_str(), within), &pairs)
     };
     let items = objectives.iter().map(|objective| ObjectiveItem {
         product: objective.product.to_string(),

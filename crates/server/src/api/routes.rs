@@ -5,7 +5,7 @@ use super::body::{Object, Page};
 use super::problem::Problem;
 use super::reply::Reply;
 use super::{
-    attribution, changes, incidents, ingest, kpis, objectives, operations, products, registry, series, services,
+    attribution, changes, expected, incidents, ingest, kpis, objectives, operations, products, registry, series, services,
     severity, slo_series, slos, steps,
 };
 use crate::kpis::KpiBody;
@@ -93,6 +93,10 @@ const STATE: &[Parameter] =
 const CHANGES: &[Parameter] = &[
     text("product", "Only changes of this product."),
     text("service", "Only changes of this service or of its operations."),
+    text(
+        "step",
+        "Only changes that may reach this step of the product: of an operation that it uses, of the service of one, or of all of the product.",
+    ),
     choice("kind", "Only changes of this kind.", &["deploy", "flag", "configuration", "version", "other"]),
 ];
 const TOP: &[Parameter] = &[number("top", "How many unannotated operations; 20 without it, at most 1000.")];
@@ -197,6 +201,14 @@ pub(super) const ROUTES: &[Route] = &[
         is_of_now: false,
         answer: series::of_step,
         body: object::<series::SeriesBody>,
+    },
+    Route {
+        path: "/products/{product}/steps/{step}/expected",
+        summary: "How many attempts usually come, part by part of a time, which is widened to whole parts; at most 10,000 parts; the last hour without a time",
+        parameters: &[TIME, RESOLUTION],
+        is_of_now: true,
+        answer: expected::of_step,
+        body: object::<expected::ExpectedBody>,
     },
     Route {
         path: "/products/{product}/steps/{step}/explanation",

@@ -15,7 +15,7 @@ pub(super) use item::SloItem;
 pub(super) use listing::Listing;
 
 use super::ask::{AsOf, Ask};
-use super::measure::silence;
+use super::live::silence;
 use super::problem::Problem;
 use super::reply::Reply;
 use super::span::Span;

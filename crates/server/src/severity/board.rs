@@ -1,5 +1,6 @@
 //! How bad it is as of one round, for whoever asks.
 
+use super::usual::Usual;
 use milepost_impact::severity::{Evidence, Explanation, Judge, Verdict, reason};
 use milepost_impact::{Impact, Lost, LostKpi, Maturity, SeverityPolicy};
 use milepost_model::{Name, Share, StepPath, Timestamp};
@@ -39,6 +40,8 @@ pub struct ProductSeverity {
     pub evidence: Vec<Option<Evidence>>,
     /// What its baseline can say, and from how many covered minutes.
     pub learnt: Arc<[(Maturity, u64)]>,
+    /// What that is, for whoever shows what was expected of a time.
+    pub(crate) usual: Arc<[Usual]>,
     /// What those lose that have a level of their own, by place, since they got it.
     pub lost: BTreeMap<usize, Lost>,
     /// What they lose of KPIs since then.

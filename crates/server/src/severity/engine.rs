@@ -5,6 +5,7 @@ use super::history::{Excluded, Past};
 use super::losing::Losing;
 use super::places::Places;
 use super::traffic::{Traffic, of_minutes};
+use super::usual::Usual;
 use crate::commit::chain;
 use crate::counts::Counts;
 use crate::shared::Shared;
@@ -51,6 +52,7 @@ struct Judged {
     /// Since when each has a level, if it has one, and what it loses.
     hit: Vec<Option<Hit>>,
     learnt: Arc<[(Maturity, u64)]>,
+    usual: Arc<[Usual]>,
 }
 
 /// Something that has a level.
@@ -73,7 +75,7 @@ impl Engine {
     pub(super) fn new(shared: &Shared, version: Arc<Version>) -> Self {
         let registry = &version.setup.registry;
         let incidents = shared.incidents.all();
-        let (mut places, mut products, mut excluded) = (Places::default(), Vec::new(), Vec::new());
+        let (mut places, mut products, mut excluded) = (Places::default(), Vec::<Judged>::new(), Vec::new());
         let running = shared.now().minute();
         for product in &registry.products {
             let known = incidents.get(product.name.as_str());
@@ -85,9 +87,11 @@ impl Engine {
         }
         let untold = Minute::new(running.number() - SETTLED_MINUTES);
         let baselines = learn(shared, &mut places, untold, &excluded);
-        let traffic = baselines.into_iter().map(Traffic::of);
+        let traffic: Vec<Traffic> = baselines.into_iter().map(Traffic::of).collect();
+        for judged in &mut products {
+            judged.usual = traffic[judged.places.clone()].iter().map(|traffic| traffic.usual.clone()).collect();
+        }
         let began = shared.settings.clock.steady();
-        let traffic = traffic.collect();
         // What was heard just before the start goes on.
         let heard = shared.counts().heard_at;
         let alive_since = is_alive(began, heard).then(|| shared.now().minus(LONGEST));
@@ -167,7 +171,7 @@ impl Engine {
             for (place, hit) in judged.places.clone().zip(&judged.hit) {
                 if hit.is_none() {
                     let [attempts, ..] = of_minutes(counts, &self.places.all[place], minute, minute);
-                    self.traffic[place].baseline.observe(minute, attempts);
+                    self.traffic[place].usual.with(|baseline| baseline.observe(minute, attempts));
                 }
             }
         }
@@ -175,10 +179,10 @@ impl Engine {
 
     fn forecast(&mut self) {
         for traffic in &mut self.traffic {
-            traffic.forecast = Some(traffic.baseline.forecast(self.running));
+            traffic.forecast = Some(traffic.usual.with(|baseline| baseline.forecast(self.running)));
         }
         for judged in &mut self.products {
-            let of = |traffic: &Traffic| (traffic.baseline.maturity(), traffic.baseline.covered_minutes());
+            let of = |traffic: &Traffic| traffic.usual.with(|of| (of.maturity(), of.covered_minutes()));
             judged.learnt = self.traffic[judged.places.clone()].iter().map(of).collect();
         }
     }
@@ -222,6 +226,7 @@ impl Judged {
             places: first..places.all.len(),
             hit: hits,
             learnt: Arc::new([]),
+            usual: Arc::new([]),
         }
     }
 
@@ -242,7 +247,7 @@ impl Judged {
                 (Some(Verdict { since, .. }), None) => *hit = Some(Hit { since, losing: Losing::since(since) }),
                 (None, Some(since)) => {
                     let (from, until) = bad_time(since, Some(now), now.minute());
-                    traffic[target].baseline.exclude(from, until);
+                    traffic[target].usual.with(|baseline| baseline.exclude(from, until));
                     *hit = None;
                 }
                 _ => {}
@@ -255,6 +260,7 @@ impl Judged {
             paths: Arc::clone(&self.paths),
             evidence,
             learnt: Arc::clone(&self.learnt),
+            usual: Arc::clone(&self.usual),
             lost: self.losing().map(|(at, losing)| (at, losing.lost())).collect(),
             lost_kpis: self.losing().map(|(at, losing)| (at, losing.lost_kpis())).collect(),
         }

@@ -67,7 +67,7 @@ impl Losing {
         while self.next < until {
             let minute = self.next;
             let after = Minute::new(minute.number() + 1);
-            let forecast = traffic.baseline.forecast(minute);
+            let forecast = traffic.usual.with(|baseline| baseline.forecast(minute));
             let numbers = |first| of_minutes(counts, series, first, minute);
             let seen = |[attempts, failed, timed_out, slow]: [u64; 4]| {
                 Seen::new(attempts, failed, timed_out, slow).unwrap_or_default()

@@ -1,6 +1,7 @@
 //! What came of a step lately, beside what usually comes.
 
 use super::places::Series;
+use super::usual::Usual;
 use crate::counts::{Cell, Counts};
 use milepost_impact::severity::Evidence;
 use milepost_impact::{Baseline, Forecast, Impact, Seen, Window};
@@ -18,14 +19,14 @@ pub(super) struct Traffic {
     sums: [Numbers; 2],
     /// The running minute, and all that was ever counted, as of when the windows were summed up last: neither has changed as a rule.
     summed: Option<(Minute, [u64; 2])>,
-    pub(super) baseline: Baseline,
+    pub(super) usual: Usual,
     pub(super) forecast: Option<Forecast>,
 }
 
 impl Traffic {
     /// Of a step of which this is usual.
     pub(super) fn of(baseline: Baseline) -> Self {
-        Self { baseline, ..Self::default() }
+        Self { usual: Usual::of(baseline), ..Self::default() }
     }
 
     /// Sums up both windows, where anything has come, or a minute has passed.

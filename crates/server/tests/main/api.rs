@@ -9,6 +9,7 @@ mod events;
 mod incidents;
 mod incomplete;
 mod lists;
+mod live;
 mod protocol;
 mod schema;
 

@@ -13,6 +13,9 @@ export type Slo = Schemas['SloItem'];
 export type SloAnswer = Schemas['SloItemAnswer'];
 export type Alert = Schemas['Alert'];
 export type Series = Schemas['SeriesBodyAnswer'];
+export type Expected = Schemas['ExpectedBodyAnswer'];
+export type ExpectedPoint = Schemas['ExpectedPoint'];
+export type Change = Schemas['Change'];
 export type BoardItem = Schemas['BoardItem'];
 export type SloSeries = Schemas['SloSeriesBodyAnswer'];
 export type SloBudget = Schemas['SloBudgetAnswer'];
@@ -34,6 +37,7 @@ export type MatrixItem = Schemas['MatrixItem'];
 export type Ingest = Schemas['IngestBodyAnswer'];
 export type Registry = Schemas['RegistryBodyAnswer'];
 export type Live = Schemas['Live'];
+export type LiveImpact = Schemas['LiveImpact'];
 export type LiveEvent = Schemas['LiveEvent'];
 
 export type Page<T> = { as_of: number; registry_version: number; items: T[]; next_cursor?: string | null };

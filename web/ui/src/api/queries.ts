@@ -8,6 +8,11 @@ const of = (...parts: string[]) => parts.map((part) => `/${encodeURIComponent(pa
 
 // What explains failures is read out of facts, which is work.
 const EXPLAINED_EVERY_MS = 20_000;
+// What is usual changes when minutes pass; changes are few.
+const EXPECTED_EVERY_MS = 30_000;
+const CHANGES_EVERY_MS = 10_000;
+// More than a chart can show apart.
+const MOST_CHANGES = 200;
 // More than this nobody scrolls through; the server has the rest.
 const MOST_SLOS = 20_000;
 
@@ -65,6 +70,29 @@ export const useSeries = (path: string) =>
     queryFn: ({ signal }) => api.ask<api.Series>(path, signal),
     placeholderData: keepPreviousData,
   });
+
+// Without an `as-of`: what is usual is what is known of it now.
+export const expectedPath = (product: string, step: string, span: Span, resolution: Resolution) =>
+  `${of('products', product, 'steps', step)}/expected?${between(span)}&resolution=${resolution}`;
+
+export const useExpected = (path: string) =>
+  useQuery({
+    queryKey: ['expected', path],
+    queryFn: ({ signal }) => api.ask<api.Expected>(path, signal),
+    refetchInterval: EXPECTED_EVERY_MS,
+    placeholderData: keepPreviousData,
+  });
+
+// What was changed that may reach a step.
+export function useChanges(product: string, step: string, span: Span) {
+  const path = `/changes?product=${encodeURIComponent(product)}&step=${encodeURIComponent(step)}&${between(span)}`;
+  return useQuery({
+    queryKey: ['changes', path],
+    queryFn: ({ signal }) => api.askAll<api.Change>(path, signal, MOST_CHANGES),
+    refetchInterval: CHANGES_EVERY_MS,
+    placeholderData: keepPreviousData,
+  });
+}
 
 export const useSlo = (product: string, name: string) =>
   useQuery({

@@ -2,12 +2,11 @@
 import { places } from '../address.ts';
 import type { IncidentDetail, SeverityItem } from '../api/client.ts';
 import { reportPath, useIncident, useSeverity } from '../api/incidents.ts';
-import { Level } from '../parts/incidents.tsx';
 import { Link } from '../parts/link.tsx';
 import { Answered } from '../parts/notice.tsx';
 import { Glyph } from '../parts/state.tsx';
-import { changesOf, levelWords, lostWords, readable, reasons, routeWords, STATE_OF, when } from '../view/incidents.ts';
-import { clock, count, plural } from '../view/words.ts';
+import { changesOf, levelWords, lostWords, reasons, routeWords, STATE_OF, when } from '../view/incidents.ts';
+import { clock, count, plural, readable, sentence } from '../view/words.ts';
 import { Deeds } from './incident/deeds.tsx';
 import { Hits } from './incident/hits.tsx';
 import { Timeline } from './incident/timeline.tsx';
@@ -25,7 +24,7 @@ function Shown({ product, detail, severities }: { product: string; detail: Incid
       <header className="page-head">
         <p className="kind"><Link href={places.incidents(product)}>Incident</Link> {detail.incident}</p>
         <h1>{detail.title}</h1>
-        <p className="lead">{when(detail, Date.now())}. {detail.kind === 'impact' ? `${lostWords(detail.lost)} lost so far.` : 'While nothing is received, nobody knows what users lose.'}</p>
+        <p className="lead">{sentence(when(detail, Date.now()))}. {detail.kind === 'impact' ? `${lostWords(detail.lost)} lost so far.` : 'While nothing is received, nobody knows what users lose.'}</p>
       </header>
       <section className={`summary ${isOpen ? 'bad' : 'good'}`} aria-label="How it stands" aria-live="polite">
         <Glyph state={isOpen ? 'bad' : 'good'} />
@@ -35,7 +34,6 @@ function Shown({ product, detail, severities }: { product: string; detail: Incid
           {detail.overridden ? <p className="quiet"><bdi>{detail.overridden.by}</bdi> said so at {clock(detail.overridden.at, false)}: {detail.overridden.reason}</p> : null}
           {detail.merged_into ? <p>Its steps are part of <Link href={places.incident(product, `${detail.merged_into}`)}>incident {detail.merged_into}</Link>: they have one cause.</p> : null}
         </div>
-        <Level incident={detail} />
       </section>
       <Impact detail={detail} />
       <Cause product={product} detail={detail} />
@@ -65,10 +63,12 @@ function Impact({ detail }: { detail: IncidentDetail }) {
           <strong>{plural(Math.round(lost.gross), 'attempt')}</strong>
           <span className="quiet">{Math.round(lost.low) === Math.round(lost.high) ? '' : `between ${count(Math.round(lost.low))} and ${count(Math.round(lost.high))}, at 99%: `}those that were bad, and those that never came</span>
         </li>
-        <li>
-          <strong>{plural(Math.round(lost.net), 'attempt')} net</strong>
-          <span className="quiet">without what came more than usual afterwards</span>
-        </li>
+        {Math.round(lost.net) === Math.round(lost.gross) ? null : (
+          <li>
+            <strong>{plural(Math.round(lost.net), 'attempt')} net</strong>
+            <span className="quiet">without what came more than usual afterwards</span>
+          </li>
+        )}
         {detail.kpis.map((kpi) => (
           <li key={kpi.kpi}>
             <strong>{kpi.title}: {count(Math.round(kpi.lost))} {kpi.unit}</strong>

@@ -2,6 +2,7 @@
 import { useState } from 'react';
 import type { Ingest } from '../api/client.ts';
 import { useIngest } from '../api/queries.ts';
+import { Count } from '../parts/count.tsx';
 import { Answered } from '../parts/notice.tsx';
 import { ago, count, percent, sentence, spaced } from '../view/words.ts';
 import { ruleFor } from '../view/rule.ts';
@@ -28,7 +29,7 @@ function Shown({ data }: { data: Ingest }) {
         <h2 id="flow-of-events">Since the server was started {ago(data.started, now)}</h2>
         <ul className="figures">
           <Figure name="events received" value={count(received)} note={data.newest_event ? `the newest began ${ago(data.newest_event, now)}` : 'none yet'} />
-          <Figure name="counted" value={count(counted)} note={`${count(duplicates)} had been counted before`} />
+          <Figure name="counted" value={count(counted)} note={duplicates > 0 ? `${count(duplicates)} came again, and count once` : 'each once'} />
           <Figure name="serve a step" value={counted > 0 ? percent(annotated / counted) : '–'} note={`${count(annotated)} of ${count(counted)}; the rest are operations behind no step`} />
           <Figure name="refused" value={count(rejected)} note={rejected === 0 ? 'nothing was lost' : 'by reason below'} isBad={rejected > 0} />
         </ul>
@@ -38,8 +39,8 @@ function Shown({ data }: { data: Ingest }) {
         <h2 id="details">In detail</h2>
         <div className="columns">
           <Counts title="Refused, by reason" of={data.rejected} empty="Nothing was refused." />
-          <Counts title="How events came by their step" of={data.origins} empty="No event has a step yet." />
-          <Counts title="What became of annotations" of={data.claims} empty="No event carried an annotation." />
+          <Counts title="How events came by their step" of={data.origins} words={ORIGINS} empty="No event has a step yet." />
+          <Counts title="What became of annotations" of={data.claims} words={CLAIMS} empty="No event carried an annotation." />
         </div>
       </section>
       <Where data={data} />
@@ -86,7 +87,7 @@ function Unannotated({ data }: { data: Ingest }) {
                   <tr key={row.operation}>
                     <th scope="row"><bdi>{row.operation}</bdi></th>
                     <td className="number">{count(row.events)}</td>
-                    <td className="number">{count(row.failed)}</td>
+                    <td className="number"><Count of={row.failed} /></td>
                     <td><Copy text={ruleFor(row.operation)} label={row.operation} /></td>
                   </tr>
                 ))}
@@ -118,7 +119,13 @@ function Copy({ text, label }: { text: string; label: string }) {
   );
 }
 
-function Counts({ title, of, empty }: { title: string; of: Record<string, number>; empty: string }) {
+// In words that need no manual; what has none here is written as the server has it.
+const ORIGINS: Record<string, string> = { client: 'the request says so', rule: 'by a rule', operation: 'by their operation', none: 'they have none' };
+const CLAIMS: Record<string, string> = { accepted: 'taken as they are', overruled: 'not taken: the registry says otherwise' };
+
+type CountsProps = { title: string; of: Record<string, number>; empty: string; words?: Record<string, string> };
+
+function Counts({ title, of, empty, words = {} }: CountsProps) {
   const rows = Object.entries(of).filter(([, value]) => value > 0);
   return (
     <div>
@@ -129,7 +136,7 @@ function Counts({ title, of, empty }: { title: string; of: Record<string, number
         <table>
           <tbody>
             {rows.map(([name, value]) => (
-              <tr key={name}><th scope="row">{spaced(name)}</th><td className="number">{count(value)}</td></tr>
+              <tr key={name}><th scope="row">{words[name] ?? spaced(name)}</th><td className="number">{count(value)}</td></tr>
             ))}
           </tbody>
         </table>

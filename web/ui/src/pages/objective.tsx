@@ -8,8 +8,8 @@ import { Link } from '../parts/link.tsx';
 import { Answered, Empty } from '../parts/notice.tsx';
 import { Criticality, Glyph, StateWord } from '../parts/state.tsx';
 import { layout, type Flow } from '../view/flow.ts';
-import { headline, objectiveViews } from '../view/overview.ts';
-import { asState, count, percent, STATE_WORDS } from '../view/words.ts';
+import { headline, objectiveViews, shortly } from '../view/overview.ts';
+import { asState, count, percent, readable, STATE_WORDS } from '../view/words.ts';
 
 type Size = { width: number; height: number; across: number; along: number };
 // Of a step and of the room between two, in pixels; flows go to the right, or down where there is no room for that.
@@ -133,7 +133,7 @@ function Node({ product, use, step }: { product: string; use: StepUse; step: Ste
       <span className="node-title"><Glyph state={asState(live.state)} /> <span>{step?.title ?? live.step}</span></span>
       <span className="use-numbers">
         {STATE_WORDS[asState(live.state)]}
-        {live.valid > 0 ? ` · ${percent(live.ratio)} of ${count(live.valid)}` : ''}
+        {live.valid > 0 || live.state === 'bad' ? ` · ${shortly({ ...live, state: asState(live.state), impact: live.impact ?? null })}` : ''}
       </span>
       <span className="use-kind">{kinds(use, step).join(' · ')}</span>
     </Link>
@@ -183,10 +183,10 @@ function Uses({ product, uses, known }: DrawnProps) {
                 <th scope="row"><Link href={places.step(product, use.live.step)}>{known.get(use.live.step)?.title ?? use.live.step}</Link></th>
                 <td><StateWord state={use.live.state} /></td>
                 <td>{use.after.map((name) => known.get(name)?.title ?? name).join(', ') || 'the beginning'}</td>
-                <td>{use.criticality}{use.declared_at === 'nowhere' ? '' : ` (of the ${use.declared_at})`}</td>
+                <td>{use.criticality}{use.declared_at === 'nowhere' || use.declared_at === 'objective' ? null : <span className="quiet"> by the {use.declared_at}</span>}</td>
                 <td className="number">{count(use.live.valid)}</td>
                 <td className="number">{percent(use.live.ratio)}</td>
-                <td>{use.live.reason ?? ''}</td>
+                <td>{readable(use.live.reason ?? '')}</td>
               </tr>
             ))}
           </tbody>

@@ -7,8 +7,8 @@ import { OpenIncidents } from '../parts/incidents.tsx';
 import { Link } from '../parts/link.tsx';
 import { Answered, Empty } from '../parts/notice.tsx';
 import { Criticality, Glyph } from '../parts/state.tsx';
-import { densityOf, headline, matches, objectiveViews, type Headline, type ObjectiveView, type UseView } from '../view/overview.ts';
-import { count, percent, plural, STATE_WORDS, type State } from '../view/words.ts';
+import { densityOf, headline, kindsOf, matches, objectiveViews, shortly, type Headline, type ObjectiveView, type UseView } from '../view/overview.ts';
+import { count, STATE_WORDS, type State } from '../view/words.ts';
 
 // Objectives that are made at once, and about how high a row of many is, in pixels.
 const CHUNK = 20;
@@ -145,7 +145,7 @@ const ObjectiveRow = memo(function ObjectiveRow({ product, view, isCompact }: Ro
       </div>
       <ol className="uses">
         {view.uses.map((use) => (
-          <UseTile key={use.step} product={product} use={use} isCompact={isCompact && use.state !== 'bad'} />
+          <UseTile key={use.step} product={product} use={use} kinds={kindsOf(use, view.criticality)} isCompact={isCompact && use.state !== 'bad'} />
         ))}
       </ol>
     </li>
@@ -158,8 +158,8 @@ function isSame(a: RowProps, b: RowProps): boolean {
   return isSameView && a.product === b.product && a.isCompact === b.isCompact;
 }
 
-function UseTile({ product, use, isCompact }: { product: string; use: UseView; isCompact: boolean }) {
-  const told = `${use.title}: ${STATE_WORDS[use.state]}. ${numbers(use)}`;
+function UseTile({ product, use, kinds, isCompact }: { product: string; use: UseView; kinds: string[]; isCompact: boolean }) {
+  const told = `${use.title}: ${STATE_WORDS[use.state]}. ${shortly(use)}`;
   return (
     <li className={`use ${use.state} ${isCompact ? 'small' : ''}`}>
       <Link href={places.step(product, use.step)} title={isCompact ? told : undefined} aria-label={isCompact ? told : undefined}>
@@ -167,23 +167,11 @@ function UseTile({ product, use, isCompact }: { product: string; use: UseView; i
         {isCompact ? null : (
           <span className="use-words">
             <span className="use-title">{use.title}</span>
-            <span className="use-numbers">{numbers(use)}</span>
-            {use.isOptional || use.criticality !== 'none' ? (
-              <span className="use-kind">
-                {use.isOptional ? 'optional' : ''}
-                {use.isOptional && use.criticality !== 'none' ? ' · ' : ''}
-                {use.criticality === 'none' ? '' : use.criticality}
-              </span>
-            ) : null}
+            <span className="use-numbers">{shortly(use)}</span>
+            {kinds.length > 0 ? <span className="use-kind">{kinds.join(' · ')}</span> : null}
           </span>
         )}
       </Link>
     </li>
   );
-}
-
-function numbers(use: UseView): string {
-  if (use.state === 'unknown') return 'unknown';
-  if (use.valid === 0) return 'no attempts in 5 min';
-  return use.failed > 0 ? `${percent(use.ratio)} · ${count(use.failed)} of ${count(use.valid)} failed` : plural(use.valid, 'attempt');
 }

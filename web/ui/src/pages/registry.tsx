@@ -35,7 +35,6 @@ function Standing({ registry }: { registry: Registry }) {
     <>
       <p className="lead">
         Version {registry.version} is active{registry.activated_at ? ` since ${clock(registry.activated_at)}` : ''}: {has.join(', ')}.
-        {registry.looked_at ? <span className="quiet"> Its folder was looked at last {clock(registry.looked_at)}.</span> : null}
       </p>
       {registry.refused ? (
         <section className="summary bad" aria-label="What is wrong with the folder">
@@ -46,7 +45,7 @@ function Standing({ registry }: { registry: Registry }) {
           </div>
         </section>
       ) : (
-        <p className="quiet">Its folder has no error.</p>
+        <p className="quiet">Its folder has no error{registry.looked_at ? `, as of ${clock(registry.looked_at)}` : ''}.</p>
       )}
     </>
   );
@@ -69,9 +68,9 @@ function Tables({ product }: { product: Product }) {
   return (
     <section aria-label={product.title}>
       <h2>{product.title}</h2>
-      <p className="lead">{product.description} <span className="quiet">Owned by {product.owner}.</span></p>
+      <p className="lead">{product.description} Owned by {product.owner}.</p>
       <Answered query={objectives}>{({ items }) => <Objectives product={product.name} items={items} />}</Answered>
-      <Answered query={steps}>{({ items }) => <Steps product={product.name} items={items} />}</Answered>
+      <Answered query={steps}>{({ items }) => <Steps product={product.name} items={items} objectives={objectives.data?.items ?? []} />}</Answered>
     </section>
   );
 }
@@ -97,7 +96,8 @@ function Objectives({ product, items }: { product: string; items: Objective[] })
   );
 }
 
-function Steps({ product, items }: { product: string; items: Step[] }) {
+function Steps({ product, items, objectives }: { product: string; items: Step[]; objectives: Objective[] }) {
+  const titles = new Map(objectives.map((objective) => [objective.name, objective.title]));
   return (
     <div className="scroll tall" tabIndex={0} role="region" aria-label="Steps">
       <table>
@@ -107,7 +107,7 @@ function Steps({ product, items }: { product: string; items: Step[] }) {
             <tr key={step.step}>
               <th scope="row"><Link href={places.step(product, step.step)}>{step.title}</Link></th>
               <td><Criticality of={step.criticality} /></td>
-              <td>{step.objectives.join(', ')}</td>
+              <td>{step.objectives.map((name, at) => <span key={name}>{at > 0 ? ', ' : ''}<Link href={places.objective(product, name)}>{titles.get(name) ?? name}</Link></span>)}</td>
               <td>{step.asynchronous ? 'asynchronous' : ''}{step.stage === 'live' ? '' : ` ${step.stage}`}</td>
             </tr>
           ))}

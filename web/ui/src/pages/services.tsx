@@ -2,6 +2,7 @@
 import { go, places, useAddress, withQuery } from '../address.ts';
 import { API, type MatrixItem, type Operation, type Step } from '../api/client.ts';
 import { useMatrix, useOperations, useSteps } from '../api/queries.ts';
+import { Count } from '../parts/count.tsx';
 import { Link } from '../parts/link.tsx';
 import { Answered, Empty } from '../parts/notice.tsx';
 import { Criticality } from '../parts/state.tsx';
@@ -70,6 +71,7 @@ function Operations({ product, items, steps }: { product: string; items: Operati
 type TableProps = { product: string; operations: Operation[]; all: Operation[]; steps: Step[] };
 
 function OperationTable({ product, operations, all, steps }: TableProps) {
+  const titles = new Map(steps.map((step) => [step.step, step.title]));
   const inherited = new Map(byService(all).map(([service, items]) => [service, criticalityOf(items, steps)]));
   return (
     <div className="scroll" tabIndex={0} role="region" aria-label="Operations by service">
@@ -89,7 +91,7 @@ function OperationTable({ product, operations, all, steps }: TableProps) {
             <tr className="group">
               <th scope="rowgroup" colSpan={6}><bdi>{service}</bdi> <Criticality of={inherited.get(service)} /></th>
             </tr>
-            {items.map((item) => <OperationRow key={item.operation} product={product} item={item} />)}
+            {items.map((item) => <OperationRow key={item.operation} product={product} item={item} titles={titles} />)}
           </tbody>
         ))}
       </table>
@@ -97,7 +99,7 @@ function OperationTable({ product, operations, all, steps }: TableProps) {
   );
 }
 
-function OperationRow({ product, item }: { product: string; item: Operation }) {
+function OperationRow({ product, item, titles }: { product: string; item: Operation; titles: Map<string, string> }) {
   const own = item.operation.startsWith(`${item.service} `) ? item.operation.slice(item.service.length + 1) : item.operation;
   return (
     <tr>
@@ -105,13 +107,13 @@ function OperationRow({ product, item }: { product: string; item: Operation }) {
       <td>
         {item.steps.length === 0 ? <span className="quiet">no step</span> : null}
         {item.steps.map((use, index) => (
-          <span key={use.step}>{index > 0 ? ', ' : ''}<Link href={places.step(product, use.step)}>{use.step}</Link>{use.need === 'optional' ? ' (optional)' : ''}</span>
+          <span key={use.step}>{index > 0 ? ', ' : ''}<Link href={places.step(product, use.step)}>{titles.get(use.step) ?? use.step}</Link>{use.need === 'optional' ? ' (optional)' : ''}</span>
         ))}
       </td>
       <td className={item.difference === 'as-declared' ? 'quiet' : 'differs'}>{DIFFERENCES[item.difference] ?? item.difference}</td>
-      <td className="number">{count(item.events)}</td>
-      <td className="number">{item.failed > 0 ? `${count(item.failed)} (${percent(item.failed / item.events)})` : item.events > 0 ? '0' : '–'}</td>
-      <td className="number">{count(item.unannotated)}</td>
+      <td className="number"><Count of={item.events} /></td>
+      <td className="number">{item.failed > 0 ? `${count(item.failed)} (${percent(item.failed / item.events)})` : <Count of={0} />}</td>
+      <td className="number"><Count of={item.unannotated} /></td>
     </tr>
   );
 }

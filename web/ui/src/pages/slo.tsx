@@ -7,7 +7,7 @@ import { Answered } from '../parts/notice.tsx';
 import { useRange } from '../parts/range.tsx';
 import { promise } from '../parts/slo_table.tsx';
 import { Glyph } from '../parts/state.tsx';
-import { asState, clock, count, percent, sentence, spaced, spent, STATE_WORDS } from '../view/words.ts';
+import { asState, clock, count, percent, readable, sentence, spaced, spent, STATE_WORDS } from '../view/words.ts';
 import { Budget } from './slo/budget.tsx';
 import { Burn } from './slo/burn.tsx';
 import { Hindsight } from './slo/hindsight.tsx';
@@ -37,7 +37,7 @@ function Shown({ product, slo }: { product: string; slo: SloAnswer }) {
         <Glyph state={asState(slo.state)} />
         <div>
           <h2>{standing(slo)}</h2>
-          <p>{slo.reason ? `${sentence(slo.reason)}. ` : ''}{budgetWords(slo)}</p>
+          <p>{slo.reason ? `${sentence(readable(slo.reason))}. ` : ''}{budgetWords(slo)}</p>
         </div>
       </section>
       <Notes slo={slo} />

@@ -61,6 +61,11 @@ function List({ product, items }: { product: string; items: BoardItem[] }) {
         <span className="quiet" role="status">{plural(shown.length, 'SLO')}</span>
       </div>
       {shown.length === 0 ? <p className="quiet">No SLO is like that.</p> : null}
+      {shown.length > 0 ? (
+        <div className="slo-row slo-heads" aria-hidden="true">
+          <span>State</span><span>SLO, and what it promises</span><span className="number">So far</span><span>Budget spent</span><span>Alert</span>
+        </div>
+      ) : null}
       <Virtual items={shown} height={ROW} label="SLOs" keyOf={(slo) => slo.name} row={(slo) => <Row product={product} slo={slo} />} />
     </>
   );
@@ -72,7 +77,7 @@ function Row({ product, slo }: { product: string; slo: BoardItem }) {
       <StateWord state={slo.state} />
       <span className="slo-name">
         <Link href={places.slo(product, slo.name)}>{slo.title || slo.name}</Link>
-        <span className="quiet">{slo.step} · {promise(slo)}</span>
+        <span className="quiet">{promise(slo)} · {slo.step}</span>
       </span>
       <span className="number">{percent(slo.ratio)}</span>
       <Meter share={slo.budget_spent} isEstimate={slo.budget_is_estimate} />

@@ -1,21 +1,21 @@
 // A step: how it does, what explains its failures, how it did over a time and how bad that is, what it promises by each method, what it is in words, and on
 // what it depends.
 import { go, places, useAddress, withQuery } from '../address.ts';
-import { API, type Measured, type Series, type SloAnswer, type StepDetail } from '../api/client.ts';
-import { seriesPath, useAsOf, useObjectives, useSeries, useSlosNamed, useStep } from '../api/queries.ts';
-import { Chart, type Line } from '../parts/chart.tsx';
+import type { Measured, StepDetail } from '../api/client.ts';
+import { useObjectives, useSlosNamed, useStep } from '../api/queries.ts';
+import { Count } from '../parts/count.tsx';
 import { OpenIncidents } from '../parts/incidents.tsx';
 import { Link } from '../parts/link.tsx';
 import { Answered, Failure } from '../parts/notice.tsx';
 import { RangeField, useRange } from '../parts/range.tsx';
 import { SloTable } from '../parts/slo_table.tsx';
 import { Criticality, Glyph, StateWord } from '../parts/state.tsx';
-import { minutesOf, resolutionOf, type Span } from '../time/range.ts';
-import { worstOf } from '../view/overview.ts';
-import { columns, floorOf, latencyColumns, settled, spanOf, type Columns } from '../view/series.ts';
-import { asState, count, milliseconds, percent, sentence, spaced, STATE_WORDS } from '../view/words.ts';
+import type { Span } from '../time/range.ts';
+import { nowWords, worstOf } from '../view/overview.ts';
+import { asState, count, milliseconds, percent, spaced, STATE_WORDS } from '../view/words.ts';
 import { Dependencies } from './step/dependencies.tsx';
 import { Explained } from './step/explained.tsx';
+import { OverTime } from './step/over_time.tsx';
 import { Severity } from './step/severity.tsx';
 import { Words } from './step/words.tsx';
 
@@ -29,6 +29,7 @@ function Shown({ product, detail, span }: { product: string; detail: StepDetail;
   const slos = useSlosNamed(product, detail.slos);
   const known = slos.flatMap((slo) => (slo.data ? [slo.data] : []));
   const failed = slos.find((slo) => slo.error && !slo.data)?.error;
+  const { query } = useAddress();
   return (
     <article>
       <header className="page-head">
@@ -51,7 +52,7 @@ function Shown({ product, detail, span }: { product: string; detail: StepDetail;
           <RangeField />
         </div>
         <Measures measured={detail.measured} />
-        <OverTime product={product} detail={detail} slos={known} span={span} />
+        <OverTime product={product} step={detail.step} of={chosenOf(detail.measured, query.get('of'))} slos={known} span={span} />
       </section>
       <Severity product={product} step={detail.step} />
       <section aria-labelledby="promises">
@@ -87,7 +88,7 @@ function Now({ product, step }: { product: string; step: string }) {
               {uses.length > 1 ? <StateWord state={use.live.state} /> : STATE_WORDS[asState(use.live.state)]} in{' '}
               <Link href={places.objective(product, objective.name)}>{objective.title}</Link>
             </strong>
-            <span>{sentence(use.live.reason ?? `${count(use.live.good)} of ${count(use.live.valid)} attempts succeeded in the last 5 minutes`)}.</span>
+            <span>{nowWords(use.live)}</span>
           </li>
         ))}
       </ul>
@@ -129,8 +130,8 @@ function Measures({ measured }: { measured: Measured[] }) {
               <td>{row.class}</td>
               <td className="number">{count(row.valid)}</td>
               <td className="number">{percent(row.ratio)}</td>
-              <td className="number">{count(row.failed)}</td>
-              <td className="number">{count(row.abandoned)}</td>
+              <td className="number"><Count of={row.failed} /></td>
+              <td className="number"><Count of={row.abandoned} /></td>
               <td className="number">{milliseconds(row.latency_ms?.p50)}</td>
               <td className="number">{milliseconds(row.latency_ms?.p95)}</td>
             </tr>
@@ -146,106 +147,4 @@ const USERS = { method: 'service', class: 'interactive' };
 
 function chosenOf(measured: Measured[], key: string | null): { method: string; class: string } {
   return measured.find((row) => keyOf(row) === key) ?? measured.find((row) => keyOf(row) === keyOf(USERS)) ?? measured[0] ?? USERS;
-}
-
-type OverTimeProps = { product: string; detail: StepDetail; slos: SloAnswer[]; span: Span };
-
-function OverTime({ product, detail, slos, span }: OverTimeProps) {
-  const part = resolutionOf(minutesOf(span, new Date()));
-  const path = seriesPath(product, detail.step, span, part, useAsOf());
-  const series = useSeries(path);
-  const { query } = useAddress();
-  const of = chosenOf(detail.measured, query.get('of'));
-  const csv = `${API}${path}&format=csv`;
-  return (
-    <Answered query={series}>
-      {(data) => {
-        const covered = data.covered;
-        if (!covered) return null;
-        const parts = columns(data.items, of, covered, part);
-        const same = slos.filter((slo) => slo.method === of.method && slo.class === of.class);
-        const shared = { span: spanOf(covered), csv, part: data.resolution };
-        return (
-          <div className="charts">
-            <Success parts={parts} promise={promiseOf(same)} {...shared} />
-            <Latency series={data} of={of} slos={same} span={shared.span} />
-            <Traffic parts={parts} {...shared} />
-            <Incomplete series={data} />
-          </div>
-        );
-      }}
-    </Answered>
-  );
-}
-
-// The strictest availability that is promised, as a share.
-function promiseOf(slos: SloAnswer[]): { share: number; text: string } | null {
-  const targets = slos.filter((slo) => slo.type === 'availability').map((slo) => ({ share: Number.parseFloat(slo.target) / 100, text: slo.target }));
-  return targets.sort((a, b) => b.share - a.share)[0] ?? null;
-}
-
-type PartsProps = { parts: Columns; span: [number, number]; csv: string; part: string };
-
-function Success({ parts, promise, span, csv, part }: PartsProps & { promise: { share: number; text: string } | null }) {
-  const { sure, open } = settled(parts.ratio, parts.isProvisional);
-  const say = (value: number, index: number) =>
-    `${percent(value)} of ${count(parts.valid[index] ?? 0)}${parts.isProvisional[index] ? ' (provisional)' : ''}`;
-  const lines: Line[] = [
-    { label: 'upper bound', values: parts.high, colour: 'tint', kind: 'edge' },
-    { label: 'lower bound', values: parts.low, colour: 'tint', kind: 'edge' },
-    { label: 'succeeded', values: sure, colour: 'ink', kind: 'line', say },
-    { label: 'succeeded', values: open, colour: 'ink', kind: 'dashed', say },
-  ];
-  if (promise) lines.push({ label: 'promised', values: parts.times.map(() => promise.share), colour: 'promise', kind: 'limit', say: () => promise.text });
-  const floor = floorOf(parts.ratio, promise?.share ?? null);
-  const note = floor > 0 ? `The axis begins at ${percent(floor)}, not at 0.` : null;
-  return (
-    <Chart
-      title={`Succeeded, by ${part}`}
-      times={parts.times}
-      span={span}
-      lines={lines}
-      band={[0, 1]}
-      axis={percent}
-      bounds={[floor, 1 + (1 - floor) * 0.04]}
-      csv={csv}
-      note={note}
-    />
-  );
-}
-
-function Traffic({ parts, span, csv, part }: PartsProps) {
-  const total = parts.valid.map((valid, index) => valid + (parts.abandoned[index] ?? 0));
-  const lines: Line[] = [
-    { label: 'attempts', values: total, colour: 'traffic', kind: 'bars', say: count },
-    { label: 'failed', values: parts.failed, colour: 'bad', kind: 'bars', say: count },
-    { label: 'given up', values: parts.abandoned, colour: 'quiet', kind: 'edge', say: count },
-  ];
-  return <Chart title={`Attempts, by ${part}`} times={parts.times} span={span} lines={lines} axis={count} csv={csv} height={130} />;
-}
-
-// What each latency SLO takes for slow is drawn beside how long attempts took.
-function Latency({ series, of, slos, span }: { series: Series; of: { method: string; class: string }; slos: SloAnswer[]; span: [number, number] }) {
-  const parts = latencyColumns(series.latency, of, span);
-  if (parts.p50.every((value) => value === null)) {
-    return <p className="quiet">How long attempts took is known of the last 24 hours, and there is nothing of this time.</p>;
-  }
-  const limits = slos.flatMap((slo) => (typeof slo.threshold_ms === 'number' ? [{ limit: slo.threshold_ms, text: `${slo.target} within ${milliseconds(slo.threshold_ms)}` }] : []));
-  const lines: Line[] = [
-    { label: 'median', values: parts.p50, colour: 'ink', kind: 'steps', say: milliseconds },
-    { label: '95 of 100 within', values: parts.p95, colour: 'link', kind: 'steps', say: milliseconds },
-    { label: '99 of 100 within', values: parts.p99, colour: 'quiet', kind: 'steps', say: milliseconds },
-    ...limits.map(({ limit, text }): Line => ({ label: 'promised', values: parts.times.map(() => limit), colour: 'promise', kind: 'limit', say: () => text })),
-  ];
-  return <Chart title="How long they took, by hour" times={parts.times} span={span} lines={lines} axis={milliseconds} />;
-}
-
-function Incomplete({ series }: { series: Series }) {
-  const lost = series.incomplete ?? [];
-  if (lost.length === 0) return null;
-  return (
-    <p className="stale" role="status">
-      Counts of {lost.length === 1 ? 'one hour' : `${lost.length} hours`} are lost in part, since a file is damaged: what is told of them is too low.
-    </p>
-  );
 }

@@ -5,7 +5,8 @@ import 'uplot/dist/uPlot.min.css';
 import { go, useAddress, withQuery } from '../address.ts';
 import { rangeOf } from '../time/range.ts';
 import { clock } from '../view/words.ts';
-import { drawMarks, MarkList, marksAt, type Mark } from './marks.tsx';
+import { marksIn, nextMarked, type Mark } from '../view/marks.ts';
+import { drawMarks, MarkList } from './marks.tsx';
 
 export type Line = {
   label: string;
@@ -30,8 +31,9 @@ type ChartProps = {
   csv?: string | undefined;
   note?: ReactNode;
   height?: number;
-  // What is laid over it.
+  // What is laid over it; listed below it unless the page does so for all charts.
   marks?: Mark[];
+  isListed?: boolean;
 };
 
 const NO_MARKS: Mark[] = [];
@@ -43,7 +45,7 @@ const MOST_ROWS = 1_500;
 const LEAST_DRAG_PIXELS = 4;
 
 export function Chart(props: ChartProps) {
-  const { title, times, lines, csv, note, marks = NO_MARKS } = props;
+  const { title, times, lines, csv, note, marks = NO_MARKS, isListed = true } = props;
   const holder = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
   const [at, setAt] = useState<number | null>(null);
@@ -80,7 +82,10 @@ export function Chart(props: ChartProps) {
     const steps = { ArrowLeft: -1, ArrowRight: 1, PageUp: -10, PageDown: 10, Home: -times.length, End: times.length }[event.key];
     if (!made || steps === undefined) return;
     event.preventDefault();
-    const next = Math.max(0, Math.min(times.length - 1, (at ?? times.length) + steps));
+    const last = times.length - 1;
+    // Past the end there is nothing yet: from there the last mark comes first.
+    const next = event.shiftKey && Math.abs(steps) === 1 ? nextMarked(times, marks, at ?? times.length, steps > 0 ? 1 : -1) : Math.max(0, Math.min(last, (at ?? times.length) + steps));
+    if (next > last) return;
     made.setCursor({ left: made.valToPos(times[next] ?? 0, 'x'), top: 10 });
     setAt(next);
   };
@@ -92,7 +97,7 @@ export function Chart(props: ChartProps) {
       <p className="readout" id={`${id}read`}>
         {times.length === 0 ? 'Nothing in this time.' : <Readout lines={lines} times={times} marks={marks} at={shown} />}
       </p>
-      <MarkList marks={marks} />
+      {isListed ? <MarkList marks={marks} /> : null}
       {note ? <p className="quiet">{note}</p> : null}
       <Behind title={title} times={times} lines={lines} marks={marks} csv={csv} />
     </figure>
@@ -110,15 +115,13 @@ function Readout({ lines, times, marks, at }: { lines: Line[]; times: number[]; 
           {label} {text}
         </span>
       ))}
-      {marked ? <span className="read">{marked}</span> : null}
+      {marked ? <strong className="read"><bdi>{marked}</bdi></strong> : null}
     </>
   );
 }
 
 function markedAt(times: number[], marks: Mark[], at: number): string {
-  const from = times[at] ?? 0;
-  const to = times[at + 1] ?? from + Math.max(60, from - (times[at - 1] ?? from));
-  return marksAt(marks, from, to).map((mark) => mark.label).join(', ');
+  return marksIn(times, marks, at).map((mark) => (mark.to > mark.from ? mark.label : `${clock(new Date(mark.from * 1_000), false)} ${mark.label}`)).join(', ');
 }
 
 // How the line of a label is drawn.

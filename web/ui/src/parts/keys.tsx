@@ -18,7 +18,7 @@ const KEYS: [string, string][] = [
   ['w', 'Wall screen: the page alone, larger; again to leave it'],
   ['t', 'Type a time'],
   ['y', 'Make the address absolute, and copy it: whoever opens it sees the same time'],
-  ['← → in a chart', 'Move the cursor; Page up and Page down move it further'],
+  ['← → in a chart', 'Move the cursor; Page up and Page down move it further, with Shift it goes from change to change'],
   ['Esc', 'Close what is open'],
 ];
 

@@ -1,16 +1,9 @@
 // Stretches and moments laid over a chart: maintenance, alerts, changes. Each has its own look on the ground and its words below the chart.
 import type uPlot from 'uplot';
+import type { Mark } from '../view/marks.ts';
 import { clock } from '../view/words.ts';
 
-// Times in seconds. A moment ends when it begins.
-export type Mark = { from: number; to: number; kind: 'excluded' | 'silent' | 'alert' | 'change'; label: string };
-
 const HATCH_PIXELS = 7;
-
-// The marks that a moment lies in; those of a moment are found in the part of the chart that they lie in.
-export function marksAt(marks: Mark[], from: number, to: number): Mark[] {
-  return marks.filter((mark) => (mark.to > mark.from ? mark.from < to && mark.to > from : mark.from >= from && mark.from < to));
-}
 
 // Draws them below the lines: bands are hatched or tinted, moments are upright lines.
 export function drawMarks(plot: uPlot, marks: Mark[], colour: (name: string) => string): void {

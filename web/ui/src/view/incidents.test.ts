@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Incident, SeverityItem } from '../api/client.ts';
-import { expectedWords, lasted, levelWords, lostWords, ofObjective, ofStep, ordered, readable, routeWords, timeline, when } from './incidents.ts';
+import { expectedWords, lasted, levelWords, lostWords, ofObjective, ofStep, ordered, routeWords, timeline, when } from './incidents.ts';
 
 const OPENED = '2026-03-01T14:02:00Z';
 const incident = (more: Partial<Incident>): Incident =>
@@ -54,8 +54,4 @@ test('what came is told against what is usual once that is learnt', () => {
   const window = { minutes: 5, attempts: 40, failed: 0, timed_out: 0, slow: 0, expected: 100, expected_at_least: 80, missing: 60, impact: 0.6, impact_at_least: 0.4, is_enough: true };
   const item = { windows: [window, { ...window, minutes: 30, expected: null, missing: 0 }] } as unknown as SeverityItem;
   expect(expectedWords(item)).toEqual(['40 attempts in 5 min, 100 usual; 60 never came', '40 attempts in 30 min; what is usual is not learnt yet']);
-});
-
-test('times in reasons are read as others are', () => {
-  expect(readable('major since 2026-03-01T14:02:40.100049715Z, by 28.18%')).toMatch(/^major since 2026-0\d-\d\d \d\d:\d\d, by 28\.18%$/);
 });

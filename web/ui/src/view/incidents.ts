@@ -99,6 +99,3 @@ export function expectedWords(item: SeverityItem): string[] {
     return `${seen}, ${whole(window.expected)} usual${missing}`;
   });
 }
-
-// A line of the server's reasons with its times as people read them, in their own zone.
-export const readable = (line: string) => line.replace(/\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?Z/g, (time) => clock(time));

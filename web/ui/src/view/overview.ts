@@ -1,6 +1,6 @@
 // What a product's map says as a whole: its headline, and which objectives need a look. Pure.
-import type { Objective, Step, StepUse } from '../api/client.ts';
-import { asState, plural, type State } from './words.ts';
+import type { Live, LiveImpact, Objective, Step, StepUse } from '../api/client.ts';
+import { asState, count, percent, plural, readable, sentence, type State } from './words.ts';
 
 export type UseView = {
   step: string;
@@ -12,6 +12,7 @@ export type UseView = {
   valid: number;
   failed: number;
   ratio: number | null;
+  impact: LiveImpact | null;
 };
 
 export type ObjectiveView = { name: string; title: string; criticality: string | null; stage: string; state: State; uses: UseView[] };
@@ -57,6 +58,7 @@ function useView(use: StepUse, titles: Map<string, string>): UseView {
     valid: live.valid,
     failed: live.failed,
     ratio: live.ratio ?? null,
+    impact: live.impact ?? null,
   };
 }
 
@@ -85,15 +87,41 @@ export function worstUses(objectives: ObjectiveView[]): UseView[] {
   return [...worst.values()].sort(compareUses);
 }
 
-// Worst first: by state, then by how important it is, then by how many fail.
+// Worst first: by state, then by how bad it is by the rules, then by how important it is, then by how many attempts are hurt.
 export function compareUses(a: UseView, b: UseView): number {
   return (
     URGENCY[b.state] - URGENCY[a.state] ||
+    rankOf(a) - rankOf(b) ||
     weightOf(b.criticality) - weightOf(a.criticality) ||
-    (a.ratio ?? 1) - (b.ratio ?? 1) ||
+    hurtOf(b) - hurtOf(a) ||
     a.step.localeCompare(b.step)
   );
 }
+
+// A level says more than none, and the first in the product's list the most; what does well again has it only until it is lowered.
+const rankOf = (use: UseView) => (use.state === 'bad' && use.impact ? (use.impact.rank ?? NO_RANK) : NO_RANK);
+const NO_RANK = 1_000;
+
+// The share of attempts that is hurt in the way that hurts most.
+function hurtOf({ ratio, impact }: UseView): number {
+  const share = (part: number, whole: number | null | undefined) => (whole ? part / whole : 0);
+  return Math.max(1 - (ratio ?? 1), impact ? share(impact.slow, impact.answered) : 0, impact ? share(impact.missing, impact.usual) : 0);
+}
+
+export type Trouble = 'fails' | 'slow' | 'missing';
+
+// In which way most users are hurt.
+export function troubleOf({ failed, impact }: Pick<UseView, 'failed' | 'impact'>): Trouble {
+  const [slow, missing] = [impact?.slow ?? 0, impact?.missing ?? 0];
+  if (missing > failed && missing >= slow) return 'missing';
+  return slow > failed ? 'slow' : 'fails';
+}
+
+const TROUBLED: Record<Trouble, (title: string) => string> = {
+  fails: (title) => `${title} fails for users`,
+  slow: (title) => `${title} is too slow for users`,
+  missing: (title) => `Too few users get to ${title}`,
+};
 
 export function headline(objectives: ObjectiveView[]): Headline {
   const uses = worstUses(objectives);
@@ -102,7 +130,7 @@ export function headline(objectives: ObjectiveView[]): Headline {
   const worst = uses[0] ?? null;
   if (!worst) return { state: 'no-data', title: 'No steps yet', detail: 'The registry has no objective with steps.', worst: null };
   if (bad.length > 0) {
-    return { state: 'bad', title: `${worst.title} fails for users`, detail: `${failing(worst)} ${others(bad.length - 1, unknown.length, silent.length)}`, worst };
+    return { state: 'bad', title: TROUBLED[troubleOf(worst)](worst.title), detail: `${hurt(worst)} ${others(bad.slice(1), unknown.length, silent.length)}`, worst };
   }
   if (unknown.length > 0) {
     const title = unknown.length === uses.length ? 'How users fare is unknown' : `${plural(unknown.length, 'step')} of ${uses.length} cannot be judged`;
@@ -112,22 +140,67 @@ export function headline(objectives: ObjectiveView[]): Headline {
     return { state: 'no-data', title: 'No attempts of users in 5 minutes', detail: 'Telemetry arrives, but none of it is an attempt of a user.', worst };
   }
   const quiet = silent.length > 0 ? ` ${plural(silent.length, 'step')} had no attempts in 5 minutes.` : '';
-  const good = of('good').length;
-  return { state: 'good', title: silent.length > 0 ? `${good === 1 ? 'The step' : `All ${good} steps`} that users took ${good === 1 ? 'does' : 'do'} well` : `All ${plural(good, 'step')} do well for users`, detail: `Judged by the attempts of the last 5 minutes.${quiet}`, worst: null };
+  return { state: 'good', title: wellTitle(of('good'), silent.length > 0), detail: `Judged by the attempts of the last 5 minutes.${recovering(uses)}${quiet}`, worst: null };
 }
 
 // How the steps beside the worst one are.
-function others(bad: number, unknown: number, silent: number): string {
+function others(bad: UseView[], unknown: number, silent: number): string {
   const words = [
-    ...(bad > 0 ? [`${plural(bad, 'other step')} ${bad === 1 ? 'fails' : 'fail'}, too.`] : []),
+    ...(bad.length > 0 ? [`${bad.length === 1 && bad[0] ? `${bad[0].title} is` : `${count(bad.length)} other steps are`} in trouble, too.`] : []),
     ...(unknown > 0 ? [`${plural(unknown, 'step')} cannot be judged.`] : []),
     ...(silent > 0 ? [`${plural(silent, 'step')} had no attempts.`] : []),
   ];
   return words.length === 0 ? 'All other steps do well.' : `${words.join(' ')} The rest does well.`;
 }
 
-function failing(use: UseView): string {
-  return `${plural(use.failed, 'attempt')} of ${use.valid.toLocaleString('en')} failed in the last 5 minutes.`;
+function wellTitle(good: UseView[], isSomeSilent: boolean): string {
+  const again = good.some(isRecovering) ? ' again' : '';
+  if (!isSomeSilent) return `${good.length === 1 ? 'The step does' : `All ${good.length} steps do`} well for users${again}`;
+  return `${good.length === 1 ? 'The step' : `All ${good.length} steps`} that users took ${good.length === 1 ? 'does' : 'do'} well${again}`;
+}
+
+const isRecovering = ({ state, impact }: UseView) => state === 'good' && Boolean(impact?.level && impact.is_recovering);
+
+// Why there is an incident although all is well.
+function recovering(uses: UseView[]): string {
+  const [first, ...more] = uses.filter(isRecovering);
+  if (!first) return '';
+  const who = more.length === 0 ? `${first.title} is` : `${first.title} and ${plural(more.length, 'other step')} are`;
+  return ` ${who} counted as ${more.length === 0 ? first.impact?.level : 'hit'} until that has lasted.`;
+}
+
+function hurt(use: UseView): string {
+  const { impact } = use;
+  if (impact && troubleOf(use) === 'missing') return `${plural(impact.missing, 'attempt')} of the ${count(impact.usual ?? 0)} that usually come in ${impact.minutes} minutes did not.`;
+  if (impact && troubleOf(use) === 'slow') return `${count(impact.slow)} of ${plural(impact.answered, 'success', 'successes')} took longer than promised in the last 5 minutes.`;
+  return `${plural(use.failed, 'attempt')} of ${count(use.valid)} failed in the last 5 minutes.`;
+}
+
+// Kept in one line.
+const part = (some: number, all: number) => `${count(some)}\u00a0of\u00a0${count(all)}`;
+
+// A use in a few words, for where there is little room.
+export function shortly(use: Pick<UseView, 'state' | 'valid' | 'failed' | 'impact'>): string {
+  const { state, valid, failed, impact } = use;
+  if (state === 'unknown') return 'unknown';
+  const trouble = troubleOf(use);
+  if (state === 'bad' && impact && trouble === 'missing') return `${count(impact.missing)} of ${count(impact.usual ?? 0)} never came`;
+  if (valid === 0) return 'no attempts in 5 min';
+  if (state === 'bad' && impact && trouble === 'slow') return `${percent(impact.slow / impact.answered)} too slow · ${part(impact.slow, impact.answered)}`;
+  return failed > 0 ? `${percent(failed / valid)} failed · ${part(failed, valid)}` : plural(valid, 'attempt');
+}
+
+// What kind of use it is, where that is not what all of the objective are.
+export function kindsOf({ isOptional, criticality }: Pick<UseView, 'isOptional' | 'criticality'>, ofObjective: string | null): string[] {
+  return [...(isOptional ? ['optional'] : []), ...(criticality === (ofObjective ?? 'none') ? [] : [criticality === 'none' ? 'not critical' : criticality])];
+}
+
+// How a step does now, in sentences.
+export function nowWords(live: Live): string {
+  const { reason, good, valid, impact } = live;
+  const told = reason ?? `${count(good)} of ${plural(valid, 'attempt')} succeeded in the last 5 minutes`;
+  const isLowered = live.state === 'good' && impact?.level && impact.is_recovering;
+  return `${sentence(readable(told))}.${isLowered ? ` It is counted as ${impact.level} until that has lasted.` : ''}`;
 }
 
 const sentenceOf = (text: string | null) => (text ? `${text[0]?.toUpperCase()}${text.slice(1)}.` : '');

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Point } from '../api/client.ts';
 import { budget } from './budget.ts';
-import { columns, floorOf, latencyColumns, settled } from './series.ts';
+import { columns, expectedColumns, floorOf, latencyColumns, settled } from './series.ts';
 
 const COVERED = { from: '2026-03-01T14:00:00Z', to: '2026-03-01T14:04:00Z' };
 const at = (minute: number) => `2026-03-01T14:0${minute}:00Z`;
@@ -43,4 +43,10 @@ test('latency of an hour goes to where the hour or the time ends', () => {
   const parts = latencyColumns([hour, { ...hour, method: 'client', p50: 99 }], of, span);
   expect(parts.times).toEqual([span[0], at('2026-03-01T14:00:00Z'), span[1]]);
   expect(parts.p50).toEqual([null, 10, 10]);
+});
+
+test('what is expected has a place in each part, and a gap where nothing is learnt', () => {
+  const times = [0, 1, 2].map((minute) => Date.parse(at(minute)) / 1_000);
+  const points = [{ start: '2026-03-01T14:02:00.000Z', attempts: 12.5, at_least: 4 }, { start: at(0), attempts: 10, at_least: 0 }];
+  expect(expectedColumns(points, times)).toEqual({ usual: [10, null, 12.5], atLeast: [0, null, 4] });
 });

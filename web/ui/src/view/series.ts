@@ -1,5 +1,5 @@
 // Points of a series as columns that a chart draws, for one method and class. Pure.
-import type { Point } from '../api/client.ts';
+import type { ExpectedPoint, Point } from '../api/client.ts';
 
 export type Columns = {
   // Beginnings of parts, in seconds.
@@ -49,6 +49,12 @@ export function settled(values: (number | null)[], isProvisional: boolean[]): { 
     sure: values.map((value, index) => (index < first ? value : null)),
     open: values.map((value, index) => (index >= first - 1 ? value : null)),
   };
+}
+
+// As many attempts as usually come in each part, and the fewest that chance explains; gaps where that is not learnt.
+export function expectedColumns(points: ExpectedPoint[], times: number[]): { usual: (number | null)[]; atLeast: (number | null)[] } {
+  const known = new Map(points.map((point) => [Date.parse(point.start) / 1_000, point]));
+  return { usual: times.map((time) => known.get(time)?.attempts ?? null), atLeast: times.map((time) => known.get(time)?.at_least ?? null) };
 }
 
 // The least share on the axis: all values, the promise, and some room.

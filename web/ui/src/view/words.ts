@@ -84,3 +84,10 @@ export function clock(moment: string | Date, withDay = true): string {
   const time = `${two(date.getHours())}:${two(date.getMinutes())}`;
   return withDay ? `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${time}` : time;
 }
+
+// A line of the server's reasons with its times and its counts as people read them elsewhere; times in their own zone.
+export function readable(line: string): string {
+  const timed = line.replace(/\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?Z/g, (time) => clock(time));
+  // Digits that are no part of a day, a time, a name or a number with a point.
+  return timed.replace(/(?<![\w.:/-])\d{4,}(?![\w:/-]|\.\d)/g, (digits) => count(Number(digits)));
+}

@@ -40,7 +40,7 @@ function Forms({ product, detail }: DeedsProps) {
         <button type="button" className="button" disabled={deed.isPending} onClick={() => void act({ verb: 'acknowledge', body: {} }).catch(() => {})}>I have it</button>
       ) : null}
       <Said label="Note" verb="Write it down" act={(text) => act({ verb: 'note', body: { text } })} isLong />
-      {isOpen ? <Override act={act} levels={detail.levels} /> : null}
+      {isOpen ? <Override act={act} levels={detail.levels} now={detail.level ?? ''} /> : null}
       {isOpen && detail.is_overridden ? (
         <button type="button" disabled={deed.isPending} onClick={() => void act({ verb: 'remove-override', body: {} }).catch(() => {})}>Take back what was said of how bad it is</button>
       ) : null}
@@ -71,8 +71,9 @@ function Said({ label, verb, act, isLong = false }: SaidProps) {
   );
 }
 
-function Override({ act, levels }: { act: (deed: Deed) => Promise<unknown>; levels: string[] }) {
-  const [level, setLevel] = useState('');
+// Begins with the level that it has: nobody says less by not looking.
+function Override({ act, levels, now }: { act: (deed: Deed) => Promise<unknown>; levels: string[]; now: string }) {
+  const [level, setLevel] = useState(now);
   const [reason, setReason] = useState('');
   const id = useId();
   if (levels.length === 0) return null;

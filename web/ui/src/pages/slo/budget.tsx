@@ -1,12 +1,12 @@
 // The error budget over a time: what was spent of it part by part, with the maintenance that is taken out, and the same without taking it out.
 import { API, type SloAnswer, type SloSeries } from '../../api/client.ts';
-import { sloSeriesPath, useAsOf, useSloSeries } from '../../api/queries.ts';
+import { sloSeriesPath, useAsOf, useChanges, useSloSeries } from '../../api/queries.ts';
 import { Chart, type Line } from '../../parts/chart.tsx';
-import type { Mark } from '../../parts/marks.tsx';
 import { Answered } from '../../parts/notice.tsx';
 import { RangeField } from '../../parts/range.tsx';
 import { minutesOf, resolutionOf, type Span } from '../../time/range.ts';
 import { budget } from '../../view/budget.ts';
+import { changeMarks, type Mark } from '../../view/marks.ts';
 import { settled, spanOf } from '../../view/series.ts';
 import { count, percent, spent } from '../../view/words.ts';
 
@@ -16,6 +16,8 @@ export function Budget({ product, slo, chosen, span }: BudgetProps) {
   const part = resolutionOf(minutesOf(span, new Date()));
   const path = sloSeriesPath(product, slo.name, span, part, useAsOf());
   const series = useSloSeries(path);
+  const changes = useChanges(product, slo.step, span);
+  const marks = changeMarks(changes.data?.items ?? []);
   const csv = `${API}${path}&format=csv`;
   return (
     <section aria-labelledby="budget">
@@ -23,13 +25,13 @@ export function Budget({ product, slo, chosen, span }: BudgetProps) {
         <h2 id="budget">Error budget{chosen ? '' : ' over the window so far'}</h2>
         <RangeField unset="window so far" />
       </div>
-      <Answered query={series}>{(data) => <Drawn slo={slo} series={data} csv={csv} />}</Answered>
+      <Answered query={series}>{(data) => <Drawn slo={slo} series={data} csv={csv} changes={marks} />}</Answered>
       <Both slo={slo} />
     </section>
   );
 }
 
-function Drawn({ slo, series, csv }: { slo: SloAnswer; series: SloSeries; csv: string }) {
+function Drawn({ slo, series, csv, changes }: { slo: SloAnswer; series: SloSeries; csv: string; changes: Mark[] }) {
   const { covered } = series;
   if (!covered) return null;
   const isOfEvents = slo.unit === 'events';
@@ -48,7 +50,7 @@ function Drawn({ slo, series, csv }: { slo: SloAnswer; series: SloSeries; csv: s
     { label: 'valid', values: parts.valid, colour: 'traffic', kind: 'bars', say: count },
     { label: 'not good', values: parts.bad, colour: 'bad', kind: 'bars', say: count },
   ];
-  const shared = { times: parts.times, span: spanOf(covered), csv, marks: marksOf(series) };
+  const shared = { times: parts.times, span: spanOf(covered), csv, marks: [...marksOf(series), ...changes] };
   return (
     <div className="charts">
       {isOfEvents ? (

@@ -2,6 +2,7 @@
 import { useState } from 'react';
 import type { StepDetail } from '../../api/client.ts';
 import { useMatrix } from '../../api/queries.ts';
+import { Count } from '../../parts/count.tsx';
 import { count, percent } from '../../view/words.ts';
 
 // The operations that are declared and those that were seen, in one table.
@@ -37,10 +38,10 @@ export function Dependencies({ product, detail }: { product: string; detail: Ste
           <tbody>
             {rows.map((row) => (
               <tr key={row.operation}>
-                <th scope="row"><bdi>{row.operation}</bdi>{measured.has(row.operation) ? <span className="quiet"> measures the step</span> : null}</th>
-                <td>{row.need ?? 'not declared'}</td>
+                <th scope="row"><bdi>{row.operation}</bdi></th>
+                <td>{row.need ?? 'not declared'}{measured.has(row.operation) ? <span className="quiet"> · measures the step</span> : null}</td>
                 <td className="number">{row.events === 0 ? 'never seen' : count(row.events)}</td>
-                <td className="number">{row.events === 0 ? '–' : `${count(row.failed)} (${percent(row.failed / row.events)})`}</td>
+                <td className="number">{row.events === 0 ? '–' : row.failed === 0 ? <Count of={0} /> : `${count(row.failed)} (${percent(row.failed / row.events)})`}</td>
               </tr>
             ))}
           </tbody>

@@ -4,8 +4,8 @@ import type { SeverityItem } from '../../api/client.ts';
 import { useSeverity } from '../../api/incidents.ts';
 import { Link } from '../../parts/link.tsx';
 import { Glyph } from '../../parts/state.tsx';
-import { expectedWords, ofPath, readable } from '../../view/incidents.ts';
-import { clock, percent } from '../../view/words.ts';
+import { expectedWords, ofPath } from '../../view/incidents.ts';
+import { clock, percent, readable } from '../../view/words.ts';
 
 const USUAL: Record<string, string> = {
   none: 'What is usual is not learnt yet: that takes seven days of attempts. Until then nothing counts as missing.',
