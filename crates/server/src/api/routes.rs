@@ -5,8 +5,8 @@ use super::body::{Object, Page};
 use super::problem::Problem;
 use super::reply::Reply;
 use super::{
-    attribution, changes, expected, incidents, ingest, kpis, objectives, operations, products, registry, series, services,
-    severity, slo_series, slos, steps,
+    attribution, changes, expected, incidents, ingest, kpis, objectives, operations, products, registry, series,
+    services, severity, slo_series, slos, steps,
 };
 use crate::kpis::KpiBody;
 use utoipa::ToSchema;

@@ -57,6 +57,7 @@ function Summary({ product, headline }: { product: string; headline: Headline })
           Look at {worst.title}
         </Link>
       ) : null}
+      {state === 'unknown' && !worst ? <Link className="button" href={places.ingest()}>See what arrives</Link> : null}
     </section>
   );
 }

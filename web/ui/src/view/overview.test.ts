@@ -61,7 +61,7 @@ describe('the headline', () => {
     expect(told(objective('a', ['login', 'no-data'])).state).toBe('no-data');
     expect(told(objective('a', ['login', 'no-data'], ['send', 'good'])).title).toBe('The step that users took does well');
     const unknown = told(objective('a', ['login', 'unknown', { reason: 'no telemetry of any kind since noon' }]));
-    expect([unknown.title, unknown.detail]).toEqual(['How users fare is unknown', 'No telemetry of any kind since noon. Ingest shows what arrives.']);
+    expect([unknown.title, unknown.detail, unknown.worst]).toEqual(['How users fare is unknown', 'No telemetry of any kind since noon. Ingest shows what arrives.', null]);
     expect(told().title).toBe('No steps yet');
   });
 });

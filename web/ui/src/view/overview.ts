@@ -21,7 +21,7 @@ export type Headline = {
   state: State;
   title: string;
   detail: string;
-  // The step to look at first.
+  // The step to look at first; none where all do well, and where nothing can be said of any.
   worst: UseView | null;
 };
 
@@ -134,7 +134,7 @@ export function headline(objectives: ObjectiveView[]): Headline {
   }
   if (unknown.length > 0) {
     const title = unknown.length === uses.length ? 'How users fare is unknown' : `${plural(unknown.length, 'step')} of ${uses.length} cannot be judged`;
-    return { state: 'unknown', title, detail: `${sentenceOf(worst.reason)} Ingest shows what arrives.`, worst };
+    return { state: 'unknown', title, detail: `${sentenceOf(worst.reason)} Ingest shows what arrives.`, worst: unknown.length === uses.length ? null : worst };
   }
   if (silent.length === uses.length) {
     return { state: 'no-data', title: 'No attempts of users in 5 minutes', detail: 'Telemetry arrives, but none of it is an attempt of a user.', worst };
