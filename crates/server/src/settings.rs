@@ -72,7 +72,7 @@ pub enum Ack {
 /// A connection may hold an eighth of this without a request; one port alone takes no more than that part of the memory cap.
 const CONNECTION_BYTES: usize = 128 * 1024;
 /// What the program itself takes, its threads, the registry, and moving facts from the log into segments.
-const FIXED_BYTES: usize = 88 << 20;
+const FIXED_BYTES: usize = 84 << 20;
 /// Shares by use of what is left of the memory cap, in percent. The rest is for answers of the API, and what the allocator loses.
 const REQUESTS_PERCENT: usize = 30;
 const TRACES_PERCENT: usize = 14;
