@@ -116,7 +116,8 @@ impl Receiver {
     pub fn new(intake: Intake, mut limits: Limits) -> Self {
         // What can never fit is too large, not to be tried again.
         limits.max_body_bytes = limits.max_body_bytes.min(intake.budget().capacity() / 4);
-        limits.max_unpacked_bytes = limits.max_unpacked_bytes.min(intake.budget().capacity() / 2);
+        // What is decompressed is for a moment there twice, beside the quarter that is not yet, and buffers are up to an eighth larger.
+        limits.max_unpacked_bytes = limits.max_unpacked_bytes.min(intake.budget().capacity() / 16 * 5);
         let room = Room::new(intake.budget().clone(), limits.longest_wait);
         let buffers = Buffers::new(intake.budget().capacity());
         let unpacker = Unpacker::new(&limits, buffers.clone());

@@ -10,8 +10,8 @@ use std::net::SocketAddr;
 const MEMORY_MIB: u64 = 128;
 const MOST_MIB: u64 = MEMORY_MIB + MEMORY_MIB / 10;
 /// Spans of a request, and requests: names of about 30 MiB, each of which would be kept several times.
-const SPANS: u64 = 4_000;
-const REQUESTS: u64 = 18;
+const SPANS: u64 = 3_000;
+const REQUESTS: u64 = 24;
 
 /// What looks like nothing before, in as many characters as an identifier has.
 fn unlike(number: u64) -> String {

@@ -158,7 +158,7 @@ impl World {
         until("incidents are opened", || {
             let open = self.incidents();
             let hit = |step: &&str| open.of_step(&path(step)).is_some_and(|of| of.suspicion.is_some());
-            steps.iter().all(|step| hit(step))
+            steps.iter().all(hit)
         });
     }
 
