@@ -156,7 +156,7 @@ impl World {
 
     /// Waits until something is so; the reason to wait is in another thread, and it says nothing when it is done.
     pub(crate) fn until(&self, what: &str, is_so: impl FnMut() -> bool) {
-        self.until_within(10, what, is_so);
+        self.until_within(30, what, is_so);
     }
 
     /// The same for what takes its time.
