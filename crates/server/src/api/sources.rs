@@ -25,8 +25,8 @@ pub(super) struct ImportedSloBody {
     through: Option<String>,
     /// Minutes before this one were over when it was asked for first.
     backfilled_until: Option<String>,
-    /// Minutes that are over and not imported yet.
-    behind_minutes: i64,
+    /// Minutes that are over and not imported yet; nothing before the first are.
+    behind_minutes: Option<i64>,
     /// Why the last question has no answer.
     error: Option<String>,
     /// Values that are no numbers, since the server was started, as are the next two.
@@ -78,7 +78,7 @@ fn body(ask: &Ask<'_>, judged: &OpenJudged<'_>) -> ImportedSloBody {
         since: imported.map(|imported| minute(imported.since)),
         through: imported.map(|imported| minute(imported.through)),
         backfilled_until: imported.map(|imported| minute(imported.backfilled)),
-        behind_minutes: imported.map_or(0, |imported| (until - imported.through).max(0)),
+        behind_minutes: imported.map(|imported| (until - imported.through).max(0)),
         error: note.error,
         ignored_values: note.ignored,
         clamped_minutes: note.clamped,
