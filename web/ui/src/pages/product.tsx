@@ -1,18 +1,18 @@
 // The product as a map: each objective with its steps and how they do now. The one page for a screen on the wall.
-import { memo, useDeferredValue, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
+import { memo, useDeferredValue, useMemo, useRef } from 'react';
 import { go, places, useAddress, withQuery } from '../address.ts';
 import type { Objective, Step } from '../api/client.ts';
 import { useObjectives, useProducts, useSteps } from '../api/queries.ts';
 import { OpenIncidents } from '../parts/incidents.tsx';
 import { Link } from '../parts/link.tsx';
+import { useNear } from '../parts/near.ts';
 import { Answered, Empty } from '../parts/notice.tsx';
 import { Criticality, Glyph } from '../parts/state.tsx';
 import { densityOf, headline, kindsOf, matches, objectiveViews, shortly, type Headline, type ObjectiveView, type UseView } from '../view/overview.ts';
 import { count, STATE_WORDS, type State } from '../view/words.ts';
 
-// Objectives that are made at once, and about how high a row of many is, in pixels.
-const CHUNK = 20;
-const ROW_HEIGHT = 50;
+// Objectives that are made at once: more than are in sight. The others are when they come near it.
+const AT_ONCE = 20;
 const NO_STEPS: Step[] = [];
 const STATES: State[] = ['bad', 'unknown', 'no-data', 'good'];
 
@@ -88,33 +88,13 @@ function Map({ product, views }: { product: string; views: ObjectiveView[] }) {
         <p className="quiet">{text === '' ? 'Nothing needs a look now.' : `No objective or step has “${text}” in its name.`}</p>
       ) : (
         <ol className={`map ${density}`}>
-          {chunks(shown).map((chunk) => (
-            <InSight key={chunk[0]?.name} count={chunk.length} isSeen={shown.length <= CHUNK * 2}>
-              {() => chunk.map((view) => <ObjectiveRow key={view.name} product={product} view={view} isCompact={density === 'compact'} />)}
-            </InSight>
+          {shown.map((view, at) => (
+            <ObjectiveRow key={view.name} product={product} view={view} isCompact={density === 'compact'} isAtOnce={at < AT_ONCE} />
           ))}
         </ol>
       )}
     </section>
   );
-}
-
-function chunks(views: ObjectiveView[]): ObjectiveView[][] {
-  return Array.from({ length: Math.ceil(views.length / CHUNK) }, (_, at) => views.slice(at * CHUNK, (at + 1) * CHUNK));
-}
-
-// Rows that are made once they come near what is in sight, so that hundreds cost what a few do.
-function InSight({ count, isSeen, children }: { count: number; isSeen: boolean; children: () => ReactNode }) {
-  const place = useRef<HTMLLIElement>(null);
-  const [isNear, setNear] = useState(isSeen);
-  useEffect(() => {
-    if (isNear || !place.current) return;
-    const seen = new IntersectionObserver((entries) => entries.some((entry) => entry.isIntersecting) && setNear(true), { rootMargin: '800px' });
-    seen.observe(place.current);
-    return () => seen.disconnect();
-  }, [isNear]);
-  if (isNear) return <>{children()}</>;
-  return <li ref={place} aria-hidden="true" style={{ height: count * ROW_HEIGHT }} />;
 }
 
 function Tally({ views }: { views: ObjectiveView[] }) {
@@ -130,9 +110,11 @@ function Tally({ views }: { views: ObjectiveView[] }) {
   );
 }
 
-type RowProps = { product: string; view: ObjectiveView; isCompact: boolean };
+type RowProps = { product: string; view: ObjectiveView; isCompact: boolean; isAtOnce: boolean };
 
-const ObjectiveRow = memo(function ObjectiveRow({ product, view, isCompact }: RowProps) {
+const ObjectiveRow = memo(function ObjectiveRow({ product, view, isCompact, isAtOnce }: RowProps) {
+  const place = useRef<HTMLLIElement>(null);
+  if (!useNear(place, isAtOnce)) return <li ref={place} className="objective" aria-label={view.title} />;
   return (
     <li className={`objective ${view.state}`}>
       <div className="objective-head">
@@ -153,7 +135,7 @@ const ObjectiveRow = memo(function ObjectiveRow({ product, view, isCompact }: Ro
   );
 }, isSame);
 
-// What arrives each second is mostly the same.
+// What arrives each second is mostly the same, and what was made at once stays.
 function isSame(a: RowProps, b: RowProps): boolean {
   const isSameView = a.view === b.view || JSON.stringify(a.view) === JSON.stringify(b.view);
   return isSameView && a.product === b.product && a.isCompact === b.isCompact;

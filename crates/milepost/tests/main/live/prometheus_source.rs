@@ -26,6 +26,16 @@ spec:
   timeWindow: [{duration: 14d, isRolling: true}]
   budgetingMethod: Occurrences
   objectives: [{target: 0.95}]
+  alertPolicies:
+    - kind: AlertPolicy
+      metadata: {name: burns}
+      spec:
+        alertWhenBreaching: true
+        conditions:
+          - kind: AlertCondition
+            metadata: {name: burns-fast}
+            spec: {severity: page, condition: {kind: burnrate, op: gt, threshold: 2, lookbackWindow: 1h, alertAfter: 5m}}
+        notificationTargets: [{targetRef: on-call}]
   indicator:
     metadata: {name: orders}
     spec:
@@ -33,6 +43,11 @@ spec:
         counter: true
         good: {metricSource: {type: Prometheus, spec: {query: 'shop_requests_total{code="200"}'}}}
         total: {metricSource: {type: Prometheus, spec: {query: 'sum(shop_requests_total)'}}}
+---
+apiVersion: openslo/v1
+kind: AlertNotificationTarget
+metadata: {name: on-call}
+spec: {target: webhook}
 ---
 apiVersion: openslo/v1
 kind: SLO
@@ -156,6 +171,8 @@ fn history_is_what_prometheus_counted_through_kills() {
             (slo["valid"].as_i64(), slo["good"].as_i64()) == (Some(valid), Some(good))
         });
         until("all is judged", || item(&server, "orders")["state"] == "good");
+        let page = item(&server, "orders")["alerts"][0].clone();
+        assert_eq!((&page["after"], &page["long"]["window"]), (&"5m".into(), &"1h".into()));
         server.kill();
     }
 

@@ -86,6 +86,8 @@ pub(super) struct AlertBody {
     pub(super) urgency: &'static str,
     /// The share of the error budget at which it fires.
     share: String,
+    /// For how long it must go on before it fires; nothing where it fires at once.
+    after: Option<String>,
     /// `inactive`, `firing` or `resolved`.
     pub(super) state: &'static str,
     /// Since when.
@@ -225,6 +227,7 @@ fn alerts(about: &About<'_>, standing: &Standing) -> Vec<AlertBody> {
         AlertBody {
             urgency: tier.urgency.as_str(),
             share: tier.share.to_string(),
+            after: (tier.after.nanos() > 0).then(|| tier.after.to_string()),
             state: state_name,
             since: since.map(|since| since.to_string()),
             inhibited_by: state.inhibited_by,

@@ -35,7 +35,7 @@ function Tier({ alert, all }: { alert: Alert; all: Alert[] }) {
   return (
     <tr>
       <th scope="row">{alert.urgency}</th>
-      <td>{alert.share} of the budget in {alert.long.window}</td>
+      <td>{alert.share} of the budget in {alert.long.window}{alert.after ? `, for ${alert.after}` : null}</td>
       <td className="number">{burn(alert.long.burn_rate)} <span className="quiet">{count(alert.long.bad)} of {count(alert.long.valid)} bad, {alert.long.window}</span></td>
       <td className="number">{burn(alert.short.burn_rate)} <span className="quiet">{count(alert.short.bad)} of {count(alert.short.valid)} bad, {alert.short.window}</span></td>
       <td>
