@@ -16,6 +16,7 @@ mod keep;
 mod kills;
 mod mail;
 mod names;
+mod notifications;
 mod overload;
 mod pages;
 mod process;

@@ -24,14 +24,21 @@ impl Drop for Alertmanager {
 impl Alertmanager {
     /// Starts one on a port, and waits until it answers; nothing where it is not installed.
     pub(super) fn start(folder: &Folder, port: u16) -> Option<Self> {
+        Self::start_with(folder, port, "route: {receiver: nobody}\nreceivers: [{name: nobody}]\n")
+    }
+
+    /// The same with a configuration of its own.
+    pub(super) fn start_with(folder: &Folder, port: u16, config: &str) -> Option<Self> {
         let program = milepost_testkit::program("prometheus-alertmanager")?;
-        let config = folder.write("alertmanager.yml", b"route: {receiver: nobody}\nreceivers: [{name: nobody}]\n");
+        let config = folder.write("alertmanager.yml", config.as_bytes());
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         let child = Command::new(program)
             .arg(format!("--config.file={}", config.display()))
             .arg(format!("--storage.path={}", folder.path().join("alertmanager").display()))
             .arg(format!("--web.listen-address={address}"))
             .arg("--cluster.listen-address=")
+            // What it has told is on disk by the next second, so that it is known after a kill, too.
+            .arg("--data.maintenance-interval=1s")
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn();
@@ -58,7 +65,13 @@ impl Alertmanager {
         burns
     }
 
-    fn hears_the_watchdog(&self) -> bool {
+    /// Whether it knows of a burn that has not ended, of whatever.
+    pub(super) fn knows_of_a_burn(&self) -> bool {
+        get(self.address, "/api/v2/alerts?active=true")
+            .is_some_and(|answer| answer.body.contains("\"ErrorBudgetBurn\""))
+    }
+
+    pub(super) fn hears_the_watchdog(&self) -> bool {
         get(self.address, "/api/v2/alerts").is_some_and(|answer| answer.body.contains("\"Watchdog\""))
     }
 }
