@@ -23,6 +23,7 @@ pub struct Playback<'s> {
     waiting: Vec<(Payload, Vec<u8>)>,
     /// When anything came last.
     heard: Option<Timestamp>,
+    begun: Timestamp,
     requests: u64,
     played: Played,
 }
@@ -60,7 +61,8 @@ impl<'s> Playback<'s> {
     /// Begins at the time of the server's clock, which is held. Requests are answered on the runtime.
     pub fn new(server: &'s Server, runtime: &'s Runtime, gaps: Gaps) -> Self {
         let (waiting, played) = (Vec::new(), Played::default());
-        Self { server, runtime, gaps, waiting, heard: None, requests: 0, played }
+        let begun = server.shared.now();
+        Self { server, runtime, gaps, waiting, heard: None, begun, requests: 0, played }
     }
 
     /// Hands in what came at a time, once everything before is done with; what came before the clock's time comes late.
@@ -135,8 +137,8 @@ impl<'s> Playback<'s> {
                 }
             };
             self.requests += 1;
-            // Two requests of a recording are two, however alike they are.
-            let key = RequestKey::named("playback", &self.requests.to_string());
+            // Two requests of a recording are two, however alike they are; and so are those of two that are played one after the other.
+            let key = RequestKey::named("playback", &format!("{} of {}", self.requests, self.begun));
             let (body, trust) = (Bytes::from(bytes), Trust::Internal);
             sent.push(Submission { payload, body, key, content: None, trust, reservation, offset: None });
         }

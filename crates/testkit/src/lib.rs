@@ -1,10 +1,14 @@
-//! Where tests find data and other programs, and how they say that something is missing.
+//! Where tests find data and other programs, and how they say that something is missing; chance and load that are the same each time.
 //!
 //! Real data is not part of the repository. It lies in the folder named by `MILEPOST_DATA`, or in `../shared/data` beside
 //! the workspace. Tests that need it skip when it is absent, and say so.
 
+mod chance;
+mod load;
 mod receiver;
 
+pub use chance::Chance;
+pub use load::{DAY, days_like_a_real_one, real_load};
 pub use receiver::{Heard, Receiver, tls};
 
 use std::path::{Path, PathBuf};

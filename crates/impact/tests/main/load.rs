@@ -2,21 +2,10 @@
 //!
 //! Single windows of usual days come over 5 % all the same: by definition one of a hundred is below the quantile.
 
-use super::chance::Chance;
 use milepost_impact::Tolerated;
 use milepost_impact::{Baseline, Impact, Seen, Window};
 use milepost_model::{Minute, Share};
-
-const DAY: usize = 1_440;
-
-/// Requests by minute; nothing where the data is absent.
-fn minutes() -> Option<Vec<u64>> {
-    let folder = milepost_testkit::data_dir("load_nasa_per_second")?;
-    let file = std::fs::File::open(folder.join("workload.txt.zst")).expect("the file");
-    let text = std::io::read_to_string(zstd::Decoder::new(file).expect("zstd")).expect("text");
-    let seconds: Vec<u64> = text.split_ascii_whitespace().map(|count| count.parse().expect("a count")).collect();
-    Some(seconds.chunks(60).map(|minute| minute.iter().sum()).collect())
-}
+use milepost_testkit::{Chance, DAY, days_like_a_real_one, real_load};
 
 /// The impact of a window that ends with a minute, that whole.
 fn impact(baseline: &mut Baseline, load: &[u64], at: usize, window: Window) -> Impact {
@@ -30,20 +19,10 @@ fn passes(impact: &Impact, threshold: &str) -> bool {
     impact.passes(threshold.parse().expect("a threshold"), Tolerated::both(Share::from_percent(1)))
 }
 
-/// What came in a day of which the shape is known, by chance that is the same each time.
-fn a_day(chance: &mut Chance, shape: &[u64]) -> Vec<u64> {
-    let smooth = |at: usize| {
-        let around = at.saturating_sub(30)..(at + 31).min(shape.len());
-        shape[around.clone()].iter().sum::<u64>() as f64 / around.len() as f64
-    };
-    (0..shape.len()).map(|at| chance.poisson(smooth(at))).collect()
-}
-
 #[test]
 fn after_a_week_of_load_shaped_like_a_real_day_an_outage_is_seen_within_three_minutes_and_no_night_is_a_major_one() {
-    let Some(real) = minutes() else { return };
-    let mut chance = Chance::new(1995);
-    let load: Vec<u64> = (0..8).flat_map(|_| a_day(&mut chance, &real[5 * DAY..6 * DAY])).collect();
+    let Some(real) = real_load() else { return };
+    let load = days_like_a_real_one(&mut Chance::new(1995), 8, &real);
     let mut baseline = learnt(&load[..7 * DAY]);
     for at in 7 * DAY..8 * DAY {
         for window in Window::ALL {
@@ -62,7 +41,7 @@ fn after_a_week_of_load_shaped_like_a_real_day_an_outage_is_seen_within_three_mi
 /// Days of the real log differ by more than chance, and the first week has a holiday and a weekend in it: that makes a baseline of seven days careful.
 #[test]
 fn after_a_real_week_no_usual_day_is_a_major_one_and_outages_are_seen_within_five_minutes() {
-    let Some(load) = minutes() else { return };
+    let Some(load) = real_load() else { return };
     let mut baseline = learnt(&load[..7 * DAY]);
     let mut seen = Vec::new();
     for at in 7 * DAY..9 * DAY {

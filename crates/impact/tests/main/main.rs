@@ -1,6 +1,5 @@
 //! Severity by scripts, and by chance.
 
-mod chance;
 mod load;
 mod outages;
 mod script;

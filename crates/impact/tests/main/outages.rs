@@ -2,11 +2,11 @@
 //!
 //! `MILEPOST_OUTAGES` says how many runs of each kind; the seed of each is its number.
 
-use super::chance::Chance;
 use milepost_impact::Tolerated;
 use milepost_impact::severity::{Judge, SeverityPlan};
 use milepost_impact::{Impact, Scope, Seen, SeverityPolicy, SeverityRule, Subject};
 use milepost_model::{Criticality, Name, Share, Stage, Timestamp};
+use milepost_testkit::Chance;
 use std::collections::VecDeque;
 
 /// More than 20 % is major, more than 5 % medium.

@@ -9,11 +9,12 @@ use anyhow::{Context as _, bail};
 use clap::{Args, ValueEnum};
 use milepost_annotate::Trust;
 use milepost_ingest::Setup;
-use milepost_model::DurationNs;
+use milepost_model::{DurationNs, Timestamp};
 use milepost_server::{Ack, Clock, Gaps, Playback, Played, Receivers, Server, Settings};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::thread::available_parallelism;
+use std::thread::{available_parallelism, sleep};
+use std::time::Duration;
 use tokio::runtime::{self, Runtime};
 
 /// What a live server would have said: recorded telemetry played to one, second by second, at the speed of the machine
@@ -25,6 +26,7 @@ use tokio::runtime::{self, Runtime};
   milepost replay --registry registry/ --data replayed/ spans/*.jsonl.zst
   milepost replay --registry registry/ --data replayed/ --gaps silent access.log.1.gz access.log
   milepost replay --registry registry/ --data replayed/ --format json spans.jsonl | jq '.[].incidents[]'
+  milepost replay --registry registry/ --data backup/ --continue spans.jsonl
   milepost report --data replayed/")]
 pub(crate) struct ReplayCommand {
     #[command(flatten)]
@@ -32,6 +34,9 @@ pub(crate) struct ReplayCommand {
     /// Folder that the server keeps everything in, to be looked at afterwards; begun, or empty
     #[arg(long, value_name = "DIR")]
     data: PathBuf,
+    /// Go on from what a server has kept in the folder, such as a backup: what is usual is known from it
+    #[arg(long = "continue")]
+    goes_on: bool,
     /// What becomes of time in which nothing was recorded for more than two minutes
     #[arg(long, value_enum, default_value_t = GapsAre::LeftOut)]
     gaps: GapsAre,
@@ -50,13 +55,12 @@ enum GapsAre {
 
 /// Enough for any second of a recording.
 const MEMORY_BYTES: usize = 1 << 30;
+/// How often it is looked whether the registry is active.
+const LOOK: Duration = Duration::from_millis(10);
 
 impl ReplayCommand {
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
-        if std::fs::read_dir(&self.data).is_ok_and(|mut entries| entries.next().is_some()) {
-            let folder = self.data.display();
-            bail!("`{folder}` is not empty\nhelp: what is replayed begins with nothing known: name a new folder");
-        }
+        self.check_folder()?;
         let folder = self.reading.named_registry()?;
         let Some(registry) = load(folder)? else { return Ok(ExitCode::from(1)) };
         let setup = Setup::new(registry);
@@ -66,8 +70,8 @@ impl ReplayCommand {
         let clock = Clock::held(begin.minute().start());
         let runtime = runtime::Builder::new_multi_thread().enable_all().build().context("cannot start threads")?;
         let server = Server::start(self.settings(folder, clock))?;
-        let played = play(&server, &runtime, &mut merge, self.gaps);
-        let replayed = Replayed::of(&server);
+        let played = self.check_known(&server, begin).and_then(|()| play(&server, &runtime, &mut merge, self.gaps));
+        let replayed = Replayed::of(&server, begin);
         server.stop();
         let played = played?;
         let pages: Vec<_> = replayed.iter().map(Replayed::page).collect();
@@ -80,6 +84,33 @@ impl ReplayCommand {
         output::note(&told(&played));
         output::note(&format!("look at it with: milepost report --data {}\n", self.data.display()));
         Ok(if merge.failed > 0 || played.counted == 0 { ExitCode::from(1) } else { ExitCode::SUCCESS })
+    }
+
+    fn check_folder(&self) -> anyhow::Result<()> {
+        let folder = self.data.display();
+        let is_begun = std::fs::read_dir(&self.data).is_ok_and(|mut entries| entries.next().is_some());
+        match (is_begun, self.goes_on) {
+            (true, false) => bail!(
+                "`{folder}` is not empty\nhelp: what is replayed begins with nothing known: name a new folder, or go on from what a server kept there with `--continue`"
+            ),
+            (false, true) => {
+                bail!("there is nothing in `{folder}` to go on from\nhelp: name what a server kept, such as a backup")
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// What a folder has must be of before. Where it was kept by another registry than the one that is named, that one is active from here on.
+    fn check_known(&self, server: &Server, begin: Timestamp) -> anyhow::Result<()> {
+        let folder = self.data.display();
+        if let Some(newest) = server.shared.counts().newest.filter(|newest| *newest > begin) {
+            bail!("`{folder}` has events up to {newest}: what begins at {begin} cannot come after them");
+        }
+        while self.goes_on && server.shared.registry().looked_at.is_none() {
+            server.round();
+            sleep(LOOK);
+        }
+        Ok(())
     }
 
     fn settings(&self, registry: &Path, clock: Clock) -> Settings {

@@ -1,8 +1,8 @@
 //! What a server made of a recording: its incidents, as they were when the last of it was judged.
 
-use milepost_impact::incident::{Incident, IncidentKind, Phase};
+use milepost_impact::incident::{Incident, IncidentKind, Phase, What};
 use milepost_impact::{LostKpi, SeverityPolicy};
-use milepost_model::{Name, StepPath};
+use milepost_model::{Name, StepPath, Timestamp};
 use milepost_registry::show::{Cell, ColumnKind, Page, Sheet, Style};
 use milepost_server::Server;
 use serde::Serialize;
@@ -50,16 +50,30 @@ pub(crate) struct HitStep {
     pub(crate) since: String,
     /// Nothing where it had not healed at the end.
     pub(crate) healed: Option<String>,
+    /// How it went.
+    pub(crate) levels: Vec<Level>,
+}
+
+/// A level that a step got.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Level {
+    pub(crate) at: String,
+    pub(crate) severity: String,
+    /// In what way users had trouble: `failing`, `slow` or `missing`.
+    pub(crate) trouble: &'static str,
+    /// The numbers and the rule.
+    pub(crate) reason: String,
 }
 
 impl Replayed {
-    /// Of each product, by its name.
-    pub(crate) fn of(server: &Server) -> Vec<Self> {
+    /// Of each product, by its name: incidents that went on at a time, or came later.
+    pub(crate) fn of(server: &Server, since: Timestamp) -> Vec<Self> {
         let registry = &server.shared.versions.current().setup.registry;
         let product = |product: &milepost_model::Product| {
             let policy = registry.severity_policy(&product.name);
             let incidents = server.shared.incidents.of(product.name.as_str());
-            let incidents = incidents.all().map(|incident| Found::new(incident, &policy)).collect();
+            let incidents = incidents.all().filter(|incident| goes_on_at(incident, since));
+            let incidents = incidents.map(|incident| Found::new(incident, &policy)).collect();
             Self { product: product.name.to_string(), incidents }
         };
         registry.products.iter().map(product).collect()
@@ -87,7 +101,7 @@ impl Replayed {
                 let until = incident.closed.as_deref().unwrap_or("goes on");
                 sheet.row(false, [&*incident.opened, until, "", "", &about].map(Cell::plain));
             }
-            for HitStep { step, severity, since, healed } in &incident.steps {
+            for HitStep { step, severity, since, healed, .. } in &incident.steps {
                 sheet.row(
                     false,
                     [
@@ -108,9 +122,10 @@ impl Found {
     fn new(incident: &Incident, policy: &SeverityPolicy) -> Self {
         let step = |(path, hit): (&StepPath, &milepost_impact::incident::HitStep)| HitStep {
             step: path.to_string(),
-            severity: policy.levels.get(hit.worst).map(ToString::to_string).unwrap_or_default(),
+            severity: level(policy, hit.worst),
             since: hit.since.to_string(),
             healed: hit.healed_at.map(|at| at.to_string()),
+            levels: levels(incident, path, policy),
         };
         let mut steps: Vec<HitStep> = incident.steps.iter().map(step).collect();
         steps.sort_by(|a, b| a.since.cmp(&b.since));
@@ -130,6 +145,32 @@ impl Found {
             kpis: incident.kpis().into_iter().map(|(kpi, lost)| LostOfKpi::new(kpi, lost)).collect(),
         }
     }
+}
+
+fn goes_on_at(incident: &Incident, time: Timestamp) -> bool {
+    match incident.phase {
+        Phase::Closed { at, .. } => at >= time,
+        Phase::Open | Phase::Resolved { .. } => true,
+    }
+}
+
+fn level(policy: &SeverityPolicy, level: usize) -> String {
+    policy.levels.get(level).map(ToString::to_string).unwrap_or_default()
+}
+
+/// The levels that an incident tells of a step, one after the other.
+fn levels(incident: &Incident, path: &StepPath, policy: &SeverityPolicy) -> Vec<Level> {
+    let of = incident.timeline.iter().filter_map(|event| match &event.what {
+        What::StepHit { step, level: of, trouble, reason, .. }
+        | What::StepLevel { step, level: of, trouble, reason }
+            if step == path =>
+        {
+            let (severity, trouble, reason) = (level(policy, *of), trouble.as_str(), reason.clone());
+            Some(Level { at: event.at.to_string(), severity, trouble, reason })
+        }
+        _ => None,
+    });
+    of.collect()
 }
 
 impl LostOfKpi {

@@ -60,4 +60,11 @@ fn lines_of_several_logs_are_played_in_the_order_of_time_and_gaps_are_left_out()
         "replay_of_a_part",
         play(&["--data=two", "--from=2026-03-02T10:00:01Z", "--to=2026-03-02T11:00Z"])
     );
+    insta::assert_snapshot!("replay_that_goes_on_from_nothing", play(&["--data=three", "--continue"]));
+    insta::assert_snapshot!("replay_into_the_past", play(&["--data=one", "--continue"]));
+    folder.write("c.log", line("17:00:00", 200).as_bytes());
+    let goes_on = milepost_in(&folder, ["replay", "--registry=registry", "--data=one", "--continue", "c.log"]);
+    assert!(goes_on.status.success(), "{}", told(&goes_on));
+    let all = json(&milepost_in(&folder, ["report", "--data=one", "--format=json"]));
+    assert_eq!(all["steps"][0]["valid"], 5, "{all}");
 }

@@ -3,15 +3,14 @@
 mod shifted;
 mod world;
 
-use crate::run::Folder;
-use milepost_annotate::Trust;
+use super::remember::{Hour, remember};
+use crate::run::{Folder, example};
 use milepost_impact::incident::Route;
 use milepost_model::{DurationNs, Timestamp};
-use milepost_server::{Clock, Payload, RequestKey, Server, Settings, Submission};
+use milepost_server::{Clock, Payload};
 use serde_json::json;
 use std::path::Path;
-use tokio::runtime::Runtime;
-use world::{World, path, settings, until};
+use world::{World, path, until};
 
 #[test]
 fn faults_of_the_example_product_become_the_incidents_that_its_registry_implies_and_heal() {
@@ -102,29 +101,16 @@ const HOURS: u64 = 7 * 24 + 2;
 fn remember_messages(data: &Path) {
     let end = Clock::default().now();
     let begin = end.minus(DurationNs::from_seconds(HOURS * 3_600));
-    let runtime = Runtime::new().expect("a runtime");
-    let clock = Clock::held(begin);
-    let within = runtime.enter();
-    let server = Server::start(Settings { workers: 1, ..settings(data, &clock) }).expect("a server");
-    drop(within);
-    for hour in 0..HOURS {
-        let from = begin.plus(DurationNs::from_seconds(hour * 3_600));
-        clock.move_to(from.plus(DurationNs::from_seconds(3_600)));
-        let body = messages(hour, from).to_string();
-        let reservation = server.intake.budget().try_reserve(body.len()).expect("memory");
-        let submission = Submission {
+    let hours = (0..HOURS).map(|hour| {
+        let begin = begin.plus(DurationNs::from_seconds(hour * 3_600));
+        Hour {
+            begin,
             payload: Payload::TracesJson,
-            key: RequestKey::named("hour", &hour.to_string()),
-            content: None,
-            body: body.into(),
-            trust: Trust::Internal,
-            reservation,
-            offset: None,
-        };
-        let receipt = runtime.block_on(server.intake.submit(submission)).expect("it is stored");
-        assert_eq!((receipt.accepted, receipt.duplicates), (60 * USUAL_A_MINUTE, 0));
-    }
-    server.stop();
+            body: messages(hour, begin).to_string(),
+            events: 60 * USUAL_A_MINUTE,
+        }
+    });
+    remember(&example("mail"), data, begin, hours);
 }
 
 /// An hour of spans of the spam filter.

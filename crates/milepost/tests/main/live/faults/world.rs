@@ -2,13 +2,13 @@
 
 use super::super::mail::{Product, free_ports};
 use super::super::process::get;
+use super::super::remember::settings;
 use super::shifted::Shifted;
 use crate::run::example;
-use milepost_annotate::Trust;
 use milepost_impact::Trouble;
 use milepost_impact::incident::{Incident, Incidents, Phase, Resolution, What};
 use milepost_model::{DurationNs, Name, StepPath};
-use milepost_server::{Ack, Clock, Network, NetworkError, Receivers, SeriesKey, Server, Settings, Shared};
+use milepost_server::{Clock, Network, NetworkError, SeriesKey, Server, Shared};
 use serde_json::Value;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -35,33 +35,6 @@ impl Drop for Users {
     fn drop(&mut self) {
         let _ = self.0.kill();
         let _ = self.0.wait();
-    }
-}
-
-pub(super) fn settings(data: &Path, clock: &Clock) -> Settings {
-    let local = "127.0.0.1:0".parse().expect("an address");
-    Settings {
-        registry: example("mail").into(),
-        data: data.to_owned(),
-        listen_grpc: local,
-        listen_http: local,
-        listen_api: local,
-        memory_bytes: 256 << 20,
-        ack: Ack::Disk,
-        followed: Vec::new(),
-        workers: 2,
-        segments_every: DurationNs::from_seconds(600),
-        keep_days: 30,
-        keep_bytes: 1 << 30,
-        trust_grpc: Trust::Internal,
-        trust_http: Trust::Internal,
-        clock: clock.clone(),
-        receivers: Receivers::default(),
-        remote_write: None,
-        ca_file: None,
-        sources: Vec::new(),
-        source_tokens: Vec::new(),
-        requires_tokens: false,
     }
 }
 
@@ -95,7 +68,7 @@ pub(super) struct World {
 impl World {
     pub(super) fn begin(app: &Path, data: &Path) -> Self {
         let (clock, runtime) = (Clock::default(), Runtime::new().expect("a runtime"));
-        let settings = settings(data, &clock);
+        let settings = settings(&example("mail"), data, &clock);
         let network = runtime.block_on(Network::bind(&settings)).expect("ports");
         let (_, http, api) = network.addresses();
         let within = runtime.enter();

@@ -1,10 +1,12 @@
 //! Chance that is the same for a seed: uniform numbers, and counts as they come.
 
-/// A generator (Steele, Lea and Flood, *Fast splittable pseudorandom number generators*, 2014).
-pub(crate) struct Chance(u64);
+/// A generator, the same for the same seed (Steele, Lea and Flood, *Fast splittable pseudorandom number generators*, 2014).
+#[derive(Clone, Debug)]
+pub struct Chance(u64);
 
 impl Chance {
-    pub(crate) fn new(seed: u64) -> Self {
+    /// Of a seed.
+    pub fn new(seed: u64) -> Self {
         Self(seed.wrapping_mul(0x2545_f491_4f6c_dd1d) ^ 0x5851_f42d_4c95_7f2d)
     }
 
@@ -16,31 +18,33 @@ impl Chance {
     }
 
     /// From 0 to below 1.
-    pub(crate) fn uniform(&mut self) -> f64 {
+    pub fn uniform(&mut self) -> f64 {
         (self.next() >> 11) as f64 / (1u64 << 53) as f64
     }
 
-    pub(crate) fn between(&mut self, low: f64, high: f64) -> f64 {
+    /// Evenly between two numbers.
+    pub fn between(&mut self, low: f64, high: f64) -> f64 {
         low + (high - low) * self.uniform()
     }
 
     /// Evenly by orders of magnitude.
-    pub(crate) fn by_magnitude(&mut self, low: f64, high: f64) -> f64 {
+    pub fn by_magnitude(&mut self, low: f64, high: f64) -> f64 {
         self.between(low.ln(), high.ln()).exp()
     }
 
-    pub(crate) fn choose<'a, T>(&mut self, all: &'a [T]) -> &'a T {
+    /// One of several.
+    pub fn choose<'a, T>(&mut self, all: &'a [T]) -> &'a T {
         &all[(self.next() % all.len() as u64) as usize]
     }
 
     /// One of the normal distribution, by Box and Muller.
-    pub(crate) fn normal(&mut self) -> f64 {
+    pub fn normal(&mut self) -> f64 {
         let radius = (-2.0 * (1.0 - self.uniform()).ln()).sqrt();
         radius * (std::f64::consts::TAU * self.uniform()).cos()
     }
 
     /// How many independent events come where so many are expected; by a normal curve from 64 on.
-    pub(crate) fn poisson(&mut self, expected: f64) -> u64 {
+    pub fn poisson(&mut self, expected: f64) -> u64 {
         if expected >= 64.0 {
             return (expected + expected.sqrt() * self.normal()).round().max(0.0) as u64;
         }
@@ -53,7 +57,7 @@ impl Chance {
     }
 
     /// How many of `count` have a share's luck; exact up to 200, then by the curve of their number.
-    pub(crate) fn of(&mut self, count: u64, share: f64) -> u64 {
+    pub fn of(&mut self, count: u64, share: f64) -> u64 {
         if count <= 200 {
             return (0..count).filter(|_| self.uniform() < share).count() as u64;
         }
