@@ -37,7 +37,7 @@ function Shown({ product, detail, severities }: { product: string; detail: Incid
         <Glyph state={isOpen ? 'bad' : 'good'} />
         <div>
           <h2>{isOpen ? `It goes on: ${levelWords(detail)}` : `It is ${STATE_OF[detail.state] ?? detail.state}: ${levelWords(detail)}`}</h2>
-          <p>{detail.routed ?? routeWords(detail)}. {detail.acknowledged_by ? <>Taken by <bdi>{detail.acknowledged_by}</bdi>{detail.acknowledged_at ? ` at ${clock(detail.acknowledged_at, false)}` : ''}.</> : isOpen ? 'Nobody has it yet.' : ''}</p>
+          <p>{detail.routed ?? routeWords(detail)}. {detail.acknowledged_by ? <>Taken by <bdi>{detail.acknowledged_by}</bdi>{detail.acknowledged_at ? ` at ${clock(detail.acknowledged_at, false)}` : ''}.</> : isOpen ? 'Nobody has taken it yet.' : ''}</p>
           {detail.overridden ? <p className="quiet"><bdi>{detail.overridden.by}</bdi> said so at {clock(detail.overridden.at, false)}: {detail.overridden.reason}</p> : null}
           {detail.merged_into ? <p>Its steps are part of <Link href={places.incident(product, `${detail.merged_into}`)}>incident {detail.merged_into}</Link>: they have one cause.</p> : null}
         </div>

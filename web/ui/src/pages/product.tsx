@@ -7,7 +7,7 @@ import { OpenIncidents } from '../parts/incidents.tsx';
 import { Link } from '../parts/link.tsx';
 import { useNear } from '../parts/near.ts';
 import { Answered, Empty } from '../parts/notice.tsx';
-import { Criticality, Glyph } from '../parts/state.tsx';
+import { Glyph } from '../parts/state.tsx';
 import { densityOf, headline, kindsOf, matches, objectiveViews, shortly, type Headline, type ObjectiveView, type UseView } from '../view/overview.ts';
 import { count, STATE_WORDS, type State } from '../view/words.ts';
 
@@ -44,13 +44,15 @@ function Shown({ product, objectives, steps }: { product: string; objectives: Ob
 }
 
 function Summary({ product, headline }: { product: string; headline: Headline }) {
-  const { state, title, detail, worst } = headline;
+  const { state, title, extent, detail, worst } = headline;
   return (
-    <section className={`summary ${state}`} aria-label="How users fare now" aria-live="polite">
+    <section className={`summary ${state}`} aria-label="How users fare now">
       <Glyph state={state} />
       <div>
-        <h2>{title}</h2>
+        <h2>{title}{extent ? ` ${extent}` : ''}</h2>
         <p>{detail}</p>
+        {/* What is read out is what has changed, and not each number. */}
+        <p className="hidden" role="status">{title}</p>
       </div>
       {worst ? (
         <Link className="button" href={places.step(product, worst.step)}>
@@ -101,6 +103,7 @@ function Tally({ views }: { views: ObjectiveView[] }) {
   const of = (state: State) => views.filter((view) => view.state === state).length;
   return (
     <ul className="tally" aria-label="Objectives by state">
+      <li aria-hidden="true">Objectives:</li>
       {STATES.filter((state) => of(state) > 0).map((state) => (
         <li key={state}>
           <Glyph state={state} /> {count(of(state))} {STATE_WORDS[state].toLowerCase()}
@@ -119,10 +122,11 @@ const ObjectiveRow = memo(function ObjectiveRow({ product, view, isCompact, isAt
     <li className={`objective ${view.state}`}>
       <div className="objective-head">
         <h3>
+          <Glyph state={view.state} /><span className="hidden">{STATE_WORDS[view.state]}: </span>
           <Link href={places.objective(product, view.name)}>{view.title}</Link>
         </h3>
         <p>
-          <Criticality of={view.criticality} />
+          {view.criticality && view.criticality !== 'none' ? <span className="matters">{view.criticality} to the product</span> : null}
           {view.stage === 'live' ? null : <span className="stage">{view.stage}</span>}
         </p>
       </div>

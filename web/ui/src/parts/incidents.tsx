@@ -29,7 +29,7 @@ export function OpenIncidents({ product, step, objective }: OpenProps) {
             <Level incident={one} />
             <span className="incident-line">
               <Link href={places.incident(product, `${one.incident}`)}>{one.title}</Link>
-              <span className="quiet"> {when(one, now)} · {routeWords(one)}{one.acknowledged_by ? ` · taken by ${one.acknowledged_by}` : ' · nobody has it'}{one.suspected ? <> · suspected: <bdi>{one.suspected}</bdi></> : null}</span>
+              <span className="quiet"> {when(one, now)} · {routeWords(one)} · {one.acknowledged_by ? `taken by ${one.acknowledged_by}` : <strong>nobody has taken it</strong>}{one.suspected ? <> · suspected: <bdi>{one.suspected}</bdi></> : null}</span>
             </span>
           </li>
         ))}

@@ -23,7 +23,8 @@ export function ofObjective(incidents: Incident[], objective: string): Incident[
 
 export function lasted(incident: Pick<Incident, 'opened_at' | 'ended_at'>, now: number): string {
   const end = incident.ended_at ? Date.parse(incident.ended_at) : now;
-  return length(Math.max(0, (end - Date.parse(incident.opened_at)) / 60_000));
+  const minutes = Math.max(0, (end - Date.parse(incident.opened_at)) / 60_000);
+  return minutes < 1 ? 'under a minute' : length(minutes);
 }
 
 // `since 14:02, 12 min` of one that goes on; `14:02 to 14:20, 18 min` of one that is over. The day where it is not today.

@@ -24,19 +24,19 @@ const told = (...objectives: Objective[]) => headline(objectiveViews(objectives,
 
 describe('the headline', () => {
   test('names the step that is worst off, and says how many attempts failed', () => {
-    const { title, detail, state, worst } = told(
+    const { title, extent, detail, state, worst } = told(
       objective('compose', ['login', 'good'], ['spell', 'bad', { criticality: 'important', ratio: 0.1, failed: 9 }], ['send', 'bad', { failed: 4, ratio: 0.6 }]),
     );
-    expect([state, title, worst?.step]).toEqual(['bad', 'Send mail fails for users', 'send']);
+    expect([state, title, extent, worst?.step]).toEqual(['bad', 'Send mail fails', 'in 40% of attempts', 'send']);
     expect(detail).toBe('4 attempts of 10 failed in the last 5 minutes. spell is in trouble, too. The rest does well.');
   });
 
   test('says what hurts users most, be it that they fail, wait, or never come', () => {
     const slow = told(objective('a', ['send', 'bad', { impact: { slow: 6 } }]));
-    expect([slow.title, slow.detail]).toEqual(['Send mail is too slow for users', '6 of 10 successes took longer than promised in the last 5 minutes. All other steps do well.']);
+    expect([slow.title, slow.extent, slow.detail]).toEqual(['Send mail is too slow', 'in 60% of successes', '6 of 10 successes took longer than promised in the last 5 minutes. All other steps do well.']);
     const missing = told(objective('a', ['send', 'bad', { failed: 1, impact: { slow: 2, missing: 60, usual: 80 } }]));
-    expect([missing.title, missing.detail]).toEqual(['Too few users get to Send mail', '60 attempts of the 80 that usually come in 5 minutes did not. All other steps do well.']);
-    expect(told(objective('a', ['send', 'bad', { failed: 7, ratio: 0.3, impact: { slow: 2 } }])).title).toBe('Send mail fails for users');
+    expect([missing.title, missing.extent, missing.detail]).toEqual(['Too few users get to Send mail', '', '60 attempts of the 80 that usually come in 5 minutes did not. All other steps do well.']);
+    expect(told(objective('a', ['send', 'bad', { failed: 7, ratio: 0.3, impact: { slow: 2 } }])).title).toBe('Send mail fails');
   });
 
   test('takes for worst what the rules of severity say is worst', () => {
@@ -101,13 +101,16 @@ test('a step in few words says what hurts its users, and of a step that heals ho
   expect(words('send', 'bad', { impact: { missing: 60, usual: 80 } })).toBe('60 of 80 never came');
   expect(words('send', 'good', { impact: { slow: 1 } })).toBe('10 attempts');
   expect(words('send', 'no-data')).toBe('no attempts in 5 min');
+  const shared = objectiveViews([objective('a', ['login', 'no-data']), objective('b', ['login', 'good'])], titles)[0]?.uses[0];
+  expect(shared ? shortly(shared) : '').toBe('only for other objectives');
   const live = objective('a', ['send', 'good', { impact: { level: 'minor', is_recovering: true } }]).steps[0]?.live;
   expect(live ? nowWords(live) : '').toBe('5 of 10 attempts succeeded in the last 5 minutes. It is counted as minor until that has lasted.');
 });
 
 test('a tile says only what is not so of all of its objective', () => {
   expect(kindsOf({ isOptional: false, criticality: 'critical' }, 'critical')).toEqual([]);
-  expect(kindsOf({ isOptional: true, criticality: 'important' }, 'critical')).toEqual(['optional', 'important']);
+  expect(kindsOf({ isOptional: true, criticality: 'important' }, 'critical')).toEqual(['optional', 'important when taken']);
+  expect(kindsOf({ isOptional: false, criticality: 'important' }, 'critical')).toEqual(['important']);
   expect(kindsOf({ isOptional: false, criticality: 'none' }, 'critical')).toEqual(['not critical']);
   expect(kindsOf({ isOptional: false, criticality: 'none' }, null)).toEqual([]);
 });

@@ -10,6 +10,8 @@ export type UseView = {
   isOptional: boolean;
   reason: string | null;
   valid: number;
+  // Attempts at the step for other objectives.
+  elsewhere: number;
   failed: number;
   ratio: number | null;
   impact: LiveImpact | null;
@@ -20,6 +22,8 @@ export type ObjectiveView = { name: string; title: string; criticality: string |
 export type Headline = {
   state: State;
   title: string;
+  // How much of it, to be read after the title; nothing where there is nothing to say.
+  extent: string;
   detail: string;
   // The step to look at first; none where all do well, and where nothing can be said of any.
   worst: UseView | null;
@@ -35,18 +39,20 @@ export function weightOf(criticality: string | null): number {
 
 export function objectiveViews(objectives: Objective[], steps: Step[]): ObjectiveView[] {
   const titles = new Map(steps.map((step) => [step.step, step.title]));
+  const attempts = new Map<string, number>();
+  for (const { live } of objectives.flatMap((objective) => objective.steps)) attempts.set(live.step, (attempts.get(live.step) ?? 0) + live.valid);
   const views = objectives.map(({ name, title, stage, criticality, steps: uses }) => ({
     name,
     title,
     stage,
     criticality: criticality ?? null,
-    uses: uses.map((use) => useView(use, titles)),
+    uses: uses.map((use) => useView(use, titles, attempts)),
   }));
-  const tried = new Set(views.flatMap((view) => view.uses.filter((use) => use.valid > 0).map((use) => use.step)));
+  const tried = new Set([...attempts].filter(([, valid]) => valid > 0).map(([step]) => step));
   return views.map((view) => ({ ...view, state: worstState(view.uses, tried) }));
 }
 
-function useView(use: StepUse, titles: Map<string, string>): UseView {
+function useView(use: StepUse, titles: Map<string, string>, attempts: Map<string, number>): UseView {
   const { live } = use;
   return {
     step: live.step,
@@ -56,6 +62,7 @@ function useView(use: StepUse, titles: Map<string, string>): UseView {
     isOptional: use.optional,
     reason: live.reason ?? null,
     valid: live.valid,
+    elsewhere: (attempts.get(live.step) ?? 0) - live.valid,
     failed: live.failed,
     ratio: live.ratio ?? null,
     impact: live.impact ?? null,
@@ -118,8 +125,8 @@ export function troubleOf({ failed, impact }: Pick<UseView, 'failed' | 'impact'>
 }
 
 const TROUBLED: Record<Trouble, (title: string) => string> = {
-  fails: (title) => `${title} fails for users`,
-  slow: (title) => `${title} is too slow for users`,
+  fails: (title) => `${title} fails`,
+  slow: (title) => `${title} is too slow`,
   missing: (title) => `Too few users get to ${title}`,
 };
 
@@ -128,19 +135,28 @@ export function headline(objectives: ObjectiveView[]): Headline {
   const of = (state: State) => uses.filter((use) => use.state === state);
   const [bad, unknown, silent] = [of('bad'), of('unknown'), of('no-data')];
   const worst = uses[0] ?? null;
-  if (!worst) return { state: 'no-data', title: 'No steps yet', detail: 'The registry has no objective with steps.', worst: null };
+  if (!worst) return { state: 'no-data', title: 'No steps yet', extent: '', detail: 'The registry has no objective with steps.', worst: null };
   if (bad.length > 0) {
-    return { state: 'bad', title: TROUBLED[troubleOf(worst)](worst.title), detail: `${hurt(worst)} ${others(bad.slice(1), unknown.length, silent.length)}`, worst };
+    return { state: 'bad', title: TROUBLED[troubleOf(worst)](worst.title), extent: extentOf(worst), detail: `${hurt(worst)} ${others(bad.slice(1), unknown.length, silent.length)}`, worst };
   }
   if (unknown.length > 0) {
     const title = unknown.length === uses.length ? 'How users fare is unknown' : `${plural(unknown.length, 'step')} of ${uses.length} cannot be judged`;
-    return { state: 'unknown', title, detail: `${sentenceOf(worst.reason)} Ingest shows what arrives.`, worst: unknown.length === uses.length ? null : worst };
+    return { state: 'unknown', title, extent: '', detail: `${sentenceOf(worst.reason)} Ingest shows what arrives.`, worst: unknown.length === uses.length ? null : worst };
   }
   if (silent.length === uses.length) {
-    return { state: 'no-data', title: 'No attempts of users in 5 minutes', detail: 'Telemetry arrives, but none of it is an attempt of a user.', worst };
+    return { state: 'no-data', title: 'No attempts of users in 5 minutes', extent: '', detail: 'Telemetry arrives, but none of it is an attempt of a user.', worst };
   }
   const quiet = silent.length > 0 ? ` ${plural(silent.length, 'step')} had no attempts in 5 minutes.` : '';
-  return { state: 'good', title: wellTitle(of('good'), silent.length > 0), detail: `Judged by the attempts of the last 5 minutes.${recovering(uses)}${quiet}`, worst: null };
+  return { state: 'good', title: wellTitle(of('good'), silent.length > 0), extent: '', detail: `Judged by the attempts of the last 5 minutes.${recovering(uses)}${quiet}`, worst: null };
+}
+
+// Failing in one attempt of a hundred and in all of them are not the same news.
+function extentOf(use: UseView): string {
+  const { valid, failed, impact } = use;
+  const trouble = troubleOf(use);
+  if (trouble === 'fails' && valid > 0) return `in ${percent(failed / valid)} of attempts`;
+  if (trouble === 'slow' && impact && impact.answered > 0) return `in ${percent(impact.slow / impact.answered)} of successes`;
+  return '';
 }
 
 // How the steps beside the worst one are.
@@ -180,19 +196,20 @@ function hurt(use: UseView): string {
 const part = (some: number, all: number) => `${count(some)}\u00a0of\u00a0${count(all)}`;
 
 // A use in a few words, for where there is little room.
-export function shortly(use: Pick<UseView, 'state' | 'valid' | 'failed' | 'impact'>): string {
-  const { state, valid, failed, impact } = use;
+export function shortly(use: Pick<UseView, 'state' | 'valid' | 'failed' | 'impact'> & { elsewhere?: number }): string {
+  const { state, valid, elsewhere = 0, failed, impact } = use;
   if (state === 'unknown') return 'unknown';
   const trouble = troubleOf(use);
   if (state === 'bad' && impact && trouble === 'missing') return `${count(impact.missing)} of ${count(impact.usual ?? 0)} never came`;
-  if (valid === 0) return 'no attempts in 5 min';
+  if (valid === 0) return elsewhere > 0 ? 'only for other objectives' : 'no attempts in 5 min';
   if (state === 'bad' && impact && trouble === 'slow') return `${percent(impact.slow / impact.answered)} too slow · ${part(impact.slow, impact.answered)}`;
   return failed > 0 ? `${percent(failed / valid)} failed · ${part(failed, valid)}` : plural(valid, 'attempt');
 }
 
 // What kind of use it is, where that is not what all of the objective are.
 export function kindsOf({ isOptional, criticality }: Pick<UseView, 'isOptional' | 'criticality'>, ofObjective: string | null): string[] {
-  return [...(isOptional ? ['optional'] : []), ...(criticality === (ofObjective ?? 'none') ? [] : [criticality === 'none' ? 'not critical' : criticality])];
+  const matters = criticality === 'none' ? 'not critical' : `${criticality}${isOptional ? ' when taken' : ''}`;
+  return [...(isOptional ? ['optional'] : []), ...(criticality === (ofObjective ?? 'none') ? [] : [matters])];
 }
 
 // How a step does now, in sentences.
