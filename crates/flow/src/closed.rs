@@ -1,5 +1,6 @@
 //! What a trace turned out to be, once it is closed: for whoever counts it.
 
+use crate::course::Course;
 use milepost_annotate::{Origin, StepChoice};
 use milepost_facts::{Fact, Kind, NameId, NameTables, Role, Source, TraceId};
 use milepost_model::{ClassId, DurationNs, GrpcStatus, Outcome, RuleId, Signal, StepId, Timestamp};
@@ -29,6 +30,8 @@ pub struct Closed {
     pub failed_operations: Vec<NameId>,
     /// How often operations failed in it, for users and in the time that errors are counted of; the attempts' own with them.
     pub errors: Vec<(NameId, u64)>,
+    /// How its attempts went, as far as that was asked for and the trace is whole.
+    pub courses: Vec<Course>,
 }
 
 /// What trace rules make of a trace.
@@ -137,6 +140,8 @@ pub struct Root {
 /// An attempt within a trace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Attempt {
+    /// Its span, within the trace.
+    pub span: u64,
     /// Its step.
     pub step: StepId,
     /// Its class.

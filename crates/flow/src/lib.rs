@@ -5,10 +5,12 @@
 //! counted by nobody here; the derived facts are counted like all others.
 
 mod closed;
+mod course;
 mod rules;
 mod trace;
 mod traces;
 
 pub use closed::{Attempt, Closed, Derived, Incomplete, Root, Shape, Verdict};
+pub use course::Course;
 pub use rules::TraceRules;
 pub use traces::{TraceStats, Traces};

@@ -1,6 +1,7 @@
 //! One open trace: what is kept of its spans, when it is due, and how it is judged.
 
 use crate::closed::{Attempt, Closed, Derived, Incomplete, Root, Shape, Verdict};
+use crate::course::{Course, Tree};
 use crate::rules::{Calls, Judgement, TraceRules};
 use hashbrown::HashSet;
 use milepost_facts::{FactBatch, Kind, Moved, NameId, TimeSpan, TraceId};
@@ -27,18 +28,22 @@ pub(crate) struct Trace {
     told: Option<(RuleId, u64)>,
 }
 
+/// What is kept of a span.
 #[derive(Clone, Copy, Debug)]
-struct SpanEntry {
-    span: u64,
-    parent: u64,
-    operation: NameId,
+pub(crate) struct SpanEntry {
+    pub(crate) span: u64,
+    pub(crate) parent: u64,
+    pub(crate) start: Timestamp,
+    pub(crate) end: Timestamp,
+    pub(crate) operation: NameId,
+    pub(crate) service: NameId,
     is_attempt: bool,
     has_step: bool,
-    failed: bool,
+    pub(crate) failed: bool,
     /// The caller's view of a call: what answers it lies below.
-    is_caller: bool,
+    pub(crate) is_caller: bool,
     /// A request of an interactive user that a server took.
-    is_request: bool,
+    pub(crate) is_request: bool,
     /// It failed for an interactive user, in the time that errors are counted of.
     is_error: bool,
 }
@@ -104,6 +109,7 @@ impl Trace {
     pub(crate) fn rename(&mut self, names: &Moved) {
         for span in &mut self.spans {
             span.operation = names.operation(span.operation);
+            span.service = names.service(span.service);
         }
         let moved = self.attempts.iter().filter_map(|attempt| {
             let class = names.class(attempt.class);
@@ -128,6 +134,7 @@ impl Trace {
     pub(crate) fn tell(&mut self, rule: RuleId, batch: &FactBatch, row: usize) {
         self.told = Some((rule, batch.span(row)));
         self.attempts.extend(batch.step(row).map(|step| Attempt {
+            span: batch.span(row),
             step,
             class: batch.class(row),
             time: batch.time(row),
@@ -157,6 +164,7 @@ impl Trace {
         let step = batch.step(row);
         let attempt_step = step.filter(|_| batch.is_attempt(row));
         self.attempts.extend(attempt_step.map(|step| Attempt {
+            span,
             step,
             class: batch.class(row),
             time: batch.time(row),
@@ -167,7 +175,10 @@ impl Trace {
         self.spans.push(SpanEntry {
             span,
             parent: batch.parent(row),
+            start: batch.time(row),
+            end: batch.time(row).plus(batch.duration(row).unwrap_or_default()),
             operation: batch.operation(row),
+            service: batch.service(row),
             is_attempt: attempt_step.is_some(),
             has_step: step.is_some(),
             failed,
@@ -227,8 +238,13 @@ impl Trace {
         after_root.is_some_and(|at| at <= now) || self.first.plus(AFTER_FIRST) <= now
     }
 
-    /// Judges the trace, as one that was not closed before.
-    pub(crate) fn close(mut self, id: TraceId, rules: &TraceRules) -> Closed {
+    /// Judges the trace, as one that was not closed before. Tells the courses of the attempts that are wanted.
+    pub(crate) fn close(
+        mut self,
+        id: TraceId,
+        rules: &TraceRules,
+        mut is_wanted: impl FnMut(&Attempt) -> bool,
+    ) -> Closed {
         let verdict = self.judge(rules);
         let derived = match &verdict {
             Verdict::Attempt(derived) => Some(derived),
@@ -241,11 +257,14 @@ impl Trace {
         failed_operations.sort_unstable();
         failed_operations.dedup();
         self.attempts.extend(derived.map(|derived| Attempt {
+            span: derived.root.span,
             step: derived.choice.step,
             class: derived.root.class,
             time: derived.root.time,
             outcome: derived.outcome(),
         }));
+        let wanted: Vec<&Attempt> = self.attempts.iter().filter(|attempt| is_wanted(attempt)).collect();
+        let courses = if wanted.is_empty() { Vec::new() } else { self.courses(&wanted) };
         Closed {
             id,
             first: self.first,
@@ -260,7 +279,17 @@ impl Trace {
             attempts: self.attempts,
             failed_operations,
             errors: errors(&self.spans),
+            courses,
         }
+    }
+
+    fn courses(&self, wanted: &[&Attempt]) -> Vec<Course> {
+        // What is cut off would look as if it had never been.
+        if self.is_cut || self.lacks_a_parent() {
+            return Vec::new();
+        }
+        let tree = Tree::new(&self.spans);
+        wanted.iter().filter_map(|attempt| tree.course(attempt)).collect()
     }
 
     fn judge(&mut self, rules: &TraceRules) -> Verdict {

@@ -1,11 +1,11 @@
 //! All open traces: facts in, closed traces out, within a bound of memory.
 
-use crate::closed::{Closed, Verdict};
+use crate::closed::{Attempt, Closed, Verdict};
 use crate::rules::TraceRules;
 use crate::trace::{Added, Trace};
 use hashbrown::HashMap;
 use milepost_facts::{FactBatch, Moved, Seen, TimeSpan, TraceId};
-use milepost_model::{Outcome, Timestamp};
+use milepost_model::{ClassId, Outcome, StepId, Timestamp};
 
 /// Groups facts by trace until each can be judged.
 #[derive(Debug)]
@@ -23,8 +23,14 @@ pub struct Traces {
     advanced: Option<Timestamp>,
     /// The time of which errors are counted.
     counted: TimeSpan,
+    /// How many courses are told, where they are asked for.
+    courses: Option<Wanted>,
     stats: TraceStats,
 }
+
+/// The courses that were told since this was forgotten last, by step.
+#[derive(Debug, Default)]
+struct Wanted(HashMap<StepId, usize>);
 
 /// What happened to spans and traces beyond being judged.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -44,7 +50,22 @@ pub struct TraceStats {
 /// Memory for open traces when the caller does not say: enough for the minute that a file often is, of 2,000 traces a second.
 const DEFAULT_CAPACITY_BYTES: usize = 128 << 20;
 
+impl Wanted {
+    fn takes(&mut self, attempt: &Attempt) -> bool {
+        if attempt.class != ClassId::new(0) || attempt.outcome == Outcome::Abandoned {
+            return false;
+        }
+        let told = self.0.entry(attempt.step).or_default();
+        *told += 1;
+        *told <= Traces::MOST_COURSES
+    }
+}
+
 impl Traces {
+    /// Most courses told of a step until more are asked for: what is usual, and what is not, shows in few, and working all out would cost too much where
+    /// thousands come each second.
+    pub const MOST_COURSES: usize = 20;
+
     /// No open traces yet.
     pub fn new(rules: TraceRules) -> Self {
         Self {
@@ -57,11 +78,12 @@ impl Traces {
             clock: None,
             advanced: None,
             counted: TimeSpan::default(),
+            courses: None,
             stats: TraceStats::default(),
         }
     }
 
-    /// The same with so much memory for open traces, in bytes: about 1,000 for each, and 70 for each of its spans.
+    /// The same with so much memory for open traces, in bytes: about 1,000 for each, and 120 for each of its spans.
     #[must_use]
     pub fn with_capacity_bytes(mut self, bytes: usize) -> Self {
         self.capacity_bytes = bytes;
@@ -73,6 +95,19 @@ impl Traces {
     pub fn counting(mut self, span: TimeSpan) -> Self {
         self.counted = span;
         self
+    }
+
+    /// The same, telling how attempts of users went: at most [`Traces::MOST_COURSES`] of a step until more are asked for.
+    #[must_use]
+    pub fn telling_courses(self) -> Self {
+        Self { courses: Some(Wanted::default()), ..self }
+    }
+
+    /// Asks for as many courses again.
+    pub fn want_courses(&mut self) {
+        if let Some(wanted) = &mut self.courses {
+            wanted.0.clear();
+        }
     }
 
     /// Says when the spans that are added from now on arrive. A trace is then due by what arrived when, since telemetry may come long after the
@@ -181,8 +216,11 @@ impl Traces {
             let Some(trace) = self.open.remove(&id) else { continue };
             let spans = trace.spans();
             self.spans -= spans;
-            let mut trace = trace.close(id, &self.rules);
-            if !self.closed.insert(id, 0) {
+            let is_late = !self.closed.insert(id, 0);
+            let courses = &mut self.courses;
+            let is_wanted = |attempt: &Attempt| !is_late && courses.as_mut().is_some_and(|of| of.takes(attempt));
+            let mut trace = trace.close(id, &self.rules, is_wanted);
+            if is_late {
                 self.stats.late_traces += 1;
                 trace.is_late = true;
                 trace.attempts.clear();

@@ -91,6 +91,7 @@ fn kept(case: &Case, spans: &[Span]) -> Vec<Span> {
 
 fn attempts(spans: &[Span], expected: &Expected) -> Vec<Attempt> {
     let own = spans.iter().filter(|span| span.is_attempt).map(|span| Attempt {
+        span: span.id,
         step: StepId::new(span.step.expect("attempts have steps")),
         class: ClassId::new(span.class),
         time: Timestamp::from_nanos(span.start),
@@ -99,7 +100,8 @@ fn attempts(spans: &[Span], expected: &Expected) -> Vec<Attempt> {
     let mut attempts: Vec<Attempt> = own.collect();
     if let Expected::Attempt { step, root, outcome, .. } = expected {
         let (step, class) = (StepId::new(*step), ClassId::new(root.class));
-        attempts.push(Attempt { step, class, time: Timestamp::from_nanos(root.start), outcome: *outcome });
+        let time = Timestamp::from_nanos(root.start);
+        attempts.push(Attempt { span: root.id, step, class, time, outcome: *outcome });
     }
     attempts
 }

@@ -149,6 +149,13 @@ pub(crate) fn span(trace: u64, id: u64, parent: u64, operation: &'static str) ->
     }
 }
 
+impl Span {
+    /// Who does it.
+    pub(crate) fn service(&self) -> &'static str {
+        self.operation.split_once(' ').map_or("", |(service, _)| service)
+    }
+}
+
 /// A span's own properties, and which of the earlier spans is its parent.
 type Draft = (Span, Index, u8);
 
@@ -261,7 +268,7 @@ impl World {
             step: span.step.map(StepId::new),
             objective: None,
             class: ClassId::new(span.class),
-            service: tables.services.id("web"),
+            service: tables.services.id(span.service()),
             operation: tables.operations.id(span.operation),
             outcome: span.outcome,
             error: span.error.map_or(NameId::NULL, |error| tables.errors.id(error)),
