@@ -5,10 +5,12 @@
 
 mod association;
 mod chance;
+mod most;
 mod pairs;
 
 pub use association::{Association, Range, Strength};
 pub use chance::chance;
+pub use most::is_most;
 pub use pairs::{Combination, Pair, Value, pairs};
 
 /// Attempts, and how many of them failed.

@@ -218,7 +218,7 @@ fn part(above: u128, base: Attempts) -> Share {
 /// The lower end of the one-sided 99 % Wilson interval of `bad / seen`, in 1e-9, rounded down.
 ///
 /// Source: E. B. Wilson, *Probable inference, the law of succession, and statistical inference*, 1927.
-fn wilson_lower(bad: u64, seen: u64) -> u64 {
+pub(crate) fn wilson_lower(bad: u64, seen: u64) -> u64 {
     if bad == 0 {
         return 0;
     }

@@ -9,6 +9,7 @@
 //! durable.
 
 mod book;
+mod explained;
 mod failing;
 mod hit;
 mod stored;

@@ -80,6 +80,8 @@ const DEDUPE_PERCENT: usize = 10;
 const NAMES_PERCENT: usize = 12;
 const SERIES_PERCENT: usize = 14;
 const PENDING_PERCENT: usize = 6;
+/// The courses of attempts take one part of so many of what traces may take.
+const TRACES_BY_COURSES: usize = 8;
 /// Tables of names there are beside those of the threads that decode: the common ones, and those of the next version while it is activated.
 const TABLES_BESIDE: usize = 2;
 
@@ -91,7 +93,12 @@ impl Settings {
 
     /// Memory of open traces.
     pub fn trace_bytes(&self) -> usize {
-        self.share(TRACES_PERCENT)
+        self.share(TRACES_PERCENT) - self.course_bytes()
+    }
+
+    /// Memory of how attempts went whose traces are closed.
+    pub(crate) fn course_bytes(&self) -> usize {
+        self.share(TRACES_PERCENT) / TRACES_BY_COURSES
     }
 
     /// Memory of what was counted already.

@@ -3,13 +3,21 @@
 //! The thread that counts notes attempts when they are durable; who watches incidents asks. A start, and a new version of the registry, begins anew: what was
 //! hit before stands in its incidents.
 
+mod courses;
 mod failed;
 mod lately;
+mod slowed;
+mod stopped;
 
+pub(crate) use courses::{Explained, How};
 pub(crate) use failed::{Failed, FailedBy};
+pub(crate) use slowed::Longer;
 
+use crate::version::Version;
+use courses::Courses;
 use failed::OfStep;
 use milepost_facts::{FactBatch, NameTables};
+use milepost_flow::Course;
 use milepost_model::{ClassId, Minute, Outcome, StepId};
 
 /// The attempts of the last minutes, by step.
@@ -18,6 +26,7 @@ pub(crate) struct Symptoms {
     /// The version of the registry by which names and steps are numbered.
     version: u64,
     failed: Vec<OfStep>,
+    courses: Courses,
 }
 
 impl Symptoms {
@@ -44,6 +53,24 @@ impl Symptoms {
     pub(crate) fn failed(&self, version: u64, step: StepId, now: Minute) -> Failed {
         let of = self.failed.get(step.index()).filter(|_| self.version == version);
         of.map(|of| of.failed(now)).unwrap_or_default()
+    }
+
+    /// Notes how attempts of users went whose traces have closed, within so many bytes of all.
+    pub(crate) fn note_courses(
+        &mut self,
+        courses: Vec<Course>,
+        (version, tables): (&Version, &NameTables),
+        most_bytes: usize,
+        now: Minute,
+    ) {
+        self.begin(version.number);
+        let of = (&*version.setup.registry, tables);
+        courses.into_iter().for_each(|course| self.courses.note(course, of, most_bytes, now));
+    }
+
+    /// What most attempts of a step that is hit have to do with: of the slow ones, or of those that failed. What is usual is not learnt while this is asked.
+    pub(crate) fn explained(&mut self, version: u64, step: StepId, is_slow: bool, now: Minute) -> Option<Explained> {
+        if self.version == version { self.courses.explained(step, is_slow, now) } else { None }
     }
 
     fn begin(&mut self, version: u64) {

@@ -351,6 +351,9 @@ impl Committer {
         if let Some(traces) = &mut self.traces {
             traces.mark(now, self.shared.counts().lsn);
             traces.advance(now);
+            let (courses, most_bytes) = (traces.take_courses(), self.shared.settings.course_bytes());
+            let minute = self.shared.now().minute();
+            self.shared.symptoms().note_courses(courses, (&*self.version, &self.tables), most_bytes, minute);
         }
         self.shared.set_traces(self.traces.as_ref().map(LiveTraces::standing));
         let time = self.shared.now();

@@ -5,7 +5,7 @@ use crate::counts::SeriesKey;
 use crate::shared::TraceStanding;
 use crate::version::Version;
 use milepost_facts::{Fact, FactBatch, FactBuilder, Moved, NameTables, TraceId};
-use milepost_flow::{Closed, TraceRules, Traces, Verdict};
+use milepost_flow::{Closed, Course, TraceRules, Traces, Verdict};
 use milepost_model::{Minute, StepId, Timestamp};
 use milepost_store::Lsn;
 use std::collections::{BTreeMap, VecDeque};
@@ -26,13 +26,15 @@ struct Closing {
     waiting: Vec<Closed>,
     /// Those of which nothing waits.
     done: Vec<TraceId>,
+    /// How their attempts went.
+    courses: Vec<Course>,
 }
 
 impl LiveTraces {
     /// No open traces after a record of the log, with so much memory for them; `None` where the registry has no trace rules, so that nothing has to be kept.
     pub(crate) fn new(version: &Version, capacity_bytes: usize, after: Lsn) -> Option<Self> {
         let rules = TraceRules::new(&version.setup.registry, &version.setup.annotator);
-        let traces = Traces::new(rules).with_capacity_bytes(capacity_bytes);
+        let traces = Traces::new(rules).with_capacity_bytes(capacity_bytes).telling_courses();
         let marks = VecDeque::from([(Timestamp::from_nanos(i64::MIN), after)]);
         (!traces.has_no_rules()).then(|| Self { traces, closing: Closing::default(), marks })
     }
@@ -54,7 +56,9 @@ impl LiveTraces {
     pub(crate) fn moved(self, version: &Version, names: &Moved) -> Option<Self> {
         let rules = TraceRules::new(&version.setup.registry, &version.setup.annotator);
         let traces = self.traces.moved(rules, names);
-        (!traces.has_no_rules()).then_some(Self { traces, ..self })
+        // What is not taken yet goes by the names of before.
+        let closing = Closing { courses: Vec::new(), ..self.closing };
+        (!traces.has_no_rules()).then_some(Self { traces, closing, ..self })
     }
 
     /// Leaves a trace alone: the log says what became of it.
@@ -122,6 +126,12 @@ impl LiveTraces {
         std::mem::take(&mut self.closing.done)
     }
 
+    /// How attempts went whose traces closed since this was asked last, of each step a few.
+    pub(crate) fn take_courses(&mut self) -> Vec<Course> {
+        self.traces.want_courses();
+        std::mem::take(&mut self.closing.courses)
+    }
+
     /// Everything up to a record has arrived by now, and nothing that comes behind it.
     pub(crate) fn mark(&mut self, now: Timestamp, last: Lsn) {
         if self.marks.back().is_none_or(|(_, marked)| *marked != last) {
@@ -146,7 +156,8 @@ impl LiveTraces {
 
 impl Closing {
     /// Traces about which nothing is to be said need no record.
-    fn take(&mut self, trace: Closed) {
+    fn take(&mut self, mut trace: Closed) {
+        self.courses.append(&mut trace.courses);
         if trace.is_late || trace.verdict == Verdict::NotJudged {
             self.done.push(trace.id);
         } else {

@@ -1,7 +1,8 @@
 //! What hit steps are hit by: operations below them that fail or are slow, errors of their own service, and what failures have in common.
 
+use super::explained::Together;
 use super::failing::{Blamed, Served, blamed, is_by_itself, is_enough, is_slow};
-use crate::symptoms::{Failed, FailedBy};
+use crate::symptoms::{Explained, Failed, FailedBy};
 use milepost_impact::Seen;
 use milepost_impact::incident::Cause;
 use milepost_impact::suspect::FailingOperation;
@@ -14,7 +15,9 @@ pub(super) type Below = BTreeMap<StepPath, HitBy>;
 /// What one step is hit by.
 #[derive(Clone, Debug, Default)]
 pub(super) struct HitBy {
-    /// Operations that fail about as much as it does, or take longer.
+    /// The operation that most attempts have to do with, as far as their traces say.
+    explained: Option<Explained>,
+    /// Otherwise, operations that fail about as much as it does, or take longer.
     blamed: Vec<Blamed>,
     /// Errors with which its own service refuses it, where nothing below fails.
     errors: Vec<FailedBy>,
@@ -22,20 +25,38 @@ pub(super) struct HitBy {
     failed: Failed,
 }
 
-/// What a step is hit by, of what served it and of what its failures have in common.
-pub(super) fn hit_by(step: &Step, seen: Seen, served: &[Served], failed: Failed) -> HitBy {
+/// What a step is hit by, of what most of its attempts have to do with, of what served it and of what its failures have in common.
+pub(super) fn hit_by(
+    step: &Step,
+    seen: Seen,
+    explained: Option<Explained>,
+    served: &[Served],
+    failed: Failed,
+) -> HitBy {
     let blamed = blamed(step, seen, served);
     if is_slow(seen) {
-        return HitBy { blamed, ..HitBy::default() };
+        let blamed = if explained.is_some() { Vec::new() } else { blamed };
+        return HitBy { explained, blamed, ..HitBy::default() };
     }
     let own = failed.errors.iter().filter(|(_, count)| is_enough(*count, failed.all.failed));
-    let errors = own.filter(|_| is_by_itself(step, &blamed)).map(|(error, _)| error.clone()).collect();
-    HitBy { blamed, errors, failed }
+    let errors: Vec<FailedBy> = own.filter(|_| is_by_itself(step, &blamed)).map(|(error, _)| error.clone()).collect();
+    // What attempts, and operations below them, say themselves comes before what their traces show.
+    let is_untold = |explained: &Explained| {
+        let is_own = |of: &Blamed| step.measure.contains(&of.operation) || of.operation == explained.attempt;
+        errors.is_empty() && blamed.iter().all(is_own)
+    };
+    match explained.filter(is_untold) {
+        Some(explained) => HitBy { explained: Some(explained), failed, ..HitBy::default() },
+        None => HitBy { explained: None, blamed, errors, failed },
+    }
 }
 
 impl HitBy {
     /// What steps can share: a service that refuses several of them with one error does so for one cause.
     pub(super) fn causes(&self) -> BTreeSet<Cause> {
+        if let Some(explained) = &self.explained {
+            return BTreeSet::from([Cause::Operation(explained.operation.clone())]);
+        }
         if self.errors.is_empty() {
             return self.blamed.iter().map(|of| Cause::Operation(of.operation.clone())).collect();
         }
@@ -58,6 +79,13 @@ pub(super) fn where_mostly(below: &Below, hit: &BTreeSet<StepPath>) -> String {
     let all = steps.into_values().fold(Failed::default(), |all, of| all.plus(of.failed.clone()));
     let told = all.mostly_where().map(|of| format!(", where {} is {}", of.dimension, of.value));
     told.unwrap_or_default()
+}
+
+/// The operation that most attempts of hit steps have to do with, all of them together; of several the one of most attempts.
+pub(super) fn explained(below: &Below, hit: &BTreeSet<StepPath>) -> Option<Together> {
+    // A use of a step is not counted apart.
+    let steps: BTreeMap<_, _> = hit.iter().filter_map(|path| Some((&path.step, below.get(path)?))).collect();
+    Together::of(steps.into_values().filter_map(|of| of.explained.as_ref()))
 }
 
 /// What hit steps fail by, all of them together.

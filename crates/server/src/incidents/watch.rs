@@ -1,8 +1,8 @@
 //! What incidents are told of each round: which steps are hit, by what, what is suspected, and which alerts fire.
 
 use super::book::ChangeError;
-use super::failing::{Uses, declared};
-use super::hit::{Below, HitBy, common_error, failing, hit_by, where_mostly};
+use super::failing::{Uses, declared, is_slow};
+use super::hit::{Below, HitBy, common_error, explained, failing, hit_by, where_mostly};
 use crate::changes::Changes;
 use crate::evaluate::Board;
 use crate::severity::{ProductSeverity, SeverityBoard};
@@ -120,7 +120,7 @@ impl Watch {
 
     /// What each step that has a level fails by. While nothing can be seen nothing is known.
     fn below(&self, shared: &Shared, product: &ProductSeverity) -> Below {
-        let (counts, symptoms, now) = (shared.counts(), shared.symptoms(), shared.now().minute());
+        let (counts, mut symptoms, now) = (shared.counts(), shared.symptoms(), shared.now().minute());
         let steps = &self.version.setup.registry.steps;
         let hit = product.paths.iter().enumerate().filter(|(place, _)| product.verdict(*place).is_some());
         let found = hit.filter_map(|(place, of)| {
@@ -129,8 +129,10 @@ impl Watch {
             let both = product.evidence.get(place)?.as_ref()?;
             let impact = both.iter().find(|impact| impact.seen.bad() > 0)?;
             let served = self.uses.of(&counts, product.product.as_str(), step.name.as_str());
-            let failed = symptoms.failed(self.version.number, StepId::new(of.step), now);
-            Some((of.path.clone(), hit_by(step, impact.seen, &served, failed)))
+            let (version, id) = (self.version.number, StepId::new(of.step));
+            let explained = symptoms.explained(version, id, is_slow(impact.seen), now);
+            let failed = symptoms.failed(version, id, now);
+            Some((of.path.clone(), hit_by(step, impact.seen, explained, &served, failed)))
         });
         found.collect()
     }
@@ -205,7 +207,8 @@ fn is_mostly_missing(impact: &Impact) -> bool {
     impact.missing > Attempts::NONE && impact.missing >= Attempts::whole(impact.seen.bad())
 }
 
-/// What is suspected first of hit steps, in words, and its service: an error that all of several have in common, else the operation that fits best.
+/// What is suspected first of hit steps, in words, and its service: an error that all of several have in common, else the operation that most of their attempts
+/// have to do with, else the one that fits best.
 fn first_suspect(
     below: &Below,
     paths: &BTreeSet<StepPath>,
@@ -214,6 +217,9 @@ fn first_suspect(
 ) -> Option<(String, Name)> {
     if let Some(error) = common_error(below, paths).filter(|_| hit.len() > 1) {
         return Some((format!("{}: {}", error.service, error.error), error.service));
+    }
+    if let Some(together) = explained(below, paths) {
+        return Some((together.text(), together.operation().service.clone()));
     }
     let failing = failing(below, paths);
     let first = rank_operations(&failing, reach, hit).into_iter().next()?;

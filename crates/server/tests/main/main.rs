@@ -16,6 +16,7 @@ mod prometheus;
 mod receive;
 mod retention;
 mod start;
+mod suspects;
 mod tail;
 mod traces;
 mod world;

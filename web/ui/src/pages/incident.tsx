@@ -104,7 +104,7 @@ function Cause({ product, detail }: { product: string; detail: IncidentDetail })
           {suspicion.service ? <> · <Link href={places.services(product)}>its service</Link></> : null}
         </p>
       ) : (
-        <p className="quiet">Nothing is suspected: no operation below the steps was seen to fail, and nothing was changed.</p>
+        <p className="quiet">Nothing is suspected: no operation was seen to fail, to take longer or to end attempts, and nothing was changed.</p>
       )}
       <h3>Changes</h3>
       {changes.length === 0 ? <p className="quiet">None is known around the time when it began.</p> : (
