@@ -3,6 +3,7 @@
 
 use super::ask::{AsOf, Ask};
 use super::csv::Table;
+use super::operations::service_of;
 use super::problem::Problem;
 use super::reply::Reply;
 use super::span::Span;
@@ -120,8 +121,8 @@ pub(super) fn harm(ask: &Ask<'_>) -> Result<Reply, Problem> {
 
 /// Whether an operation is one of a product's services, or hurt one of its steps.
 fn is_of(item: &HarmBody, product: &Name, services: &BTreeSet<&str>) -> bool {
-    let service = item.operation.split_once(' ').map_or(item.operation.as_str(), |(service, _)| service);
-    services.contains(service) || item.steps.iter().any(|step| step.product == product.as_str())
+    service_of(&item.operation).is_some_and(|service| services.contains(service))
+        || item.steps.iter().any(|step| step.product == product.as_str())
 }
 
 fn services<'r>(registry: &'r Registry, product: &Name) -> BTreeSet<&'r str> {

@@ -6,7 +6,7 @@ use super::problem::Problem;
 use super::reply::Reply;
 use super::services::Both;
 use crate::counts::{Cell, Resolution, SeriesKey, add};
-use milepost_model::{Name, Need};
+use milepost_model::{HttpMethod, Name, Need};
 use milepost_store::SeriesId;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,7 +16,8 @@ use utoipa::ToSchema;
 #[derive(Debug, Default, Serialize, ToSchema)]
 pub(super) struct OperationItem {
     operation: String,
-    service: String,
+    /// Its service; null where only callers tell of it, who do not know whom they call.
+    service: Option<String>,
     /// Whether the registry has it, at a service or at a step.
     is_declared: bool,
     /// `as-declared`, `never-seen` (declared, and not seen) or `not-declared` (seen, and not declared).
@@ -48,6 +49,8 @@ pub(super) struct DeclaredUse {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(super) struct MatrixItem {
     operation: String,
+    /// Its service; null where only callers tell of it.
+    service: Option<String>,
     step: String,
     /// What the registry says: `required`, `optional`, or null where it says nothing.
     need: Option<&'static str>,
@@ -68,7 +71,7 @@ const TABLE: Table = Table::Rows(&[
     "unannotated",
     "unannotated_failed",
 ]);
-const MATRIX_TABLE: Table = Table::Rows(&["operation", "step", "need", "events", "failed"]);
+const MATRIX_TABLE: Table = Table::Rows(&["operation", "service", "step", "need", "events", "failed"]);
 const DIFFERENCES: [&str; 3] = ["as-declared", "never-seen", "not-declared"];
 
 /// Events by operation: all, and those that failed.
@@ -97,7 +100,7 @@ pub(super) fn list(ask: &Ask<'_>) -> Result<Reply, Problem> {
     }
     for (operation, cell) in &seen.unannotated {
         // What serves no step has no product but that of its service.
-        if services.contains(service_of(operation)) {
+        if service_of(operation).is_some_and(|service| services.contains(service)) {
             let item = items.entry(operation.clone()).or_default();
             item.unannotated += cell[0];
             item.unannotated_failed += cell[1];
@@ -122,7 +125,8 @@ pub(super) fn matrix(ask: &Ask<'_>) -> Result<Reply, Problem> {
     let item = |((operation, step), cell): ((String, String), Cell)| {
         let uses = declared.get(&operation).map_or(&[][..], |item| &item.steps);
         let need = uses.iter().find(|used| used.step == step).map(|used| used.need);
-        MatrixItem { operation, step, need, events: cell[0], failed: cell[1] }
+        let service = service_of(&operation).map(str::to_owned);
+        MatrixItem { operation, service, step, need, events: cell[0], failed: cell[1] }
     };
     let all = seen.uses.into_iter().filter(|(_, cell)| cell[0] > 0).map(item).collect();
     let page = paging.of(all, |item: &MatrixItem| format!("{}|{}", item.step, item.operation));
@@ -136,8 +140,11 @@ pub(super) fn need(need: Need) -> &'static str {
     }
 }
 
-pub(super) fn service_of(operation: &str) -> &str {
-    operation.split_once(' ').map_or(operation, |(service, _)| service)
+/// The service of `webmail POST /login`. What a caller's span tells of has none where nobody declared it: `POST /login`, `message queue`, `mail.Box/Get`.
+pub(super) fn service_of(operation: &str) -> Option<&str> {
+    let (first, rest) = operation.split_once(' ')?;
+    let is_action = matches!(first, "message" | "span") || HttpMethod::new(first).is_some() && rest.starts_with('/');
+    (!is_action).then_some(first)
 }
 
 fn finished(item: OperationItem) -> OperationItem {
@@ -147,7 +154,7 @@ fn finished(item: OperationItem) -> OperationItem {
         (true, false) => DIFFERENCES[1],
         (false, _) => DIFFERENCES[2],
     };
-    OperationItem { service: service_of(&item.operation).to_owned(), difference, ..item }
+    OperationItem { service: service_of(&item.operation).map(str::to_owned), difference, ..item }
 }
 
 /// What the registry has, by its text.
@@ -216,4 +223,17 @@ pub(super) fn seen(ask: &Ask<'_>, product: &Name) -> Result<Seen, Problem> {
         }
     }
     Ok(seen)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::service_of;
+
+    #[test]
+    fn what_a_caller_tells_of_has_no_service() {
+        let of = ["webmail POST /login", "mailbox message unwanted-mail", "auth mail.Accounts/Login", "GET users"];
+        assert_eq!(of.map(service_of), [Some("webmail"), Some("mailbox"), Some("auth"), Some("GET")]);
+        let calls = ["POST /login", "message unwanted-mail", "span unnamed", "mail.Accounts/Login", "other"];
+        assert_eq!(calls.map(service_of), [None; 5]);
+    }
 }

@@ -95,7 +95,8 @@ pub(super) fn list(ask: &Ask<'_>) -> Result<Reply, Problem> {
     let both = Both::of(registry, &product, &seen);
     let mut undeclared: BTreeMap<&str, BTreeSet<UndeclaredUse>> = BTreeMap::new();
     for ((operation, step), _) in seen.uses.iter().filter(|(_, cell)| cell[0] > 0) {
-        let of_service = undeclared.entry(service_of(operation)).or_default();
+        let Some(service) = service_of(operation) else { continue };
+        let of_service = undeclared.entry(service).or_default();
         if !declares(registry, &product, step, operation) {
             of_service.insert(UndeclaredUse { operation: operation.clone(), step: step.clone() });
         }

@@ -100,7 +100,7 @@ function OperationTable({ product, operations, all, steps }: TableProps) {
 }
 
 function OperationRow({ product, item, titles }: { product: string; item: Operation; titles: Map<string, string> }) {
-  const own = item.operation.startsWith(`${item.service} `) ? item.operation.slice(item.service.length + 1) : item.operation;
+  const own = item.service ? item.operation.slice(item.service.length + 1) : item.operation;
   return (
     <tr>
       <th scope="row"><bdi>{own}</bdi></th>

@@ -8,16 +8,19 @@ export const DIFFERENCES: Record<string, string> = {
   'not-declared': 'seen, not declared',
 };
 
-// The service of `webmail POST /login`.
-export function serviceOf(operation: string): string {
-  const end = operation.indexOf(' ');
-  return end < 0 ? operation : operation.slice(0, end);
-}
+// Of operations of which only callers tell, who do not know whom they call.
+export const UNKNOWN_SERVICE = 'Service not known';
+
+// By name, and what is not known last.
+const inOrder = (a: string, b: string) => Number(a === UNKNOWN_SERVICE) - Number(b === UNKNOWN_SERVICE) || a.localeCompare(b);
 
 export function byService(operations: Operation[]): [string, Operation[]][] {
   const services = new Map<string, Operation[]>();
-  for (const operation of operations) services.set(operation.service, [...(services.get(operation.service) ?? []), operation]);
-  return [...services].sort(([a], [b]) => a.localeCompare(b));
+  for (const operation of operations) {
+    const service = operation.service ?? UNKNOWN_SERVICE;
+    services.set(service, [...(services.get(service) ?? []), operation]);
+  }
+  return [...services].sort(([a], [b]) => inOrder(a, b));
 }
 
 // The highest criticality of the steps that need an operation; what is optional is important at most.
@@ -38,10 +41,10 @@ export type Matrix = { services: string[]; columns: string[]; cells: Map<string,
 export function matrix(items: MatrixItem[]): Matrix {
   const cells = new Map<string, Cell>();
   for (const item of items) {
-    const key = `${serviceOf(item.operation)}\n${item.step}`;
+    const key = `${item.service ?? UNKNOWN_SERVICE}\n${item.step}`;
     const cell = cells.get(key) ?? { events: 0, failed: 0 };
     cells.set(key, { events: cell.events + item.events, failed: cell.failed + item.failed });
   }
-  const sorted = (names: string[]) => [...new Set(names)].sort((a, b) => a.localeCompare(b));
-  return { services: sorted(items.map((item) => serviceOf(item.operation))), columns: sorted(items.map((item) => item.step)), cells };
+  const sorted = (names: string[]) => [...new Set(names)].sort(inOrder);
+  return { services: sorted(items.map((item) => item.service ?? UNKNOWN_SERVICE)), columns: sorted(items.map((item) => item.step)), cells };
 }
