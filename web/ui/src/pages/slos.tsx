@@ -2,7 +2,7 @@
 import { useMemo } from 'react';
 import { go, places, useAddress, withQuery } from '../address.ts';
 import { API, type BoardItem } from '../api/client.ts';
-import { useBoard } from '../api/queries.ts';
+import { useBoard, useSteps } from '../api/queries.ts';
 import { Link } from '../parts/link.tsx';
 import { Meter } from '../parts/meter.tsx';
 import { Answered, Empty } from '../parts/notice.tsx';
@@ -36,11 +36,13 @@ export default function SlosPage({ product }: { product: string }) {
 
 function List({ product, items }: { product: string; items: BoardItem[] }) {
   const address = useAddress();
+  const steps = useSteps(product);
+  const titles = useMemo(() => new Map(steps.data?.items.map((step) => [step.step, step.title])), [steps.data]);
   const text = address.query.get('find') ?? '';
   const state = address.query.get('state') ?? '';
   const all = useMemo(() => ordered(items), [items]);
   const wanted = text.toLowerCase();
-  const shown = all.filter((slo) => (state === '' || slo.state === state) && `${slo.title} ${slo.name} ${slo.step}`.toLowerCase().includes(wanted));
+  const shown = all.filter((slo) => (state === '' || slo.state === state) && `${slo.title} ${slo.name} ${slo.step} ${titles.get(slo.step) ?? ''}`.toLowerCase().includes(wanted));
   const change = (changes: Record<string, string | null>) => go(withQuery(address, changes), 'replace');
   const of = (name: string) => count(items.filter((slo) => slo.state === name).length);
   return (
@@ -66,18 +68,18 @@ function List({ product, items }: { product: string; items: BoardItem[] }) {
           <span>State</span><span>SLO, and what it promises</span><span className="number">So far</span><span>Budget spent</span><span>Alert</span>
         </div>
       ) : null}
-      <Virtual items={shown} height={ROW} label="SLOs" keyOf={(slo) => slo.name} row={(slo) => <Row product={product} slo={slo} />} />
+      <Virtual items={shown} height={ROW} label="SLOs" keyOf={(slo) => slo.name} row={(slo) => <Row product={product} slo={slo} step={titles.get(slo.step) ?? slo.step} />} />
     </>
   );
 }
 
-function Row({ product, slo }: { product: string; slo: BoardItem }) {
+function Row({ product, slo, step }: { product: string; slo: BoardItem; step: string }) {
   return (
     <div className="slo-row">
       <StateWord state={slo.state} />
       <span className="slo-name">
         <Link href={places.slo(product, slo.name)}>{slo.title || slo.name}</Link>
-        <span className="quiet">{promise(slo)} · {slo.step}</span>
+        <span className="quiet">{promise(slo)} · {step}</span>
       </span>
       <span className="number">{percent(slo.ratio)}</span>
       <Meter share={slo.budget_spent} isEstimate={slo.budget_is_estimate} />

@@ -2,10 +2,13 @@
 import type { ReactNode } from 'react';
 import { places } from '../../address.ts';
 import type { StepDetail } from '../../api/client.ts';
+import { useObjectives } from '../../api/queries.ts';
 import { Link } from '../../parts/link.tsx';
 import { Criticality } from '../../parts/state.tsx';
 
 export function Words({ detail, product }: { detail: StepDetail; product: string }) {
+  const objectives = useObjectives(product);
+  const titles = new Map(objectives.data?.items.map((objective) => [objective.name, objective.title]));
   return (
     <section aria-labelledby="words">
       <h2 id="words">What it is</h2>
@@ -20,7 +23,7 @@ export function Words({ detail, product }: { detail: StepDetail; product: string
               const objective = use.path.split('/')[0] ?? use.path;
               return (
                 <li key={use.path}>
-                  <Link href={places.objective(product, objective)}>{objective}</Link> <Criticality of={use.criticality} />
+                  <Link href={places.objective(product, objective)}>{titles.get(objective) ?? objective}</Link> <Criticality of={use.criticality} />
                 </li>
               );
             })}
