@@ -38,7 +38,7 @@ fn evidence(step: u64, percent: u64) -> Evidence {
 fn round(judge: &mut Judge, now: Timestamp, hit_percent: u64) {
     let percent = |step: u64| if step % 100 < hit_percent { 30 } else { 0 };
     let all: Vec<Option<Evidence>> = (0..STEPS).map(|step| Some(evidence(step, percent(step)))).collect();
-    judge.evaluate(now, &all, &mut |change| {
+    judge.evaluate(now, (&all, &[]), &mut |change| {
         black_box(change);
     });
 }

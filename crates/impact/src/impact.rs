@@ -144,7 +144,7 @@ impl Impact {
     }
 
     /// The part that failed, never ended or never came.
-    fn of_failures(&self) -> Self {
+    pub(crate) fn of_failures(&self) -> Self {
         Self { seen: Seen { slow: 0, ..self.seen }, share: Share::ZERO, at_least: Share::ZERO, ..*self }.judged()
     }
 
@@ -160,10 +160,11 @@ impl Impact {
         if self.seen.bad() == 0 && self.missing == Attempts::NONE {
             return self;
         }
-        self.share = part(u128::from(self.hit().micros()) * NANOS, self.base);
+        let base = u128::from(self.base.micros());
+        self.share = part(u128::from(self.hit().micros()) * NANOS, base);
         let bound = wilson_lower(self.seen.bad(), self.seen.attempts);
         let surely_bad = u128::from(Attempts::whole(self.seen.attempts).micros()) * u128::from(bound);
-        self.at_least = part(surely_bad + u128::from(self.surely_missing.micros()) * NANOS, self.base);
+        self.at_least = part(surely_bad + u128::from(self.surely_missing.micros()) * NANOS, base);
         self
     }
 }
@@ -207,26 +208,30 @@ fn allowed(targets: impl IntoIterator<Item = Target>) -> Share {
     allowed.and_then(Share::from_nanos).unwrap_or(Share::from_percent(1))
 }
 
-const NANOS: u128 = Share::WHOLE.nanos() as u128;
+pub(crate) const NANOS: u128 = Share::WHOLE.nanos() as u128;
 
 /// The one division: nanos of a whole, at most all of it.
-fn part(above: u128, base: Attempts) -> Share {
-    let nanos = (above / u128::from(base.micros().max(1))).min(NANOS);
+pub(crate) fn part(above: u128, base: u128) -> Share {
+    let nanos = (above / base.max(1)).min(NANOS);
     Share::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX)).unwrap_or(Share::WHOLE)
 }
 
 /// The lower end of the one-sided 99 % Wilson interval of `bad / seen`, in 1e-9, rounded down.
+pub(crate) fn wilson_lower(bad: u64, seen: u64) -> u64 {
+    wilson_lower_of(bad as f64 / seen as f64, seen as f64)
+}
+
+/// The same of a share of so many, which need not be whole; nothing of none.
 ///
 /// Source: E. B. Wilson, *Probable inference, the law of succession, and statistical inference*, 1927.
-pub(crate) fn wilson_lower(bad: u64, seen: u64) -> u64 {
-    if bad == 0 {
+pub(crate) fn wilson_lower_of(share: f64, of: f64) -> u64 {
+    if share <= 0.0 || of <= 0.0 {
         return 0;
     }
-    let n = seen as f64;
-    let p = bad as f64 / n;
     let z2 = Z99 * Z99;
-    let spread = Z99 * (p * (1.0 - p) / n + z2 / (4.0 * n * n)).sqrt();
-    let low = (p + z2 / (2.0 * n) - spread) / (1.0 + z2 / n);
+    let spread = Z99 * (share * (1.0 - share) / of + z2 / (4.0 * of * of)).sqrt();
+    let low = (share + z2 / (2.0 * of) - spread) / (1.0 + z2 / of);
+    // A cast takes what is not a number as nothing.
     (low.clamp(0.0, 1.0) * 1e9) as u64
 }
 

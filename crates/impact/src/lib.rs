@@ -27,7 +27,7 @@ pub use baseline::{Baseline, BaselineSnapshot, Error, Expected, Forecast, Maturi
 pub use impact::{Impact, Seen, Tolerated};
 pub use implied::{Implications, Implied};
 pub use inherited::{Inheritance, Inherited};
-pub use kpi::{KpiImpact, KpiWindow, LostKpi, Values, Worth};
+pub use kpi::{KpiImpact, KpiPart, KpiSeen, KpiWindow, LostKpi, Values, Worth, about};
 pub use loss::{Loss, LossMinute, Lost};
 pub use policy::{SeverityPolicy, SeverityRule, SignOff};
 pub use scope::{Scope, Subject};

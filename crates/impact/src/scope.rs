@@ -16,7 +16,7 @@ pub enum Scope {
         tags: Vec<Name>,
         /// Steps of one of these declared criticalities.
         criticality: Vec<Criticality>,
-        /// Steps that move one of these KPIs.
+        /// What steps move of these KPIs: what their attempts are worth is judged, not how many they are.
         kpis: Vec<Name>,
     },
 }
@@ -31,7 +31,7 @@ pub struct Subject<'m> {
     /// How important it is declared to be.
     pub criticality: Criticality,
     /// The KPIs that it moves.
-    pub kpis: Vec<&'m Name>,
+    pub kpis: Vec<&'m Kpi>,
     /// Whether users can reach it yet.
     pub stage: Stage,
 }
@@ -53,7 +53,7 @@ impl<'m> Subject<'m> {
 
     fn new(step: &'m Step, path: StepPath, criticality: Criticality, stage: Stage, kpis: &'m [Kpi]) -> Self {
         let moves = |kpi: &&Kpi| kpi.steps.iter().any(|scope| scope.covers(&path));
-        let kpis = kpis.iter().filter(moves).map(|k| &k.name).collect();
+        let kpis = kpis.iter().filter(moves).collect();
         Self { path, tags: &step.tags, criticality, kpis, stage }
     }
 }
@@ -66,23 +66,45 @@ impl Scope {
 
     /// Whether it holds for a step or a use of it. What is unlaunched is in no scope.
     pub fn holds(&self, subject: &Subject<'_>) -> bool {
+        self.holds_attempts(subject) || self.kpis_at(subject).next().is_some()
+    }
+
+    /// Whether the attempts of a step or a use of it are judged.
+    pub fn holds_attempts(&self, subject: &Subject<'_>) -> bool {
         if subject.stage == Stage::Unlaunched {
             return false;
         }
         match self {
             Self::All => true,
-            Self::Any { steps, tags, criticality, kpis } => {
+            Self::Any { steps, tags, criticality, kpis: _ } => {
                 steps.iter().any(|scope| scope.covers(&subject.path))
                     || tags.iter().any(|tag| subject.tags.contains(tag))
                     || criticality.contains(&subject.criticality)
-                    || kpis.iter().any(|kpi| subject.kpis.contains(&kpi))
             }
+        }
+    }
+
+    /// The KPIs by which a step or a use of it is judged.
+    pub fn kpis_at<'s, 'm: 's>(&'s self, subject: &'s Subject<'m>) -> impl Iterator<Item = &'m Kpi> + 's {
+        let named: &[Name] = match self {
+            Self::Any { kpis, .. } if subject.stage != Stage::Unlaunched => kpis,
+            _ => &[],
+        };
+        subject.kpis.iter().copied().filter(move |kpi| named.contains(&kpi.name))
+    }
+
+    /// The same without KPIs.
+    #[must_use]
+    pub fn of_attempts(&self) -> Self {
+        match self.clone() {
+            Self::All => Self::All,
+            Self::Any { steps, tags, criticality, kpis: _ } => Self::Any { steps, tags, criticality, kpis: Vec::new() },
         }
     }
 }
 
 impl fmt::Display for Scope {
-    /// In words: `any step`; `send-mail, receive-mail`; `steps tagged core, or that move messages-sent`.
+    /// In words: `any step`; `send-mail, receive-mail`; `steps tagged core, or the KPI messages-sent`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self::Any { steps, tags, criticality, kpis } = self else { return f.write_str("any step") };
         let mut parts: Vec<String> = Vec::new();
@@ -96,7 +118,7 @@ impl fmt::Display for Scope {
             parts.push(format!("steps of criticality {}", joined(criticality)));
         }
         if !kpis.is_empty() {
-            parts.push(format!("steps that move {}", joined(kpis)));
+            parts.push(format!("the {} {}", if kpis.len() == 1 { "KPI" } else { "KPIs" }, joined(kpis)));
         }
         f.write_str(if parts.is_empty() { "no step" } else { "" })?;
         f.write_str(&parts.join(", or "))

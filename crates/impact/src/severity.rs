@@ -6,12 +6,13 @@
 mod explanation;
 mod judge;
 mod latch;
+mod measured;
 mod plan;
 
-pub use explanation::{Explanation, RuleLine, WindowLine, reason};
-pub use judge::{Evidence, Judge, SeverityChange, Verdict};
+pub use explanation::{Explanation, KpiLine, RuleLine, WindowLine, reason};
+pub use judge::{Evidence, Judge, KpiEvidence, SeverityChange, Verdict};
 pub use latch::{LOWERED_AFTER, Latch, Lowering, RAISED_AFTER};
-pub use plan::{Judged, Members, SeverityPlan};
+pub use plan::{Judged, Members, Moved, SeverityPlan};
 
 #[cfg(test)]
 mod tests;

@@ -160,6 +160,7 @@ codes! {
     EmptyScope = "MPC005", Warning, "A severity rule names a tag that no step has.";
     NotSignedOff = "MPC006", Warning, "Nobody has signed off a severity policy.";
     UnknownKpi = "MPC007", Error, "A KPI is named that the product does not have.";
+    NoAmounts = "MPC008", Warning, "A severity rule is about a KPI of which no step tells an amount.";
 
     NoSuccess = "MPF001", Error, "A flow has no end that is a success.";
     EndIsStart = "MPF002", Error, "An end of a flow is its start.";

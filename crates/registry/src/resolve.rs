@@ -10,6 +10,7 @@ mod budget;
 mod expression;
 mod fit;
 mod flow;
+mod kpi;
 mod maintenance;
 mod objective;
 mod openslo;

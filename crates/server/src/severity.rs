@@ -16,6 +16,7 @@ mod losing;
 mod places;
 mod traffic;
 mod usual;
+mod worth;
 
 pub use board::{JudgedPath, ProductSeverity, SeverityBoard};
 pub(crate) use usual::Usual;

@@ -1,13 +1,15 @@
 //! Why a step has the severity that it has: the numbers of both windows and what each rule makes of them, line by line.
 
-use super::judge::{Evidence, Judge, Verdict};
+use super::judge::{Evidence, Judge, KpiEvidence, Verdict, measured};
 use super::latch::{LOWERED_AFTER, Latch, RAISED_AFTER};
-use crate::{Attempts, Impact, Scope, SeverityPolicy, Threshold, Tolerated, Trouble, Window};
+use super::measured::Measured;
+use super::plan::{Judged, SeverityPlan};
+use crate::{Attempts, Impact, KpiImpact, SeverityPolicy, SeverityRule, Threshold, Tolerated, Trouble, Window};
 use milepost_model::{Name, Share, StepPath, Timestamp};
 use std::fmt;
 
 /// The severity of a step with everything that leads to it. Shown, it is one line for each part.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Explanation {
     /// The step, or the use of it.
     pub path: StepPath,
@@ -15,6 +17,8 @@ pub struct Explanation {
     pub at: Timestamp,
     /// What was seen and expected; empty when the source is silent.
     pub windows: Vec<WindowLine>,
+    /// What that is worth of KPIs that a rule judges.
+    pub kpis: Vec<KpiLine>,
     /// What each rule says that is about it, in the order of the policy.
     pub rules: Vec<RuleLine>,
     /// The level that follows, and since when; none when no rule holds.
@@ -30,13 +34,26 @@ pub struct WindowLine {
     pub impact: Impact,
 }
 
+/// The numbers of a window, of a KPI.
+#[derive(Clone, Debug, PartialEq)]
+pub struct KpiLine {
+    /// Which window.
+    pub window: Window,
+    /// What the KPI is called.
+    pub title: String,
+    /// What it is counted in.
+    pub unit: String,
+    /// The numbers.
+    pub impact: KpiImpact,
+}
+
 /// What a rule says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RuleLine {
     /// The level that it gives.
     pub level: Name,
-    /// What it is about.
-    pub scope: Scope,
+    /// What it is about, in words: steps, or a KPI.
+    pub of: String,
     /// What must be passed.
     pub threshold: Threshold,
     /// What SLOs tolerate, where that is left out.
@@ -51,25 +68,38 @@ pub struct RuleLine {
 
 /// Why something has its level, for people: what came of how many attempts, which part is hit, and the rule that is over for that.
 pub fn reason(policy: &SeverityPolicy, judge: &Judge, verdict: &Verdict) -> String {
-    let Verdict { window, impact, .. } = verdict;
-    let judged = judge.plan().judged().get(verdict.judged);
-    let rule = judged.and_then(|judged| Some((judged, policy.rules.get(judged.rule)?)));
+    let Verdict { window, impact, kpi, .. } = verdict;
+    let plan = judge.plan();
+    let judged = plan.judged().get(verdict.judged);
     let mut parts = Vec::new();
+    if let Some((part, of)) = kpi.zip(judged.and_then(|judged| plan.kpi_of(judged))) {
+        let (lost, share, at_least) = (part.text(&of.unit), short(part.share), short(part.at_least));
+        parts.push(format!(
+            "{lost} of {} are lost in {} minutes: {share}, {at_least} for sure",
+            of.title,
+            window.minutes()
+        ));
+    }
     if impact.base > Attempts::NONE {
         parts.push(numbers(*window, impact));
     }
-    if let Some((judged, rule)) = rule {
+    if let Some((judged, rule)) = judged.and_then(|judged| Some((judged, policy.rules.get(judged.rule)?))) {
         let level = policy.levels.get(rule.level).map_or("it counts", Name::as_str);
         let most = match rule.impact {
-            Threshold::ANY if Trouble::of(impact) == Trouble::Slow => {
+            Threshold::ANY if kpi.is_none() && Trouble::of(impact) == Trouble::Slow => {
                 format!("the {} that its SLO tolerates", judged.tolerated.slow)
             }
             Threshold::ANY => format!("the {} that its SLO tolerates", judged.tolerated.failures),
-            threshold => format!("{} of {}", threshold.share(), rule.scope),
+            threshold => format!("{} of {}", threshold.share(), about(plan, (judged, rule))),
         };
         parts.push(format!("{level} is more than {most}"));
     }
     parts.join("; ")
+}
+
+/// What a rule is about where it judges something, in words.
+fn about(plan: &SeverityPlan, (judged, rule): (&Judged, &SeverityRule)) -> String {
+    plan.kpi_of(judged).map_or_else(|| rule.scope.of_attempts().to_string(), |of| of.title.clone())
 }
 
 /// What came of the attempts of a window, and which part of them is hit.
@@ -92,33 +122,43 @@ fn numbers(window: Window, impact: &Impact) -> String {
 }
 
 impl Explanation {
-    /// Of one of a judge's subjects, as it is after an evaluation with this evidence.
+    /// Of one of a judge's subjects, as it is after an evaluation with this evidence of all.
     pub fn of(
         (policy, judge): (&SeverityPolicy, &Judge),
         (path, subject): (&StepPath, usize),
-        evidence: Option<&Evidence>,
+        (evidence, kpis): (&[Option<Evidence>], &[Option<KpiEvidence>]),
         at: Timestamp,
     ) -> Self {
-        let both = evidence.into_iter().flat_map(|evidence| Window::ALL.into_iter().zip(evidence));
+        let plan = judge.plan();
+        let both = evidence.get(subject).and_then(Option::as_ref);
+        let both = both.into_iter().flat_map(|both| Window::ALL.into_iter().zip(both));
         let windows = both.map(|(window, impact)| WindowLine { window, impact: *impact }).collect();
-        let rules = judge.plan().alone(subject).filter_map(|place| {
-            let judged = judge.plan().judged().get(place)?;
+        let moved = plan.moved().iter().zip(kpis).filter(|(of, _)| of.subject == subject);
+        let of_kpis = moved.flat_map(|(of, both)| {
+            let both = Window::ALL.into_iter().zip(both.iter().flatten());
+            both.map(|(window, impact)| {
+                let (title, unit) = (of.title.clone(), of.unit.clone());
+                KpiLine { window, title, unit, impact: *impact }
+            })
+        });
+        let rules = plan.alone(subject).filter_map(|place| {
+            let judged = plan.judged().get(place)?;
             let rule = policy.rules.get(judged.rule)?;
-            let enough = evidence.into_iter().flatten().filter(|impact| impact.is_enough());
-            let at_least = enough.map(|impact| impact.at_least).max();
+            let both = measured(&judged.members, evidence, kpis);
+            let enough = both.iter().flatten().filter(|of| of.is_enough());
             Some(RuleLine {
                 level: policy.levels.get(rule.level)?.clone(),
-                scope: rule.scope.clone(),
+                of: about(plan, (judged, rule)),
                 threshold: rule.impact,
-                tolerated: (rule.impact == Threshold::ANY).then_some(judged.tolerated),
-                at_least,
-                is_over: evidence.into_iter().flatten().any(|impact| judged.is_over(impact)),
+                tolerated: (rule.impact == Threshold::ANY).then(|| tolerated_by(plan, judged)),
+                at_least: enough.map(Measured::at_least).max(),
+                is_over: both.iter().flatten().any(|of| of.passes(judged)),
                 latch: judge.latch(place),
             })
         });
         let level = |verdict: &Verdict| Some((policy.levels.get(verdict.level)?.clone(), verdict.since));
         let verdict = judge.verdict(subject).and_then(level);
-        Self { path: path.clone(), at, windows, rules: rules.collect(), verdict }
+        Self { path: path.clone(), at, windows, kpis: of_kpis.collect(), rules: rules.collect(), verdict }
     }
 }
 
@@ -132,6 +172,7 @@ impl fmt::Display for Explanation {
             writeln!(f, "  its source is silent: nothing is raised or lowered until it is back")?;
         }
         self.windows.iter().try_for_each(|line| writeln!(f, "  {line}"))?;
+        self.kpis.iter().try_for_each(|line| writeln!(f, "  {line}"))?;
         self.rules.iter().try_for_each(|line| writeln!(f, "  {line}"))
     }
 }
@@ -160,9 +201,25 @@ impl fmt::Display for WindowLine {
     }
 }
 
+impl fmt::Display for KpiLine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { window, title, unit, impact } = self;
+        write!(f, "{title}, {} min: ", window.minutes())?;
+        if !impact.is_known() {
+            return f.write_str("no attempt has told what it is worth");
+        }
+        let part = &impact.part;
+        write!(f, "{} expected are lost", part.text(unit))?;
+        match impact.is_enough() {
+            true => write!(f, ": impact {}, at least {}", short(part.share), short(part.at_least)),
+            false => f.write_str(": too little to judge"),
+        }
+    }
+}
+
 impl fmt::Display for RuleLine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} when {} of {}", self.level, self.threshold, self.scope)?;
+        write!(f, "{} when {} of {}", self.level, self.threshold, self.of)?;
         if let Some(tolerated) = self.tolerated {
             write!(f, " beyond the {} that its SLO tolerates", self::tolerated(tolerated))?;
         }
@@ -180,6 +237,12 @@ impl fmt::Display for RuleLine {
             }
         }
     }
+}
+
+/// What a rule of any impact tolerates: of a KPI that of failures, since what is slow costs it nothing.
+fn tolerated_by(plan: &SeverityPlan, judged: &Judged) -> Tolerated {
+    let of_kpi = plan.kpi_of(judged).map(|_| Tolerated::both(judged.tolerated.failures));
+    of_kpi.unwrap_or(judged.tolerated)
 }
 
 /// What is tolerated of both kinds, in one number where it is one.

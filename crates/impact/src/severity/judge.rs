@@ -1,13 +1,17 @@
 //! The judge: what is over, since when, and which level each step has for that.
 
 use super::latch::{Latch, Lowering};
+use super::measured::Measured;
 use super::plan::{Judged, Members, SeverityPlan};
-use crate::{Impact, Window};
-use milepost_model::Timestamp;
+use crate::{Impact, KpiImpact, KpiPart, Window};
+use milepost_model::{Share, Timestamp};
 use std::sync::Arc;
 
 /// The impact on a step over both windows, in the order of [`Window::ALL`].
 pub type Evidence = [Impact; 2];
+
+/// The impact on a KPI at a step over both windows, in the order of [`Window::ALL`].
+pub type KpiEvidence = [KpiImpact; 2];
 
 /// Rules at steps over time.
 #[derive(Clone, Debug)]
@@ -30,8 +34,10 @@ pub struct Verdict {
     pub judged: usize,
     /// The window that passed when it was raised; the one with the higher lower bound where both did.
     pub window: Window,
-    /// The impact then.
+    /// The impact on attempts then.
     pub impact: Impact,
+    /// Which part of the KPI was lost then, where the rule judges one.
+    pub kpi: Option<KpiPart>,
     /// When it was raised.
     pub since: Timestamp,
 }
@@ -75,14 +81,11 @@ impl Judge {
         self.verdicts.get(subject)?.as_ref()
     }
 
-    /// The levels of pools, with the places of their members.
-    pub fn pools(&self) -> impl Iterator<Item = (&[usize], &Verdict)> {
+    /// The levels of pools, with the rule that gives each.
+    pub fn pools(&self) -> impl Iterator<Item = (&Judged, &Verdict)> {
         let judged = &self.plan.judged()[self.plan.pools()];
         let verdicts = &self.verdicts[self.plan.subjects()..];
-        judged.iter().zip(verdicts).filter_map(|(judged, verdict)| match &judged.members {
-            Members::Pool(members) => Some((&**members, verdict.as_ref()?)),
-            Members::One(_) => None,
-        })
+        judged.iter().zip(verdicts).filter_map(|(judged, verdict)| Some((judged, verdict.as_ref()?)))
     }
 
     /// A subject had a level before whoever judges was started: the first of its rules that give it holds until it has been well under for long enough anew.
@@ -92,7 +95,7 @@ impl Judge {
         self.latches[judged] = Latch::Raised { since, under_since: None };
         self.is_busy[subject] = true;
         self.verdicts[subject] =
-            Some(Verdict { level, judged, window: Window::Short, impact: Impact::default(), since });
+            Some(Verdict { level, judged, window: Window::Short, impact: Impact::default(), kpi: None, since });
     }
 
     /// The worst level of all.
@@ -100,33 +103,33 @@ impl Judge {
         self.verdicts.iter().flatten().min_by_key(|verdict| verdict.level)
     }
 
-    /// Looks at each subject's impact; none where its source is silent, which freezes its rules. An earlier time than the last changes nothing.
+    /// Looks at each subject's impact, and at that on each KPI of [`SeverityPlan::moved`]; none where its source is silent, which freezes its rules. An earlier
+    /// time than the last changes nothing.
     ///
     /// A pool is judged by those of its members that can be seen, and frozen when none can.
-    pub fn evaluate(&mut self, now: Timestamp, evidence: &[Option<Evidence>], tell: &mut impl FnMut(SeverityChange)) {
+    pub fn evaluate(
+        &mut self,
+        now: Timestamp,
+        (evidence, kpis): (&[Option<Evidence>], &[Option<KpiEvidence>]),
+        tell: &mut impl FnMut(SeverityChange),
+    ) {
         if self.evaluated_at.is_some_and(|last| now < last) {
             return;
         }
         self.evaluated_at = Some(now);
-        for (subject, evidence) in evidence.iter().enumerate().take(self.plan.subjects()) {
-            let is_hit = evidence.as_ref().is_none_or(|evidence| evidence.iter().any(is_hit));
+        let plan = Arc::clone(&self.plan);
+        for (subject, of_subject) in evidence.iter().enumerate().take(plan.subjects()) {
+            // What is lost of a KPI is hit in attempts too.
+            let is_hit = of_subject.as_ref().is_none_or(|both| both.iter().any(|impact| impact.share > Share::ZERO));
             if is_hit || self.is_busy[subject] {
-                let judged = self.plan.alone(subject);
-                self.is_busy[subject] = self.judge(now, subject, judged, evidence.as_ref(), tell);
+                let judged = plan.alone(subject).map(|at| (at, measured(&plan.judged()[at].members, evidence, kpis)));
+                self.is_busy[subject] = self.judge(now, subject, judged, tell);
             }
         }
-        let pools = self.plan.pools();
-        for (pool, judged) in pools.enumerate() {
-            let pooled = self.pooled(judged, evidence);
-            self.judge(now, self.plan.subjects() + pool, judged..judged + 1, pooled.as_ref(), tell);
+        for (pool, at) in plan.pools().enumerate() {
+            let judged = [(at, measured(&plan.judged()[at].members, evidence, kpis))];
+            self.judge(now, plan.subjects() + pool, judged, tell);
         }
-    }
-
-    fn pooled(&self, judged: usize, evidence: &[Option<Evidence>]) -> Option<Evidence> {
-        let Members::Pool(members) = &self.plan.judged()[judged].members else { return None };
-        let seen = || members.iter().filter_map(|member| evidence.get(*member)?.as_ref());
-        seen().next()?;
-        Some(Window::ALL.map(|window| Impact::pooled(seen().map(|evidence| &evidence[window as usize]))))
     }
 
     /// Whether anything is pending or raised after that.
@@ -134,28 +137,27 @@ impl Judge {
         &mut self,
         now: Timestamp,
         target: usize,
-        judged: std::ops::Range<usize>,
-        evidence: Option<&Evidence>,
+        judged: impl IntoIterator<Item = (usize, Option<[Measured; 2]>)>,
         tell: &mut impl FnMut(SeverityChange),
     ) -> bool {
         let before = self.verdicts[target];
         let mut worst: Option<Verdict> = None;
         let mut is_busy = false;
-        for at in judged {
+        for (at, measured) in judged {
             let rule = &self.plan.judged()[at];
-            let over = evidence.and_then(|evidence| passing(rule, evidence));
+            let over = measured.as_ref().and_then(|both| passing(rule, both));
             let was = self.latches[at];
-            let latch = match evidence {
+            let latch = match &measured {
                 None => was.frozen(),
-                Some(evidence) => was.next(now, over.is_some(), lowering(rule, evidence)),
+                Some(both) => was.next(now, over.is_some(), lowering(rule, both)),
             };
             self.latches[at] = latch;
             is_busy |= latch != Latch::Quiet;
             let Latch::Raised { since, .. } = latch else { continue };
             let held = before.filter(|verdict| verdict.judged == at);
-            let raised = over.map(|(window, impact)| Verdict { level: rule.level, judged: at, window, impact, since });
+            let raised = over.map(|(window, of)| verdict((rule, at), since, window, of));
             // Before others have been lowered this one may have been raised without a word: it has its numbers of now.
-            let verdict = held.or(raised).unwrap_or_else(|| current(rule, at, since, evidence));
+            let verdict = held.or(raised).unwrap_or_else(|| current((rule, at), since, measured.as_ref()));
             if worst.is_none_or(|worst| verdict.level < worst.level) {
                 worst = Some(verdict);
             }
@@ -168,25 +170,50 @@ impl Judge {
     }
 }
 
-fn is_hit(impact: &Impact) -> bool {
-    impact.share > milepost_model::Share::ZERO
+/// What a rule looks at over both windows, in the order of [`Window::ALL`]; none where nobody can see it.
+pub(super) fn measured(
+    members: &Members,
+    evidence: &[Option<Evidence>],
+    kpis: &[Option<KpiEvidence>],
+) -> Option<[Measured; 2]> {
+    let attempts = |place: &usize| evidence.get(*place)?.as_ref();
+    let kpi = |place: &usize| kpis.get(*place)?.as_ref();
+    match members {
+        Members::One(place) => attempts(place).map(|both| both.map(Measured::Attempts)),
+        Members::Kpi(place) => kpi(place).map(|both| both.map(|of| Measured::Kpi(Box::new(of)))),
+        Members::Pool(places) => {
+            let seen = || places.iter().filter_map(attempts);
+            let of = |window| Measured::Attempts(Impact::pooled(seen().map(|both| &both[window as usize])));
+            seen().next().map(|_| Window::ALL.map(of))
+        }
+        Members::KpiPool(places) => {
+            let seen = || places.iter().filter_map(kpi);
+            let of = |window| Measured::Kpi(Box::new(KpiImpact::pooled(seen().map(|both| &both[window as usize]))));
+            seen().next().map(|_| Window::ALL.map(of))
+        }
+    }
 }
 
 /// The window that is over, if any is: the one with the higher lower bound.
-fn passing(rule: &Judged, evidence: &Evidence) -> Option<(Window, Impact)> {
-    let both = Window::ALL.into_iter().zip(evidence);
-    let over = both.filter(|(_, impact)| rule.is_over(impact));
-    over.max_by_key(|(_, impact)| impact.at_least).map(|(window, impact)| (window, *impact))
+fn passing<'m>(rule: &Judged, both: &'m [Measured; 2]) -> Option<(Window, &'m Measured)> {
+    let over = Window::ALL.into_iter().zip(both).filter(|(_, of)| of.passes(rule));
+    over.max_by_key(|(_, of)| of.at_least())
 }
 
 /// Both windows must be well under: as long as one of them is over the rule holds.
-fn lowering(rule: &Judged, evidence: &Evidence) -> Lowering {
-    let is_under = evidence.iter().all(|impact| rule.is_well_under(impact));
+fn lowering(rule: &Judged, both: &[Measured; 2]) -> Lowering {
+    let is_under = both.iter().all(|of| of.is_well_under(rule));
     if is_under { Lowering::WellUnder } else { Lowering::No }
 }
 
-fn current(rule: &Judged, judged: usize, since: Timestamp, evidence: Option<&Evidence>) -> Verdict {
-    let both = evidence.into_iter().flat_map(|evidence| Window::ALL.into_iter().zip(evidence));
-    let (window, impact) = both.max_by_key(|(_, impact)| impact.share).map_or_else(Default::default, |(w, i)| (w, *i));
-    Verdict { level: rule.level, judged, window, impact, since }
+fn current(rule: (&Judged, usize), since: Timestamp, both: Option<&[Measured; 2]>) -> Verdict {
+    let windows = both.into_iter().flat_map(|both| Window::ALL.into_iter().zip(both));
+    match windows.max_by_key(|(_, of)| of.share()) {
+        Some((window, of)) => verdict(rule, since, window, of),
+        None => verdict(rule, since, Window::Short, &Measured::Attempts(Impact::default())),
+    }
+}
+
+fn verdict((rule, judged): (&Judged, usize), since: Timestamp, window: Window, of: &Measured) -> Verdict {
+    Verdict { level: rule.level, judged, window, impact: *of.attempts(), kpi: of.kpi().map(|of| of.part), since }
 }

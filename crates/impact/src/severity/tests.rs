@@ -36,7 +36,7 @@ fn judge(tag: &str) -> Judge {
 fn run(judge: &mut Judge, from: i64, to: i64, evidence: Option<Evidence>) -> Vec<(i64, Option<usize>)> {
     let mut told = Vec::new();
     for second in from..to {
-        judge.evaluate(at(second), &[evidence], &mut |change: SeverityChange| {
+        judge.evaluate(at(second), (&[evidence], &[]), &mut |change: SeverityChange| {
             told.push((second, change.after.map(|verdict| verdict.level)));
         });
     }
@@ -113,8 +113,8 @@ fn a_pool_is_judged_by_attempts_and_takes_no_step_twice() {
     let subjects = ["read", "o/read", "send"].map(|path| subject(path, &core));
     let mut judge = Judge::new(SeverityPlan::new(&policy, &subjects));
     let mut evaluate = |seconds, all: [Option<Evidence>; 3]| {
-        judge.evaluate(at(seconds), &all, &mut |_| {});
-        judge.pools().map(|(members, verdict)| (members.to_vec(), verdict.level)).collect::<Vec<_>>()
+        judge.evaluate(at(seconds), (&all, &[]), &mut |_| {});
+        judge.pools().map(|(judged, verdict)| (judged.members.clone(), verdict.level)).collect::<Vec<_>>()
     };
     // All sends fail, one in ten attempts; the use of reading that fails wholly is not counted beside the step.
     let few = [failing(9_000, 0), failing(9_000, 9_000), failing(1_000, 1_000)];
@@ -122,7 +122,7 @@ fn a_pool_is_judged_by_attempts_and_takes_no_step_twice() {
     assert_eq!(evaluate(40, few), []);
     let many = [failing(9_000, 2_000), None, failing(1_000, 1_000)];
     assert_eq!(evaluate(80, many), []);
-    assert_eq!(evaluate(110, many), [(vec![0, 2], 0)]);
+    assert_eq!(evaluate(110, many), [(Members::Pool([0, 2].into()), 0)]);
     assert_eq!(judge.worst().map(|verdict| verdict.impact.seen.attempts()), Some(10_000));
 }
 
@@ -135,7 +135,7 @@ fn a_verdict_is_explained_line_by_line() {
     let evidence = Some([short, long]);
     run(&mut judge, 0, 31, evidence);
     let path = "send-mail".parse().unwrap();
-    let told = Explanation::of((&policy(), &judge), (&path, 0), evidence.as_ref(), at(30)).to_string();
+    let told = Explanation::of((&policy(), &judge), (&path, 0), (&[evidence], &[]), at(30)).to_string();
     assert_eq!(
         told.lines().collect::<Vec<_>>(),
         [
@@ -160,7 +160,7 @@ proptest! {
             now += seconds;
             let before: Vec<bool> = (0..3).map(|place| judge.latch(place).is_raised()).collect();
             let evidence = if silent < 20 { None } else { failing(1_000, failed * 5) };
-            judge.evaluate(at(now), &[evidence], &mut |_| {});
+            judge.evaluate(at(now), (&[evidence], &[]), &mut |_| {});
             for place in 0..3 {
                 if judge.latch(place).is_raised() && !before[place] {
                     raised[place].push(now);

@@ -86,7 +86,7 @@ impl World {
         };
         let mut left = Vec::new();
         let evidence = [Some([0, 1].map(impact))];
-        self.judge.evaluate(now, &evidence, &mut |change| {
+        self.judge.evaluate(now, (&evidence, &[]), &mut |change| {
             left.push(change.before.map(|verdict| verdict.level));
         });
         (attempts, left)

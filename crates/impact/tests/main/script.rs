@@ -1,21 +1,25 @@
 //! A small language for examples of severity: steps, rules, what is seen for how long, and the level that is expected then.
 //!
 //! ```text
-//! step NAME [TAG...] [tolerates SHARE]         a live step; 1 % is tolerated where nothing is said
-//! rule LEVEL any|> SHARE of all|tags T...|steps S...|criticality C... [pooled]
+//! step NAME [TAG...] [moves KPI] [tolerates SHARE]    a live step; 1 % is tolerated where nothing is said
+//! rule LEVEL any|> SHARE of all|tags T...|steps S...|criticality C...|kpi K... [pooled]
 //! for DURATION [every DURATION]                evaluations, each second where nothing is said
-//!     STEP ATTEMPTS [failed N] [timeout N] [slow N] [expected N least N] [| the same for 30 minutes]
+//!     STEP ATTEMPTS [failed N] [timeout N] [slow N] [expected N least N] [kept NxV] [bad NxV] [usual NxV] [| the same for 30 minutes]
 //!     STEP silent
 //! expect STEP|pool LEVEL|none
 //! expect STEP criticality critical|important|none
 //! ```
+//!
+//! What attempts are worth is written as so many that are worth so much each: of those that went well, of those that failed, and as a rule. Without any of that
+//! each success counts as one.
 
 use milepost_impact::Tolerated;
-use milepost_impact::severity::{Evidence, Judge, SeverityPlan};
+use milepost_impact::severity::{Evidence, Judge, KpiEvidence, SeverityPlan};
 use milepost_impact::{
-    Attempts, Expected, Impact, Implications, Scope, Seen, SeverityPolicy, SeverityRule, Subject, Threshold,
+    Attempts, Expected, Impact, Implications, KpiImpact, KpiSeen, Scope, Seen, SeverityPolicy, SeverityRule, Subject,
+    Threshold, Values, Worth,
 };
-use milepost_model::{Criticality, DurationNs, Name, Share, Stage, StepPath, Timestamp};
+use milepost_model::{Amount, Criticality, DurationNs, Kpi, Name, Share, Stage, StepPath, Timestamp};
 
 /// How many expectations there were, and what was not as expected.
 pub(crate) fn run(text: &str) -> (usize, Vec<String>) {
@@ -41,6 +45,8 @@ struct World {
     judge: Option<Judge>,
     /// What is seen of each step while the time of the last `for` passes.
     evidence: Vec<Option<Evidence>>,
+    /// And of the KPI that it moves.
+    kpis: Vec<Option<KpiEvidence>>,
     pending: Option<(u64, u64)>,
     now_seconds: i64,
     checks: usize,
@@ -51,12 +57,13 @@ struct Declared {
     tags: Vec<Name>,
     criticality: Criticality,
     tolerated: Tolerated,
+    moves: Option<Kpi>,
 }
 
 impl Declared {
     fn subject(&self) -> Subject<'_> {
         let (path, criticality) = (self.path.clone(), self.criticality);
-        Subject { path, tags: &self.tags, criticality, kpis: Vec::new(), stage: Stage::Live }
+        Subject { path, tags: &self.tags, criticality, kpis: self.moves.iter().collect(), stage: Stage::Live }
     }
 }
 
@@ -64,7 +71,8 @@ impl World {
     fn new() -> Self {
         let mut policy = SeverityPolicy::default_of(&name("mail").expect("a name"));
         policy.rules.clear();
-        Self { policy, steps: Vec::new(), judge: None, evidence: Vec::new(), pending: None, now_seconds: 0, checks: 0 }
+        let (evidence, kpis) = (Vec::new(), Vec::new());
+        Self { policy, steps: Vec::new(), judge: None, evidence, kpis, pending: None, now_seconds: 0, checks: 0 }
     }
 
     fn command(&mut self, words: &[&str]) -> Result<(), String> {
@@ -83,6 +91,7 @@ impl World {
                     _ => return Err("write `for 60s` or `for 60s every 30s`".to_owned()),
                 };
                 self.evidence = self.steps.iter().map(|_| Some([Impact::default(); 2])).collect();
+                self.kpis = self.steps.iter().map(|_| Some([KpiImpact::default(); 2])).collect();
                 self.pending = Some((seconds(lasts)?, every));
                 Ok(())
             }
@@ -104,6 +113,7 @@ impl World {
             tags: Vec::new(),
             criticality: Criticality::None,
             tolerated: Tolerated::by([], []),
+            moves: None,
         };
         let mut rest = rest.iter();
         while let Some(word) = rest.next() {
@@ -111,6 +121,7 @@ impl World {
                 ("tolerates", _) => {
                     step.tolerated = Tolerated::both(share(rest.next().ok_or("`tolerates` needs a share")?)?);
                 }
+                ("moves", _) => step.moves = Some(kpi(rest.next().ok_or("`moves` needs a KPI")?, &step.path)?),
                 (_, Ok(criticality)) => step.criticality = criticality,
                 (tag, _) => step.tags.push(name(tag)?),
             }
@@ -128,17 +139,18 @@ impl World {
             scope => (false, scope),
         };
         let names = |all: &[&str]| all.iter().map(|text| name(text)).collect::<Result<Vec<_>, _>>();
-        let (mut steps, mut tags, mut criticality) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut steps, mut tags, mut criticality, mut kpis) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         let scope = match scope {
             ["all"] => Scope::All,
             [what, all @ ..] => {
                 match *what {
                     "tags" => tags = names(all)?,
                     "steps" => steps = all.iter().filter_map(|path| path.parse().ok()).collect(),
+                    "kpi" => kpis = names(all)?,
                     "criticality" => criticality = all.iter().filter_map(|text| text.parse().ok()).collect(),
                     other => return Err(format!("`{other}` is no scope")),
                 }
-                Scope::Any { steps, tags, criticality, kpis: Vec::new() }
+                Scope::Any { steps, tags, criticality, kpis }
             }
             [] => return Err("a rule says of what".to_owned()),
         };
@@ -148,16 +160,15 @@ impl World {
 
     fn see(&mut self, words: &[&str]) -> Result<(), String> {
         let place = self.place(words[0])?;
-        let evidence = match words {
-            [_, "silent"] => None,
-            [_, rest @ ..] => {
-                let mut parts = rest.split(|word| *word == "|").map(impact);
-                let short = parts.next().ok_or("no attempts")??;
-                Some([short, parts.next().unwrap_or(Ok(short))?])
-            }
-            [] => return Ok(()),
-        };
-        self.evidence[place] = evidence;
+        if let [_, "silent"] = words {
+            (self.evidence[place], self.kpis[place]) = (None, None);
+            return Ok(());
+        }
+        let mut parts = words[1..].split(|word| *word == "|").map(seen);
+        let short = parts.next().ok_or("no attempts")??;
+        let long = parts.next().unwrap_or(Ok(short))?;
+        self.evidence[place] = Some([short.0, long.0]);
+        self.kpis[place] = Some([short, long].map(|(impact, seen)| KpiImpact::of(&impact, &seen)));
         Ok(())
     }
 
@@ -172,7 +183,9 @@ impl World {
         let judge = self.judge.get_or_insert_with(plan);
         for second in (0..lasts).step_by(every.max(1) as usize) {
             let now = Timestamp::from_seconds(self.now_seconds + second as i64);
-            judge.evaluate(now, &self.evidence, &mut |_| {});
+            // Each step moves one KPI at most, so that those that are judged are in the order of steps.
+            let kpis: Vec<_> = judge.plan().moved().iter().map(|moved| self.kpis[moved.subject]).collect();
+            judge.evaluate(now, (&self.evidence, &kpis), &mut |_| {});
         }
         self.now_seconds += lasts as i64;
     }
@@ -202,11 +215,12 @@ impl World {
     }
 }
 
-/// `ATTEMPTS [failed N] [timeout N] [slow N] [expected N least N]`.
-fn impact(words: &[&str]) -> Result<Impact, String> {
+/// `ATTEMPTS [failed N] [timeout N] [slow N] [expected N least N] [kept NxV] [bad NxV] [usual NxV]`.
+fn seen(words: &[&str]) -> Result<(Impact, KpiSeen), String> {
     let [attempts, rest @ ..] = words else { return Err("no attempts".to_owned()) };
     let number = |text: &str| text.parse::<u64>().map_err(|_| format!("`{text}` is no number"));
     let (mut failed, mut timed_out, mut slow, mut expected, mut least) = (0, 0, 0, None, 0);
+    let (mut kept, mut bad, mut worth) = (Values::default(), Values::default(), Worth::One);
     for pair in rest.chunks(2) {
         let [key, value] = pair else { return Err(format!("`{}` needs a number", pair[0])) };
         match *key {
@@ -215,13 +229,28 @@ fn impact(words: &[&str]) -> Result<Impact, String> {
             "slow" => slow = number(value)?,
             "expected" => expected = Some(number(value)?),
             "least" => least = number(value)?,
+            "kept" => kept.merge(&values(value)?),
+            "bad" => bad.merge(&values(value)?),
+            "usual" => worth = Worth::Usual(values(value)?),
             other => return Err(format!("`{other}` is not known of attempts")),
         }
     }
     let expected =
         expected.map(|attempts| Expected { attempts: Attempts::whole(attempts), at_least: Attempts::whole(least) });
     let seen = Seen::new(number(attempts)?, failed, timed_out, slow).ok_or("more bad ones than attempts")?;
-    Ok(Impact::of(seen, expected))
+    Ok((Impact::of(seen, expected), KpiSeen { kept, bad, worth }))
+}
+
+/// `NxV`: so many, each worth so much.
+fn values(text: &str) -> Result<Values, String> {
+    let parts = text.split_once('x').and_then(|(count, each)| Some((count.parse().ok()?, each.parse().ok()?)));
+    let (count, each) = parts.ok_or_else(|| format!("`{text}` is not as many as `x` and what each is worth"))?;
+    Ok(Values::of(count, Amount::from_whole(each).map_err(|error| error.to_string())?))
+}
+
+fn kpi(text: &str, path: &StepPath) -> Result<Kpi, String> {
+    let (name, title, unit) = (name(text)?, text.to_owned(), "units".to_owned());
+    Ok(Kpi { name, title, description: String::new(), unit, value: None, steps: vec![path.clone()] })
 }
 
 fn name(text: &str) -> Result<Name, String> {

@@ -33,7 +33,7 @@ macro_rules! scripts {
     };
 }
 
-scripts!(criticality, default_policy, hysteresis, missing, table_2);
+scripts!(criticality, default_policy, hysteresis, kpi, missing, table_2);
 
 #[test]
 fn a_script_says_what_is_not_as_expected() {

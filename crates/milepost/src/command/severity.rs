@@ -11,7 +11,8 @@ use crate::show;
 use anyhow::bail;
 use clap::Args;
 use milepost_ingest::Setup;
-use milepost_model::{Name, Step, StepId, Timestamp};
+use milepost_model::{Kpi, Name, Step, StepId, Timestamp};
+use milepost_registry::Registry;
 use milepost_server::Stored;
 use milepost_slo::Period;
 use std::path::PathBuf;
@@ -55,7 +56,12 @@ impl SeverityCommand {
         let mut steps = steps(registry, self.step.as_deref())?;
         steps.sort_by_key(|(id, step)| (step.product.clone(), *id));
         let indicators = steps.iter().filter_map(|(id, step)| Some((*id, latency(registry, step)?)));
-        let wanted = Wanted { indicators: indicators.collect(), steps: steps.clone(), by_event_time: true };
+        let wanted = Wanted {
+            indicators: indicators.collect(),
+            steps: steps.clone(),
+            kpis: steps.iter().flat_map(|(id, step)| carried(registry, step).map(|kpi| (*id, kpi))).collect(),
+            by_event_time: true,
+        };
         let read = self.reading.read_history(stored.as_ref(), &setup, &wanted)?;
         let Some(recording) = &read.counters.recording else { bail!("nothing was recorded") };
         // Refuses what was cut off.
@@ -83,6 +89,12 @@ impl SeverityCommand {
         })?;
         Ok(read.exit_code())
     }
+}
+
+/// The KPIs that attempts of a step carry numbers for.
+fn carried<'r>(registry: &'r Registry, step: &'r Step) -> impl Iterator<Item = &'r Kpi> {
+    let kpis: &[Kpi] = registry.product(&step.product).map_or(&[], |product| &product.kpis);
+    registry.judged_step(step, kpis).subject.kpis.into_iter().filter(|kpi| kpi.value.is_some())
 }
 
 /// Steps that stand next to each other by product, each product once.

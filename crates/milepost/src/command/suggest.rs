@@ -69,7 +69,8 @@ impl SuggestCommand {
             let is_asked = slo.indicator.method == Method::Service && steps.iter().any(|(id, _)| *id == step);
             is_asked.then_some((step, &slo.indicator))
         });
-        let wanted = Wanted { indicators: of_steps.collect(), steps: steps.clone(), by_event_time: true };
+        let wanted =
+            Wanted { indicators: of_steps.collect(), steps: steps.clone(), kpis: Vec::new(), by_event_time: true };
         let read = self.reading.read_history(stored.as_ref(), &setup, &wanted)?;
         let Some(recording) = &read.counters.recording else { bail!("nothing was recorded") };
         // Refuses what was cut off.

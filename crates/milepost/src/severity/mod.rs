@@ -3,6 +3,7 @@
 mod page;
 mod replay;
 mod traffic;
+mod worth;
 
 pub(crate) use page::page;
 pub(crate) use replay::{Found, Question, end_of, latency};

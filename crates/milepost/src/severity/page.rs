@@ -63,6 +63,9 @@ fn reason(spell: &Spell) -> String {
     if spell.missing > 0.0 {
         words += &format!(", {:.0} missing", spell.missing);
     }
+    if let Some(kpi) = &spell.kpi {
+        words = format!("{}, by {words}", kpi.text);
+    }
     words + &format!(": impact {}, at least {}", share(spell.impact), share(spell.impact_at_least))
 }
 

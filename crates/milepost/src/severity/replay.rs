@@ -1,10 +1,11 @@
 //! The severity of steps, gone through minute by minute: what is usual is learnt from the minutes before, and the rules of the product judge the rest.
 
 use super::traffic::{Numbers, Traffic};
+use super::worth::WorthLately;
 use crate::recording::{Attempts, Recording};
 use crate::span;
 use milepost_impact::SeverityPolicy;
-use milepost_impact::severity::{Evidence, Explanation, Judge, SeverityChange, SeverityPlan};
+use milepost_impact::severity::{Evidence, Explanation, Judge, KpiEvidence, SeverityChange, SeverityPlan, Verdict};
 use milepost_model::{Kpi, Minute, Name, Step, StepId, Timestamp};
 use milepost_registry::Registry;
 use milepost_slo::{Indicator, Period};
@@ -53,8 +54,24 @@ pub(crate) struct Spell {
     pub(crate) missing: f64,
     pub(crate) impact: f64,
     pub(crate) impact_at_least: f64,
+    /// What was lost, where the rule judges a KPI; the impact is that on it then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) kpi: Option<SpellKpi>,
     #[serde(skip)]
     begin: Minute,
+}
+
+/// What was lost of a KPI.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct SpellKpi {
+    pub(crate) kpi: String,
+    pub(crate) title: String,
+    pub(crate) unit: String,
+    pub(crate) lost: f64,
+    pub(crate) expected: f64,
+    /// The same in words.
+    #[serde(skip)]
+    pub(crate) text: String,
 }
 
 /// Why a step has its level.
@@ -70,6 +87,8 @@ struct Track<'r> {
     step: &'r Step,
     minutes: BTreeMap<Minute, Numbers>,
     traffic: Traffic,
+    /// What attempts are worth of KPIs by which rules judge it, in the order of the plan.
+    worth: Vec<WorthLately<'r>>,
     open: Option<Spell>,
 }
 
@@ -87,9 +106,14 @@ impl Found {
         let subjects: Vec<_> = judged.map(|of| (of.subject, of.tolerated)).collect();
         let mut judge = Judge::new(SeverityPlan::new(&policy, &subjects));
         let mut tracks: Vec<Track<'_>> = steps.iter().map(|of| Track::new(registry, recording, *of)).collect();
+        for moved in judge.plan().moved() {
+            let (step, _) = steps[moved.subject];
+            tracks[moved.subject].worth.push(WorthLately::new(recording.amounts.of(step, &moved.kpi)));
+        }
         let heard = recording.heard().unwrap_or(question.period);
         let mut spells = Vec::new();
         let mut evidence: Vec<Option<Evidence>> = vec![None; tracks.len()];
+        let mut kpis: Vec<Option<KpiEvidence>> = Vec::new();
         let end = question.period.end;
         for minute in (heard.start.number()..end.number()).map(Minute::new) {
             let now = Minute::new(minute.number() + 1);
@@ -99,11 +123,13 @@ impl Found {
                 // The last minute may have been cut short.
                 *evidence = track.traffic.pass((minute, numbers), is_alive, now < heard.end);
             }
+            kpis.clear();
+            kpis.extend(tracks.iter_mut().zip(&evidence).flat_map(|(track, of)| track.kpis(minute, of.as_ref())));
             let mut changes: Vec<SeverityChange> = Vec::new();
-            judge.evaluate(now.start(), &evidence, &mut |change| changes.push(change));
+            judge.evaluate(now.start(), (&evidence, &kpis), &mut |change| changes.push(change));
             for change in changes {
                 if let Some(track) = tracks.get_mut(change.target) {
-                    spells.extend(track.change(&policy, &change, now));
+                    spells.extend(track.change((&policy, judge.plan()), &change, now));
                 }
             }
         }
@@ -111,8 +137,7 @@ impl Found {
         spells.retain(|spell| spell.ends_after(question.period.start));
         spells.sort_by_key(|spell| spell.begin);
         let explained = (0..tracks.len()).filter(|_| question.is_of_end).map(|at| {
-            let told =
-                Explanation::of((&policy, &judge), (&subjects[at].0.path, at), evidence[at].as_ref(), end.start());
+            let told = Explanation::of((&policy, &judge), (&subjects[at].0.path, at), (&evidence, &kpis), end.start());
             let (product, step) = (product.to_string(), tracks[at].step.name.to_string());
             Explained { product, step, lines: told.to_string().lines().map(str::to_owned).collect() }
         });
@@ -146,17 +171,29 @@ impl<'r> Track<'r> {
                 *slow = (counts.valid - counts.good).min(*attempts - *failed);
             }
         }
-        Self { step, minutes, traffic: Traffic::default(), open: None }
+        Self { step, minutes, traffic: Traffic::default(), worth: Vec::new(), open: None }
+    }
+
+    fn kpis(&mut self, minute: Minute, attempts: Option<&Evidence>) -> Vec<Option<KpiEvidence>> {
+        let is_hit = self.open.is_some();
+        self.worth.iter_mut().map(|worth| worth.pass(minute, attempts, is_hit)).collect()
     }
 
     /// Its level is another: the spell that this ends, if one does.
-    fn change(&mut self, policy: &SeverityPolicy, change: &SeverityChange, now: Minute) -> Option<Spell> {
+    fn change(
+        &mut self,
+        (policy, plan): (&SeverityPolicy, &SeverityPlan),
+        change: &SeverityChange,
+        now: Minute,
+    ) -> Option<Spell> {
         let over = self.open.take().map(|spell| spell.ended(now, false));
         if let (Some(spell), None) = (&over, change.after) {
             self.traffic.exclude(spell.begin, now);
         }
         if let Some(verdict) = change.after {
             let impact = verdict.impact;
+            let (share, at_least) =
+                verdict.kpi.map_or((impact.share, impact.at_least), |part| (part.share, part.at_least));
             self.open = Some(Spell {
                 product: self.step.product.to_string(),
                 step: self.step.name.to_string(),
@@ -169,12 +206,27 @@ impl<'r> Track<'r> {
                 attempts: impact.seen.attempts(),
                 bad: impact.seen.bad(),
                 missing: impact.missing.micros() as f64 / 1e6,
-                impact: impact.share.nanos() as f64 / 1e9,
-                impact_at_least: impact.at_least.nanos() as f64 / 1e9,
+                impact: share.nanos() as f64 / 1e9,
+                impact_at_least: at_least.nanos() as f64 / 1e9,
+                kpi: SpellKpi::of(plan, &verdict),
                 begin: now,
             });
         }
         over
+    }
+}
+
+impl SpellKpi {
+    fn of(plan: &SeverityPlan, verdict: &Verdict) -> Option<Self> {
+        let (part, of) = verdict.kpi.zip(plan.judged().get(verdict.judged).and_then(|judged| plan.kpi_of(judged)))?;
+        Some(Self {
+            kpi: of.kpi.to_string(),
+            title: of.title.clone(),
+            unit: of.unit.clone(),
+            lost: part.lost_micros as f64 / 1e6,
+            expected: part.expected_micros as f64 / 1e6,
+            text: format!("{} of {} lost", part.text(&of.unit), of.title),
+        })
     }
 }
 

@@ -168,7 +168,7 @@ fn scope(scope: &Scope) -> String {
         part("", steps.iter().map(ToString::to_string).collect()),
         part("steps tagged", texts(tags)),
         part("steps that are", criticality.iter().map(ToString::to_string).collect()),
-        part("steps that move", texts(kpis)),
+        part("what steps move of", texts(kpis)),
     ];
     let parts: Vec<String> = parts.into_iter().flatten().map(|part| part.trim_start().to_owned()).collect();
     parts.join(", or ")

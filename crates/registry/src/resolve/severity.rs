@@ -107,6 +107,7 @@ impl Resolver<'_> {
             match written.get(&product.name) {
                 Some(written) if written.is_whole && written.rules.len() == policy.rules.len() => {
                     self.check_tags(written, &declared);
+                    self.check_amounts(written, product, &registry.steps);
                     self.check_contradictions(&policy, Some(written), &declared);
                     self.check_reached(&policy, &declared);
                 }

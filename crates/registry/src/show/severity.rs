@@ -232,6 +232,6 @@ fn scope(of: &Of<'_>, scope: &Scope) -> String {
         other => format!("{other} steps"),
     }));
     let title = |name: &Name| of.product.kpi(name).map_or(name.as_str(), |kpi| &kpi.title).to_owned();
-    parts.extend(kpis.iter().map(|name| format!("steps that move {}", title(name))));
+    parts.extend(kpis.iter().map(|name| format!("what steps move of {}", title(name))));
     list(&parts, "or")
 }

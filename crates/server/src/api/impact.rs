@@ -149,8 +149,15 @@ impl<'a> Places<'a> {
     }
 
     fn is_recovering(&self, place: usize, verdict: &Verdict) -> bool {
-        let rule = self.of.judge.plan().judged().get(verdict.judged);
-        rule.zip(self.short(place)).is_some_and(|(rule, impact)| rule.is_well_under(impact))
+        let plan = self.of.judge.plan();
+        let Some(rule) = plan.judged().get(verdict.judged) else { return false };
+        let Some(kpi) = plan.kpi_of(rule) else {
+            return self.short(place).is_some_and(|impact| impact.is_well_under(rule.threshold, rule.tolerated));
+        };
+        let mut moved = plan.moved().iter().zip(&self.of.kpis);
+        let here = moved.find(|(moved, _)| moved.subject == place && moved.kpi == kpi.kpi);
+        let short = here.and_then(|(_, both)| Some(&both.as_ref()?[Window::Short as usize]));
+        short.is_some_and(|impact| impact.is_well_under(rule.threshold, rule.tolerated))
     }
 }
 

@@ -6,8 +6,8 @@ use super::problem::Problem;
 use super::reply::Reply;
 use crate::incidents::Words;
 use crate::severity::{ProductSeverity, SeverityBoard};
-use milepost_impact::severity::Evidence;
-use milepost_impact::{Attempts, Impact, Maturity, Window};
+use milepost_impact::severity::{Evidence, Moved};
+use milepost_impact::{Attempts, Impact, KpiImpact, Maturity, Window};
 use milepost_model::{Name, Share, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -31,6 +31,8 @@ pub(super) struct SeverityItem {
     incident: Option<u64>,
     /// What came in the last 5 and in the last 30 minutes; empty while telemetry is silent.
     windows: Vec<WindowBody>,
+    /// The same of each KPI by which a rule judges it: what attempts are worth.
+    kpis: Vec<KpiWindowBody>,
     /// What is known of what usually comes: `none`, `time-of-day` or `weekdays`.
     baseline: &'static str,
     /// Minutes that it is learnt from.
@@ -59,6 +61,27 @@ pub(super) struct WindowBody {
     /// As many never came.
     missing: f64,
     /// The share of attempts that was hit.
+    impact: f64,
+    /// Its lower bound at 99 %.
+    impact_at_least: f64,
+    /// Whether that is enough to judge.
+    is_enough: bool,
+}
+
+/// What is lost of a KPI at a step in a window.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = KpiImpactWindow)]
+pub(super) struct KpiWindowBody {
+    kpi: String,
+    title: String,
+    /// What it is counted in.
+    unit: String,
+    minutes: i64,
+    /// What failed attempts and those that never came are worth; null where nobody knows what an attempt is worth.
+    lost: Option<f64>,
+    /// What would have come in with them.
+    expected: Option<f64>,
+    /// The share that is lost.
     impact: f64,
     /// Its lower bound at 99 %.
     impact_at_least: f64,
@@ -109,6 +132,7 @@ fn item(ask: &Ask<'_>, (board, of): (&SeverityBoard, &ProductSeverity), place: u
         is_supported: of.paths[place].is_supported,
         incident: incidents.of_step(path).map(|incident| incident.id.0),
         windows: evidence.map(windows).unwrap_or_default(),
+        kpis: kpis(of, place),
         baseline: baseline(maturity),
         covered_minutes,
         explanation: explanation(of, place, at),
@@ -127,6 +151,30 @@ fn explanation(of: &ProductSeverity, place: usize, at: Timestamp) -> Vec<String>
 
 fn windows(evidence: &Evidence) -> Vec<WindowBody> {
     Window::ALL.into_iter().zip(evidence).map(|(window, impact)| WindowBody::of(window, impact)).collect()
+}
+
+fn kpis(of: &ProductSeverity, place: usize) -> Vec<KpiWindowBody> {
+    let here = of.judge.plan().moved().iter().zip(&of.kpis).filter(|(moved, _)| moved.subject == place);
+    let both = here.flat_map(|(moved, both)| both.iter().flatten().zip(Window::ALL).map(move |of| (moved, of)));
+    both.map(|(moved, (impact, window))| KpiWindowBody::of(moved, window, impact)).collect()
+}
+
+impl KpiWindowBody {
+    fn of(moved: &Moved, window: Window, impact: &KpiImpact) -> Self {
+        let part = &impact.part;
+        let units = |micros: u128| impact.is_known().then(|| units(micros));
+        Self {
+            kpi: moved.kpi.to_string(),
+            title: moved.title.clone(),
+            unit: moved.unit.clone(),
+            minutes: window.minutes(),
+            lost: units(part.lost_micros),
+            expected: units(part.expected_micros),
+            impact: share(part.share),
+            impact_at_least: share(part.at_least),
+            is_enough: impact.is_enough(),
+        }
+    }
 }
 
 impl WindowBody {
@@ -164,4 +212,9 @@ pub(super) fn number(attempts: Attempts) -> f64 {
 #[expect(clippy::cast_precision_loss, reason = "shares are shown to a few digits")]
 fn share(share: Share) -> f64 {
     share.nanos() as f64 / 1e9
+}
+
+#[expect(clippy::cast_precision_loss, reason = "amounts are shown to a few digits")]
+fn units(micros: u128) -> f64 {
+    micros as f64 / 1e6
 }

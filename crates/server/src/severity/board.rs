@@ -1,7 +1,7 @@
 //! How bad it is as of one round, for whoever asks.
 
 use super::usual::Usual;
-use milepost_impact::severity::{Evidence, Explanation, Judge, Verdict, reason};
+use milepost_impact::severity::{Evidence, Explanation, Judge, KpiEvidence, Verdict, reason};
 use milepost_impact::{Impact, Lost, LostKpi, Maturity, SeverityPolicy};
 use milepost_model::{Name, Share, StepPath, Timestamp};
 use milepost_store::Lsn;
@@ -38,6 +38,8 @@ pub struct ProductSeverity {
     pub paths: Arc<[JudgedPath]>,
     /// What both windows of each hold; nothing while telemetry is silent.
     pub evidence: Vec<Option<Evidence>>,
+    /// The same of each KPI at a step that a rule judges, in the order of the plan.
+    pub kpis: Vec<Option<KpiEvidence>>,
     /// What its baseline can say, and from how many covered minutes.
     pub learnt: Arc<[(Maturity, u64)]>,
     /// What that is, for whoever shows what was expected of a time.
@@ -72,7 +74,8 @@ impl ProductSeverity {
     /// The level of what stands at a place: its own, or that of a pool of which it is a part that is hit; the worse of both.
     pub fn verdict(&self, place: usize) -> Option<&Verdict> {
         let is_hit = || self.evidence.get(place)?.as_ref().map(|both| both.iter().any(|of| of.share > Share::ZERO));
-        let pooled = self.judge.pools().filter(|(members, _)| members.contains(&place)).map(|(_, verdict)| verdict);
+        let plan = self.judge.plan();
+        let pooled = self.judge.pools().filter(|(judged, _)| plan.includes(judged, place)).map(|(_, verdict)| verdict);
         let pooled = pooled.filter(|_| is_hit().unwrap_or(false));
         self.judge.verdict(place).into_iter().chain(pooled).min_by_key(|verdict| verdict.level)
     }
@@ -91,8 +94,7 @@ impl ProductSeverity {
     /// The severity of what stands at a place with everything that leads to it.
     pub fn explanation(&self, place: usize, at: Timestamp) -> Option<Explanation> {
         let path = &self.paths.get(place)?.path;
-        let evidence = self.evidence.get(place)?.as_ref();
-        Some(Explanation::of((&self.policy, &self.judge), (path, place), evidence, at))
+        Some(Explanation::of((&self.policy, &self.judge), (path, place), (&self.evidence, &self.kpis), at))
     }
 
     /// The place of a step or of a use of one.

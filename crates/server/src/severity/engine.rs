@@ -11,7 +11,7 @@ use crate::counts::Counts;
 use crate::shared::Shared;
 use crate::version::Version;
 use milepost_impact::incident::Incidents;
-use milepost_impact::severity::{Evidence, Judge, SeverityChange, SeverityPlan, Verdict};
+use milepost_impact::severity::{Evidence, Judge, KpiEvidence, SeverityChange, SeverityPlan, Verdict};
 use milepost_impact::{Baseline, Maturity, SeverityPolicy, Window};
 use milepost_model::{DurationNs, Minute, Name, StepId, StepPath, Timestamp};
 use milepost_slo::{SILENCE, is_alive};
@@ -87,7 +87,8 @@ impl Engine {
         }
         let untold = Minute::new(running.number() - SETTLED_MINUTES);
         let baselines = learn(shared, &mut places, untold, &excluded);
-        let traffic: Vec<Traffic> = baselines.into_iter().map(Traffic::of).collect();
+        let traffic = baselines.into_iter().zip(&places.all).map(|(baseline, series)| Traffic::of(baseline, series));
+        let traffic: Vec<Traffic> = traffic.collect();
         for judged in &mut products {
             judged.usual = traffic[judged.places.clone()].iter().map(|traffic| traffic.usual.clone()).collect();
         }
@@ -99,6 +100,7 @@ impl Engine {
         let mut engine =
             Self { version, products, places, traffic, began, looked_at, alive_since, running, untold, alive };
         engine.forecast();
+        engine.value(&shared.counts());
         engine
     }
 
@@ -154,6 +156,16 @@ impl Engine {
         }
         self.lose(counts, settled);
         self.forecast();
+        self.value(counts);
+    }
+
+    /// Learns what attempts are worth of the KPIs that rules judge.
+    fn value(&mut self, counts: &Counts) {
+        for judged in &self.products {
+            for (place, hit) in judged.places.clone().zip(&judged.hit) {
+                self.traffic[place].value(counts, &self.places.all[place], self.running, hit.is_some());
+            }
+        }
     }
 
     fn lose(&mut self, counts: &Counts, until: Minute) {
@@ -205,7 +217,8 @@ impl Judged {
         let (mut paths, mut hits) = (Vec::with_capacity(steps.len()), Vec::with_capacity(steps.len()));
         for (place, of) in steps.iter().enumerate() {
             let path = of.subject.path.clone();
-            places.add(of.step, &path, of.slow_by, kpis);
+            let moved = judge.plan().moved().iter().filter(|moved| moved.subject == place);
+            places.add((of.step, &path), of.slow_by, kpis, moved.map(|moved| moved.kpi.clone()));
             let hit = known.and_then(|known| known.of_step(&path)?.steps.get(&path));
             if let Some(hit) = hit {
                 judge.restore(place, hit.level, hit.since);
@@ -232,15 +245,18 @@ impl Judged {
 
     /// Lets a time pass in which nothing could be seen: nothing is raised or lowered by it.
     fn freeze(&mut self, now: Timestamp) {
-        self.judge.evaluate(now, &vec![None; self.paths.len()], &mut |_| {});
+        let kpis = vec![None; self.judge.plan().moved().len()];
+        self.judge.evaluate(now, (&vec![None; self.paths.len()], &kpis), &mut |_| {});
     }
 
     fn round(&mut self, now: Timestamp, alive_since: Option<Timestamp>, all: &mut [Traffic]) -> ProductSeverity {
         let traffic = &mut all[self.places.clone()];
         let evidence = |traffic: &Traffic| Some(traffic.evidence(now, alive_since?));
         let evidence: Vec<Option<Evidence>> = traffic.iter().map(evidence).collect();
+        let kpis = traffic.iter().zip(&evidence).flat_map(|(traffic, of)| traffic.kpis(of.as_ref()));
+        let kpis: Vec<Option<KpiEvidence>> = kpis.collect();
         let mut changes: Vec<SeverityChange> = Vec::new();
-        self.judge.evaluate(now, &evidence, &mut |change| changes.push(change));
+        self.judge.evaluate(now, (&evidence, &kpis), &mut |change| changes.push(change));
         for SeverityChange { target, after, .. } in changes {
             let Some(hit) = self.hit.get_mut(target) else { continue };
             match (after, hit.as_ref().map(|hit| hit.since)) {
@@ -259,6 +275,7 @@ impl Judged {
             judge: self.judge.clone(),
             paths: Arc::clone(&self.paths),
             evidence,
+            kpis,
             learnt: Arc::clone(&self.learnt),
             usual: Arc::clone(&self.usual),
             lost: self.losing().map(|(at, losing)| (at, losing.lost())).collect(),

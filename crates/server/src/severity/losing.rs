@@ -2,13 +2,11 @@
 
 use super::places::{KpiSeries, Series};
 use super::traffic::{Traffic, of_minutes};
-use crate::counts::{Cell, Counts, add};
+use super::worth::{self, values};
+use crate::counts::Counts;
 use milepost_impact::incident::HitStep;
-use milepost_impact::{
-    Attempts, Impact, KpiImpact, KpiWindow, Loss, LossMinute, Lost, LostKpi, Seen, Values, Window, Worth,
-};
+use milepost_impact::{Attempts, Impact, KpiWindow, Loss, LossMinute, Lost, LostKpi, Seen, Values, Window, Worth};
 use milepost_model::{Amount, DurationNs, Minute, Name, Timestamp};
-use milepost_store::SeriesId;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -102,7 +100,7 @@ impl Losing {
         let lost = self.failing.lost();
         for of in &self.kpis {
             let window = KpiWindow { kept: of.kept, bad: of.bad, worth: of.worth, lost };
-            let Some(now) = KpiImpact::of(&window).map(LostKpi::from) else { continue };
+            let Some(now) = LostKpi::of(&window) else { continue };
             if now.lost_micros > 0 {
                 all.entry(of.kpi.clone()).and_modify(|before| *before = before.plus(now)).or_insert(now);
             }
@@ -114,8 +112,8 @@ impl Losing {
 impl LosingKpi {
     /// What one attempt is worth is learnt from the hours before.
     fn new(counts: &Counts, of: &KpiSeries, usual: Range<Minute>) -> Self {
-        let worth = if of.is_carried { Worth::Usual(values(counts, &of.kept, usual)) } else { Worth::One };
-        Self { kpi: of.kpi.clone(), kept: Values::default(), bad: Values::default(), worth }
+        let (kept, bad) = (Values::default(), Values::default());
+        Self { kpi: of.kpi.clone(), kept, bad, worth: worth::usual(counts, of, usual) }
     }
 
     fn add(&mut self, counts: &Counts, of: &KpiSeries, minute: Minute, successes: u64) {
@@ -127,13 +125,4 @@ impl LosingKpi {
             self.kept.merge(&Values::of(successes, Amount::ONE));
         }
     }
-}
-
-/// What series have of some minutes, the end not included, as far as memory has them.
-fn values(counts: &Counts, series: &[SeriesId], minutes: Range<Minute>) -> Values {
-    let mut sum = Cell::default();
-    for recent in series.iter().filter_map(|series| counts.recent(*series)) {
-        recent.range(minutes.clone()).for_each(|(_, cell)| add(&mut sum, cell));
-    }
-    Values::from_numbers(sum)
 }

@@ -13,8 +13,10 @@ pub(super) struct Series {
     pub(super) attempts: Vec<SeriesId>,
     /// What says which of them were slow.
     pub(super) slow: Option<SeriesId>,
-    /// What attempts are worth, of each KPI that is declared for it.
+    /// What attempts are worth, of each KPI that is declared for it: what is lost of it is told there.
     pub(super) kpis: Vec<KpiSeries>,
+    /// The same of each KPI by which a rule judges it, in the order of the plan.
+    pub(super) judged: Vec<KpiSeries>,
 }
 
 /// The series of what attempts of a judged step are worth of a KPI.
@@ -41,11 +43,18 @@ pub(super) struct Places {
 }
 
 impl Places {
-    /// A step, or a use of it, at the next place.
-    pub(super) fn add(&mut self, step: &Step, path: &StepPath, slow_by: Option<&Indicator>, kpis: &[Kpi]) {
+    /// A step, or a use of it, at the next place, with the KPIs of its product and those by which rules judge it.
+    pub(super) fn add(
+        &mut self,
+        (step, path): (&Step, &StepPath),
+        slow_by: Option<&Indicator>,
+        kpis: &[Kpi],
+        judged: impl Iterator<Item = Name>,
+    ) {
         let place = self.all.len();
+        let judged = judged.filter_map(|name| kpis.iter().find(|kpi| kpi.name == name)).map(KpiSeries::of).collect();
         let kpis = kpis.iter().filter(|kpi| is_declared_for(kpi, path)).map(KpiSeries::of).collect();
-        self.all.push(Series { kpis, ..Series::default() });
+        self.all.push(Series { kpis, judged, ..Series::default() });
         let objective = path.objective.as_ref().map(ToString::to_string);
         let key = (step.product.to_string(), step.name.to_string(), objective);
         self.by_path.entry(key).or_default().push(place);
@@ -79,7 +88,9 @@ impl Places {
 
     fn of_worth(&mut self, id: SeriesId, of: StepSeries, kpi: &str, is_kept: bool) {
         for place in self.places_of(of) {
-            for of in self.all[place].kpis.iter_mut().filter(|of| of.is_carried && of.kpi.as_str() == kpi) {
+            let Series { kpis, judged, .. } = &mut self.all[place];
+            let all = kpis.iter_mut().chain(judged);
+            for of in all.filter(|of| of.is_carried && of.kpi.as_str() == kpi) {
                 let series = if is_kept { &mut of.kept } else { &mut of.failed };
                 series.push(id);
             }

@@ -2,8 +2,9 @@
 
 use super::places::Series;
 use super::usual::Usual;
+use super::worth::WorthLately;
 use crate::counts::{Cell, Counts};
-use milepost_impact::severity::Evidence;
+use milepost_impact::severity::{Evidence, KpiEvidence};
 use milepost_impact::{Baseline, Forecast, Impact, Seen, Window};
 use milepost_model::{DurationNs, Minute, Outcome, Timestamp};
 
@@ -17,6 +18,8 @@ pub(super) type Numbers = [u64; 4];
 #[derive(Debug, Default)]
 pub(super) struct Traffic {
     sums: [Numbers; 2],
+    /// What that is worth, of each KPI by which a rule judges it.
+    pub(super) worth: Vec<WorthLately>,
     /// The running minute, and all that was ever counted, as of when the windows were summed up last: neither has changed as a rule.
     summed: Option<(Minute, [u64; 2])>,
     pub(super) usual: Usual,
@@ -25,8 +28,13 @@ pub(super) struct Traffic {
 
 impl Traffic {
     /// Of a step of which this is usual.
-    pub(super) fn of(baseline: Baseline) -> Self {
-        Self { usual: Usual::of(baseline), ..Self::default() }
+    pub(super) fn of(baseline: Baseline, series: &Series) -> Self {
+        Self { usual: Usual::of(baseline), worth: WorthLately::of(series), ..Self::default() }
+    }
+
+    /// Learns what an attempt is worth, of each KPI by which a rule judges it.
+    pub(super) fn value(&mut self, counts: &Counts, series: &Series, running: Minute, is_hit: bool) {
+        self.worth.iter_mut().zip(&series.judged).for_each(|(worth, of)| worth.learn(counts, of, running, is_hit));
     }
 
     /// Sums up both windows, where anything has come, or a minute has passed.
@@ -40,6 +48,12 @@ impl Traffic {
         }
         self.summed = as_of;
         self.sums = Window::ALL.map(|window| numbers(counts, series, running, window));
+        self.worth.iter_mut().zip(&series.judged).for_each(|(worth, of)| worth.read(counts, of, running));
+    }
+
+    /// The same of KPIs, where attempts can be seen.
+    pub(super) fn kpis<'t>(&'t self, attempts: Option<&'t Evidence>) -> impl Iterator<Item = Option<KpiEvidence>> + 't {
+        self.worth.iter().map(move |worth| attempts.map(|attempts| worth.evidence(attempts)))
     }
 
     /// What both windows hold as of now. Nothing is missed in a window that begins before telemetry came again: nobody knows what would have come.

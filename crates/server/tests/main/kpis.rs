@@ -15,8 +15,13 @@ const KPIS: &str = "
 ";
 
 fn world() -> Time {
+    world_with("")
+}
+
+/// With more documents.
+fn world_with(more: &str) -> Time {
     Time::of(|registry| {
-        registry.replacen("---", &format!("{KPIS}---"), 1).replacen(
+        format!("{registry}{more}").replacen("---", &format!("{KPIS}---"), 1).replacen(
         "spec: {title: Shop, description: A shop., owner: product-manager, stakeholders: [{name: product-manager, role: product-manager}]}",
         "spec:\n  title: Shop\n  description: A shop.\n  owner: product-manager\n  stakeholders: [{name: product-manager, role: product-manager}]",
         1,
@@ -116,5 +121,67 @@ fn an_incident_tells_what_it_costs_of_each_kpi_through_a_restart() {
     time.send_worth(&server, "POST /pay", &ten[..1], 200);
     time.pass(&server, 400);
     assert_eq!(lost(&server), expected);
+    server.stop();
+}
+
+const POLICY: &str = "---
+apiVersion: milepost/v1
+kind: SeverityPolicy
+metadata: {name: severity}
+spec:
+  rules:
+    - {level: major, scope: {kpi: revenue}, impact: '> 20%'}
+    - {level: medium, scope: all, impact: '> 20%'}
+    - {level: minor, scope: all, impact: any}
+";
+
+/// One of ten attempts fails, and with them half of what people pay: how bad that is follows from the money.
+#[test]
+fn a_rule_about_a_kpi_judges_what_attempts_are_worth() {
+    let mut time = world_with(POLICY);
+    let server = time.start();
+    let worth = |each: f64, count: usize| vec![json!({"doubleValue": each}); count];
+    for _ in 0..4 {
+        time.send_worth(&server, "POST /pay", &worth(10.0, 25), 200);
+        time.pass(&server, 30);
+    }
+    time.send_worth(&server, "POST /pay", &worth(10.0, 100), 200);
+    time.send_worth(&server, "POST /pay", &worth(100.0, 20), 503);
+    time.pass(&server, 1);
+    time.pass(&server, 31);
+    let client = Client::new(&server);
+    let body = client.json("/products/shop/severity");
+    let pay = body["items"].as_array().unwrap().iter().find(|item| item["path"] == "pay").unwrap();
+    assert_eq!(pay["level"], "major", "{pay}");
+    // Both windows hold the same, and of those the longer one says it.
+    let reason = pay["reason"].as_str().unwrap();
+    assert!(reason.starts_with("2,000 of 4,000 euros of Revenue are lost in 30 minutes: 50%, "), "{reason}");
+    assert!(reason.ends_with("; major is more than 20% of Revenue"), "{reason}");
+    let kpi = &pay["kpis"][0];
+    assert_eq!(
+        (&kpi["kpi"], &kpi["minutes"], &kpi["lost"], &kpi["expected"], &kpi["is_enough"]),
+        (&json!("revenue"), &json!(5), &json!(2000.0), &json!(4000.0), &json!(true))
+    );
+    let lines: Vec<&str> = pay["explanation"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+    let told = |start: &str| lines.iter().any(|line| line.starts_with(start));
+    assert!(told("Revenue, 5 min: 2,000 of 4,000 euros expected are lost: impact 50%, at least "), "{lines:#?}");
+    assert!(told("major when > 20% of Revenue: over with "), "{lines:#?}");
+    assert!(told("medium when > 20% of any step: not over with "), "{lines:#?}");
+    // It stays through a restart, and is lowered once as much comes in as usual.
+    drop(client);
+    server.stop();
+    let server = time.start();
+    time.send_worth(&server, "POST /pay", &worth(10.0, 1), 200);
+    time.pass(&server, 1);
+    let level = |server: &Server| {
+        let body = Client::new(server).json("/products/shop/severity");
+        body["items"].as_array().unwrap().iter().find(|item| item["path"] == "pay").unwrap()["level"].clone()
+    };
+    assert_eq!(level(&server), "major");
+    for _ in 0..30 {
+        time.send_worth(&server, "POST /pay", &worth(10.0, 20), 200);
+        time.pass(&server, 90);
+    }
+    assert_eq!(level(&server), Value::Null);
     server.stop();
 }

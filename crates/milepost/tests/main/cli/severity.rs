@@ -53,3 +53,62 @@ fn orders_that_never_come_are_missing_once_a_week_is_known_and_silence_is_no_out
     assert_eq!(spell["since"], "2026-03-10T23:03Z");
     assert_eq!(spells(&logged(ends_at, false)), serde_json::json!([]));
 }
+
+/// What the mail example would say if its policy had a rule about how much people write.
+#[test]
+fn a_rule_about_a_kpi_is_explained_with_its_numbers_and_its_unit() {
+    let folder = Folder::new("severity-kpi");
+    for file in files(&workspace().join("examples/mail"), ".yaml") {
+        let text = std::fs::read_to_string(&file).expect("a file of the example");
+        let text = text.replace(
+            "    - level: minor\n",
+            "    - {level: medium, scope: {kpi: written}, impact: '> 1%'}\n    - level: minor\n",
+        );
+        folder.write(&format!("registry/{}", file.file_name().unwrap().display()), text.as_bytes());
+    }
+    let arguments = |more: &[&str]| {
+        let mut arguments = vec!["severity".to_owned(), "--registry=registry".to_owned()];
+        arguments.extend(more.iter().map(ToString::to_string));
+        let telemetry = files(&workspace().join("examples/mail/telemetry"), ".gz");
+        arguments.extend(telemetry.iter().map(|file| file.display().to_string()));
+        arguments
+    };
+    let explained = milepost_in(&folder, arguments(&["--at=2026-03-02T14:25Z", "--step=send-mail"]));
+    insta::assert_snapshot!("severity_at_with_a_kpi", told(&explained));
+}
+
+/// Half an hour of a shop with ten orders a minute, of which the two that are worth most fail from then on: a fifth of the orders, and most of the money.
+#[test]
+fn a_level_by_a_kpi_is_told_with_what_was_lost() {
+    let folder = Folder::new("severity-kpi-spell");
+    let kpis = "kpis: {revenue: {title: Revenue, description: What people pay., unit: euros, value: query total, steps: place-order}}";
+    let shop =
+        SHOP.replacen("description: People buy things.,", &format!("description: People buy things., {kpis},"), 1);
+    let policy = "---
+apiVersion: milepost/v1
+kind: SeverityPolicy
+metadata: {name: severity}
+spec: {rules: [{level: major, scope: {kpi: revenue}, impact: '> 50%'}, {level: minor, scope: all, impact: any}]}
+";
+    folder.write("registry/shop.yaml", format!("{shop}{policy}").as_bytes());
+    let mut log = String::new();
+    for minute in 0..60 {
+        for order in 0..10 {
+            let (total, status) = if order < 2 { (200, if minute < 30 { 200 } else { 503 }) } else { (10, 200) };
+            let _ = writeln!(
+                log,
+                "10.0.0.1 - - [01/Mar/2026:10:{minute:02}:{:02} +0000] \"POST /orders?total={total} HTTP/1.1\" {status} 5",
+                order * 6
+            );
+        }
+    }
+    folder.write("access.log", log.as_bytes());
+    let found = json(&milepost_in(&folder, ["severity", "--registry=registry", "--format=json", "access.log"]));
+    let spells = found[0]["spells"].as_array().unwrap();
+    let major = spells.iter().find(|spell| spell["severity"] == "major").unwrap_or_else(|| panic!("{found}"));
+    let kpi = &major["kpi"];
+    assert_eq!((&kpi["kpi"], &kpi["unit"]), (&"revenue".into(), &"euros".into()), "{major}");
+    let (lost, expected) = (kpi["lost"].as_f64().unwrap(), kpi["expected"].as_f64().unwrap());
+    assert!((lost / expected - major["impact"].as_f64().unwrap()).abs() < 1e-6, "{major}");
+    assert!(lost > 400.0 && lost.rem_euclid(200.0) == 0.0, "{major}");
+}

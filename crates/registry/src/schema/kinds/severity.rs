@@ -44,7 +44,7 @@ static RULE: Mapping = Mapping::new(
         Field::required(
             "scope",
             Shape::Any(&[Shape::Choice(|| vec!["all"]), Shape::Mapping(&SCOPE)]),
-            "the steps that it is about: `all`, or what any of the keys below names",
+            "what it is about: `all` steps, or what any of the keys below names",
             "{tags: [core]}",
         ),
         Field::required("impact", Shape::Text(&IMPACT), "how much of a step is hit", "\"> 20%\""),
@@ -65,7 +65,12 @@ static SCOPE: Mapping = Mapping::new(
         Field::optional("steps", Shape::List(&STEP_PATHS), "steps and uses of steps: one or a list", "[send-mail]"),
         Field::optional("tags", Shape::List(&NAMES), "tags of steps: one or a list", "core"),
         Field::optional("criticality", Shape::List(&CRITICALITIES), "criticalities: one or a list", "critical"),
-        Field::optional("kpi", Shape::List(&NAMES), "KPIs, whose steps are meant: one or a list", "messages-sent"),
+        Field::optional(
+            "kpi",
+            Shape::List(&NAMES),
+            "KPIs: at the steps that move them, what attempts are worth is judged: one or a list",
+            "messages-sent",
+        ),
     ],
 )
 .rules(&[Rule::AnyOf(&["steps", "tags", "criticality", "kpi"])]);
