@@ -2,7 +2,7 @@
 
 use super::burn::{Burn, News};
 use super::burning::{About, OfBurn, Tier};
-use super::incidents::OfIncident;
+use super::incidents::{OfIncident, OfKpi};
 use super::round::Round;
 use milepost_impact::Attempts;
 use milepost_model::Timestamp;
@@ -45,10 +45,8 @@ pub(super) fn details(burn: &Burn, news: News, round: &Round<'_>, external: &str
 }
 
 fn of_incident(about: &About) -> Option<Value> {
-    let About::Incident(OfIncident { number, kind, level, steps, objectives, suspected, lost, route, team }) = about
-    else {
-        return None;
-    };
+    let About::Incident(of) = about else { return None };
+    let OfIncident { number, kind, level, steps, objectives, suspected, lost, kpis, cost, route, team } = of;
     // In whole attempts, as people tell them.
     let whole = |attempts: Attempts| attempts.micros() / 1_000_000;
     Some(json!({
@@ -59,9 +57,18 @@ fn of_incident(about: &About) -> Option<Value> {
         "objectives": objectives,
         "suspected": suspected,
         "lost": {"gross": whole(lost.gross), "net": whole(lost.net), "low": whole(lost.low), "high": whole(lost.high)},
+        "kpis": kpis.iter().map(of_kpi).collect::<Vec<_>>(),
+        "cost": cost,
         "route": route,
         "team": team,
     }))
+}
+
+#[expect(clippy::cast_precision_loss, reason = "what is lost is told to a few digits")]
+fn of_kpi(OfKpi { kpi, title, unit, lost }: &OfKpi) -> Value {
+    let number = |micros: i128| micros as f64 / 1e6;
+    let (estimate, low, high) = (number(lost.lost_micros), number(lost.low_micros), lost.high_micros.map(number));
+    json!({"kpi": kpi, "title": title, "unit": unit, "lost": estimate, "low": low, "high": high})
 }
 
 fn budget(burning: &OfBurn) -> Value {

@@ -5,8 +5,8 @@
 use super::burning::{About, Burning, State};
 use crate::evaluate::{Board, Standing};
 use crate::incidents::{Known, Words, ended_at, is_told_by_page, route_of};
-use milepost_impact::Lost;
 use milepost_impact::incident::{Incident, IncidentKind, Phase, Route};
+use milepost_impact::{Lost, LostKpi};
 use milepost_model::{DurationNs, Name, Timestamp};
 use milepost_registry::Registry;
 use milepost_slo::{Slo, Urgency};
@@ -28,9 +28,21 @@ pub(super) struct OfIncident {
     pub(super) objectives: Vec<String>,
     pub(super) suspected: Option<String>,
     pub(super) lost: Lost,
+    /// What is lost of KPIs, and all of it in words.
+    pub(super) kpis: Vec<OfKpi>,
+    pub(super) cost: Option<String>,
     /// Who must act: `sre`, `queue` or `platform`; and the team of a queue.
     pub(super) route: &'static str,
     pub(super) team: Option<String>,
+}
+
+/// What an incident has cost of a KPI so far.
+#[derive(Clone, Debug)]
+pub(super) struct OfKpi {
+    pub(super) kpi: String,
+    pub(super) title: String,
+    pub(super) unit: String,
+    pub(super) lost: LostKpi,
 }
 
 /// Adds the incidents that go on, and those that are over, and says of burns that an incident tells them.
@@ -84,6 +96,10 @@ fn of_incident<'i>(words: &Words<'_>, incident: &'i Incident) -> Option<(&'i Inc
     if let Some(suspected) = &suspected {
         description += &format!(". Suspected: {suspected}");
     }
+    let cost = words.cost(incident);
+    if let Some(cost) = &cost {
+        description += &format!(". {cost}");
+    }
     let number = incident.id.0;
     let labels = [
         ("alertname", "Incident".to_owned()),
@@ -114,11 +130,21 @@ fn of_incident<'i>(words: &Words<'_>, incident: &'i Incident) -> Option<(&'i Inc
             objectives,
             suspected,
             lost: incident.lost(),
+            kpis: kpis(words, incident),
+            cost,
             route: route_name,
             team,
         }),
     };
     Some((incident, urgency, told))
+}
+
+fn kpis(words: &Words<'_>, incident: &Incident) -> Vec<OfKpi> {
+    let of = |(kpi, lost): (&Name, LostKpi)| {
+        let (title, unit) = words.kpi(kpi);
+        OfKpi { kpi: kpi.to_string(), title: title.to_owned(), unit: unit.to_owned(), lost }
+    };
+    incident.kpis().into_iter().map(of).collect()
 }
 
 /// What stands for an incident where burns have their SLO: no name of an SLO has a space.

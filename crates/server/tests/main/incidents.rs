@@ -3,7 +3,7 @@
 use crate::world::{Span, World};
 use milepost_impact::incident::{IncidentId, IncidentKind, Incidents, Phase, Resolution, Route, What};
 use milepost_model::{DurationNs, StepPath};
-use milepost_server::{Clock, Server, Settings};
+use milepost_server::{Clock, Receivers, Server, Settings};
 use std::sync::Arc;
 
 /// A world whose time passes when it is told to.
@@ -30,7 +30,13 @@ impl Time {
 
     /// Once it has judged: what was counted before that is what there was before.
     pub(crate) fn start(&self) -> Server {
-        let server = self.world.start_with(|settings: Settings| Settings { clock: self.clock.clone(), ..settings });
+        self.start_telling(Receivers::default())
+    }
+
+    /// The same, with whoever is told.
+    pub(crate) fn start_telling(&self, receivers: Receivers) -> Server {
+        let clock = self.clock.clone();
+        let server = self.world.start_with(|settings: Settings| Settings { clock, receivers, ..settings });
         self.world.until("severity is judged", || server.shared.severity().at.is_some());
         server
     }
@@ -80,6 +86,11 @@ impl Time {
             let board = server.shared.severity();
             board.at.is_some_and(|at| at > now) && board.lsn >= lsn
         });
+    }
+
+    /// Waits until something is so.
+    pub(crate) fn until(&self, what: &str, holds: impl Fn() -> bool) {
+        self.world.until(what, holds);
     }
 
     /// What fails until it has a level.

@@ -18,10 +18,19 @@ fn world() -> Time {
     world_with("")
 }
 
+/// Where nothing but incidents is told.
+pub(crate) fn world_without_alerts() -> Time {
+    world_of(|registry| registry.replace("window: 28d}", "window: 28d, alerts: []}"))
+}
+
 /// With more documents.
 fn world_with(more: &str) -> Time {
+    world_of(|registry| format!("{registry}{more}"))
+}
+
+fn world_of(change: impl FnOnce(&str) -> String) -> Time {
     Time::of(|registry| {
-        format!("{registry}{more}").replacen("---", &format!("{KPIS}---"), 1).replacen(
+        change(registry).replacen("---", &format!("{KPIS}---"), 1).replacen(
         "spec: {title: Shop, description: A shop., owner: product-manager, stakeholders: [{name: product-manager, role: product-manager}]}",
         "spec:\n  title: Shop\n  description: A shop.\n  owner: product-manager\n  stakeholders: [{name: product-manager, role: product-manager}]",
         1,

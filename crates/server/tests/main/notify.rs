@@ -1,5 +1,6 @@
 //! Who is told of burns: real servers on this machine, that note what they hear.
 
+mod cost;
 mod https;
 mod incidents;
 mod pagerduty;
