@@ -1,7 +1,8 @@
 // Incidents where something else is shown: those that go on, one line each, with how bad they are and the way to them.
 import { places } from '../address.ts';
 import type { Incident } from '../api/client.ts';
-import { useIncidents } from '../api/incidents.ts';
+import { useDeed, useIncidents } from '../api/incidents.ts';
+import { useVisitor } from '../api/session.ts';
 import { ofObjective, ofStep, routeWords, when } from '../view/incidents.ts';
 import { Link } from './link.tsx';
 import { Glyph } from './state.tsx';
@@ -31,6 +32,7 @@ export function OpenIncidents({ product, step, objective }: OpenProps) {
               <Link href={places.incident(product, `${one.incident}`)}>{one.title}</Link>
               <span className="quiet"> {when(one, now)} · {routeWords(one)} · {one.acknowledged_by ? `taken by ${one.acknowledged_by}` : <strong>nobody has taken it</strong>}{one.suspected ? <> · suspected: <bdi>{one.suspected}</bdi></> : null}</span>
             </span>
+            {one.acknowledged_by ? null : <Take product={product} incident={one} />}
           </li>
         ))}
       </ul>
@@ -38,3 +40,17 @@ export function OpenIncidents({ product, step, objective }: OpenProps) {
   );
 }
 
+// What whoever is on call does first, without going to another page.
+function Take({ product, incident }: { product: string; incident: Incident }) {
+  const visitor = useVisitor();
+  const deed = useDeed(product, `${incident.incident}`);
+  if (!visitor.data?.may_write) return null;
+  return (
+    <>
+      <button type="button" className="take" disabled={deed.isPending} onClick={() => deed.mutate({ verb: 'acknowledge', body: {} })}>
+        I have it<span className="hidden">: {incident.title}</span>
+      </button>
+      {deed.error ? <p className="wrong" role="alert">Not done: {deed.error.message}</p> : null}
+    </>
+  );
+}
