@@ -34,6 +34,8 @@ pub struct KpiSum {
     pub bad: Values,
     /// Successes that carried none though the KPI needs one.
     pub without: u64,
+    /// Failures and timeouts, whatever they carried.
+    pub failed: u64,
 }
 
 impl KpiPlan {
@@ -104,6 +106,7 @@ impl KpiCounter {
             let sum = &mut self.sums[moved.kpi];
             for row in rows.iter().map(|row| *row as usize).filter(|row| is_of_user(batch, *row)) {
                 let Some(amount) = moved.worth(batch, row) else { continue };
+                sum.failed += u64::from(matches!(batch.outcome(row), Outcome::Failure | Outcome::Timeout));
                 match (batch.outcome(row), amount) {
                     (Outcome::Success, Some(amount)) => sum.kept.add(amount),
                     (Outcome::Success, None) => sum.without += 1,

@@ -15,7 +15,12 @@ const REGISTRY = `
 apiVersion: milepost/v1
 kind: Product
 metadata: {name: shop}
-spec: {title: ${TITLE}, description: ${TITLE}, owner: product-manager, stakeholders: [{name: product-manager, role: product-manager}]}
+spec:
+  title: ${TITLE}
+  description: ${TITLE}
+  owner: product-manager
+  stakeholders: [{name: product-manager, role: product-manager}]
+  kpis: {${LONG}: {title: ${TITLE}, description: ${TITLE}, unit: ${TITLE}, steps: ${LONG}}}
 ---
 apiVersion: milepost/v1
 kind: Objective

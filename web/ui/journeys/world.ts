@@ -113,8 +113,8 @@ export async function mail(server: Served): Promise<Mail> {
   };
 }
 
-// Attempts to send mail, as the server of the web pages would tell of them: so many, that began at a time, each with ids of its own.
-export async function attempts(server: Served, of: { first: number; count: number; status: number; at: number }): Promise<void> {
+// Attempts to send mail, as the server of the web pages would tell of them: so many, that began at a time, each with ids of its own, and of so many bytes.
+export async function attempts(server: Served, of: { first: number; count: number; status: number; at: number; bytes?: number }): Promise<void> {
   const began = BigInt(of.at) * 1_000_000n;
   const spans = Array.from({ length: of.count }, (_, at) => ({
     traceId: (of.first + at).toString(16).padStart(32, '0'),
@@ -128,6 +128,7 @@ export async function attempts(server: Served, of: { first: number; count: numbe
       { key: 'http.route', value: { stringValue: '/messages' } },
       { key: 'http.response.status_code', value: { intValue: of.status } },
       { key: 'milepost', value: { stringValue: '1.mail.compose-mail.send-mail.interactive.-.-.-' } },
+      ...(of.bytes === undefined ? [] : [{ key: 'http.request.body.size', value: { intValue: of.bytes } }]),
     ],
   }));
   const resource = { attributes: [{ key: 'service.name', value: { stringValue: 'webmail' } }] };

@@ -42,6 +42,7 @@ fn by_hand(rows: &[Row]) -> Vec<KpiSum> {
         let worth = [row.amounts[0], Some(Amount::ONE), row.amounts[1], Some(Amount::ONE)];
         for kpi in (0..KPIS).filter(|kpi| is_of[*kpi] && row.class == 0 && row.source == Source::Service) {
             let is_failed = matches!(row.outcome, Outcome::Failure | Outcome::Timeout);
+            sums[kpi].failed += u64::from(is_failed);
             match (row.outcome, worth[kpi]) {
                 (Outcome::Success, Some(amount)) => sums[kpi].kept.add(amount),
                 (Outcome::Success, None) => sums[kpi].without += 1,

@@ -24,6 +24,10 @@ const TABLE: Table = Table::Rows(&[
     "without",
     "failed_sum",
     "failed_counted",
+    "failed",
+    "lost",
+    "lost_low",
+    "lost_high",
 ]);
 
 pub(super) fn list(ask: &Ask<'_>) -> Result<Reply, Problem> {
@@ -79,11 +83,13 @@ fn items(ask: &Ask<'_>, product: &Name, kpis: &[&Kpi]) -> Result<(AsOf, Vec<KpiB
 
 fn sum(kpi: &Kpi, attempts: Cell, (kept, failed): (Cell, Cell)) -> KpiSum {
     let successes = attempts[Outcome::Success as usize];
+    let all_failed = attempts[Outcome::Failure as usize] + attempts[Outcome::Timeout as usize];
     if kpi.value.is_none() {
-        return KpiSum { kept: Values::of(successes, Amount::ONE), ..KpiSum::default() };
+        return KpiSum { kept: Values::of(successes, Amount::ONE), failed: all_failed, ..KpiSum::default() };
     }
     let kept = Values::from_numbers(kept);
-    KpiSum { kept, bad: Values::from_numbers(failed), without: successes.saturating_sub(kept.count()) }
+    let without = successes.saturating_sub(kept.count());
+    KpiSum { kept, bad: Values::from_numbers(failed), without, failed: all_failed }
 }
 
 /// The series of users' attempts that move a KPI.

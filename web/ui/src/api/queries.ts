@@ -45,6 +45,16 @@ export const useObjective = (product: string, name: string) =>
     queryFn: ({ signal }) => api.ask<api.Objective & { as_of: number }>(of('products', product, 'objectives', name), signal),
   });
 
+// What the product is judged by, over a time.
+export function useKpis(product: string, span: Span) {
+  const path = `${of('products', product)}/kpis?${between(span, useAsOf())}`;
+  return useQuery({
+    queryKey: ['live', 'kpis', path],
+    queryFn: ({ signal }) => api.askAll<api.Kpi>(path, signal),
+    placeholderData: keepPreviousData,
+  });
+}
+
 export const useSteps = (product: string) =>
   useQuery({
     queryKey: ['steps', product],

@@ -5,6 +5,7 @@ import { reportPath, useIncident, useSeverity } from '../api/incidents.ts';
 import { Link } from '../parts/link.tsx';
 import { Answered } from '../parts/notice.tsx';
 import { Glyph } from '../parts/state.tsx';
+import { amount } from '../view/kpis.ts';
 import { changesOf, levelWords, lostWords, reasons, routeWords, STATE_OF, when } from '../view/incidents.ts';
 import { clock, count, plural, readable, sentence } from '../view/words.ts';
 import { Deeds } from './incident/deeds.tsx';
@@ -78,10 +79,11 @@ function Impact({ detail }: { detail: IncidentDetail }) {
         )}
         {detail.kpis.map((kpi) => (
           <li key={kpi.kpi}>
-            <strong>{kpi.title}: {count(Math.round(kpi.lost))} {kpi.unit}</strong>
-            <span className="quiet">at least {count(Math.round(kpi.low))}{kpi.high === null || kpi.high === undefined ? '; how much at most is not known' : `, at most ${count(Math.round(kpi.high))}`}</span>
+            <strong><bdi>{kpi.title}</bdi>: {amount(kpi.lost)} <bdi>{kpi.unit}</bdi></strong>
+            <span className="quiet">{kpi.low === kpi.high ? '' : `at least ${amount(kpi.low)}${kpi.high === null || kpi.high === undefined ? '; how much at most is not known' : `, at most ${amount(kpi.high)}`}, at 99%: `}what failed attempts would have added, and those that never came</span>
           </li>
         ))}
+        {detail.kpis.length === 0 && detail.cost ? <li><strong><bdi>{detail.cost}</bdi></strong><span className="quiet">it is added up when a minute is over</span></li> : null}
         <li>
           <strong>{plural(detail.active_steps.length, 'step')} hit now</strong>
           <span className="quiet">of {plural(detail.steps.length, 'step')} that were, for {plural(detail.objectives.length, 'objective')}</span>

@@ -8,6 +8,7 @@ import { Link } from '../parts/link.tsx';
 import { useNear } from '../parts/near.ts';
 import { Answered, Empty } from '../parts/notice.tsx';
 import { Glyph } from '../parts/state.tsx';
+import { Kpis } from './product/kpis.tsx';
 import { densityOf, headline, kindsOf, matches, objectiveViews, shortly, type Headline, type ObjectiveView, type UseView } from '../view/overview.ts';
 import { count, STATE_WORDS, type State } from '../view/words.ts';
 
@@ -38,6 +39,7 @@ function Shown({ product, objectives, steps }: { product: string; objectives: Ob
       <h1 className="quiet-title">{products.data?.items.find((item) => item.name === product)?.title ?? product}</h1>
       <Summary product={product} headline={told} />
       <OpenIncidents product={product} />
+      <Kpis product={product} />
       <Map product={product} views={views} />
     </>
   );

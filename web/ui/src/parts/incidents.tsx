@@ -31,6 +31,7 @@ export function OpenIncidents({ product, step, objective }: OpenProps) {
             <span className="incident-line">
               <Link href={places.incident(product, `${one.incident}`)}>{one.title}</Link>
               <span className="quiet"> {when(one, now)} · {routeWords(one)} · {one.acknowledged_by ? `taken by ${one.acknowledged_by}` : <strong>nobody has taken it</strong>}{one.suspected ? <> · suspected: <bdi>{one.suspected}</bdi></> : null}</span>
+              {one.cost ? <span className="incident-cost"><bdi>{one.cost}</bdi></span> : null}
             </span>
             {one.acknowledged_by ? null : <Take product={product} incident={one} />}
           </li>

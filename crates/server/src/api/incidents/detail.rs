@@ -57,6 +57,8 @@ pub(super) struct HitBody {
     /// What it failed by when it was hit.
     causes: Vec<String>,
     lost: Option<LostBody>,
+    /// What it has lost of KPIs so far, in their units.
+    kpis: Vec<KpiBody>,
 }
 
 /// What is lost of a KPI so far.
@@ -157,6 +159,7 @@ impl HitBody {
             owner: hit.owner.clone(),
             causes: hit.causes.iter().map(ToString::to_string).collect(),
             lost: hit.lost.as_ref().map(LostBody::of),
+            kpis: hit.kpis.iter().map(|(kpi, lost)| KpiBody::of(words, kpi, lost)).collect(),
         }
     }
 }

@@ -47,6 +47,8 @@ pub(in super::super) struct IncidentItem {
     /// The cause that is suspected.
     suspected: Option<String>,
     lost: LostBody,
+    /// What it costs of KPIs so far, in words, or that it is not known yet; null where its steps move none, or none is lost.
+    cost: Option<String>,
 }
 
 /// Attempts lost so far.
@@ -86,6 +88,7 @@ pub(super) const TABLE: Table = Table::Rows(&[
     "lost.net",
     "lost.low",
     "lost.high",
+    "cost",
 ]);
 
 impl IncidentItem {
@@ -116,6 +119,7 @@ impl IncidentItem {
             acknowledged_by: incident.acknowledged.as_ref().map(|(by, _)| author(by).to_owned()),
             suspected: incident.suspicion.as_ref().map(|suspicion| suspicion.text.clone()),
             lost: LostBody::of(&incident.lost()),
+            cost: words.cost(incident),
         }
     }
 }

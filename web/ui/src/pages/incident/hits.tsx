@@ -4,6 +4,7 @@ import type { IncidentStep } from '../../api/client.ts';
 import { Link } from '../../parts/link.tsx';
 import { Glyph } from '../../parts/state.tsx';
 import { lostWords } from '../../view/incidents.ts';
+import { lostOfKpi } from '../../view/kpis.ts';
 import { clock } from '../../view/words.ts';
 
 export function Hits({ product, hits }: { product: string; hits: IncidentStep[] }) {
@@ -36,7 +37,10 @@ export function Hits({ product, hits }: { product: string; hits: IncidentStep[] 
                 </td>
                 <td>{clock(hit.since, false)}{hit.healed_at ? ` to ${clock(hit.healed_at, false)}` : ''}</td>
                 <td>{hit.causes.length === 0 ? <span className="quiet">not known</span> : <ul>{hit.causes.map((cause) => <li key={cause}><bdi>{cause}</bdi></li>)}</ul>}</td>
-                <td>{hit.lost ? lostWords(hit.lost) : <span className="quiet">not counted yet</span>}</td>
+                <td className="lost">
+                  {hit.lost ? lostWords(hit.lost) : <span className="quiet">not counted yet</span>}
+                  {hit.kpis.length === 0 ? null : <ul>{hit.kpis.map((kpi) => <li key={kpi.kpi}><bdi>{lostOfKpi(kpi)}</bdi></li>)}</ul>}
+                </td>
                 <td><bdi>{hit.owner}</bdi>{hit.is_supported ? <span className="quiet"> · supported by SRE</span> : null}</td>
               </tr>
             ))}

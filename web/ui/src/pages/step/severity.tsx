@@ -5,6 +5,7 @@ import { useSeverity } from '../../api/incidents.ts';
 import { Link } from '../../parts/link.tsx';
 import { Glyph } from '../../parts/state.tsx';
 import { expectedWords, ofPath } from '../../view/incidents.ts';
+import { impactWords } from '../../view/kpis.ts';
 import { clock, percent, readable } from '../../view/words.ts';
 
 const USUAL: Record<string, string> = {
@@ -37,6 +38,7 @@ function Item({ product, item }: { product: string; item: SeverityItem }) {
       {item.incident ? <p>It is part of <Link href={places.incident(product, `${item.incident}`)}>incident {item.incident}</Link>.</p> : null}
       <ul className="rows">
         {expectedWords(item).map((words, at) => <li key={words}>{words}: impact {percent(item.windows[at]?.impact)}</li>)}
+        {item.kpis.map((kpi) => <li key={`${kpi.kpi}${kpi.minutes}`}><bdi>{impactWords(kpi)}</bdi></li>)}
       </ul>
       <ol>{item.explanation.map((line, at) => <li key={at}>{readable(line)}</li>)}</ol>
     </details>
