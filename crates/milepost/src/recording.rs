@@ -2,16 +2,17 @@
 //!
 //! Counted beside the report while telemetry is read. Where facts are gone, what the minute log of a server has stands in for them, hour by hour.
 
-mod amounts;
+mod arrived;
 mod attempts;
 
-pub(crate) use amounts::{Amounts, KeptAndBad};
+pub(crate) use arrived::Arrived;
 pub(crate) use attempts::Attempts;
 
 use anyhow::bail;
 use milepost_facts::{FactBatch, IndicatorCounter, NameTables};
-use milepost_model::{Kpi, Minute, Outcome, Step, StepId, Timestamp, TrafficClass};
-use milepost_server::{Cell, Received, SeriesKey, StepSeries, Stored};
+use milepost_model::{Minute, Outcome, Step, StepId, Timestamp, TrafficClass};
+use milepost_registry::Registry;
+use milepost_server::{Cell, Received, SeriesKey, Stored};
 use milepost_slo::backtest::{Arrival, History};
 use milepost_slo::{Counts, Indicator, IndicatorId, IndicatorIndex, Period};
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -23,10 +24,10 @@ pub(crate) struct Wanted<'r> {
     pub(crate) indicators: Vec<(StepId, &'r Indicator)>,
     /// Steps whose attempts are counted whatever SLOs there are, each with its product and name.
     pub(crate) steps: Vec<(StepId, &'r Step)>,
-    /// KPIs of which their attempts carry numbers, each with its step.
-    pub(crate) kpis: Vec<(StepId, &'r Kpi)>,
     /// Attempts count as received when they began, whatever is known.
     pub(crate) by_event_time: bool,
+    /// What came to the second, of all steps of a registry, instead of all that.
+    pub(crate) arrived: Option<&'r Registry>,
 }
 
 /// What was recorded.
@@ -38,9 +39,8 @@ pub(crate) struct Recording {
     arrivals: HashMap<(usize, Minute, Minute), Counts>,
     heard: HashSet<Minute>,
     attempts: HashMap<StepId, Attempts>,
-    /// What they are worth.
-    pub(crate) amounts: Amounts,
     steps: HashMap<(String, String), StepId>,
+    pub(crate) arrived: Option<Arrived>,
     by_event_time: bool,
     /// There was more than is held.
     is_cut: bool,
@@ -64,10 +64,10 @@ impl Recording {
             arrivals: HashMap::new(),
             heard: HashSet::new(),
             attempts: wanted.steps.iter().map(|(step, _)| (*step, Attempts::default())).collect(),
-            amounts: Amounts::new(&wanted.kpis, tables),
             steps: (wanted.steps.iter())
                 .map(|(id, step)| ((step.product.to_string(), step.name.to_string()), *id))
                 .collect(),
+            arrived: wanted.arrived.map(|registry| Arrived::new(registry, tables)),
             by_event_time: wanted.by_event_time,
             is_cut: false,
             received: 0,
@@ -78,6 +78,10 @@ impl Recording {
 
     /// Notes that anything came from the sources.
     pub(crate) fn hear(&mut self, batch: &FactBatch, received: Received<'_>) {
+        if let Some(arrived) = &mut self.arrived {
+            let received = if self.by_event_time { Received::Unknown } else { received };
+            arrived.hear(batch, received);
+        }
         match received {
             Received::At(time) if !self.by_event_time => {
                 self.heard.insert(time.minute());
@@ -97,9 +101,12 @@ impl Recording {
         rows: &[u32],
         received: Received<'_>,
     ) {
+        if let Some(arrived) = &mut self.arrived {
+            let received = if self.by_event_time { Received::Unknown } else { received };
+            return arrived.count((batch, tables), step, rows, received);
+        }
         if let Some(attempts) = self.attempts.get_mut(&step) {
             attempts.count(batch, rows);
-            self.amounts.count(batch, step, rows);
         }
         let mut groups: BTreeMap<Option<Minute>, Vec<u32>> = BTreeMap::new();
         for row in rows {
@@ -125,12 +132,13 @@ impl Recording {
     /// Adds what the minute log of a server has of hours in which there are fewer facts, or none. What is damaged is told.
     pub(crate) fn add_minutes(&mut self, stored: &Stored, to: Option<Timestamp>) -> anyhow::Result<Vec<String>> {
         let places: HashMap<String, usize> = self.places.iter().map(|(id, at)| (id.to_string(), *at)).collect();
-        let is_wanted =
-            |key: &SeriesKey| matches!(key, SeriesKey::Indicator(_) | SeriesKey::Step(_) | SeriesKey::Worth { .. });
+        let is_wanted = |key: &SeriesKey| matches!(key, SeriesKey::Indicator(_) | SeriesKey::Step(_));
         let mut logged: HashMap<(usize, i64), BTreeMap<Minute, Counts>> = HashMap::new();
         let mut heard: HashMap<i64, HashSet<Minute>> = HashMap::new();
         let mut steps: HashMap<(StepId, i64), BTreeMap<Minute, Counts>> = HashMap::new();
-        let mut amounts = self.amounts.emptied();
+        if let Some(arrived) = &mut self.arrived {
+            return arrived.add_minutes(stored, to, |minute| _ = self.heard.insert(minute));
+        }
         let damage = stored.minutes(is_wanted, |key, minute, cell| {
             let (hour, is_asked) = (minute.number().div_euclid(60), to.is_none_or(|to| minute.start() < to));
             match key {
@@ -141,20 +149,18 @@ impl Recording {
                 }
                 SeriesKey::Step(of) if is_asked => {
                     heard.entry(hour).or_default().insert(minute);
-                    if let Some(step) = self.step_of(of) {
+                    let step = self.steps.get(&(of.product.clone(), of.step.clone()));
+                    if let Some(step) =
+                        step.filter(|_| of.method() == "service" && of.class == TrafficClass::INTERACTIVE)
+                    {
                         let counts = availability(cell);
-                        steps.entry((step, hour)).or_default().entry(minute).or_default().add(counts);
-                    }
-                }
-                SeriesKey::Worth { of, kpi, is_kept } if is_asked => {
-                    if let Some(step) = self.step_of(of) {
-                        amounts.add(step, (kpi, *is_kept), minute, cell);
+                        steps.entry((*step, hour)).or_default().entry(minute).or_default().add(counts);
                     }
                 }
                 _ => {}
             }
         })?;
-        self.stand_in(steps, &heard, &amounts);
+        self.stand_in(steps, &heard);
         let mut recorded: HashMap<(usize, i64), u64> = HashMap::new();
         for ((at, minute, _), counts) in &self.arrivals {
             *recorded.entry((*at, minute.number().div_euclid(60))).or_default() += counts.valid;
@@ -176,18 +182,11 @@ impl Recording {
         Ok(damage)
     }
 
-    /// The step that is asked for whose attempts by users a series has.
-    fn step_of(&self, of: &StepSeries) -> Option<StepId> {
-        let step = self.steps.get(&(of.product.clone(), of.step.clone()));
-        step.filter(|_| of.method() == "service" && of.class == TrafficClass::INTERACTIVE).copied()
-    }
-
-    /// Puts attempts of the minute log in the place of hours in which there are fewer, and what they are worth.
+    /// Puts attempts of the minute log in the place of hours in which there are fewer.
     fn stand_in(
         &mut self,
         steps: HashMap<(StepId, i64), BTreeMap<Minute, Counts>>,
         heard: &HashMap<i64, HashSet<Minute>>,
-        amounts: &Amounts,
     ) {
         for ((step, hour), logged) in steps {
             let Some(Attempts { minutes, .. }) = self.attempts.get_mut(&step) else { continue };
@@ -196,7 +195,6 @@ impl Recording {
             if valid(&logged) > recorded {
                 minutes.retain(|minute, _| !of_hour().contains(minute));
                 minutes.extend(logged);
-                self.amounts.stand_in(step, hour, amounts);
                 self.heard.extend(heard.get(&hour).into_iter().flatten());
             }
         }
@@ -229,11 +227,6 @@ impl Recording {
     pub(crate) fn heard(&self) -> Option<Period> {
         let (first, last) = (self.heard.iter().min()?, self.heard.iter().max()?);
         Some(Period::new(*first, Minute::new(last.number() + 1)))
-    }
-
-    /// Whether anything came from the sources in a minute, or in the two before.
-    pub(crate) fn is_alive(&self, minute: Minute) -> bool {
-        (0..=2).any(|back| self.heard.contains(&Minute::new(minute.number() - back)))
     }
 
     /// All of it.

@@ -4,6 +4,7 @@ use crate::Registry;
 use milepost_impact::{Scope, SeverityPolicy, Subject, Tolerated};
 use milepost_model::{Kpi, Name, Step, StepPath};
 use milepost_slo::{Indicator, Method, SliType, Slo, Urgency};
+use std::collections::BTreeSet;
 
 /// A step, or a use of one, as severity judges it.
 #[derive(Clone, Debug)]
@@ -54,6 +55,15 @@ impl Registry {
     pub fn slos_at_service<'r>(&'r self, step: &'r Step) -> impl Iterator<Item = &'r Slo> {
         let of_step = |slo: &&Slo| slo.product == step.product && slo.indicator.path.step == step.name;
         self.slos.iter().filter(move |slo| of_step(slo) && slo.indicator.method == Method::Service)
+    }
+
+    /// The services by whose telemetry attempts of a step are counted: those of its measuring points, and of the roots of traces that are such attempts.
+    pub fn sources_of(&self, step: &Step) -> Vec<Name> {
+        let id = self.step(&step.product, &step.name);
+        let roots = self.trace_rules.iter().filter(|rule| Some(rule.step.step) == id).map(|rule| &rule.root);
+        let services: BTreeSet<&Name> = step.measure.iter().chain(roots).map(|of| &of.service).collect();
+        let is_known = |name: &&Name| self.services.iter().any(|service| service.name == **name);
+        services.into_iter().filter(is_known).cloned().collect()
     }
 
     /// Whether somebody has promised to be woken for a step: an SLO of it, or of a use of it, pages, or one of another tool is bound to it.

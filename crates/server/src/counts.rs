@@ -13,6 +13,7 @@ mod key;
 mod past;
 mod query;
 mod room;
+mod sources;
 
 pub use counter::Counter;
 pub(crate) use history::INDICATOR;
@@ -23,6 +24,7 @@ pub use key::{SeriesKey, StepSeries};
 pub(crate) use past::{Past, PastError, Then};
 pub use query::{Answer, Completed, Part, Resolution};
 pub use room::CountBounds;
+pub(crate) use sources::{Sign, Sources};
 
 /// The numbers of one series in one minute. What they are is the series' matter: see [`SeriesKey`].
 pub type Cell = [u64; milepost_store::minutes::VALUES];

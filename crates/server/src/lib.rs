@@ -62,7 +62,7 @@ pub use playback::{Gaps, Playback, Played};
 pub use prometheus::{Source, SourceError, SourceToken};
 pub use server::{Server, StartError};
 pub use settings::{Ack, Settings};
-pub use severity::{JudgedPath, ProductSeverity, SeverityBoard};
+pub use severity::{JudgedPath, ProductSeverity, Retold, RetoldProduct, SeverityBoard};
 pub use shared::{Health, RegistryState, Shared, TraceStanding};
 pub use stop::Stop;
 pub use stored::{ImportedCounts, ImportedSlo, ReadThrough, Received, Stored, StoredError};

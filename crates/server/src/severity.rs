@@ -2,29 +2,34 @@
 //!
 //! ```text
 //! minute log ──> history ──> Baseline of each step ─┐
-//! counts: series of steps ──> Traffic (two windows) ┴─> Judge ──> SeverityBoard (one a round) ──> API, /metrics
-//!                                                                      └──> incidents (see there)
+//! counts: series of steps ──> Traffic (two windows) ┼─> Judge ──> SeverityBoard (one a round) ──> API, /metrics
+//!         signs of life ────> Ears (each source) ───┘                  └──> incidents (see there)
 //! ```
 //!
 //! One thread owns the engine, and sees to incidents after each round: what they observe is one board. It holds the read lock of the counts while windows are
 //! read, and not while it judges.
 
 mod board;
+mod ears;
 mod engine;
 mod history;
+mod judged;
 mod losing;
 mod places;
+mod retold;
 mod traffic;
 mod usual;
 mod worth;
 
 pub use board::{JudgedPath, ProductSeverity, SeverityBoard};
+pub use retold::{Retold, RetoldProduct};
 pub(crate) use usual::Usual;
 
 use crate::incidents::Watch;
 use crate::pulse::Worker;
 use crate::rounds::Turn;
 use crate::shared::Shared;
+use ears::Moment;
 use engine::Engine;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -49,7 +54,9 @@ pub(crate) fn run(shared: &Shared, mut turn: Turn) {
         };
         // What is wrong with what was learnt ends with it: it is learnt anew.
         let done = catch_unwind(AssertUnwindSafe(|| {
-            let board = engine.round(shared);
+            let moment = Moment::of(shared);
+            engine.round(moment, shared.counts());
+            let board = engine.board();
             // Whoever sees a level finds its incident.
             watch.round(shared, &board);
             shared.set_severity(board);

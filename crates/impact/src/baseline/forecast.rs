@@ -36,6 +36,8 @@ pub(super) struct Ahead {
     pub(super) dispersion: f64,
 }
 
+const MINUTE: DurationNs = DurationNs::from_seconds(60);
+
 impl Forecast {
     /// The minute in which the windows end.
     pub fn minute(&self) -> Minute {
@@ -49,9 +51,9 @@ impl Forecast {
     pub fn at(&self, window: Window, until: Timestamp) -> Option<Expected> {
         let ahead = self.windows[window as usize].as_ref()?;
         let start = self.minute.start();
-        let passed = ahead.in_minute(until.since(start));
+        let passed = ahead.within(until.since(start).min(MINUTE));
         // What is not known yet of the minutes before is as much as would come in the running one.
-        let micros = (ahead.whole_micros + passed).saturating_sub(ahead.in_minute(start.since(until)));
+        let micros = (ahead.whole_micros + passed).saturating_sub(ahead.within(start.since(until)));
         let attempts = Attempts::from_micros(micros);
         Some(Expected { attempts, at_least: ahead.at_least(attempts) })
     }
@@ -78,11 +80,10 @@ pub struct Error {
 }
 
 impl Ahead {
-    /// Millionths of an attempt in so much of a minute, at most all of it.
-    fn in_minute(&self, time: DurationNs) -> u64 {
-        const MINUTE_MILLIS: u64 = 60_000;
-        let millis = (time.nanos() / 1_000_000).min(MINUTE_MILLIS);
-        self.running_micros / MINUTE_MILLIS * millis + self.running_micros % MINUTE_MILLIS * millis / MINUTE_MILLIS
+    /// Millionths of an attempt in so much time, at the rate of the running minute.
+    fn within(&self, time: DurationNs) -> u64 {
+        let micros = u128::from(self.running_micros) * u128::from(time.nanos()) / u128::from(MINUTE.nanos());
+        u64::try_from(micros).unwrap_or(u64::MAX)
     }
 
     pub(super) fn at_least(&self, expected: Attempts) -> Attempts {

@@ -55,8 +55,12 @@ impl CostCommand {
             let step = registry.step(&slo.product, &slo.indicator.path.step)?;
             (slo.indicator.method == Method::Service).then_some((step, &slo.indicator))
         });
-        let wanted =
-            Wanted { indicators: indicators.collect(), steps: steps.clone(), kpis: Vec::new(), by_event_time: false };
+        let wanted = Wanted {
+            indicators: indicators.collect(),
+            steps: steps.clone(),
+            by_event_time: false,
+            ..Wanted::default()
+        };
         let read = self.reading.read_history(stored.as_ref(), &setup, &wanted)?;
         let Some(recording) = &read.counters.recording else { bail!("nothing was recorded") };
         let history = recording.history()?;

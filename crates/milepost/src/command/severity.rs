@@ -6,22 +6,21 @@ use crate::imported::Imports;
 use crate::output;
 use crate::reading::Reading;
 use crate::recording::Wanted;
-use crate::severity::{Found, Question, end_of, latency, page};
+use crate::severity::{Found, Question, page};
 use crate::show;
 use anyhow::bail;
 use clap::Args;
 use milepost_ingest::Setup;
-use milepost_model::{Kpi, Name, Step, StepId, Timestamp};
-use milepost_registry::Registry;
+use milepost_model::Timestamp;
 use milepost_server::Stored;
-use milepost_slo::Period;
+use milepost_slo::{Period, SILENCE};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// How bad it was: the severity of each step over time, by the product's rules, and why
 ///
-/// Goes through recorded attempts minute by minute: what was hit of each step in the last 5 and 30 minutes, what never came of what usually does, and which rule of the
-/// severity policy holds. `--at` explains the verdict of a time line by line. docs/severity.md says how it is reckoned.
+/// Goes through what came as a running server does, second by second: what was hit of each step in the last 5 and 30 minutes, what never came of what usually does, and
+/// which rule of the severity policy holds. `--at` explains the verdict of a time line by line. docs/severity.md says how it is reckoned.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   milepost severity --data /var/lib/milepost
@@ -40,6 +39,9 @@ pub(crate) struct SeverityCommand {
     /// Go through what a server stored in this data directory, instead of files; a running server is not disturbed
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
+    /// Take events as known when they were over, whenever they were received: how bad it was, and not what a server could say then
+    #[arg(long)]
+    by_event_time: bool,
     /// Text for a terminal, Markdown for a document, one HTML page, or JSON for programs
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -54,32 +56,14 @@ impl SeverityCommand {
         let setup = Setup::new(registry);
         let registry = &*setup.registry;
         let mut steps = steps(registry, self.step.as_deref())?;
-        steps.sort_by_key(|(id, step)| (step.product.clone(), *id));
-        let indicators = steps.iter().filter_map(|(id, step)| Some((*id, latency(registry, step)?)));
-        let wanted = Wanted {
-            indicators: indicators.collect(),
-            steps: steps.clone(),
-            kpis: steps.iter().flat_map(|(id, step)| carried(registry, step).map(|kpi| (*id, kpi))).collect(),
-            by_event_time: true,
-        };
+        steps.sort_by_key(|(id, _)| *id);
+        let wanted = Wanted { arrived: Some(registry), by_event_time: self.by_event_time, ..Wanted::default() };
         let read = self.reading.read_history(stored.as_ref(), &setup, &wanted)?;
         let Some(recording) = &read.counters.recording else { bail!("nothing was recorded") };
-        // Refuses what was cut off.
-        recording.history()?;
-        let mut period = asked_period((recording, &Imports::default()), self.reading.asked())?;
-        if let Some(at) = self.at {
-            let end = end_of(at);
-            if end <= period.start || end > period.end {
-                let (from, to) = (period.start.start(), period.end.start());
-                bail!("nothing was recorded for `--at {at}`\nhelp: there is telemetry from {from} to {to}");
-            }
-            period = Period::new(period.start, end);
-        }
-        let question = Question { period, is_of_end: self.at.is_some() };
-        let of_product = |(product, steps): &(&Name, Vec<(StepId, &Step)>)| {
-            Found::new(registry, recording, (product, steps), question)
-        };
-        let found: Vec<Found> = by_product(&steps).iter().map(of_product).collect();
+        let period = asked_period((recording, &Imports::default()), self.reading.asked())?;
+        let question = self.question(period)?;
+        let Some(arrived) = &recording.arrived else { bail!("nothing was recorded") };
+        let found = Found::all(&setup, arrived, &steps, question);
         let pages: Vec<_> = found.iter().map(page).collect();
         output::data(&match self.format {
             Format::Text => show::render_text(&pages, output::width(), output::colour_on_stdout()),
@@ -91,14 +75,17 @@ impl SeverityCommand {
     }
 }
 
-/// The KPIs that attempts of a step carry numbers for.
-fn carried<'r>(registry: &'r Registry, step: &'r Step) -> impl Iterator<Item = &'r Kpi> {
-    let kpis: &[Kpi] = registry.product(&step.product).map_or(&[], |product| &product.kpis);
-    registry.judged_step(step, kpis).subject.kpis.into_iter().filter(|kpi| kpi.value.is_some())
-}
-
-/// Steps that stand next to each other by product, each product once.
-fn by_product<'r>(steps: &[(StepId, &'r Step)]) -> Vec<(&'r Name, Vec<(StepId, &'r Step)>)> {
-    let chunks = steps.chunk_by(|(_, one), (_, other)| one.product == other.product);
-    chunks.filter_map(|chunk| Some((&chunk.first()?.1.product, chunk.to_vec()))).collect()
+impl SeverityCommand {
+    /// From when to when, of what is recorded.
+    fn question(&self, period: Period) -> anyhow::Result<Question> {
+        let (from, to) = (period.start.start(), period.end.start());
+        // What waits to have lasted for long enough is judged, as long as sources may be silent. Of what comes after `--to` nothing is known.
+        let last = if self.reading.asked().to.is_some() { to } else { to.plus(SILENCE) };
+        let Some(at) = self.at else { return Ok(Question { from, to, until: last, is_of_end: false }) };
+        let until = Timestamp::from_seconds(at.nanos().div_euclid(1_000_000_000));
+        if until <= from || until > last {
+            bail!("nothing was recorded for `--at {at}`\nhelp: there is telemetry from {from} to {to}");
+        }
+        Ok(Question { from, to: until, until, is_of_end: true })
+    }
 }

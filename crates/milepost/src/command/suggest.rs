@@ -70,7 +70,7 @@ impl SuggestCommand {
             is_asked.then_some((step, &slo.indicator))
         });
         let wanted =
-            Wanted { indicators: of_steps.collect(), steps: steps.clone(), kpis: Vec::new(), by_event_time: true };
+            Wanted { indicators: of_steps.collect(), steps: steps.clone(), by_event_time: true, ..Wanted::default() };
         let read = self.reading.read_history(stored.as_ref(), &setup, &wanted)?;
         let Some(recording) = &read.counters.recording else { bail!("nothing was recorded") };
         // Refuses what was cut off.

@@ -2,8 +2,6 @@
 
 mod page;
 mod replay;
-mod traffic;
-mod worth;
 
 pub(crate) use page::page;
-pub(crate) use replay::{Found, Question, end_of, latency};
+pub(crate) use replay::{Found, Question};

@@ -1,6 +1,6 @@
 //! Pages of levels over time, and of why they are.
 
-use super::replay::{Found, Spell};
+use super::replay::Found;
 use crate::span::length;
 use milepost_registry::show::{Cell, ColumnKind, Page, Sheet, Style};
 
@@ -38,7 +38,7 @@ fn spells(found: &Found) -> Sheet {
                 Cell::plain(&lasted),
                 Cell::line(Style::Attention, &spell.severity),
                 Cell::line(Style::Code, &spell.step),
-                Cell::plain(&reason(spell)),
+                Cell::plain(&spell.reason),
             ],
         );
     }
@@ -52,23 +52,7 @@ fn spells(found: &Found) -> Sheet {
         sheet.note("What is usual is not known from less than 7 days of telemetry: attempts that never came are not seen as missing.");
     }
     sheet.note(
-        "Judged at the end of each minute: raised when over in two of them, lowered when well under for 10 minutes.",
+        "Judged each second by what had come by then: raised when over for 30 seconds, lowered when well under for 10 minutes.",
     );
     sheet
-}
-
-fn reason(spell: &Spell) -> String {
-    let Spell { attempts, bad, window_minutes, .. } = spell;
-    let mut words = format!("{bad} bad of {attempts} attempts in {window_minutes} minutes");
-    if spell.missing > 0.0 {
-        words += &format!(", {:.0} missing", spell.missing);
-    }
-    if let Some(kpi) = &spell.kpi {
-        words = format!("{}, by {words}", kpi.text);
-    }
-    words + &format!(": impact {}, at least {}", share(spell.impact), share(spell.impact_at_least))
-}
-
-fn share(share: f64) -> String {
-    format!("{:.1}%", share * 100.0)
 }

@@ -1,27 +1,29 @@
-//! The severity of steps, gone through minute by minute: what is usual is learnt from the minutes before, and the rules of the product judge the rest.
+//! The severity of steps, gone through as a running server goes through it: each second, by what had come by then. What is usual is learnt from what came before.
 
-use super::traffic::{Numbers, Traffic};
-use super::worth::WorthLately;
-use crate::recording::{Attempts, Recording};
-use crate::span;
-use milepost_impact::SeverityPolicy;
-use milepost_impact::severity::{Evidence, Explanation, Judge, KpiEvidence, SeverityChange, SeverityPlan, Verdict};
-use milepost_model::{Kpi, Minute, Name, Step, StepId, Timestamp};
-use milepost_registry::Registry;
-use milepost_slo::{Indicator, Period};
+use crate::recording::Arrived;
+use milepost_impact::severity::{SeverityPlan, Verdict, reason};
+use milepost_ingest::Setup;
+use milepost_model::{Name, Step, StepId, StepPath, Timestamp};
+use milepost_server::{Retold, RetoldProduct};
+use milepost_slo::SILENCE;
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::HashMap;
+use std::sync::Arc;
 
 /// What is asked.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Question {
-    /// The minutes that are told of; those before are learnt from.
-    pub(crate) period: Period,
+    /// Levels that had ended before are not told; what came before is learnt from all the same.
+    pub(crate) from: Timestamp,
+    /// The end of what is told of.
+    pub(crate) to: Timestamp,
+    /// The last second that is gone through.
+    pub(crate) until: Timestamp,
     /// Whether it is asked why each step has its level at the end.
     pub(crate) is_of_end: bool,
 }
 
-/// The levels of some steps.
+/// The levels of some steps of a product.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Found {
     pub(crate) product: String,
@@ -47,6 +49,8 @@ pub(crate) struct Spell {
     /// Nothing when it goes on at the end.
     pub(crate) until: Option<String>,
     pub(crate) minutes: u64,
+    /// The rule and the numbers by which it was raised, as its incident tells them.
+    pub(crate) reason: String,
     /// The numbers by which it was raised, over so many minutes.
     pub(crate) window_minutes: i64,
     pub(crate) attempts: u64,
@@ -58,7 +62,9 @@ pub(crate) struct Spell {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) kpi: Option<SpellKpi>,
     #[serde(skip)]
-    begin: Minute,
+    begin: Timestamp,
+    #[serde(skip)]
+    end: Option<Timestamp>,
 }
 
 /// What was lost of a KPI.
@@ -69,9 +75,6 @@ pub(crate) struct SpellKpi {
     pub(crate) unit: String,
     pub(crate) lost: f64,
     pub(crate) expected: f64,
-    /// The same in words.
-    #[serde(skip)]
-    pub(crate) text: String,
 }
 
 /// Why a step has its level.
@@ -85,138 +88,124 @@ pub(crate) struct Explained {
 /// One step while time goes on.
 struct Track<'r> {
     step: &'r Step,
-    minutes: BTreeMap<Minute, Numbers>,
-    traffic: Traffic,
-    /// What attempts are worth of KPIs by which rules judge it, in the order of the plan.
-    worth: Vec<WorthLately<'r>>,
-    open: Option<Spell>,
+    /// Where it stands among what is judged of its product.
+    place: Option<usize>,
+    open: Option<(Verdict, Spell)>,
+    over: Vec<Spell>,
 }
 
 impl Found {
-    /// Goes through what is recorded of steps of one product.
-    pub(crate) fn new(
-        registry: &Registry,
-        recording: &Recording,
-        (product, steps): (&Name, &[(StepId, &Step)]),
+    /// Goes through what came, and tells of some steps, by product.
+    pub(crate) fn all(
+        setup: &Arc<Setup>,
+        arrived: &Arrived,
+        steps: &[(StepId, &Step)],
         question: Question,
-    ) -> Self {
-        let policy = registry.severity_policy(product);
-        let kpis: &[Kpi] = registry.product(product).map_or(&[], |product| &product.kpis);
-        let judged = steps.iter().map(|(_, step)| registry.judged_step(step, kpis));
-        let subjects: Vec<_> = judged.map(|of| (of.subject, of.tolerated)).collect();
-        let mut judge = Judge::new(SeverityPlan::new(&policy, &subjects));
-        let mut tracks: Vec<Track<'_>> = steps.iter().map(|of| Track::new(registry, recording, *of)).collect();
-        for moved in judge.plan().moved() {
-            let (step, _) = steps[moved.subject];
-            tracks[moved.subject].worth.push(WorthLately::new(recording.amounts.of(step, &moved.kpi)));
+    ) -> Vec<Self> {
+        let mut tracks: HashMap<&Name, Vec<Track<'_>>> = HashMap::new();
+        for (_, step) in steps {
+            tracks.entry(&step.product).or_default().push(Track { step, place: None, open: None, over: Vec::new() });
         }
-        let heard = recording.heard().unwrap_or(question.period);
-        let mut spells = Vec::new();
-        let mut evidence: Vec<Option<Evidence>> = vec![None; tracks.len()];
-        let mut kpis: Vec<Option<KpiEvidence>> = Vec::new();
-        let end = question.period.end;
-        for minute in (heard.start.number()..end.number()).map(Minute::new) {
-            let now = Minute::new(minute.number() + 1);
-            let is_alive = recording.is_alive(minute);
-            for (track, evidence) in tracks.iter_mut().zip(&mut evidence) {
-                let numbers = track.minutes.get(&minute).copied().unwrap_or_default();
-                // The last minute may have been cut short.
-                *evidence = track.traffic.pass((minute, numbers), is_alive, now < heard.end);
+        let retold = play(setup, arrived, question.until, |retold, at| {
+            for product in retold.products() {
+                let tracks = tracks.get_mut(product.product).into_iter().flatten();
+                tracks.for_each(|track| track.look(product, at));
             }
-            kpis.clear();
-            kpis.extend(tracks.iter_mut().zip(&evidence).flat_map(|(track, of)| track.kpis(minute, of.as_ref())));
-            let mut changes: Vec<SeverityChange> = Vec::new();
-            judge.evaluate(now.start(), (&evidence, &kpis), &mut |change| changes.push(change));
-            for change in changes {
-                if let Some(track) = tracks.get_mut(change.target) {
-                    spells.extend(track.change((&policy, judge.plan()), &change, now));
-                }
-            }
-        }
-        spells.extend(tracks.iter_mut().filter_map(|track| Some(track.open.take()?.ended(end, true))));
-        spells.retain(|spell| spell.ends_after(question.period.start));
-        spells.sort_by_key(|spell| spell.begin);
-        let explained = (0..tracks.len()).filter(|_| question.is_of_end).map(|at| {
-            let told = Explanation::of((&policy, &judge), (&subjects[at].0.path, at), (&evidence, &kpis), end.start());
-            let (product, step) = (product.to_string(), tracks[at].step.name.to_string());
-            Explained { product, step, lines: told.to_string().lines().map(str::to_owned).collect() }
         });
-        Self {
+        let mut found: Vec<Self> = tracks
+            .into_iter()
+            .filter_map(|(product, tracks)| Self::of_product(product, tracks, retold.as_ref()?, question))
+            .collect();
+        found.sort_by(|a, b| a.product.cmp(&b.product));
+        found
+    }
+
+    fn of_product(product: &Name, tracks: Vec<Track<'_>>, retold: &Retold, question: Question) -> Option<Self> {
+        let board = retold.board();
+        let of = board.product(product)?;
+        let learnt = tracks.iter().filter_map(|track| of.learnt.get(track.place?)).map(|(_, minutes)| minutes / 1_440);
+        let explained = tracks.iter().filter(|_| question.is_of_end).filter_map(|track| {
+            let told = of.explanation(track.place?, question.until)?;
+            let lines = told.to_string().lines().map(str::to_owned).collect();
+            Some(Explained { product: product.to_string(), step: track.step.name.to_string(), lines })
+        });
+        let (learnt_days, explained) = (learnt.max().unwrap_or(0), explained.collect());
+        let mut spells: Vec<Spell> = tracks.into_iter().flat_map(|track| track.ended(question.until)).collect();
+        spells.retain(|spell| spell.end.is_none_or(|end| end > question.from));
+        spells.sort_by_key(|spell| spell.begin);
+        Some(Self {
             product: product.to_string(),
-            from: span::at(question.period.start),
-            to: span::at(end),
-            minutes: question.period.minutes(),
-            learnt_days: tracks.iter().map(|track| track.traffic.covered_minutes() / 1_440).max().unwrap_or(0),
-            explained: explained.collect(),
+            from: question.from.to_string(),
+            to: question.to.to_string(),
+            minutes: minutes(question.from, question.to),
+            learnt_days,
             spells,
-        }
+            explained,
+        })
     }
 }
 
-/// What says which successes of a step are slow: the first of its latency SLOs.
-pub(crate) fn latency<'r>(registry: &'r Registry, step: &'r Step) -> Option<&'r Indicator> {
-    registry.judged_step(step, &[]).slow_by
+/// Lets each second pass, up to a time and with that; nothing where nothing came. Where nothing came for longer than sources may be silent, nothing changes.
+fn play(
+    setup: &Arc<Setup>,
+    arrived: &Arrived,
+    until: Timestamp,
+    mut each: impl FnMut(&Retold, Timestamp),
+) -> Option<Retold> {
+    let silence = i64::try_from(SILENCE.nanos() / NANOS).unwrap_or(i64::MAX);
+    let end = until.nanos() / i64::try_from(NANOS).unwrap_or(i64::MAX);
+    let mut second = arrived.next_heard(i64::MIN / 2)?;
+    let mut retold = Retold::new(Arc::clone(setup), Timestamp::from_seconds(second));
+    let series: Vec<_> = arrived.series().iter().map(|key| retold.series(key)).collect();
+    let mut heard = second;
+    while second <= end {
+        let at = Timestamp::from_seconds(second);
+        if let Some(services) = arrived.heard(second) {
+            retold.hear(at, services);
+            heard = second;
+        }
+        for (place, minute, cell) in arrived.at(second) {
+            retold.add(series[place], minute, cell);
+        }
+        retold.round(at);
+        each(&retold, at);
+        second = if second < end && second - heard > silence {
+            arrived.next_heard(second + 1).unwrap_or(end).clamp(second + 1, end)
+        } else {
+            second + 1
+        };
+    }
+    Some(retold)
 }
 
-impl<'r> Track<'r> {
-    fn new(registry: &Registry, recording: &Recording, (id, step): (StepId, &'r Step)) -> Self {
-        let mut minutes: BTreeMap<Minute, Numbers> = BTreeMap::new();
-        for (minute, counts) in recording.attempts(id).into_iter().flat_map(Attempts::availability) {
-            minutes.insert(minute, [counts.valid, counts.valid - counts.good, 0]);
+const NANOS: u64 = 1_000_000_000;
+
+impl Track<'_> {
+    fn look(&mut self, product: RetoldProduct<'_>, at: Timestamp) {
+        let whole = |path: &StepPath| path.objective.is_none() && path.step == self.step.name;
+        let place = *self
+            .place
+            .get_or_insert_with(|| product.paths.iter().position(|of| whole(&of.path)).unwrap_or(usize::MAX));
+        let verdict = product.verdict(place);
+        let is_same = match (&self.open, verdict) {
+            (Some((was, _)), Some(is)) => was.level == is.level,
+            (None, None) => true,
+            _ => false,
+        };
+        if is_same {
+            return;
         }
-        let slow = latency(registry, step).map(|indicator| recording.minutes(indicator));
-        for (minute, counts) in slow.into_iter().flatten() {
-            if let Some([attempts, failed, slow]) = minutes.get_mut(&minute) {
-                // Those that were given up late are bad for the SLO, and no attempts here.
-                *slow = (counts.valid - counts.good).min(*attempts - *failed);
-            }
-        }
-        Self { step, minutes, traffic: Traffic::default(), worth: Vec::new(), open: None }
+        self.over.extend(self.open.take().map(|(_, spell)| spell.ended(at, false)));
+        self.open = verdict.map(|verdict| (*verdict, Spell::of(self.step, product, verdict, at)));
     }
 
-    fn kpis(&mut self, minute: Minute, attempts: Option<&Evidence>) -> Vec<Option<KpiEvidence>> {
-        let is_hit = self.open.is_some();
-        self.worth.iter_mut().map(|worth| worth.pass(minute, attempts, is_hit)).collect()
-    }
-
-    /// Its level is another: the spell that this ends, if one does.
-    fn change(
-        &mut self,
-        (policy, plan): (&SeverityPolicy, &SeverityPlan),
-        change: &SeverityChange,
-        now: Minute,
-    ) -> Option<Spell> {
-        let over = self.open.take().map(|spell| spell.ended(now, false));
-        if let (Some(spell), None) = (&over, change.after) {
-            self.traffic.exclude(spell.begin, now);
-        }
-        if let Some(verdict) = change.after {
-            let impact = verdict.impact;
-            let (share, at_least) =
-                verdict.kpi.map_or((impact.share, impact.at_least), |part| (part.share, part.at_least));
-            self.open = Some(Spell {
-                product: self.step.product.to_string(),
-                step: self.step.name.to_string(),
-                title: self.step.title.clone(),
-                severity: policy.levels.get(verdict.level).map(ToString::to_string).unwrap_or_default(),
-                since: span::at(now),
-                until: None,
-                minutes: 0,
-                window_minutes: verdict.window.minutes(),
-                attempts: impact.seen.attempts(),
-                bad: impact.seen.bad(),
-                missing: impact.missing.micros() as f64 / 1e6,
-                impact: share.nanos() as f64 / 1e9,
-                impact_at_least: at_least.nanos() as f64 / 1e9,
-                kpi: SpellKpi::of(plan, &verdict),
-                begin: now,
-            });
-        }
-        over
+    fn ended(self, at: Timestamp) -> impl Iterator<Item = Spell> {
+        self.over.into_iter().chain(self.open.map(|(_, spell)| spell.ended(at, true)))
     }
 }
 
 impl SpellKpi {
+    #[expect(clippy::cast_precision_loss, reason = "what is lost is told to a few digits")]
     fn of(plan: &SeverityPlan, verdict: &Verdict) -> Option<Self> {
         let (part, of) = verdict.kpi.zip(plan.judged().get(verdict.judged).and_then(|judged| plan.kpi_of(judged)))?;
         Some(Self {
@@ -225,25 +214,46 @@ impl SpellKpi {
             unit: of.unit.clone(),
             lost: part.lost_micros as f64 / 1e6,
             expected: part.expected_micros as f64 / 1e6,
-            text: format!("{} of {} lost", part.text(&of.unit), of.title),
         })
     }
 }
 
 impl Spell {
-    fn ended(mut self, at: Minute, goes_on: bool) -> Self {
-        self.until = (!goes_on).then(|| span::at(at));
-        self.minutes = Period::new(self.begin, at).minutes();
-        self
+    #[expect(clippy::cast_precision_loss, reason = "what is missing is told to a few digits")]
+    fn of(step: &Step, product: RetoldProduct<'_>, verdict: &Verdict, at: Timestamp) -> Self {
+        let impact = verdict.impact;
+        let of_attempts = (impact.share, impact.at_least);
+        let (share, at_least) = verdict.kpi.map_or(of_attempts, |part| (part.share, part.at_least));
+        Self {
+            product: step.product.to_string(),
+            step: step.name.to_string(),
+            title: step.title.clone(),
+            severity: product.policy.levels.get(verdict.level).map(ToString::to_string).unwrap_or_default(),
+            since: at.to_string(),
+            until: None,
+            minutes: 0,
+            reason: reason(product.policy, product.judge, verdict),
+            window_minutes: verdict.window.minutes(),
+            attempts: impact.seen.attempts(),
+            bad: impact.seen.bad(),
+            missing: impact.missing.micros() as f64 / 1e6,
+            impact: share.nanos() as f64 / 1e9,
+            impact_at_least: at_least.nanos() as f64 / 1e9,
+            kpi: SpellKpi::of(product.judge.plan(), verdict),
+            begin: at,
+            end: None,
+        }
     }
 
-    fn ends_after(&self, minute: Minute) -> bool {
-        let minutes = i64::try_from(self.minutes).unwrap_or(i64::MAX);
-        self.until.is_none() || self.begin.number().saturating_add(minutes) > minute.number()
+    fn ended(mut self, at: Timestamp, goes_on: bool) -> Self {
+        self.end = (!goes_on).then_some(at);
+        self.until = self.end.map(|end| end.to_string());
+        self.minutes = minutes(self.begin, at);
+        self
     }
 }
 
-/// The minute before which everything is looked at for a time.
-pub(crate) fn end_of(at: Timestamp) -> Minute {
-    at.minute()
+/// Minutes between two times, to the nearest.
+fn minutes(from: Timestamp, until: Timestamp) -> u64 {
+    (until.since(from).nanos() / NANOS + 30) / 60
 }

@@ -1,6 +1,7 @@
 //! The server as a process: started, asked, killed and started again; with real clients, a real product and a real scraper.
 
 mod ack;
+mod agree;
 mod alertmanager;
 mod attribution;
 mod backtest;
@@ -29,6 +30,7 @@ mod secrets;
 mod settings;
 mod silences;
 mod sloth;
+mod sources;
 mod status;
 mod stored;
 mod sync;

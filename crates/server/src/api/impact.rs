@@ -96,6 +96,12 @@ impl<'a> Impacts<'a> {
         Self { products, slow_by }
     }
 
+    /// The source of a step that is lost, while that is the only one.
+    pub(super) fn lost_source(&self, product: &str, step: &str) -> Option<&'a Name> {
+        let places = self.products.get(product)?;
+        places.of.lost_source(*places.by_path.get(&(step, None))?)
+    }
+
     /// The impact on a step, or of one use of it. What no rule judges of the use alone is that of the step.
     pub(super) fn of(&self, product: &str, step: &str, objective: Option<&str>) -> Option<LiveImpact> {
         let places = self.products.get(product)?;

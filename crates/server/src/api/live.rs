@@ -103,7 +103,11 @@ impl<'a> Judging<'a> {
             None => self.impacts.of(product, step, objective),
             Some(_) => None,
         };
-        let (state, reason) = self.verdict(&attempts, self.strictest(product, step, objective), impact.as_ref());
+        let lost = self.impacts.lost_source(product, step).filter(|_| self.silence.is_none());
+        let (state, reason) = match lost {
+            Some(source) => ("unknown", Some(format!("nothing comes from {source} any more"))),
+            None => self.verdict(&attempts, self.strictest(product, step, objective), impact.as_ref()),
+        };
         let Attempts { valid, good, failed, abandoned, ratio, .. } = attempts;
         Live { step: step.to_owned(), state, reason, valid, good, failed, abandoned, ratio, impact }
     }

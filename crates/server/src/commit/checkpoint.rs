@@ -58,6 +58,7 @@ impl Committer {
         let contents = CheckpointContents {
             activations: shared.activations().clone(),
             received_at: counts.received_at.map(Timestamp::nanos),
+            sources: counts.sources.received(),
             newest: counts.newest.map(Timestamp::nanos),
             totals: counts.totals().map(|(series, cell)| (series.0, *cell)).collect(),
             offsets: shared.offsets().clone(),

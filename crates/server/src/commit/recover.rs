@@ -93,6 +93,7 @@ pub(crate) fn recover(
     let offsets = std::mem::take(&mut replay.offsets);
     let Replay { version, tables, counter, mut counts, traces, dedupe, activations, mut recovered, .. } = replay;
     counts.heard_at = counts.received_at.map(|received| received.min(settings.clock.steady()));
+    counts.sources.until(settings.clock.steady());
     let workers = settings.workers;
     let (incidents, damage) = IncidentBook::open(&directory).map_err(|error| store(&error))?;
     recovered.damage.extend(damage);
@@ -183,6 +184,7 @@ fn restore(
     }
     counts.newest = contents.newest.map(Timestamp::from_nanos);
     counts.received_at = contents.received_at.map(Timestamp::from_nanos);
+    counts.sources.restore(&contents.sources);
     counts.imported.clone_from(&contents.imported);
     counts.lsn = lsn;
     counts.checkpointed(lsn);

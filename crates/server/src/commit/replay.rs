@@ -5,7 +5,7 @@ use super::record::{ClosedTraces, FactsHeader, read_keys};
 use super::recover::{RecoverError, Recovered, store};
 use super::state::{Activation, CheckpointContents};
 use super::traces::LiveTraces;
-use crate::counts::{Counter, Counts, Import, SeriesKey};
+use crate::counts::{Counter, Counts, Import, SeriesKey, Sign};
 use crate::intake::FileOffset;
 use crate::registry_store::{self, Snapshot};
 use crate::settings::Settings;
@@ -146,6 +146,8 @@ impl Replay {
         let Some((header, batch)) = self.decode(payload) else { return };
         if counts {
             self.count(header, &batch);
+            let sign = Sign { received_at: header.received_at, heard_at: header.received_at };
+            self.counts.sources.hear(&batch, &self.tables, sign);
         }
         // The clock may have been ahead when they came; nothing came later than now.
         let arrived = header.received_at.min(self.started);

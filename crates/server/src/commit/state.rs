@@ -28,6 +28,8 @@ pub(crate) struct CheckpointContents {
     pub(crate) activations: Vec<Activation>,
     /// When facts were received last, in nanoseconds since 1970.
     pub(crate) received_at: Option<i64>,
+    /// When facts were received last of services that the registry names, in nanoseconds since 1970.
+    pub(crate) sources: BTreeMap<String, i64>,
     /// The newest event counted, in nanoseconds since 1970.
     pub(crate) newest: Option<i64>,
     /// All that was ever counted, by the number of the series.

@@ -7,7 +7,7 @@ use super::log::{Log, Written};
 use super::record::{FactsHeader, write_keys};
 use super::switch::Switching;
 use super::traces::LiveTraces;
-use crate::counts::{Counter, Import, SeriesKey};
+use crate::counts::{Counter, Import, SeriesKey, Sign};
 use crate::intake::Refusal;
 use crate::pulse::Worker;
 use crate::shared::Shared;
@@ -262,8 +262,10 @@ impl Committer {
     fn count(&mut self, group: &Group, lsn: Lsn) {
         self.shared.offsets().extend(group.offsets.iter().map(|offset| (offset.path.clone(), offset.clone())));
         let mut counts = self.shared.counts_mut();
+        let sign = Sign { received_at: group.began, heard_at: group.arrived };
         for batch in &group.batches {
             self.counter.count(batch, &self.tables, &mut counts);
+            counts.sources.hear(batch, &self.tables, sign);
         }
         counts.lsn = lsn;
         if !group.batches.is_empty() {

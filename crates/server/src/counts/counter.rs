@@ -36,6 +36,7 @@ pub struct Counter {
 impl Counter {
     /// Compiles the indicators of a registry.
     pub fn new(registry: &Registry, tables: &NameTables, counts: &mut Counts) -> Self {
+        counts.sources.keep_named(registry);
         let step_of = |slo: &milepost_slo::Slo| registry.step(&slo.product, &slo.indicator.path.step);
         let slos = registry.slos.iter().filter_map(|slo| Some((step_of(slo)?, &slo.indicator, true)));
         let indicators = IndicatorCounter::new(slos, tables);

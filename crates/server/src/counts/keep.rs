@@ -2,7 +2,7 @@
 
 use super::asked::Asked;
 use super::room::{CountBounds, Room};
-use super::{Cell, Imported, add};
+use super::{Cell, Imported, Sources, add};
 use hashbrown::HashMap;
 use milepost_facts::Sketch;
 use milepost_model::{Minute, Timestamp};
@@ -57,6 +57,8 @@ pub struct Counts {
     pub heard_at: Option<Timestamp>,
     /// The newest event.
     pub newest: Option<Timestamp>,
+    /// When something came last from each service.
+    pub(crate) sources: Sources,
     recent: HashMap<SeriesId, BTreeMap<Minute, Cell>>,
     latency: HashMap<SeriesId, BTreeMap<Minute, Sketch>>,
     /// How long attempts took since the server was started: by size, and all together in nanoseconds.
@@ -106,6 +108,7 @@ impl Counts {
             received_at: None,
             heard_at: None,
             newest: None,
+            sources: Sources::default(),
             recent: HashMap::new(),
             latency: HashMap::new(),
             latency_totals: HashMap::new(),

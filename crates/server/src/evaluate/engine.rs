@@ -10,13 +10,14 @@ use super::watched::{OfSource, Watches};
 use crate::counts::Heard;
 use crate::shared::Shared;
 use crate::version::Version;
-use milepost_model::{Minute, Timestamp};
+use milepost_model::{Minute, StepId, Timestamp};
 use milepost_slo::{
     Alerts, Budgeting, Evaluator, Exclusions, IndicatorIndex, SliType, Slo, Subject, Terms, Transition, View as Of,
     is_alive, minutes_of,
 };
 use milepost_store::Lsn;
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Everything that is known of the SLOs of a version.
@@ -36,6 +37,10 @@ pub(super) struct Engine {
     /// The first minute of each indicator.
     first: Vec<Minute>,
     is_alive: bool,
+    /// The step of each indicator, by its place in the registry.
+    steps: Vec<Option<usize>>,
+    /// Steps of which nothing comes any more, though other telemetry does, as of the last round of severity.
+    lost: BTreeSet<usize>,
     /// Everything up to here is taken in.
     lsn: Lsn,
 }
@@ -91,6 +96,11 @@ impl Engine {
         for (slo, (own, _)) in slos.iter().zip(&indicators) {
             sliced[own.0 as usize] |= slo.needs_minutes();
         }
+        let mut steps = vec![None; watches.all.len()];
+        for (slo, (own, attempts)) in slos.iter().zip(&indicators) {
+            let step = registry.step(&slo.product, &slo.indicator.path.step).map(StepId::index);
+            (steps[own.0 as usize], steps[attempts.0 as usize]) = (step, step);
+        }
         let evaluator = seed::evaluator(&start, &folder, since, (&subjects.all, &sliced), &watches);
         let evaluator = evaluator.unwrap_or_else(|_| seed::empty(&subjects.all, &start));
         let hours = RefCell::new(Hours::new(&folder));
@@ -106,6 +116,8 @@ impl Engine {
             maintenance,
             first,
             is_alive: false,
+            steps,
+            lost: BTreeSet::new(),
             lsn: Lsn(0),
         };
         for place in &engine.places {
@@ -134,6 +146,8 @@ impl Engine {
         if !self.maintenance.reaches(now.minute()) {
             return None;
         }
+        let severity = shared.severity();
+        self.lost = if severity.version == self.version.number { severity.lost_steps() } else { BTreeSet::new() };
         self.heard = counts.heard();
         self.is_alive = is_alive(shared.settings.clock.steady(), self.heard.heard_at);
         let mut order: Vec<_> = changes.iter().map(|(at, cell)| (*at, *cell)).collect();
@@ -166,12 +180,19 @@ impl Engine {
         self.imported = indicators.map(|of| self.watches.of_source(of, now.minute(), &counts)).collect();
         drop(counts);
         let mut transitions = Vec::new();
-        let (is_alive, imported) = (self.is_alive, &self.imported);
-        let is_alive = |of: IndicatorIndex| imported[of.0 as usize].map_or(is_alive, |source| source.is_heard);
+        let imported = &self.imported;
+        let is_seen: Vec<bool> = (0..self.watches.all.len()).map(|of| self.is_seen(of)).collect();
+        let is_alive =
+            |of: IndicatorIndex| imported[of.0 as usize].map_or(is_seen[of.0 as usize], |source| source.is_heard);
         self.evaluator.evaluate(now, is_alive, |transition| transitions.push(transition));
         // What is evaluated beside SLOs has no alerts, and is no news.
         transitions.retain(|transition| self.name(transition.slo).is_some());
         Some(transitions)
+    }
+
+    /// Whether what facts count of an indicator is seen.
+    fn is_seen(&self, indicator: usize) -> bool {
+        self.is_alive && self.steps[indicator].is_none_or(|step| !self.lost.contains(&step))
     }
 
     /// The product and the name of an SLO, by its place in what is evaluated.
@@ -201,7 +222,8 @@ impl Engine {
         let mut standings: Vec<Option<Standing>> = slos.iter().map(|_| None).collect();
         for place in &self.places {
             let attempts = self.evaluator.budget(place.attempts, Of::Recorded).counts;
-            let (first, is_alive) = (self.first[place.attempts_indicator], self.is_alive);
+            let indicator = place.attempts_indicator;
+            let (first, is_alive) = (self.first[indicator], self.is_seen(indicator));
             let standing = self.standing(place.slo, place.own, (first, is_alive), at);
             standings[place.slo] = Some(Standing { attempts: Some(attempts), ..standing });
         }

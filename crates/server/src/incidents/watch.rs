@@ -3,6 +3,7 @@
 use super::book::ChangeError;
 use super::failing::{Uses, declared, is_slow};
 use super::hit::{Below, HitBy, common_error, explained, failing, hit_by, where_mostly};
+use super::words::ALL_TELEMETRY;
 use crate::changes::Changes;
 use crate::evaluate::Board;
 use crate::severity::{ProductSeverity, SeverityBoard};
@@ -34,8 +35,6 @@ const LEAST_SUSPECT: u64 = 15_000_000;
 const MOST_CHANGES: usize = 3;
 /// A change that is named beside the operation that fails: a perfect fit of at most an hour and a half ago.
 const PROBABLY_SUSPECT: u64 = 125_000_000;
-/// What is silent, when nothing of any kind is received.
-const ALL_TELEMETRY: &str = "all telemetry";
 
 impl Watch {
     pub(crate) fn new(shared: &Shared, version: Arc<Version>) -> Self {
@@ -55,7 +54,7 @@ impl Watch {
         for product in &board.products {
             let known = shared.incidents.of(product.product.as_str());
             let is_quiet = product.judge.worst().is_none() && known.open().next().is_none();
-            if is_quiet && !board.is_silent {
+            if is_quiet && !board.is_silent && product.lost_sources.is_empty() {
                 continue;
             }
             let below = self.below(shared, product);
@@ -112,9 +111,10 @@ impl Watch {
                 observation.kpis.insert(of.path.clone(), kpis.clone());
             }
         }
-        if board.is_silent {
-            observation.silent.insert(ALL_TELEMETRY.to_owned());
-        }
+        observation.silent = match board.is_silent {
+            true => [ALL_TELEMETRY.to_owned()].into(),
+            false => product.lost_sources.clone(),
+        };
         observation
     }
 

@@ -16,6 +16,8 @@ pub(crate) struct Words<'r> {
     pub(crate) policy: &'r SeverityPolicy,
 }
 
+/// What is silent, when nothing of any kind is received.
+pub(super) const ALL_TELEMETRY: &str = "all telemetry";
 /// Steps that a title names; more are counted.
 const MOST_NAMED: usize = 3;
 
@@ -94,7 +96,17 @@ impl Words<'_> {
     /// What is wrong, in a line.
     pub(crate) fn title(&self, incident: &Incident) -> String {
         if incident.kind == IncidentKind::TelemetryLost {
-            return "No telemetry is received: nobody knows how users do".to_owned();
+            let silent: Vec<&str> = incident.silent.iter().map(String::as_str).collect();
+            return match silent.split_last() {
+                None | Some((&ALL_TELEMETRY, _)) => "No telemetry is received: nobody knows how users do".to_owned(),
+                Some((last, [])) => format!("Nothing comes from {last} any more: nobody knows how its users do"),
+                Some((last, others)) => {
+                    format!(
+                        "Nothing comes from {} and {last} any more: nobody knows how their users do",
+                        others.join(", ")
+                    )
+                }
+            };
         }
         // Of one that is over, all that were hit.
         let active: Vec<(&StepPath, &HitStep)> = incident.active().collect();

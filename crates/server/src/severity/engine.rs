@@ -1,22 +1,23 @@
 //! The severity of one registry version: windows, baselines and rules, each second.
 
-use super::board::{JudgedPath, ProductSeverity, SeverityBoard};
+use super::board::{JudgedPath, SeverityBoard};
+use super::ears::{Ears, Moment};
 use super::history::{Excluded, Past};
-use super::losing::Losing;
+use super::judged::{Judged, bad_times};
 use super::places::Places;
 use super::traffic::{Traffic, of_minutes};
-use super::usual::Usual;
 use crate::commit::chain;
 use crate::counts::Counts;
+use crate::incidents::Known;
 use crate::shared::Shared;
 use crate::version::Version;
-use milepost_impact::incident::Incidents;
-use milepost_impact::severity::{Evidence, Judge, KpiEvidence, SeverityChange, SeverityPlan, Verdict};
-use milepost_impact::{Baseline, Maturity, SeverityPolicy, Window};
-use milepost_model::{DurationNs, Minute, Name, StepId, StepPath, Timestamp};
-use milepost_slo::{SILENCE, is_alive};
-use std::collections::BTreeMap;
-use std::ops::Range;
+use milepost_impact::Baseline;
+use milepost_impact::incident::IncidentKind;
+use milepost_model::{Minute, Name, Timestamp};
+use milepost_slo::SILENCE;
+use milepost_store::Lsn;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Deref;
 use std::sync::Arc;
 
 /// Everything that is known of how bad it is.
@@ -26,131 +27,166 @@ pub(super) struct Engine {
     products: Vec<Judged>,
     places: Places,
     traffic: Vec<Traffic>,
+    ears: Ears,
     /// When it was begun, by the clock that nobody sets.
     began: Timestamp,
-    /// When the last round was, by that clock.
-    looked_at: Timestamp,
-    /// Since when telemetry has come without a break, by the clock that events go by.
-    alive_since: Option<Timestamp>,
+    /// When the last round was.
+    looked_at: Moment,
+    /// Everything up to here is in it.
+    lsn: Lsn,
+    /// Whether nothing has come for so long, though something had, that somebody must look.
+    is_silent: bool,
     /// The running minute of the last round.
     running: Minute,
     /// The first minute that baselines have not been told of.
     untold: Minute,
-    /// The minutes since then in which telemetry came.
-    alive: BTreeMap<Minute, bool>,
+    /// The minutes since then.
+    minutes: BTreeMap<Minute, Covered>,
 }
 
-/// What is judged of a product.
-#[derive(Debug)]
-struct Judged {
-    product: Name,
-    policy: Arc<SeverityPolicy>,
-    judge: Judge,
-    paths: Arc<[JudgedPath]>,
-    /// Where they lie among all.
-    places: Range<usize>,
-    /// Since when each has a level, if it has one, and what it loses.
-    hit: Vec<Option<Hit>>,
-    learnt: Arc<[(Maturity, u64)]>,
-    usual: Arc<[Usual]>,
-}
-
-/// Something that has a level.
-#[derive(Clone, Debug)]
-struct Hit {
-    since: Timestamp,
-    losing: Losing,
+/// What is known of a minute.
+#[derive(Clone, Debug, Default)]
+struct Covered {
+    /// Whether anything came in it, or shortly before.
+    is_alive: bool,
+    /// Whose source was lost.
+    lost: BTreeSet<usize>,
 }
 
 /// Minutes that are over are told to baselines so much later: what comes until then is of them.
 const SETTLED_MINUTES: i64 = 2;
-/// After so long without a break each window is of time in which telemetry came.
-const LONGEST: DurationNs = DurationNs::from_seconds(60 * Window::Long.minutes().unsigned_abs() + 60);
-/// Incidents begin before they are seen: in the shorter window.
-const BEFORE: i64 = Window::Short.minutes();
 
 impl Engine {
     /// Learns what is usual from what is stored, and goes on with the levels that steps of incidents had. What cannot be read is told, and counts as no
     /// history.
     pub(super) fn new(shared: &Shared, version: Arc<Version>) -> Self {
+        let known = shared.incidents.all();
+        let moment = Moment::of(shared);
+        let (mut engine, excluded) = Self::begin(version, moment, &shared.counts(), &known);
+        let baselines = learn(shared, &mut engine.places, engine.untold, &excluded);
+        engine.learnt(baselines);
+        engine.value(&shared.counts());
+        engine
+    }
+
+    /// Knows nothing of what is usual yet; the times of each place that nothing is to be learnt from.
+    pub(super) fn begin(
+        version: Arc<Version>,
+        moment: Moment,
+        counts: &Counts,
+        known: &Known,
+    ) -> (Self, Vec<Excluded>) {
         let registry = &version.setup.registry;
-        let incidents = shared.incidents.all();
         let (mut places, mut products, mut excluded) = (Places::default(), Vec::<Judged>::new(), Vec::new());
-        let running = shared.now().minute();
+        let running = moment.now.minute();
         for product in &registry.products {
-            let known = incidents.get(product.name.as_str());
-            let horizon = shared.counts().horizon();
-            let judged = Judged::new((&version, &product.name), &mut places, known.map(|known| &**known), horizon);
+            let known = known.get(product.name.as_str());
+            let known = known.map(|known| &**known);
+            let judged = Judged::new((&version, &product.name), &mut places, known, counts.horizon());
             let bad = |of: &JudgedPath| known.map(|known| bad_times(known, &of.path, running)).unwrap_or_default();
             excluded.extend(judged.paths.iter().map(bad));
             products.push(judged);
         }
+        let sources: BTreeSet<&Name> = places.all.iter().flat_map(|series| &series.sources).collect();
+        let ears = Ears::begin(moment, counts, sources, &lost(known));
         let untold = Minute::new(running.number() - SETTLED_MINUTES);
-        let baselines = learn(shared, &mut places, untold, &excluded);
-        let traffic = baselines.into_iter().zip(&places.all).map(|(baseline, series)| Traffic::of(baseline, series));
-        let traffic: Vec<Traffic> = traffic.collect();
-        for judged in &mut products {
-            judged.usual = traffic[judged.places.clone()].iter().map(|traffic| traffic.usual.clone()).collect();
+        // What is stored is learnt from up to there; the minutes since then are told when they are settled, like those that come.
+        let covered = || Covered { is_alive: true, ..Covered::default() };
+        let before = (untold.number()..running.number()).filter(|_| ears.is_alive());
+        let minutes = before.map(|minute| (Minute::new(minute), covered())).collect();
+        let mut engine = Self {
+            ears,
+            version,
+            products,
+            places,
+            traffic: Vec::new(),
+            began: moment.steady,
+            looked_at: moment,
+            lsn: Lsn(0),
+            is_silent: false,
+            running,
+            untold,
+            minutes,
+        };
+        engine.learnt(vec![Baseline::default(); excluded.len()]);
+        engine.value(counts);
+        (engine, excluded)
+    }
+
+    fn learnt(&mut self, baselines: Vec<Baseline>) {
+        let traffic = baselines.into_iter().zip(&self.places.all);
+        self.traffic = traffic.map(|(baseline, series)| Traffic::of(baseline, series)).collect();
+        for judged in &mut self.products {
+            judged.usual = self.traffic[judged.places.clone()].iter().map(|traffic| traffic.usual.clone()).collect();
         }
-        let began = shared.settings.clock.steady();
-        // What was heard just before the start goes on.
-        let heard = shared.counts().heard_at;
-        let alive_since = is_alive(began, heard).then(|| shared.now().minus(LONGEST));
-        let (looked_at, alive) = (began, BTreeMap::new());
-        let mut engine =
-            Self { version, products, places, traffic, began, looked_at, alive_since, running, untold, alive };
-        engine.forecast();
-        engine.value(&shared.counts());
-        engine
+        self.forecast();
     }
 
     pub(super) fn version(&self) -> u64 {
         self.version.number
     }
 
-    /// Takes in what has come, lets time go on, and judges.
-    pub(super) fn round(&mut self, shared: &Shared) -> SeverityBoard {
-        let now = shared.now();
-        let counts = shared.counts();
+    /// Takes in what has come, lets time go on, and judges. The counts are let go of before.
+    pub(super) fn round(&mut self, moment: Moment, counts: impl Deref<Target = Counts>) {
         self.places.look(&counts);
-        let (steady, heard) = (shared.settings.clock.steady(), counts.heard_at);
-        let is_alive = is_alive(steady, heard);
-        let lsn = counts.lsn;
         // Nobody looked: the process was stopped for a while, or a recording has a gap. What is seen now says nothing of that time.
-        let was_away = steady.since(self.looked_at) > SILENCE;
-        self.looked_at = steady;
-        self.alive_since = if is_alive { self.alive_since.filter(|_| !was_away).or(Some(now)) } else { None };
-        if now.minute() != self.running {
-            self.pass(&counts, now.minute());
+        let was_away = moment.steady.since(self.looked_at.steady) > SILENCE;
+        self.looked_at = moment;
+        self.lsn = counts.lsn;
+        self.ears.listen(moment, was_away, &counts);
+        if moment.now.minute() != self.running {
+            self.pass(&counts, moment.now.minute());
         }
-        *self.alive.entry(self.running).or_default() |= is_alive;
-        for (traffic, series) in self.traffic.iter_mut().zip(&self.places.all) {
+        let covered = self.minutes.entry(self.running).or_default();
+        covered.is_alive |= self.ears.is_alive();
+        for (place, (traffic, series)) in self.traffic.iter_mut().zip(&self.places.all).enumerate() {
             traffic.read(&counts, series, self.running);
+            if self.ears.are_lost(&series.sources) {
+                covered.lost.insert(place);
+            }
         }
-        drop(counts);
-        if was_away {
-            self.products.iter_mut().for_each(|judged| judged.freeze(now));
-        }
-        let alive_since = self.alive_since;
-        let round = |judged: &mut Judged| judged.round(now, alive_since, &mut self.traffic);
-        let products = self.products.iter_mut().map(round).collect();
         // Of what was never there nothing is missed; and who has just been started waits for the first to come.
-        let is_silent = !is_alive && heard.is_some() && steady.since(self.began) > SILENCE;
-        SeverityBoard { version: self.version.number, at: Some(now), lsn, is_alive, is_silent, products }
+        let has_waited = moment.steady.since(self.began) > SILENCE;
+        self.is_silent = !self.ears.is_alive() && counts.heard_at.is_some() && has_waited;
+        drop(counts);
+        for judged in &mut self.products {
+            if was_away {
+                judged.freeze(moment.now);
+            }
+            let places = judged.places.clone();
+            judged.round(moment.now, &self.ears, &mut self.traffic[places.clone()], &self.places.all[places]);
+        }
+    }
+
+    /// How bad it is as of the last round.
+    pub(super) fn board(&self) -> SeverityBoard {
+        SeverityBoard {
+            version: self.version.number,
+            at: Some(self.looked_at.now),
+            lsn: self.lsn,
+            is_alive: self.ears.is_alive(),
+            is_silent: self.is_silent,
+            products: self.products.iter().map(Judged::severity).collect(),
+        }
+    }
+
+    /// What is judged, product by product.
+    pub(super) fn products(&self) -> &[Judged] {
+        &self.products
     }
 
     /// Minutes are over.
     fn pass(&mut self, counts: &Counts, running: Minute) {
         self.running = running;
         let settled = Minute::new(running.number() - SETTLED_MINUTES);
-        while let Some((minute, is_alive)) = self.alive.pop_first() {
+        while let Some((minute, covered)) = self.minutes.pop_first() {
             if minute >= settled {
-                self.alive.insert(minute, is_alive);
+                self.minutes.insert(minute, covered);
                 break;
             }
             // A clock that was set back, or jumped, says nothing twice.
-            if minute >= self.untold && is_alive {
-                self.teach(counts, minute);
+            if minute >= self.untold && covered.is_alive {
+                self.teach(counts, minute, &covered.lost);
             }
             self.untold = self.untold.max(Minute::new(minute.number() + 1));
         }
@@ -178,11 +214,13 @@ impl Engine {
         }
     }
 
-    fn teach(&mut self, counts: &Counts, minute: Minute) {
+    /// Nothing is learnt of what has a level, nor of what nobody could see then, as is known by now.
+    fn teach(&mut self, counts: &Counts, minute: Minute, lost: &BTreeSet<usize>) {
         for judged in &self.products {
             for (place, hit) in judged.places.clone().zip(&judged.hit) {
-                if hit.is_none() {
-                    let [attempts, ..] = of_minutes(counts, &self.places.all[place], minute, minute);
+                let series = &self.places.all[place];
+                if hit.is_none() && !lost.contains(&place) && !self.ears.are_lost(&series.sources) {
+                    let [attempts, ..] = of_minutes(counts, series, minute, minute);
                     self.traffic[place].usual.with(|baseline| baseline.observe(minute, attempts));
                 }
             }
@@ -200,106 +238,11 @@ impl Engine {
     }
 }
 
-impl Judged {
-    fn new(
-        (version, product): (&Version, &Name),
-        places: &mut Places,
-        known: Option<&Incidents>,
-        horizon: Minute,
-    ) -> Self {
-        let registry = &version.setup.registry;
-        let policy = registry.severity_policy(product).into_owned();
-        let steps = registry.judged_steps(product, &policy);
-        let kpis = registry.product(product).map_or(&[][..], |product| &product.kpis);
-        let subjects: Vec<_> = steps.iter().map(|of| (of.subject.clone(), of.tolerated)).collect();
-        let mut judge = Judge::new(SeverityPlan::new(&policy, &subjects));
-        let first = places.all.len();
-        let (mut paths, mut hits) = (Vec::with_capacity(steps.len()), Vec::with_capacity(steps.len()));
-        for (place, of) in steps.iter().enumerate() {
-            let path = of.subject.path.clone();
-            let moved = judge.plan().moved().iter().filter(|moved| moved.subject == place);
-            places.add((of.step, &path), of.slow_by, kpis, moved.map(|moved| moved.kpi.clone()));
-            let hit = known.and_then(|known| known.of_step(&path)?.steps.get(&path));
-            if let Some(hit) = hit {
-                judge.restore(place, hit.level, hit.since);
-            }
-            hits.push(hit.map(|hit| Hit { since: hit.since, losing: Losing::of(hit, horizon) }));
-            paths.push(JudgedPath {
-                path,
-                step: registry.step(product, &of.step.name).map_or(usize::MAX, StepId::index),
-                is_supported: registry.is_supported(of.step),
-                owner: registry.owner_of(of.step).to_owned(),
-            });
-        }
-        Self {
-            product: product.clone(),
-            policy: Arc::new(policy),
-            judge,
-            paths: paths.into(),
-            places: first..places.all.len(),
-            hit: hits,
-            learnt: Arc::new([]),
-            usual: Arc::new([]),
-        }
-    }
-
-    /// Lets a time pass in which nothing could be seen: nothing is raised or lowered by it.
-    fn freeze(&mut self, now: Timestamp) {
-        let kpis = vec![None; self.judge.plan().moved().len()];
-        self.judge.evaluate(now, (&vec![None; self.paths.len()], &kpis), &mut |_| {});
-    }
-
-    fn round(&mut self, now: Timestamp, alive_since: Option<Timestamp>, all: &mut [Traffic]) -> ProductSeverity {
-        let traffic = &mut all[self.places.clone()];
-        let evidence = |traffic: &Traffic| Some(traffic.evidence(now, alive_since?));
-        let evidence: Vec<Option<Evidence>> = traffic.iter().map(evidence).collect();
-        let kpis = traffic.iter().zip(&evidence).flat_map(|(traffic, of)| traffic.kpis(of.as_ref()));
-        let kpis: Vec<Option<KpiEvidence>> = kpis.collect();
-        let mut changes: Vec<SeverityChange> = Vec::new();
-        self.judge.evaluate(now, (&evidence, &kpis), &mut |change| changes.push(change));
-        for SeverityChange { target, after, .. } in changes {
-            let Some(hit) = self.hit.get_mut(target) else { continue };
-            match (after, hit.as_ref().map(|hit| hit.since)) {
-                (Some(Verdict { since, .. }), None) => *hit = Some(Hit { since, losing: Losing::since(since) }),
-                (None, Some(since)) => {
-                    let (from, until) = bad_time(since, Some(now), now.minute());
-                    traffic[target].usual.with(|baseline| baseline.exclude(from, until));
-                    *hit = None;
-                }
-                _ => {}
-            }
-        }
-        ProductSeverity {
-            product: self.product.clone(),
-            policy: Arc::clone(&self.policy),
-            judge: self.judge.clone(),
-            paths: Arc::clone(&self.paths),
-            evidence,
-            kpis,
-            learnt: Arc::clone(&self.learnt),
-            usual: Arc::clone(&self.usual),
-            lost: self.losing().map(|(at, losing)| (at, losing.lost())).collect(),
-            lost_kpis: self.losing().map(|(at, losing)| (at, losing.lost_kpis())).collect(),
-        }
-    }
-}
-
-impl Judged {
-    /// What those lose that have a level.
-    fn losing(&self) -> impl Iterator<Item = (usize, &Losing)> {
-        self.hit.iter().enumerate().filter_map(|(at, hit)| Some((at, &hit.as_ref()?.losing)))
-    }
-}
-
-/// When something was wrong with a step, as far as incidents are remembered.
-fn bad_times(known: &Incidents, path: &StepPath, running: Minute) -> Excluded {
-    let hits = known.all().filter_map(|incident| incident.steps.get(path));
-    hits.map(|hit| bad_time(hit.since, hit.healed_at, running)).collect()
-}
-
-fn bad_time(since: Timestamp, until: Option<Timestamp>, running: Minute) -> (Minute, Minute) {
-    let begin = since.minus(DurationNs::from_seconds(60 * BEFORE.unsigned_abs())).minute();
-    (begin, Minute::new(until.map_or(running, Timestamp::minute).number() + 1))
+/// The sources that an incident says are lost.
+fn lost(known: &Known) -> BTreeSet<String> {
+    let open = known.values().flat_map(|incidents| incidents.open());
+    let lost = open.filter(|incident| incident.kind == IncidentKind::TelemetryLost);
+    lost.flat_map(|incident| incident.silent.iter().cloned()).collect()
 }
 
 fn learn(shared: &Shared, places: &mut Places, until: Minute, excluded: &[Excluded]) -> Vec<Baseline> {

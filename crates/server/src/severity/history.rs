@@ -65,7 +65,7 @@ impl Past {
         folder: &Path,
         excluded: &[Excluded],
     ) -> Result<(Vec<Baseline>, Vec<LostRows>), minutes::LogError> {
-        let mut learning = Learning::new(excluded);
+        let mut learning = Learning::new(excluded, self.until);
         let mut lost = Vec::new();
         if self.since < self.horizon {
             lost = minutes::read(folder, self.since..self.horizon.min(self.until), self.checkpoint, |row| {
@@ -84,6 +84,8 @@ impl Past {
 struct Learning<'e> {
     baselines: Vec<Baseline>,
     excluded: &'e [Excluded],
+    /// From here on nothing is known yet.
+    until: Minute,
     /// The hour that is being read, since 1970.
     hour: Option<i64>,
     /// Attempts of each place in each of its minutes.
@@ -95,10 +97,11 @@ struct Learning<'e> {
 }
 
 impl<'e> Learning<'e> {
-    fn new(excluded: &'e [Excluded]) -> Self {
+    fn new(excluded: &'e [Excluded], until: Minute) -> Self {
         Self {
             baselines: vec![Baseline::default(); excluded.len()],
             excluded,
+            until,
             hour: None,
             attempts: vec![[0; HOUR as usize]; excluded.len()],
             heard: [false; HOUR as usize],
@@ -131,7 +134,7 @@ impl<'e> Learning<'e> {
             if self.heard[at] {
                 self.heard_last = minute.number();
             }
-            if minute.number().saturating_sub(self.heard_last) > ALIVE {
+            if minute >= self.until || minute.number().saturating_sub(self.heard_last) > ALIVE {
                 continue;
             }
             for ((baseline, attempts), excluded) in self.baselines.iter_mut().zip(&self.attempts).zip(self.excluded) {

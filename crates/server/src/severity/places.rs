@@ -17,6 +17,8 @@ pub(super) struct Series {
     pub(super) kpis: Vec<KpiSeries>,
     /// The same of each KPI by which a rule judges it, in the order of the plan.
     pub(super) judged: Vec<KpiSeries>,
+    /// The services by whose telemetry attempts are counted; none where the registry does not say which.
+    pub(super) sources: Vec<Name>,
 }
 
 /// The series of what attempts of a judged step are worth of a KPI.
@@ -43,18 +45,18 @@ pub(super) struct Places {
 }
 
 impl Places {
-    /// A step, or a use of it, at the next place, with the KPIs of its product and those by which rules judge it.
+    /// A step, or a use of it, at the next place, with the KPIs of its product, its sources, and the KPIs by which rules judge it.
     pub(super) fn add(
         &mut self,
         (step, path): (&Step, &StepPath),
         slow_by: Option<&Indicator>,
-        kpis: &[Kpi],
+        (kpis, sources): (&[Kpi], Vec<Name>),
         judged: impl Iterator<Item = Name>,
     ) {
         let place = self.all.len();
         let judged = judged.filter_map(|name| kpis.iter().find(|kpi| kpi.name == name)).map(KpiSeries::of).collect();
         let kpis = kpis.iter().filter(|kpi| is_declared_for(kpi, path)).map(KpiSeries::of).collect();
-        self.all.push(Series { kpis, judged, ..Series::default() });
+        self.all.push(Series { kpis, judged, sources, ..Series::default() });
         let objective = path.objective.as_ref().map(ToString::to_string);
         let key = (step.product.to_string(), step.name.to_string(), objective);
         self.by_path.entry(key).or_default().push(place);

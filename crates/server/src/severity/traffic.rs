@@ -1,5 +1,6 @@
 //! What came of a step lately, beside what usually comes.
 
+use super::ears::Alive;
 use super::places::Series;
 use super::usual::Usual;
 use super::worth::WorthLately;
@@ -56,15 +57,17 @@ impl Traffic {
         self.worth.iter().map(move |worth| attempts.map(|attempts| worth.evidence(attempts)))
     }
 
-    /// What both windows hold as of now. Nothing is missed in a window that begins before telemetry came again: nobody knows what would have come.
-    pub(super) fn evidence(&self, now: Timestamp, alive_since: Timestamp) -> Evidence {
-        let until = now.minus(LATENESS);
+    /// What both windows hold as of now. Nothing is missed in a window that begins before telemetry of it came again, nor of the time since it came last:
+    /// nobody knows what would have come.
+    pub(super) fn evidence(&self, now: Timestamp, alive: Option<Alive>) -> Evidence {
         Window::ALL.map(|window| {
             let [attempts, failed, timed_out, slow] = self.sums[window as usize];
             let seen = Seen::new(attempts, failed, timed_out, slow).unwrap_or_default();
             let minutes = DurationNs::from_seconds(60 * window.minutes().unsigned_abs());
-            let forecast = self.forecast.filter(|_| now.since(alive_since) >= minutes);
-            Impact::of(seen, forecast.and_then(|forecast| forecast.at(window, until)))
+            let alive = alive.filter(|alive| now.since(alive.since) >= minutes);
+            let until = alive.map(|alive| now.minus(LATENESS).min(alive.heard));
+            let expected = self.forecast.zip(until).and_then(|(forecast, until)| forecast.at(window, until));
+            Impact::of(seen, expected)
         })
     }
 }

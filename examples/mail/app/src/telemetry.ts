@@ -14,6 +14,8 @@ import { KEY } from './annotation.js';
 
 /** Switching faults is no part of the product, so it leaves no span. */
 export const CONTROL_PATH = '/control/';
+/** A service that nobody uses says now and then that it is there; else nobody knows whether it is, or its telemetry has stopped. */
+const HEARTBEAT_MS = 30_000;
 /** Longest time for the last spans to leave when the process ends. */
 const LAST_EXPORT_MS = 1_500;
 
@@ -27,6 +29,11 @@ export function startTelemetry(options: { exports: boolean; onTrouble: (message:
     spanProcessors: exporter ? [baggage, new BatchSpanProcessor(exporter)] : [baggage],
   });
   provider.register();
+  if (exporter) {
+    const tracer = provider.getTracer('heartbeat');
+    const every = Number(process.env['MAIL_HEARTBEAT_MS'] || HEARTBEAT_MS);
+    setInterval(() => tracer.startSpan('heartbeat', { root: true }).end(), every).unref();
+  }
   registerInstrumentations({
     instrumentations: [
       new HttpInstrumentation({

@@ -25,6 +25,8 @@ impl Product {
         faults.iter().for_each(|fault| _ = command.args(["--fault", fault]));
         command.env("OTEL_EXPORTER_OTLP_PROTOCOL", "http/json");
         command.env("OTEL_EXPORTER_OTLP_ENDPOINT", format!("http://{telemetry}"));
+        // More often than anybody would, since the clocks of some tests go faster.
+        command.env("MAIL_HEARTBEAT_MS", "500");
         command.env("OTEL_BSP_SCHEDULE_DELAY", "200").env("OTEL_BSP_MAX_QUEUE_SIZE", "20000");
         let mut child = command.stdout(Stdio::piped()).spawn().expect("Node starts");
         let mut lines = BufReader::new(child.stdout.take().expect("it is piped")).lines().map_while(Result::ok);

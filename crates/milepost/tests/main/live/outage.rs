@@ -102,6 +102,15 @@ impl World {
     }
 }
 
+impl World {
+    /// What is found by going through what a server has stored.
+    fn spells(&self, name: &str) -> Vec<Value> {
+        let data = format!("--data={}", self.path(name).display());
+        let found = json(&milepost(["severity", "--by-event-time", "--format=json", &data]));
+        found[0]["spells"].as_array().expect("spells").clone()
+    }
+}
+
 /// When a minute begins.
 fn time(minute: usize) -> Timestamp {
     let begin: Timestamp = "2026-03-02T00:00:00Z".parse().expect("a time");
@@ -155,6 +164,12 @@ fn after_a_week_of_real_load_an_outage_is_missing_traffic_within_three_minutes_a
     let first = &outage["steps"][0]["levels"][0];
     assert_eq!((&first["trouble"], &outage["steps"][0]["step"]), (&"missing".into(), &"open-page".into()));
     println!("in the morning seen after {seen} s: {first}");
+    // Whoever goes through all of it later finds the same, though the server has learnt the week from its minute log.
+    let named = |of: &Value, time: &str| [time, "severity", "reason"].map(|key| of[key].clone());
+    let told: Vec<_> =
+        outage["steps"][0]["levels"].as_array().expect("levels").iter().map(|of| named(of, "at")).collect();
+    let found: Vec<_> = world.spells("morning").iter().map(|of| named(of, "since")).collect();
+    assert_eq!(found, told);
 
     // In the middle of the night.
     let dark = WEEK + 30;

@@ -1,0 +1,146 @@
+//! What a running server said of severity while it ran, and what `milepost severity` says of the same times from what it has stored, are the same.
+
+use super::remember::settings;
+use crate::run::{Folder, json, milepost};
+use milepost_impact::incident::What;
+use milepost_model::{DurationNs, Name, Timestamp};
+use milepost_server::{Clock, Gaps, Payload, Playback, Server};
+use serde_json::Value;
+use std::path::Path;
+use tokio::runtime::Runtime;
+
+const SHOP: &str = r#"apiVersion: milepost/v1
+kind: Product
+metadata: {name: shop}
+spec: {title: Shop, description: People buy things., owner: shop-team}
+---
+apiVersion: milepost/v1
+kind: Objective
+metadata: {name: buy}
+spec: {title: Buy, description: Someone buys something., owner: shop-team, steps: [place-order]}
+---
+apiVersion: milepost/v1
+kind: Step
+metadata: {name: place-order}
+spec:
+  title: Place the order
+  description: The user presses Buy.
+  start: The user presses Buy.
+  success: The order is confirmed.
+  measure: [web POST /orders]
+---
+apiVersion: milepost/v1
+kind: Service
+metadata: {name: web}
+spec: {title: Web server, owner: shop-team, accessLog: combined}
+---
+apiVersion: milepost/v1
+kind: SeverityPolicy
+metadata: {name: severity}
+spec:
+  title: Severity of incidents
+  levels: [major, minor]
+  rules:
+    - {level: major, scope: all, impact: "> 20%"}
+    - {level: minor, scope: all, impact: "> 5%"}
+  signedOff: {product: product-manager, engineering: shop-team, on: 2026-03-02}
+"#;
+
+/// How many of ten orders fail, from which minute on: it is raised, lowered in part, and ends.
+const FAILING: [(i64, i64); 4] = [(0, 0), (10, 5), (20, 1), (40, 0)];
+const MINUTES: i64 = 100;
+/// Seconds between orders.
+const EVERY: i64 = 3;
+
+/// A level that was told: when, which, and why.
+type Told = (String, String, String);
+
+fn begin() -> Timestamp {
+    "2026-03-02T00:00:00Z".parse().expect("a time")
+}
+
+fn at(second: i64) -> Timestamp {
+    begin().plus(DurationNs::from_seconds(second.unsigned_abs()))
+}
+
+fn order(second: i64) -> String {
+    let failing = FAILING.iter().rfind(|(from, _)| second >= from * 60).map_or(0, |(_, failing)| *failing);
+    let status = if second / EVERY % 10 < failing { 503 } else { 200 };
+    let (hour, minute, second) = (second / 3_600, second / 60 % 60, second % 60);
+    format!("10.0.0.1 - - [02/Mar/2026:{hour:02}:{minute:02}:{second:02} +0000] \"POST /orders HTTP/1.1\" {status} 5")
+}
+
+/// What a server says while orders come: each second why the step has its level, and what its incident tells.
+fn live(registry: &Path, data: &Path) -> (Vec<(Timestamp, String)>, Vec<Told>) {
+    let runtime = Runtime::new().expect("a runtime");
+    let clock = Clock::held(begin());
+    let within = runtime.enter();
+    let server = Server::start(settings(registry.to_str().expect("a path"), data, &clock)).expect("a server");
+    drop(within);
+    let mut playback = Playback::new(&server, &runtime, Gaps::Silent);
+    let mut said = Vec::new();
+    let product = Name::new("shop").expect("a name");
+    for second in (0..MINUTES * 60).step_by(EVERY as usize) {
+        playback.play(at(second), Payload::AccessLog(None), order(second).as_bytes()).expect("it is stored");
+        let board = server.shared.severity();
+        let explained = board.at.zip(board.product(&product)).and_then(|(at, of)| Some((at, of.explanation(0, at)?)));
+        said.extend(explained.map(|(at, explained)| (at, explained.to_string())));
+    }
+    playback.finish().expect("it is stored");
+    let known = server.shared.incidents.of("shop");
+    let policy = server.shared.versions.current().setup.registry.severity_policy(&product).into_owned();
+    let level = |level: &usize| policy.levels[*level].to_string();
+    let events = known.all().flat_map(|incident| &incident.timeline).filter_map(|event| match &event.what {
+        What::StepHit { level: of, reason, .. } | What::StepLevel { level: of, reason, .. } => {
+            Some((event.at.to_string(), level(of), reason.clone()))
+        }
+        What::StepHealed { .. } => Some((event.at.to_string(), "none".to_owned(), String::new())),
+        _ => None,
+    });
+    let events = events.collect();
+    server.stop();
+    (said, events)
+}
+
+/// The same, as spells have it.
+fn levels(spells: &Value) -> Vec<Told> {
+    let text = |value: &Value| value.as_str().expect("a text").to_owned();
+    let spells = spells.as_array().expect("spells");
+    let begun = spells.iter().map(|of| (text(&of["since"]), text(&of["severity"]), text(&of["reason"])));
+    let mut told: Vec<Told> = begun.collect();
+    let ended = spells.last().map(|last| (text(&last["until"]), "none".to_owned(), String::new()));
+    told.extend(ended);
+    told
+}
+
+#[test]
+fn severity_of_what_is_stored_is_what_the_server_said_second_by_second() {
+    let folder = Folder::new("agree");
+    folder.write("registry/shop.yaml", SHOP.as_bytes());
+    let (registry, data) = (folder.path().join("registry"), folder.path().join("data"));
+    let (said, events) = live(&registry, &data);
+    let severity = |more: &[&str]| {
+        let data = data.to_str().expect("a path");
+        json(&milepost(["severity", "--format=json", "--data", data].iter().chain(more)))[0].clone()
+    };
+
+    let found = severity(&[]);
+    let levels = levels(&found["spells"]);
+    let names: Vec<&str> = levels.iter().map(|(_, level, _)| level.as_str()).collect();
+    assert_eq!(names, ["minor", "major", "minor", "none"], "{levels:#?}");
+    assert_eq!(levels, events);
+
+    // Before it is raised, while it holds, and around each time at which it is raised, lowered or ends.
+    let around = |(time, ..): &Told| {
+        let time: Timestamp = time.parse().expect("a time");
+        [time.minus(DurationNs::from_seconds(EVERY as u64)), time]
+    };
+    let asked = [at(300), at(900), at(1_500), at(3_000)].into_iter().chain(levels.iter().flat_map(around));
+    for time in asked {
+        // The server was asked when orders came.
+        let (time, said) = said.iter().rfind(|(at, _)| *at <= time).expect("it said something");
+        let explained = severity(&["--step=place-order", &format!("--at={time}")])["explained"][0]["lines"].clone();
+        let lines: Vec<&str> = explained.as_array().expect("lines").iter().filter_map(Value::as_str).collect();
+        assert_eq!(lines, said.lines().collect::<Vec<_>>(), "at {time}");
+    }
+}
