@@ -16,6 +16,15 @@ fn taken(receiver: &Receiver, key: &str) -> Vec<String> {
     bodies.map(|body| body[key].as_str().expect("text").to_owned()).collect()
 }
 
+/// How many receivers know of a page, by what the server has stored of that.
+fn told_pages(data: &Path) -> usize {
+    let stored = std::fs::read(data.join("told")).expect("what was told");
+    let begin = stored.iter().position(|byte| *byte == b'{').expect("JSON");
+    let receivers: Value = serde_json::from_slice(&stored[begin..]).expect("JSON");
+    let burns = receivers.as_object().expect("receivers").values().flat_map(|burns| burns.as_array().expect("burns"));
+    burns.filter(|burn| burn["severity"] == "page" && burn["stage"] == "Told").count()
+}
+
 #[test]
 fn a_burn_and_its_end_are_told_once_each_though_the_server_is_killed_between() {
     let folder = Folder::new("receivers");
@@ -48,6 +57,8 @@ fn a_burn_and_its_end_are_told_once_each_though_the_server_is_killed_between() {
     let server = Process::start_with(&registry, &data, &options, &variables);
     until("PagerDuty takes it", || taken(&pagerduty, "event_action") == ["trigger"]);
     until("nothing is wrong", || !server.get("/api/v1/ingest").contains("PagerDuty"));
+    // Between its answer and what is on the disk a kill makes the server tell it again, under the same key.
+    until("what both were told is on the disk", || told_pages(&data) == 2);
     server.kill();
 
     let server = Process::start(&registry, &data, &with_file);
