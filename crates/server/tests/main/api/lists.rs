@@ -28,7 +28,7 @@ fn the_same_table_is_csv() {
     world.send(&server, &[spans(1..10, "POST /pay", 200, 1), spans(10..11, "POST /pay", 500, 1)].concat()).unwrap();
     world.send(&server, &spans(20..22, "GET /=cmd,\"x\"", 200, 1)).unwrap();
     let matrix = client.get("/products/shop/matrix?format=csv");
-    assert_eq!(matrix.text(), "operation,step,need,events,failed\r\nweb POST /pay,pay,required,10,1\r\n");
+    assert_eq!(matrix.text(), "operation,service,step,need,events,failed\r\nweb POST /pay,web,pay,required,10,1\r\n");
     assert_eq!(matrix.header("content-type"), "text/csv; charset=utf-8; header=present");
     let json = client.json("/products/shop/matrix");
     assert_eq!(json["as_of"].to_string(), matrix.header("x-as-of"));
