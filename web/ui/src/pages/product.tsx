@@ -12,8 +12,9 @@ import { Kpis } from './product/kpis.tsx';
 import { densityOf, headline, kindsOf, matches, objectiveViews, shortly, type Headline, type ObjectiveView, type UseView } from '../view/overview.ts';
 import { count, STATE_WORDS, type State } from '../view/words.ts';
 
-// Objectives that are made at once: more than are in sight. The others are when they come near it.
-const AT_ONCE = 20;
+// Objectives that are made at once, about as many as are in sight; the others are when they come near it. More would be one long frame, in which nothing
+// that is typed is taken.
+const AT_ONCE = 8;
 const NO_STEPS: Step[] = [];
 const STATES: State[] = ['bad', 'unknown', 'no-data', 'good'];
 

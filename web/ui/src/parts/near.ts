@@ -1,8 +1,8 @@
 // Whether an element is near what is in sight, or was: what stands in it is made then, so that hundreds of rows cost what a few do.
 import { startTransition, useEffect, useState, type RefObject } from 'react';
 
-// So far outside of what is in sight that a flick of the wheel meets what is there.
-const MARGIN = '600px';
+// So far outside of what is in sight that whoever scrolls meets what is there.
+const MARGIN = '300px';
 
 const waiting = new Map<Element, () => void>();
 let observer: IntersectionObserver | undefined;

@@ -17,7 +17,16 @@ export type UseView = {
   impact: LiveImpact | null;
 };
 
-export type ObjectiveView = { name: string; title: string; criticality: string | null; stage: string; state: State; uses: UseView[] };
+export type ObjectiveView = {
+  name: string;
+  title: string;
+  criticality: string | null;
+  stage: string;
+  state: State;
+  uses: UseView[];
+  // What it is found by: its names and those of its steps, in small letters.
+  words: string;
+};
 
 export type Headline = {
   state: State;
@@ -49,7 +58,10 @@ export function objectiveViews(objectives: Objective[], steps: Step[]): Objectiv
     uses: uses.map((use) => useView(use, titles, attempts)),
   }));
   const tried = new Set([...attempts].filter(([, valid]) => valid > 0).map(([step]) => step));
-  return views.map((view) => ({ ...view, state: worstState(view.uses, tried) }));
+  return views.map((view) => {
+    const words = [view.title, view.name, ...view.uses.flatMap((use) => [use.title, use.step])].join('\n').toLowerCase();
+    return { ...view, state: worstState(view.uses, tried), words };
+  });
 }
 
 function useView(use: StepUse, titles: Map<string, string>, attempts: Map<string, number>): UseView {
@@ -228,8 +240,6 @@ export function densityOf(objectives: ObjectiveView[]): 'full' | 'compact' {
   return uses > 60 ? 'compact' : 'full';
 }
 
-export function matches(objective: ObjectiveView, text: string): boolean {
-  const wanted = text.trim().toLowerCase();
-  const has = (word: string) => word.toLowerCase().includes(wanted);
-  return wanted === '' || has(objective.title) || has(objective.name) || objective.uses.some((use) => has(use.title) || has(use.step));
+export function matches({ words }: ObjectiveView, text: string): boolean {
+  return words.includes(text.trim().toLowerCase());
 }
