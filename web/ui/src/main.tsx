@@ -2,7 +2,9 @@
 import { QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
+import { placeOf } from './address.ts';
 import { ApiProblem } from './api/client.ts';
+import { expectMap } from './api/queries.ts';
 import { App } from './app.tsx';
 import './styles.css';
 
@@ -23,6 +25,10 @@ const client: QueryClient = new QueryClient({
     },
   },
 });
+
+// With thousands of steps the answer takes as long as the first page does to be made: they go side by side.
+const place = placeOf(window.location.pathname);
+if (place.page === 'product') expectMap(client, place.product);
 
 const root = document.getElementById('root');
 if (root) {

@@ -1,5 +1,5 @@
 // What pages ask for, by name: each hook is one question, cached by its address.
-import { keepPreviousData, useQueries, useQuery } from '@tanstack/react-query';
+import { keepPreviousData, queryOptions, useQueries, useQuery, type QueryClient } from '@tanstack/react-query';
 import { useAddress } from '../address.ts';
 import type { Span } from '../time/range.ts';
 import * as api from './client.ts';
@@ -33,11 +33,13 @@ export function useAsOf(): string | null {
 export const useProducts = () =>
   useQuery({ queryKey: ['products'], queryFn: ({ signal }) => api.askAll<api.Product>('/products', signal) });
 
-export const useObjectives = (product: string) =>
-  useQuery({
+const objectivesOf = (product: string) =>
+  queryOptions({
     queryKey: ['live', 'objectives', product],
     queryFn: ({ signal }) => api.askAll<api.Objective>(`${of('products', product)}/objectives`, signal),
   });
+
+export const useObjectives = (product: string) => useQuery(objectivesOf(product));
 
 export const useObjective = (product: string, name: string) =>
   useQuery({
@@ -55,12 +57,20 @@ export function useKpis(product: string, span: Span) {
   });
 }
 
-export const useSteps = (product: string) =>
-  useQuery({
+const stepsOf = (product: string) =>
+  queryOptions({
     queryKey: ['steps', product],
     queryFn: ({ signal }) => api.askAll<api.Step>(`${of('products', product)}/steps`, signal),
     staleTime: 30_000,
   });
+
+export const useSteps = (product: string) => useQuery(stepsOf(product));
+
+// Asks for what the map of a product needs before there is a page that shows it.
+export function expectMap(client: QueryClient, product: string): void {
+  void client.prefetchQuery(objectivesOf(product));
+  void client.prefetchQuery(stepsOf(product));
+}
 
 export function useStep(product: string, name: string, span: Span) {
   const path = `${of('products', product, 'steps', name)}?${between(span, useAsOf())}`;

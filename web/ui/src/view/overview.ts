@@ -113,7 +113,8 @@ export function compareUses(a: UseView, b: UseView): number {
     rankOf(a) - rankOf(b) ||
     weightOf(b.criticality) - weightOf(a.criticality) ||
     hurtOf(b) - hurtOf(a) ||
-    a.step.localeCompare(b.step)
+    // Names are of small letters and digits; thousands are compared.
+    (a.step < b.step ? -1 : Number(a.step > b.step))
   );
 }
 
