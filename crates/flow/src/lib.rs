@@ -9,6 +9,7 @@ mod course;
 mod rules;
 mod trace;
 mod traces;
+mod wanted;
 
 pub use closed::{Attempt, Closed, Derived, Incomplete, Root, Shape, Verdict};
 pub use course::Course;

@@ -229,10 +229,11 @@ impl Trace {
         self.index.contains(&span)
     }
 
-    /// Whether it is time to close the trace.
-    pub(crate) fn is_due(&self, now: Timestamp) -> bool {
+    /// Whether it is time to close the trace; by an attempt as by its root, if so it is to be.
+    pub(crate) fn is_due(&self, now: Timestamp, by_attempt: bool) -> bool {
         if let Some((first, last)) = self.arrival {
-            return self.root.is_some() && last.plus(AFTER_ROOT) <= now || first.plus(AFTER_FIRST) <= now;
+            let has_begun = self.root.is_some() || by_attempt && !self.attempts.is_empty();
+            return has_begun && last.plus(AFTER_ROOT) <= now || first.plus(AFTER_FIRST) <= now;
         }
         let after_root = self.root.map(|root| root.time.plus(root.duration.unwrap_or_default()).plus(AFTER_ROOT));
         after_root.is_some_and(|at| at <= now) || self.first.plus(AFTER_FIRST) <= now
@@ -284,8 +285,10 @@ impl Trace {
     }
 
     fn courses(&self, wanted: &[&Attempt]) -> Vec<Course> {
-        // What is cut off would look as if it had never been.
-        if self.is_cut || self.lacks_a_parent() {
+        // What is cut off would look as if it had never been. Who called for an attempt need not be seen.
+        let known: HashSet<u64> = self.spans.iter().map(|span| span.span).collect();
+        let is_cut_off = |span: &SpanEntry| span.parent != 0 && !span.is_attempt && !known.contains(&span.parent);
+        if self.is_cut || self.spans.iter().any(is_cut_off) {
             return Vec::new();
         }
         let tree = Tree::new(&self.spans);

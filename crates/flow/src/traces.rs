@@ -3,9 +3,10 @@
 use crate::closed::{Attempt, Closed, Verdict};
 use crate::rules::TraceRules;
 use crate::trace::{Added, Trace};
+use crate::wanted::Wanted;
 use hashbrown::HashMap;
 use milepost_facts::{FactBatch, Moved, Seen, TimeSpan, TraceId};
-use milepost_model::{ClassId, Outcome, StepId, Timestamp};
+use milepost_model::{Outcome, Timestamp};
 
 /// Groups facts by trace until each can be judged.
 #[derive(Debug)]
@@ -28,10 +29,6 @@ pub struct Traces {
     stats: TraceStats,
 }
 
-/// The courses that were told since this was forgotten last, by step.
-#[derive(Debug, Default)]
-struct Wanted(HashMap<StepId, usize>);
-
 /// What happened to spans and traces beyond being judged.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TraceStats {
@@ -50,21 +47,12 @@ pub struct TraceStats {
 /// Memory for open traces when the caller does not say: enough for the minute that a file often is, of 2,000 traces a second.
 const DEFAULT_CAPACITY_BYTES: usize = 128 << 20;
 
-impl Wanted {
-    fn takes(&mut self, attempt: &Attempt) -> bool {
-        if attempt.class != ClassId::new(0) || attempt.outcome == Outcome::Abandoned {
-            return false;
-        }
-        let told = self.0.entry(attempt.step).or_default();
-        *told += 1;
-        *told <= Traces::MOST_COURSES
-    }
-}
-
 impl Traces {
     /// Most courses told of a step until more are asked for: what is usual, and what is not, shows in few, and working all out would cost too much where
     /// thousands come each second.
     pub const MOST_COURSES: usize = 20;
+    /// Most traces that are kept open where only courses need them: at ten seconds each, some twenty a second.
+    pub const MOST_FOLLOWED: usize = 256;
 
     /// No open traces yet.
     pub fn new(rules: TraceRules) -> Self {
@@ -97,7 +85,8 @@ impl Traces {
         self
     }
 
-    /// The same, telling how attempts of users went: at most [`Traces::MOST_COURSES`] of a step until more are asked for.
+    /// The same, telling how attempts of users went: at most [`Traces::MOST_COURSES`] of a step until more are asked for. Without trace rules
+    /// some traces are kept whole for that, at most [`Traces::MOST_FOLLOWED`] at a time but for those of one batch, and closed once an attempt in them was quiet long enough.
     #[must_use]
     pub fn telling_courses(self) -> Self {
         Self { courses: Some(Wanted::default()), ..self }
@@ -105,8 +94,11 @@ impl Traces {
 
     /// Asks for as many courses again.
     pub fn want_courses(&mut self) {
-        if let Some(wanted) = &mut self.courses {
-            wanted.0.clear();
+        let (is_followed, open) = (self.follows(), self.open.len());
+        let Some(wanted) = &mut self.courses else { return };
+        wanted.again();
+        if is_followed && open < Self::MOST_FOLLOWED / 4 {
+            wanted.double();
         }
     }
 
@@ -153,15 +145,14 @@ impl Traces {
     }
 
     /// Adds the spans of a batch read from the file at this position. Without trace rules only attempts and failures are kept, which is all that
-    /// attribution needs. Traces are closed only if memory runs short.
+    /// attribution needs, or all of some traces, where courses are told. Traces are closed only if memory runs short.
     pub fn add(&mut self, batch: &FactBatch, file: usize, closed: &mut impl FnMut(Closed)) {
         for row in 0..batch.len() {
             let id = batch.trace(row);
             if id.is_none() || batch.span(row) == 0 {
                 continue;
             }
-            let failed = matches!(batch.outcome(row), Outcome::Failure | Outcome::Timeout);
-            if self.rules.is_empty() && !self.rules.tells_all() && !failed && !batch.is_attempt(row) {
+            if self.rules.is_empty() && !self.keeps_without_rules(batch, row) {
                 continue;
             }
             let time = batch.time(row);
@@ -179,14 +170,45 @@ impl Traces {
                 Added::Beyond => self.stats.spans_beyond += 1,
             }
         }
+        if self.follows() && (self.open.len() > Self::MOST_FOLLOWED || self.bytes() > self.capacity_bytes) {
+            self.follow_fewer();
+        }
         if self.bytes() > self.capacity_bytes {
             self.make_room(closed);
         }
     }
 
+    /// Whether traces are kept for nothing but courses.
+    fn follows(&self) -> bool {
+        self.rules.is_empty() && self.courses.is_some()
+    }
+
+    /// Half as many traces are kept from now on, of those that are open, too.
+    fn follow_fewer(&mut self) {
+        let Some(wanted) = &mut self.courses else { return };
+        wanted.halve();
+        let spans = &mut self.spans;
+        self.open.retain(|id, trace| {
+            let is_kept = wanted.follows(*id);
+            *spans -= if is_kept { 0 } else { trace.spans() };
+            is_kept
+        });
+    }
+
+    fn keeps_without_rules(&self, batch: &FactBatch, row: usize) -> bool {
+        let failed = || matches!(batch.outcome(row), Outcome::Failure | Outcome::Timeout);
+        match &self.courses {
+            Some(wanted) => wanted.follows(batch.trace(row)),
+            None => self.rules.tells_all() || failed() || batch.is_attempt(row),
+        }
+    }
+
     /// Closes the traces that are due at a time.
     pub fn advance(&mut self, now: Timestamp, closed: &mut impl FnMut(Closed)) {
-        let due = self.open.iter().filter(|(_, trace)| trace.is_due(now)).map(|(id, trace)| (trace.first(), *id));
+        // Where the root is the browser's, or another company's, it never comes.
+        let by_attempt = self.follows();
+        let due =
+            self.open.iter().filter(|(_, trace)| trace.is_due(now, by_attempt)).map(|(id, trace)| (trace.first(), *id));
         let due = due.collect();
         self.close(due, closed);
     }
@@ -216,9 +238,10 @@ impl Traces {
             let Some(trace) = self.open.remove(&id) else { continue };
             let spans = trace.spans();
             self.spans -= spans;
-            let is_late = !self.closed.insert(id, 0);
+            // What is followed is told of at most once, late or not.
+            let is_late = !self.follows() && !self.closed.insert(id, 0);
             let courses = &mut self.courses;
-            let is_wanted = |attempt: &Attempt| !is_late && courses.as_mut().is_some_and(|of| of.takes(attempt));
+            let is_wanted = |attempt: &Attempt| !is_late && courses.as_mut().is_some_and(|of| of.takes(id, attempt));
             let mut trace = trace.close(id, &self.rules, is_wanted);
             if is_late {
                 self.stats.late_traces += 1;

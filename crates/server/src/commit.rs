@@ -6,6 +6,7 @@
 
 mod checkpoint;
 mod dedupe;
+mod followed;
 mod group;
 mod log;
 mod record;

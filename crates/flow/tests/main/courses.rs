@@ -4,7 +4,7 @@ use crate::oracle;
 use crate::world::{CALLS, ROOTS, Rule, SECOND, Span, World, add, span};
 use milepost_annotate::Scope;
 use milepost_flow::{Closed, Course, Traces};
-use milepost_model::Outcome;
+use milepost_model::{Outcome, Timestamp};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use std::collections::{BTreeMap, BTreeSet};
@@ -161,7 +161,9 @@ proptest! {
         let copies: Vec<Span> = again.iter().map(|at| spans[at.index(spans.len())]).collect();
         let closed = closed(&mut world, traces, &[spans.clone(), copies].concat());
         let courses: Vec<Told> = closed[0].courses.iter().map(|course| told(&world, course)).collect();
-        let is_whole = spans.iter().all(|span| span.parent == 0 || spans.iter().any(|other| other.id == span.parent));
+        let is_known = |span: &Span| span.parent == 0 || spans.iter().any(|other| other.id == span.parent);
+        // Who called for an attempt need not be seen.
+        let is_whole = spans.iter().all(|span| is_known(span) || span.is_attempt);
         let is_users = |span: &&Span| span.class == 0;
         let mut wanted: Vec<Told> = Vec::new();
         for of in spans.iter().filter(|span| span.is_attempt).filter(is_users) {
@@ -243,4 +245,35 @@ fn courses_are_told_of_few_attempts_until_more_are_asked_for_and_of_none_unless_
     // What comes again was told of before.
     traces.want_courses();
     assert_eq!(again(&mut traces, &mut world, &next), 0);
+}
+
+#[test]
+fn without_rules_traces_are_kept_whole_for_courses_and_of_many_only_some() {
+    let mut world = World::new(&[]);
+    // As of a browser that nobody hears of, and a call that is no attempt itself.
+    let whole = |id: u64| {
+        let start = id.cast_signed() * SECOND / 100;
+        let attempt = Span { start, step: Some(0), is_attempt: true, ..span(id, 1, 999, ROOTS[0]) };
+        [attempt, Span { start, ..span(id, 2, 1, CALLS[0]) }]
+    };
+    let mut traces = world.traces().telling_courses();
+    traces.set_clock(Timestamp::from_nanos(0));
+    let few: Vec<Span> = (1..=10).flat_map(whole).collect();
+    add(&mut traces, &mut world, &few, &[7], 0, &mut Vec::new());
+    let mut told = Vec::new();
+    traces.advance(Timestamp::from_nanos(10 * SECOND), &mut |trace| told.extend(trace.courses));
+    let called: Vec<usize> = told.iter().map(|course| course.calls.len()).collect();
+    assert_eq!(called, [1; 10]);
+    let mut next = 11;
+    for second in 0..30 {
+        traces.want_courses();
+        traces.set_clock(Timestamp::from_nanos((20 + second) * SECOND));
+        let many: Vec<Span> = (next..next + 500).flat_map(whole).collect();
+        next += 500;
+        add(&mut traces, &mut world, &many, &[500], 0, &mut Vec::new());
+        traces.advance(Timestamp::from_nanos((20 + second) * SECOND), &mut |_| ());
+    }
+    let (open, spans) = traces.open();
+    assert!(open > Traces::MOST_FOLLOWED / 8 && open <= Traces::MOST_FOLLOWED, "{open} of 5,000 in ten seconds");
+    assert!(spans >= 2 * open - 1, "they are whole: {spans} spans of {open}");
 }

@@ -2,6 +2,7 @@
 
 use super::checkpoint::Checkpointed;
 use super::dedupe::Dedupe;
+use super::followed::Followed;
 use super::group::Group;
 use super::log::{Log, LogThread};
 use super::replay::{Known, Replay};
@@ -106,6 +107,7 @@ pub(crate) fn recover(
     shared.health.note_lost(&lost);
     *shared.offsets() = offsets;
     let shared = Arc::new(shared);
+    let followed = Followed::new(&version, shared.settings.course_bytes());
     let committer = Committer {
         log,
         renamings: (0..workers).map(|_| Renaming::new(&tables)).collect(),
@@ -115,6 +117,7 @@ pub(crate) fn recover(
         tables,
         counter,
         traces,
+        followed,
         dedupe,
         switching: None,
         pieces,

@@ -1,5 +1,6 @@
 //! Changing the version of the registry: what was annotated under one is committed under it, before the next is active.
 
+use super::followed::Followed;
 use super::group::Group;
 use super::state::{Activation, CheckpointContents};
 use super::thread::Committer;
@@ -103,6 +104,7 @@ impl Committer {
             Some(traces) => traces.moved(&version, &Moved::new(&self.tables, &mut tables)),
             None => LiveTraces::new(&version, self.shared.settings.trace_bytes(), lsn),
         };
+        self.followed = Followed::new(&version, self.shared.settings.course_bytes());
         self.tables = tables;
         let mut counts = self.shared.counts_mut();
         self.counter = Counter::new(registry, &self.tables, &mut counts);

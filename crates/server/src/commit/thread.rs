@@ -2,6 +2,7 @@
 
 use super::checkpoint::Checkpointed;
 use super::dedupe::Dedupe;
+use super::followed::Followed;
 use super::group::Group;
 use super::log::{Log, Written};
 use super::record::{FactsHeader, write_keys};
@@ -47,6 +48,7 @@ pub(crate) struct Committer {
     pub(crate) tables: NameTables,
     pub(crate) counter: Counter,
     pub(crate) traces: Option<LiveTraces>,
+    pub(crate) followed: Option<Followed>,
     pub(crate) dedupe: Dedupe,
     pub(crate) renamings: Vec<Renaming>,
     /// What is gathered.
@@ -277,6 +279,9 @@ impl Committer {
         if let Some(traces) = &mut self.traces {
             group.batches.iter().for_each(|batch| traces.add(batch, group.arrived));
         }
+        if let Some(followed) = &mut self.followed {
+            group.batches.iter().for_each(|batch| followed.add(batch, group.arrived));
+        }
     }
 
     fn note_symptoms(&self, batch: &FactBatch) {
@@ -353,10 +358,12 @@ impl Committer {
         if let Some(traces) = &mut self.traces {
             traces.mark(now, self.shared.counts().lsn);
             traces.advance(now);
-            let (courses, most_bytes) = (traces.take_courses(), self.shared.settings.course_bytes());
-            let minute = self.shared.now().minute();
-            self.shared.symptoms().note_courses(courses, (&*self.version, &self.tables), most_bytes, minute);
         }
+        let courses = self.traces.as_mut().map(LiveTraces::take_courses);
+        let courses = courses.or_else(|| Some(self.followed.as_mut()?.take_courses(now)));
+        let (minute, most_bytes) = (self.shared.now().minute(), self.shared.settings.course_bytes());
+        let names = (&*self.version, &self.tables);
+        self.shared.symptoms().note_courses(courses.unwrap_or_default(), names, most_bytes, minute);
         self.shared.set_traces(self.traces.as_ref().map(LiveTraces::standing));
         let time = self.shared.now();
         self.commit_traces(time);

@@ -8,7 +8,18 @@ use std::collections::BTreeMap;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Together(Explained);
 
+/// What stands behind the operation.
+const SLOWER: &str = ", which itself takes ";
+const FAILS: &str = ", which fails in ";
+const STOPS_AFTER: &str = ", after which ";
+const STOPS_IN: &str = ", in which ";
+
 impl Together {
+    /// Whether something said before is of this kind.
+    pub(super) fn is_told_in(text: &str) -> bool {
+        [SLOWER, FAILS, STOPS_AFTER, STOPS_IN].iter().any(|phrase| text.contains(phrase))
+    }
+
     /// What most of all have to do with.
     pub(super) fn of<'e>(all: impl IntoIterator<Item = &'e Explained>) -> Option<Self> {
         let mut together: BTreeMap<(&Operation, u8), Explained> = BTreeMap::new();
@@ -38,11 +49,11 @@ impl Together {
                     all.get(all.len().saturating_sub(1) / 2).copied().unwrap_or_default()
                 };
                 let (own, total) = (said(median(|of| of.own)), said(median(|of| of.all)));
-                format!("{operation}, which itself takes {own} of the {total} that slow attempts take longer")
+                format!("{operation}{SLOWER}{own} of the {total} that slow attempts take longer")
             }
-            How::Fails => format!("{operation}, which fails in {explained} of {all} failed attempts"),
-            How::StopsAfter => format!("{operation}, after which {explained} of {all} failed attempts stop"),
-            How::StopsIn => format!("{operation}, in which {explained} of {all} failed attempts stop"),
+            How::Fails => format!("{operation}{FAILS}{explained} of {all} failed attempts"),
+            How::StopsAfter => format!("{operation}{STOPS_AFTER}{explained} of {all} failed attempts stop"),
+            How::StopsIn => format!("{operation}{STOPS_IN}{explained} of {all} failed attempts stop"),
         }
     }
 }
@@ -104,6 +115,8 @@ mod tests {
         assert_eq!(told(&all).as_deref(), Some(bank));
         let stock = "stock POST /take, after which 9 of 10 failed attempts stop";
         assert_eq!(told(&all[..2]).as_deref(), Some(stock));
+        assert!(Together::is_told_in(bank) && Together::is_told_in(stock));
+        assert!(!Together::is_told_in("webmail: RegionUnavailable, where region is us-east"));
         assert_eq!(told(&[]), None);
     }
 

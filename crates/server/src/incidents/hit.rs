@@ -15,6 +15,8 @@ pub(super) type Below = BTreeMap<StepPath, HitBy>;
 /// What one step is hit by.
 #[derive(Clone, Debug, Default)]
 pub(super) struct HitBy {
+    /// More attempts are slow than fail.
+    is_slow: bool,
     /// The operation that most attempts have to do with, as far as their traces say.
     explained: Option<Explained>,
     /// Otherwise, operations that fail about as much as it does, or take longer.
@@ -36,7 +38,7 @@ pub(super) fn hit_by(
     let blamed = blamed(step, seen, served);
     if is_slow(seen) {
         let blamed = if explained.is_some() { Vec::new() } else { blamed };
-        return HitBy { explained, blamed, ..HitBy::default() };
+        return HitBy { is_slow: true, explained, blamed, ..HitBy::default() };
     }
     let own = failed.errors.iter().filter(|(_, count)| is_enough(*count, failed.all.failed));
     let errors: Vec<FailedBy> = own.filter(|_| is_by_itself(step, &blamed)).map(|(error, _)| error.clone()).collect();
@@ -47,7 +49,7 @@ pub(super) fn hit_by(
     };
     match explained.filter(is_untold) {
         Some(explained) => HitBy { explained: Some(explained), failed, ..HitBy::default() },
-        None => HitBy { explained: None, blamed, errors, failed },
+        None => HitBy { is_slow: false, explained: None, blamed, errors, failed },
     }
 }
 
@@ -65,10 +67,11 @@ impl HitBy {
     }
 }
 
-/// An error that is a cause of each of the hit steps.
+/// An error that is a cause of each of the hit steps that fail, where several do. One that is slow besides says nothing of it.
 pub(super) fn common_error(below: &Below, hit: &BTreeSet<StepPath>) -> Option<FailedBy> {
     let all: Vec<&HitBy> = hit.iter().map(|path| below.get(path)).collect::<Option<_>>()?;
-    let (first, others) = all.split_first()?;
+    let failing: Vec<&HitBy> = all.into_iter().filter(|of| !of.is_slow).collect();
+    let (first, others) = failing.split_first().filter(|(_, others)| !others.is_empty())?;
     first.errors.iter().find(|error| others.iter().all(|of| of.errors.contains(error))).cloned()
 }
 

@@ -1,6 +1,7 @@
 //! What incidents are told of each round: which steps are hit, by what, what is suspected, and which alerts fire.
 
 use super::book::ChangeError;
+use super::explained::Together;
 use super::failing::{Uses, declared, is_slow};
 use super::hit::{Below, HitBy, common_error, explained, failing, hit_by, where_mostly};
 use super::words::ALL_TELEMETRY;
@@ -150,11 +151,9 @@ impl Watch {
         let Some(reach) = self.reach.get(product.product.as_str()) else { return };
         let due: Vec<(IncidentId, Timestamp, BTreeSet<StepPath>)> = incidents
             .open()
-            .filter(|incident| suspected_at(incident).is_none_or(|last| at.since(last) >= SUSPECTED_FOR))
-            .map(|incident| {
-                let paths = incident.active().map(|(path, _)| path.clone()).collect();
-                (incident.id, incident.opened_at, paths)
-            })
+            .map(|incident| (incident, incident.active().map(|(path, _)| path.clone()).collect()))
+            .filter(|(incident, paths)| is_due(incident, below, paths, at))
+            .map(|(incident, paths)| (incident.id, incident.opened_at, paths))
             .collect();
         for (id, opened_at, paths) in due.into_iter().filter(|(.., paths)| !paths.is_empty()) {
             let hit: BTreeSet<Name> = paths.iter().map(|path| path.step.clone()).collect();
@@ -225,6 +224,13 @@ fn first_suspect(
     let first = rank_operations(&failing, reach, hit).into_iter().next()?;
     let operation = &first.failing.operation;
     Some((operation.to_string(), operation.service.clone()))
+}
+
+/// Whether it is time to say what is suspected: again after a while, and at once where traces show what was not known by them.
+fn is_due(incident: &Incident, below: &Below, paths: &BTreeSet<StepPath>, at: Timestamp) -> bool {
+    let is_shown = incident.suspicion.as_ref().is_some_and(|of| Together::is_told_in(&of.text));
+    suspected_at(incident).is_none_or(|last| at.since(last) >= SUSPECTED_FOR)
+        || !is_shown && explained(below, paths).is_some()
 }
 
 fn suspected_at(incident: &Incident) -> Option<Timestamp> {

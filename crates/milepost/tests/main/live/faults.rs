@@ -42,11 +42,18 @@ fn faults_of_the_example_product_become_the_incidents_that_its_registry_implies_
     assert_eq!(suspected, Some("webmail: RegionUnavailable, where region is us-east"));
     world.heal(&[region]);
 
+    world.learn(&["open-inbox", "lookup-addresses"]);
     // Longer than the latency SLO of each allows, by the service of the one and by the operation of the other.
     world.fault(&["set", "slow:mailbox:600ms", "latency:lookup-addresses:400ms"]);
     world.hit(&["open-inbox", "lookup-addresses"]);
     let is_major = |step| world.incidents().of_step(&path(step)).is_some_and(|of| of.level() == Some(0));
     until("both are major, as all of a core step is", || is_major("open-inbox") && is_major("lookup-addresses"));
+    let is_shown = |step| {
+        let known = world.incidents();
+        let suspicion = known.of_step(&path(step)).and_then(|of| of.suspicion.as_ref());
+        suspicion.is_some_and(|of| of.text.contains("itself"))
+    };
+    until("traces show what takes longer", || is_shown("open-inbox") && is_shown("lookup-addresses"));
     let known = world.incidents();
     let [opening, looking] = ["open-inbox", "lookup-addresses"].map(|step| known.of_step(&path(step)).expect("open"));
     assert_ne!(opening.id, looking.id, "they have nothing in common");
