@@ -71,9 +71,9 @@ function Map({ product, views }: { product: string; views: ObjectiveView[] }) {
   const address = useAddress();
   const text = address.query.get('find') ?? '';
   const onlyNotGood = address.query.get('show') === 'attention';
-  // What is typed is shown before what it finds.
-  const wanted = useDeferredValue(text);
-  const shown = useMemo(() => views.filter((view) => matches(view, wanted) && (!onlyNotGood || view.state !== 'good')), [views, wanted, onlyNotGood]);
+  const shown = useMemo(() => views.filter((view) => matches(view, text) && (!onlyNotGood || view.state !== 'good')), [views, text, onlyNotGood]);
+  // What is typed is shown before what it finds, and what is in sight before the rest.
+  const listed = useDeferredValue(shown, shown.slice(0, AT_ONCE));
   const density = densityOf(views);
   const change = (changes: Record<string, string | null>) => go(withQuery(address, changes), 'replace');
   return (
@@ -93,7 +93,7 @@ function Map({ product, views }: { product: string; views: ObjectiveView[] }) {
         <p className="quiet">{text === '' ? 'Nothing needs a look now.' : `No objective or step has “${text}” in its name.`}</p>
       ) : (
         <ol className={`map ${density}`}>
-          {shown.map((view, at) => (
+          {listed.map((view, at) => (
             <ObjectiveRow key={view.name} product={product} view={view} isCompact={density === 'compact'} isAtOnce={at < AT_ONCE} />
           ))}
         </ol>
