@@ -86,11 +86,7 @@ pub(crate) fn recover(
     let missing = if read_after == Lsn(0) { wal::missing_after(&directory.wal(), lsn) } else { Ok(None) };
     let missing = missing.map_err(|error| store(&error))?;
     replay.recovered.damage.extend(missing.iter().chain(&reading.damage).map(ToString::to_string));
-    let mut writer = Writer::new(&directory.wal());
-    if settings.ack == Ack::Memory {
-        writer = writer.without_sync();
-    }
-    let (log, log_thread) = Log::new(writer, reading.next.max(lsn.next()));
+    let (log, log_thread) = Log::new(writer(&settings, &directory), reading.next.max(lsn.next()));
     let offsets = std::mem::take(&mut replay.offsets);
     let Replay { version, tables, counter, mut counts, traces, dedupe, activations, mut recovered, .. } = replay;
     counts.heard_at = counts.received_at.map(|received| received.min(settings.clock.steady()));
@@ -127,6 +123,12 @@ pub(crate) fn recover(
         shared: Arc::clone(&shared),
     };
     Ok((committer, log_thread, shared, recovered))
+}
+
+/// What writes the log, as durable as the settings say.
+fn writer(settings: &Settings, directory: &Directory) -> Writer {
+    let writer = Writer::new(&directory.wal());
+    if settings.ack == Ack::Memory { writer.without_sync() } else { writer }
 }
 
 /// What the checkpoint and the minute log have; what is lost of it.
