@@ -28,6 +28,7 @@ function Shown({ product, objectives, steps }: { product: string; objectives: Ob
   const products = useProducts();
   const views = useMemo(() => objectiveViews(objectives, steps), [objectives, steps]);
   const told = useMemo(() => headline(views), [views]);
+  const isLong = densityOf(views) === 'compact';
   if (views.length === 0) {
     return (
       <Empty title="This product has no objective yet" command="milepost init another-registry/">
@@ -40,8 +41,10 @@ function Shown({ product, objectives, steps }: { product: string; objectives: Ob
       <h1 className="quiet-title">{products.data?.items.find((item) => item.name === product)?.title ?? product}</h1>
       <Summary product={product} headline={told} />
       <OpenIncidents product={product} />
-      <Kpis product={product} />
+      {/* Below the map, but for one that is so long that nobody would find them there. */}
+      {isLong ? <Kpis product={product} /> : null}
       <Map product={product} views={views} />
+      {isLong ? null : <Kpis product={product} />}
     </>
   );
 }
