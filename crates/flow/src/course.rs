@@ -9,6 +9,7 @@
 
 use crate::closed::Attempt;
 use crate::trace::SpanEntry;
+use hashbrown::HashMap;
 use milepost_facts::NameId;
 use milepost_model::{DurationNs, Timestamp};
 
@@ -32,7 +33,7 @@ pub struct Course {
 impl Course {
     /// Most operations, and most calls between two; an attempt with more has no course that anybody could look at.
     pub const MOST: usize = 256;
-    /// Most spans of its trace: spans beside each other are compared, each with all.
+    /// Most spans of its trace: each span may have to do with all that are beside it.
     pub const MOST_SPANS: usize = 2_000;
 }
 
@@ -52,19 +53,20 @@ impl<'s> Tree<'s> {
 
     /// The course of an attempt; nothing where its span did not come, or where there is too much of it.
     pub(crate) fn course(&self, attempt: &Attempt) -> Option<Course> {
-        let is_short = self.spans.len() <= Course::MOST_SPANS;
-        let root = self.spans.iter().position(|span| is_short && span.span == attempt.span)?;
+        let root = self.spans.iter().position(|span| span.span == attempt.span)?;
         let SpanEntry { start: from, end: until, .. } = self.spans[root];
         let operation = self.name(root);
         let (mut own, mut calls, mut failed) = (Vec::new(), Vec::new(), Vec::new());
         let mut open = vec![(root, operation, None)];
+        let mut calls_of: HashMap<usize, Vec<(Timestamp, Timestamp)>> = HashMap::new();
         while let Some((at, name, parent)) = open.pop() {
             // Each span has one that caused it, so that only the attempt's own could come again.
             let children = || self.children(at).iter().copied().filter(|child| *child != root);
-            let beside = self.calls_beside(at, parent).filter(|other| *other != root);
-            let mut others: Vec<usize> = children().chain(beside).collect();
-            others.sort_unstable_by_key(|other| self.spans[*other].start);
-            own.push((name, self.own_nanos(at, &others, (from, until))));
+            let inside = parent.filter(|parent| self.is_inside(at, *parent));
+            let beside =
+                inside.map_or(&[][..], |parent| calls_of.entry(parent).or_insert_with(|| self.calls_of(parent, root)));
+            let own_children = children().map(|child| (self.spans[child].start, self.spans[child].end));
+            own.push((name, self.own_nanos(at, own_children, beside, (from, until))));
             if at != root && self.spans[at].failed && !children().any(|child| self.spans[child].failed) {
                 failed.push(name);
             }
@@ -103,25 +105,45 @@ impl<'s> Tree<'s> {
         answer.map_or(span.operation, |answer| self.spans[*answer].operation)
     }
 
-    /// The calls that are made beside a span which works inside of the service of what caused it.
-    fn calls_beside(&self, at: usize, parent: Option<usize>) -> impl Iterator<Item = usize> {
-        let span = &self.spans[at];
-        let inside = parent.filter(|parent| !span.is_caller && self.spans[*parent].service == span.service);
-        let beside = inside.map_or(&[][..], |parent| self.children(parent)).iter().copied();
-        beside.filter(move |other| {
-            let other = &self.spans[*other];
-            other.is_caller && other.service == span.service
-        })
+    /// Whether a span works inside of the service of what caused it.
+    fn is_inside(&self, at: usize, parent: usize) -> bool {
+        !self.spans[at].is_caller && self.spans[parent].service == self.spans[at].service
     }
 
-    /// How long a span was at work itself, within a time: not while any of these, which are in order of time, was.
-    fn own_nanos(&self, at: usize, others: &[usize], (from, until): (Timestamp, Timestamp)) -> DurationNs {
+    /// When calls were under way that a span made for its own service, but for one: stretches of time in order, none of which touches another.
+    fn calls_of(&self, at: usize, but: usize) -> Vec<(Timestamp, Timestamp)> {
+        let mut stretches: Vec<(Timestamp, Timestamp)> = Vec::new();
+        for child in self.children(at).iter().filter(|child| **child != but).map(|child| &self.spans[*child]) {
+            if !child.is_caller || child.service != self.spans[at].service {
+                continue;
+            }
+            match stretches.last_mut() {
+                Some((_, end)) if child.start <= *end => *end = child.end.max(*end),
+                _ => stretches.push((child.start, child.end)),
+            }
+        }
+        stretches
+    }
+
+    /// How long a span was at work itself, within a time: not while any that it caused was, nor during stretches of calls beside it. Both are in order of time.
+    fn own_nanos(
+        &self,
+        at: usize,
+        caused: impl Iterator<Item = (Timestamp, Timestamp)>,
+        beside: &[(Timestamp, Timestamp)],
+        (from, until): (Timestamp, Timestamp),
+    ) -> DurationNs {
         let SpanEntry { start, end, .. } = self.spans[at];
         let (from, until) = (start.max(from), end.min(until));
+        let beside = &beside[beside.partition_point(|(_, end)| *end <= from)..];
+        let beside = &beside[..beside.partition_point(|(start, _)| *start < until)];
+        let mut others: Vec<(Timestamp, Timestamp)> = caused.chain(beside.iter().copied()).collect();
+        // Two runs that are in order already, which this sort only merges.
+        others.sort_by_key(|(start, _)| *start);
         let (mut own, mut covered) = (DurationNs::default(), from);
-        for child in others.iter().map(|other| &self.spans[*other]) {
-            own = plus(own, child.start.min(until).since(covered));
-            covered = covered.max(child.end.min(until));
+        for (start, end) in others {
+            own = plus(own, start.min(until).since(covered));
+            covered = covered.max(end.min(until));
         }
         plus(own, until.since(covered))
     }

@@ -241,7 +241,8 @@ impl Traces {
             // What is followed is told of at most once, late or not.
             let is_late = !self.follows() && !self.closed.insert(id, 0);
             let courses = &mut self.courses;
-            let is_wanted = |attempt: &Attempt| !is_late && courses.as_mut().is_some_and(|of| of.takes(id, attempt));
+            let is_wanted =
+                |attempt: &Attempt| !is_late && courses.as_mut().is_some_and(|of| of.takes((id, spans), attempt));
             let mut trace = trace.close(id, &self.rules, is_wanted);
             if is_late {
                 self.stats.late_traces += 1;
