@@ -86,6 +86,34 @@ const TRACES_BY_COURSES: usize = 8;
 const TABLES_BESIDE: usize = 2;
 
 impl Settings {
+    /// Those of a server by itself: on free ports of this machine, with what is stored durable and kept, and nobody who is asked, followed or told.
+    pub fn alone(registry: PathBuf, data: PathBuf) -> Self {
+        let free = SocketAddr::from(([127, 0, 0, 1], 0));
+        Self {
+            registry,
+            data,
+            listen_grpc: free,
+            listen_http: free,
+            listen_api: free,
+            memory_bytes: 256 << 20,
+            ack: Ack::Disk,
+            followed: Vec::new(),
+            workers: 1,
+            segments_every: DurationNs::from_seconds(600),
+            keep_days: u32::MAX,
+            keep_bytes: u64::MAX,
+            trust_grpc: Trust::Internal,
+            trust_http: Trust::Internal,
+            clock: Clock::default(),
+            receivers: Receivers::default(),
+            remote_write: None,
+            ca_file: None,
+            sources: Vec::new(),
+            source_tokens: Vec::new(),
+            requires_tokens: false,
+        }
+    }
+
     /// Memory of requests on their way.
     pub fn request_bytes(&self) -> usize {
         self.share(REQUESTS_PERCENT)

@@ -7,10 +7,9 @@ use crate::replay::{Merge, Replayed};
 use crate::show;
 use anyhow::{Context as _, bail};
 use clap::{Args, ValueEnum};
-use milepost_annotate::Trust;
 use milepost_ingest::Setup;
 use milepost_model::{DurationNs, Timestamp};
-use milepost_server::{Ack, Clock, Gaps, Playback, Played, Receivers, Server, Settings};
+use milepost_server::{Ack, Clock, Gaps, Playback, Played, Server, Settings};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::thread::{available_parallelism, sleep};
@@ -114,31 +113,14 @@ impl ReplayCommand {
     }
 
     fn settings(&self, registry: &Path, clock: Clock) -> Settings {
-        // Nothing is served.
-        let nowhere = ([127, 0, 0, 1], 0).into();
         Settings {
-            registry: registry.to_owned(),
-            data: self.data.clone(),
-            listen_grpc: nowhere,
-            listen_http: nowhere,
-            listen_api: nowhere,
             memory_bytes: MEMORY_BYTES,
             // A recording can be played again.
             ack: Ack::Memory,
-            followed: Vec::new(),
             workers: available_parallelism().map_or(1, usize::from).clamp(1, 64),
             segments_every: DurationNs::from_seconds(3600),
-            keep_days: u32::MAX,
-            keep_bytes: u64::MAX,
-            trust_grpc: Trust::Internal,
-            trust_http: Trust::Internal,
             clock,
-            receivers: Receivers::default(),
-            remote_write: None,
-            ca_file: None,
-            sources: Vec::new(),
-            source_tokens: Vec::new(),
-            requires_tokens: false,
+            ..Settings::alone(registry.to_owned(), self.data.clone())
         }
     }
 }

@@ -1,13 +1,11 @@
 //! A thread that ends while the server goes on: whoever asks is told, at once and for good.
 
 use super::{Server, Threads};
-use crate::settings::{Ack, Settings};
-use crate::{Clock, Receivers, observe};
+use crate::observe;
+use crate::settings::Settings;
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use http_body_util::BodyExt as _;
-use milepost_annotate::Trust;
-use milepost_model::DurationNs;
 use std::path::Path;
 use std::sync::Arc;
 use tower::ServiceExt as _;
@@ -35,30 +33,7 @@ spec: {title: Pay, description: Things are paid., start: A click., success: A re
 ";
 
 fn settings(folder: &Path) -> Settings {
-    let local = "127.0.0.1:0".parse().unwrap();
-    Settings {
-        registry: folder.join("registry"),
-        data: folder.join("data"),
-        listen_grpc: local,
-        listen_http: local,
-        listen_api: local,
-        memory_bytes: 256 << 20,
-        ack: Ack::Disk,
-        followed: Vec::new(),
-        workers: 1,
-        segments_every: DurationNs::from_seconds(600),
-        keep_days: 30,
-        keep_bytes: 1 << 40,
-        trust_grpc: Trust::Internal,
-        trust_http: Trust::Internal,
-        clock: Clock::default(),
-        receivers: Receivers::default(),
-        remote_write: None,
-        ca_file: None,
-        sources: Vec::new(),
-        source_tokens: Vec::new(),
-        requires_tokens: false,
-    }
+    Settings::alone(folder.join("registry"), folder.join("data"))
 }
 
 /// What a path says: its status, and its words.

@@ -218,9 +218,13 @@ fn what_was_told_is_what_is_there_after_a_crash_at_any_byte() {
     let mut time = Time::new();
     let server = time.start();
     time.fail(&server, "POST /pay");
-    let told: Vec<What> =
-        incidents(&server).get(IncidentId(1)).unwrap().timeline.iter().map(|of| of.what.clone()).collect();
+    let shared = Arc::clone(&server.shared);
+    // It may have more to tell until it has stopped.
     server.stop();
+    let known = shared.incidents.of("shop");
+    let told: Vec<What> = known.get(IncidentId(1)).unwrap().timeline.iter().map(|of| of.what.clone()).collect();
+    // The directory is in use for as long as anybody may ask.
+    drop(shared);
     let path = time.world.data().join("incidents");
     let whole = std::fs::read(&path).unwrap();
     for cut in [1, 20, whole.len() / 2, whole.len() - 13] {

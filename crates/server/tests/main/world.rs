@@ -2,10 +2,7 @@
 
 use bytes::Bytes;
 use milepost_annotate::Trust;
-use milepost_model::DurationNs;
-use milepost_server::{
-    Ack, Clock, Payload, Receipt, Receivers, Refusal, RequestKey, SeriesKey, Server, Settings, Submission,
-};
+use milepost_server::{Payload, Receipt, Refusal, RequestKey, SeriesKey, Server, Settings, Submission};
 use std::fs;
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -89,30 +86,7 @@ impl World {
     }
 
     pub(crate) fn settings(&self) -> Settings {
-        let local = "127.0.0.1:0".parse().expect("an address");
-        Settings {
-            registry: self.folder.path().join("registry"),
-            data: self.data(),
-            listen_grpc: local,
-            listen_http: local,
-            listen_api: local,
-            memory_bytes: 256 << 20,
-            ack: Ack::Disk,
-            followed: Vec::new(),
-            workers: 2,
-            segments_every: DurationNs::from_seconds(600),
-            keep_days: 30,
-            keep_bytes: 1 << 40,
-            trust_grpc: Trust::Internal,
-            trust_http: Trust::Internal,
-            clock: Clock::default(),
-            receivers: Receivers::default(),
-            remote_write: None,
-            ca_file: None,
-            sources: Vec::new(),
-            source_tokens: Vec::new(),
-            requires_tokens: false,
-        }
+        Settings { workers: 2, ..Settings::alone(self.folder.path().join("registry"), self.data()) }
     }
 
     pub(crate) fn start(&self) -> Server {

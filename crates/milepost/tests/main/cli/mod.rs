@@ -22,7 +22,7 @@ mod suggest;
 mod test;
 
 /// A product with one step, and a web server that writes an access log.
-const SHOP: &str = r#"apiVersion: milepost/v1
+pub(crate) const SHOP: &str = r#"apiVersion: milepost/v1
 kind: Product
 metadata: {name: shop}
 spec: {title: Shop, description: People buy things., owner: shop-team}

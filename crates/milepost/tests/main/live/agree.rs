@@ -1,50 +1,14 @@
 //! What a running server said of severity while it ran, and what `milepost severity` says of the same times from what it has stored, are the same.
 
-use super::remember::settings;
+use super::remember::SEVERITY;
+use crate::cli::SHOP;
 use crate::run::{Folder, json, milepost};
 use milepost_impact::incident::What;
 use milepost_model::{DurationNs, Name, Timestamp};
-use milepost_server::{Clock, Gaps, Payload, Playback, Server};
+use milepost_server::{Clock, Gaps, Payload, Playback, Server, Settings};
 use serde_json::Value;
 use std::path::Path;
 use tokio::runtime::Runtime;
-
-const SHOP: &str = r#"apiVersion: milepost/v1
-kind: Product
-metadata: {name: shop}
-spec: {title: Shop, description: People buy things., owner: shop-team}
----
-apiVersion: milepost/v1
-kind: Objective
-metadata: {name: buy}
-spec: {title: Buy, description: Someone buys something., owner: shop-team, steps: [place-order]}
----
-apiVersion: milepost/v1
-kind: Step
-metadata: {name: place-order}
-spec:
-  title: Place the order
-  description: The user presses Buy.
-  start: The user presses Buy.
-  success: The order is confirmed.
-  measure: [web POST /orders]
----
-apiVersion: milepost/v1
-kind: Service
-metadata: {name: web}
-spec: {title: Web server, owner: shop-team, accessLog: combined}
----
-apiVersion: milepost/v1
-kind: SeverityPolicy
-metadata: {name: severity}
-spec:
-  title: Severity of incidents
-  levels: [major, minor]
-  rules:
-    - {level: major, scope: all, impact: "> 20%"}
-    - {level: minor, scope: all, impact: "> 5%"}
-  signedOff: {product: product-manager, engineering: shop-team, on: 2026-03-02}
-"#;
 
 /// How many of ten orders fail, from which minute on: it is raised, lowered in part, and ends.
 const FAILING: [(i64, i64); 4] = [(0, 0), (10, 5), (20, 1), (40, 0)];
@@ -75,7 +39,12 @@ fn live(registry: &Path, data: &Path) -> (Vec<(Timestamp, String)>, Vec<Told>) {
     let runtime = Runtime::new().expect("a runtime");
     let clock = Clock::held(begin());
     let within = runtime.enter();
-    let server = Server::start(settings(registry.to_str().expect("a path"), data, &clock)).expect("a server");
+    let server = Server::start(Settings {
+        clock: clock.clone(),
+        workers: 2,
+        ..Settings::alone(registry.to_owned(), data.to_owned())
+    })
+    .expect("a server");
     drop(within);
     let mut playback = Playback::new(&server, &runtime, Gaps::Silent);
     let mut said = Vec::new();
@@ -116,7 +85,7 @@ fn levels(spells: &Value) -> Vec<Told> {
 #[test]
 fn severity_of_what_is_stored_is_what_the_server_said_second_by_second() {
     let folder = Folder::new("agree");
-    folder.write("registry/shop.yaml", SHOP.as_bytes());
+    folder.write("registry/shop.yaml", format!("{SHOP}{SEVERITY}").as_bytes());
     let (registry, data) = (folder.path().join("registry"), folder.path().join("data"));
     let (said, events) = live(&registry, &data);
     let severity = |more: &[&str]| {

@@ -1,6 +1,6 @@
 //! A week of load that is shaped like that of a real web server, and what the server that has learnt it says of the next night, of an outage, and of silence.
 
-use super::remember::{Hour, remember};
+use super::remember::{Hour, SEVERITY, remember};
 use crate::run::{Folder, json, milepost};
 use milepost_model::{DurationNs, Timestamp};
 use milepost_server::Payload;
@@ -36,17 +36,6 @@ apiVersion: milepost/v1
 kind: Service
 metadata: {name: web}
 spec: {title: Web server, owner: site-team, accessLog: combined}
----
-apiVersion: milepost/v1
-kind: SeverityPolicy
-metadata: {name: severity}
-spec:
-  title: Severity of incidents
-  levels: [major, minor]
-  rules:
-    - {level: major, scope: all, impact: "> 20%"}
-    - {level: minor, scope: all, impact: "> 5%"}
-  signedOff: {product: product-manager, engineering: site-team, on: 2026-03-02}
 "#;
 
 /// Minutes that are known before anything is played.
@@ -61,7 +50,7 @@ struct World {
 impl World {
     fn begin(load: Vec<u64>) -> Self {
         let folder = Folder::new("outage");
-        folder.write("registry/site.yaml", SITE.as_bytes());
+        folder.write("registry/site.yaml", format!("{SITE}{SEVERITY}").as_bytes());
         let world = Self { folder, load };
         let hours = (0..WEEK / 60).map(|hour| {
             let minutes = hour * 60..hour * 60 + 60;

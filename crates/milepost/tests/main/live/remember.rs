@@ -3,7 +3,7 @@
 
 use milepost_annotate::Trust;
 use milepost_model::{DurationNs, Timestamp};
-use milepost_server::{Ack, Clock, Payload, Receivers, RequestKey, Server, Settings, Submission};
+use milepost_server::{Clock, Payload, RequestKey, Server, Settings, Submission};
 use std::path::Path;
 use tokio::runtime::Runtime;
 
@@ -16,40 +16,28 @@ pub(super) struct Hour {
     pub(super) events: u64,
 }
 
-/// A server that listens nowhere in particular, and tells nobody.
-pub(super) fn settings(registry: &str, data: &Path, clock: &Clock) -> Settings {
-    let local = "127.0.0.1:0".parse().expect("an address");
-    Settings {
-        registry: registry.into(),
-        data: data.to_owned(),
-        listen_grpc: local,
-        listen_http: local,
-        listen_api: local,
-        memory_bytes: 256 << 20,
-        ack: Ack::Disk,
-        followed: Vec::new(),
-        workers: 2,
-        segments_every: DurationNs::from_seconds(600),
-        keep_days: 30,
-        keep_bytes: 1 << 30,
-        trust_grpc: Trust::Internal,
-        trust_http: Trust::Internal,
-        clock: clock.clone(),
-        receivers: Receivers::default(),
-        remote_write: None,
-        ca_file: None,
-        sources: Vec::new(),
-        source_tokens: Vec::new(),
-        requires_tokens: false,
-    }
-}
+/// Who is told of an incident when, by how much of the attempts at a step it hits.
+pub(super) const SEVERITY: &str = r#"
+---
+apiVersion: milepost/v1
+kind: SeverityPolicy
+metadata: {name: severity}
+spec:
+  title: Severity of incidents
+  levels: [major, minor]
+  rules:
+    - {level: major, scope: all, impact: "> 20%"}
+    - {level: minor, scope: all, impact: "> 5%"}
+  signedOff: {product: product-manager, engineering: engineering-manager, on: 2026-03-02}
+"#;
 
 /// Fills a data directory with hours, the first of which begins at a time.
 pub(super) fn remember(registry: &str, data: &Path, begin: Timestamp, hours: impl Iterator<Item = Hour>) {
     let runtime = Runtime::new().expect("a runtime");
     let clock = Clock::held(begin);
     let within = runtime.enter();
-    let server = Server::start(Settings { workers: 1, ..settings(registry, data, &clock) }).expect("a server");
+    let server = Server::start(Settings { clock: clock.clone(), ..Settings::alone(registry.into(), data.to_owned()) })
+        .expect("a server");
     drop(within);
     for Hour { begin, payload, body, events } in hours {
         clock.move_to(begin.plus(DurationNs::from_seconds(3_600)));

@@ -2,13 +2,12 @@
 
 use super::super::mail::{Product, free_ports};
 use super::super::process::get;
-use super::super::remember::settings;
 use super::shifted::Shifted;
 use crate::run::example;
 use milepost_impact::Trouble;
 use milepost_impact::incident::{Incident, Incidents, Phase, Resolution, What};
 use milepost_model::{DurationNs, Name, StepPath};
-use milepost_server::{Clock, Network, NetworkError, SeriesKey, Server, Shared};
+use milepost_server::{Clock, Network, NetworkError, SeriesKey, Server, Settings, Shared};
 use serde_json::Value;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -68,7 +67,8 @@ pub(super) struct World {
 impl World {
     pub(super) fn begin(app: &Path, data: &Path) -> Self {
         let (clock, runtime) = (Clock::default(), Runtime::new().expect("a runtime"));
-        let settings = settings(&example("mail"), data, &clock);
+        let alone = Settings::alone(example("mail").into(), data.to_owned());
+        let settings = Settings { clock: clock.clone(), workers: 2, ..alone };
         let network = runtime.block_on(Network::bind(&settings)).expect("ports");
         let (_, http, api) = network.addresses();
         let within = runtime.enter();
