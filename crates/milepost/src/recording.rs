@@ -132,13 +132,15 @@ impl Recording {
     /// Adds what the minute log of a server has of hours in which there are fewer facts, or none. What is damaged is told.
     pub(crate) fn add_minutes(&mut self, stored: &Stored, to: Option<Timestamp>) -> anyhow::Result<Vec<String>> {
         let places: HashMap<String, usize> = self.places.iter().map(|(id, at)| (id.to_string(), *at)).collect();
-        let is_wanted = |key: &SeriesKey| matches!(key, SeriesKey::Indicator(_) | SeriesKey::Step(_));
+        let is_wanted =
+            |key: &SeriesKey| matches!(key, SeriesKey::Indicator(_) | SeriesKey::Step(_) | SeriesKey::Heard(_));
         let mut logged: HashMap<(usize, i64), BTreeMap<Minute, Counts>> = HashMap::new();
         let mut heard: HashMap<i64, HashSet<Minute>> = HashMap::new();
         let mut steps: HashMap<(StepId, i64), BTreeMap<Minute, Counts>> = HashMap::new();
         if let Some(arrived) = &mut self.arrived {
             return arrived.add_minutes(stored, to, |minute| _ = self.heard.insert(minute));
         }
+        let signs = &mut self.heard;
         let damage = stored.minutes(is_wanted, |key, minute, cell| {
             let (hour, is_asked) = (minute.number().div_euclid(60), to.is_none_or(|to| minute.start() < to));
             match key {
@@ -157,6 +159,7 @@ impl Recording {
                         steps.entry((*step, hour)).or_default().entry(minute).or_default().add(counts);
                     }
                 }
+                SeriesKey::Heard(_) if is_asked => _ = signs.insert(minute),
                 _ => {}
             }
         })?;

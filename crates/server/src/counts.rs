@@ -6,6 +6,7 @@
 mod asked;
 mod causes;
 mod counter;
+mod heard;
 mod history;
 mod imported;
 mod keep;
@@ -16,6 +17,7 @@ mod room;
 mod sources;
 
 pub use counter::Counter;
+pub use heard::heard_seconds;
 pub(crate) use history::INDICATOR;
 pub(crate) use imported::{Import, Imported};
 pub use keep::Counts;

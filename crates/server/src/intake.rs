@@ -1,6 +1,7 @@
 //! What receivers hand in, and what they hear of it: a request's telemetry is counted wholly and durably before its receipt is given.
 
 use crate::budget::{Budget, Reservation};
+use crate::signs::Signs;
 use bytes::Bytes;
 use milepost_annotate::Trust;
 use milepost_model::Name;
@@ -146,6 +147,7 @@ pub enum Refusal {
 pub struct Intake {
     jobs: flume::Sender<Job>,
     budget: Budget,
+    signs: Signs,
 }
 
 /// A request on its way to the threads that decode.
@@ -164,12 +166,22 @@ impl Intake {
     /// An intake, and the end from which jobs are taken. Jobs hold reservations, so that their number needs no other bound.
     pub fn new(budget: Budget) -> (Self, flume::Receiver<Job>) {
         let (jobs, queue) = flume::unbounded();
-        (Self { jobs, budget }, queue)
+        (Self { jobs, budget, signs: Signs::default() }, queue)
     }
 
     /// The memory that requests take from before they are read.
     pub fn budget(&self) -> &Budget {
         &self.budget
+    }
+
+    /// The same, with signs of life that somebody waits for.
+    pub(crate) fn with_signs(self, signs: Signs) -> Self {
+        Self { signs, ..self }
+    }
+
+    /// Something came that has no events: a sign that a service lives, of which it is one where that is known. It is stored within a second or two.
+    pub fn note_sign(&self, service: Option<&str>) {
+        self.signs.note(service);
     }
 
     /// Hands a request in, and waits until it is durable and counted.

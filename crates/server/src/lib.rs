@@ -37,6 +37,7 @@ mod server;
 mod settings;
 mod severity;
 mod shared;
+mod signs;
 mod stop;
 mod stored;
 mod symptoms;
@@ -50,7 +51,9 @@ pub use budget::{Budget, Reservation};
 pub use changes::{AddError, Change, Changes, Suspected};
 pub use clock::Clock;
 pub use commit::{RecoverError, Recovered};
-pub use counts::{Answer, Cell, Completed, CountBounds, Counter, Counts, Part, Resolution, SeriesKey, StepSeries};
+pub use counts::{
+    Answer, Cell, Completed, CountBounds, Counter, Counts, Part, Resolution, SeriesKey, StepSeries, heard_seconds,
+};
 pub use evaluate::{Board, Standing};
 pub use incidents::{ChangeError, IncidentBook};
 pub use intake::{FileOffset, Intake, Job, Payload, Receipt, Refusal, Reply, RequestKey, Submission};

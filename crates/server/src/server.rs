@@ -85,6 +85,7 @@ impl Server {
         recovered.damage.extend(swept.damage.iter().map(ToString::to_string));
         shared.health.set_flushed(catalog.flushed()?);
         let (intake, jobs) = Intake::new(Budget::new(shared.settings.request_bytes()));
+        let intake = intake.with_signs(shared.signs.clone());
         // What waits to be committed holds the memory of its requests, so that its number needs no other bound.
         let (messages, committed) = flume::unbounded();
         let rounds = Rounds::default();

@@ -13,6 +13,7 @@ use crate::pulse::Pulses;
 use crate::receive::ReceiveStats;
 use crate::settings::Settings;
 use crate::severity::SeverityBoard;
+use crate::signs::Signs;
 use crate::stop::Stop;
 use crate::symptoms::Symptoms;
 use crate::version::Versions;
@@ -50,6 +51,8 @@ pub struct Shared {
     pub(crate) counting_again: Mutex<()>,
     /// What names of telemetry do not fit into any more.
     pub(crate) full: Full,
+    /// Signs of life that are not stored yet.
+    pub(crate) signs: Signs,
     counts: RwLock<Counts>,
     ledger: Mutex<Ledger>,
     activations: Mutex<Vec<Activation>>,
@@ -134,6 +137,7 @@ impl Shared {
             full: Full::default(),
             incidents,
             changes,
+            signs: Signs::default(),
             counts: RwLock::new(counts),
             ledger: Mutex::default(),
             activations: Mutex::new(activations),

@@ -34,11 +34,21 @@ pub enum RecordKind {
     Traces,
     /// Counts by minute that come from elsewhere.
     Counts,
+    /// Something came that has no events.
+    Signs,
 }
 
 impl RecordKind {
-    const ALL: [Self; 7] =
-        [Self::Facts, Self::Derived, Self::Requests, Self::Registry, Self::Offset, Self::Traces, Self::Counts];
+    const ALL: [Self; 8] = [
+        Self::Facts,
+        Self::Derived,
+        Self::Requests,
+        Self::Registry,
+        Self::Offset,
+        Self::Traces,
+        Self::Counts,
+        Self::Signs,
+    ];
 
     fn code(self) -> u8 {
         match self {
@@ -49,6 +59,7 @@ impl RecordKind {
             Self::Traces => 5,
             Self::Derived => 6,
             Self::Counts => 7,
+            Self::Signs => 8,
         }
     }
 

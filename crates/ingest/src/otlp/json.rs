@@ -8,15 +8,17 @@
 mod batch;
 mod event;
 mod lenient;
+mod metrics;
 mod value;
 
 use serde::de::{DeserializeSeed, MapAccess};
 
 use super::event::{LogDraft, SpanDraft};
-use super::{FieldPlan, RejectReason, Sink};
+use super::{FieldPlan, Sink};
 use batch::{Batch, ResourceState};
 use event::{Common, Logs, Spans};
 use lenient::{Elements, Fields, List, Object, Shape, ignore};
+use metrics::{Metrics, ResourceMetrics};
 use value::Attributes;
 
 /// Why a record is not OTLP/JSON.
@@ -140,8 +142,7 @@ impl<'de, S: Sink> Fields<'de> for Request<'de, '_, S> {
             "resourceSpans" => self.events(Kind::Spans, map),
             "resourceLogs" => self.events(Kind::Logs, map),
             "resourceMetrics" => {
-                let mut metrics = Metrics { sink: self.batch.sink, levels: METRIC_LEVELS };
-                let shape = map.next_value_seed(List(&mut metrics))?;
+                let shape = map.next_value_seed(List(&mut ResourceMetrics(Metrics::new(&mut self.batch))))?;
                 self.batch.envelope(shape);
                 Ok(())
             }
@@ -153,16 +154,7 @@ impl<'de, S: Sink> Fields<'de> for Request<'de, '_, S> {
 impl<'de, S: Sink> Fields<'de> for ResourceEvents<'_, 'de, '_, S> {
     fn field<A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
         match (key, self.kind) {
-            ("resource", _) => {
-                self.batch.resource = batch::Resource::default();
-                let shape = map.next_value_seed(Object(&mut Resource(self.batch)))?;
-                let resource = &mut self.batch.resource;
-                if shape == Shape::Other {
-                    resource.state = ResourceState::Unreadable;
-                } else if resource.state == ResourceState::NotRead {
-                    resource.state = ResourceState::Read;
-                }
-            }
+            ("resource", _) => Resource::read(self.batch, map)?,
             ("scopeSpans", Kind::Spans) | ("scopeLogs", Kind::Logs) => {
                 let mut scopes = ScopeEvents { batch: &mut *self.batch, kind: self.kind };
                 let shape = map.next_value_seed(List(&mut scopes))?;
@@ -209,6 +201,20 @@ impl<'de, S: Sink> Elements<'de> for ScopeEvents<'_, 'de, '_, S> {
 /// A `Resource`.
 struct Resource<'b, 'de, 'r, S>(&'b mut Batch<'de, 'r, S>);
 
+impl<'de, S: Sink> Resource<'_, 'de, '_, S> {
+    /// Reads that of a batch.
+    fn read<A: MapAccess<'de>>(batch: &mut Batch<'de, '_, S>, map: &mut A) -> Result<(), A::Error> {
+        batch.resource = batch::Resource::default();
+        let shape = map.next_value_seed(Object(&mut Resource(&mut *batch)))?;
+        if shape == Shape::Other {
+            batch.resource.state = ResourceState::Unreadable;
+        } else if batch.resource.state == ResourceState::NotRead {
+            batch.resource.state = ResourceState::Read;
+        }
+        Ok(())
+    }
+}
+
 impl<'de, S: Sink> Fields<'de> for Resource<'_, 'de, '_, S> {
     fn field<A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
         if key != "attributes" {
@@ -221,44 +227,5 @@ impl<'de, S: Sink> Fields<'de> for Resource<'_, 'de, '_, S> {
             resource.state = ResourceState::Unreadable;
         }
         Ok(())
-    }
-}
-
-/// From the request down to the data points of metrics: each list or object by its possible names.
-const METRIC_LEVELS: &[&[&str]] = &[
-    &["scopeMetrics"],
-    &["metrics"],
-    &["gauge", "sum", "histogram", "exponentialHistogram", "summary"],
-    &["dataPoints"],
-];
-
-/// Rejects the data points below one level.
-struct Metrics<'s, S> {
-    sink: &'s mut S,
-    levels: &'static [&'static [&'static str]],
-}
-
-impl<'de, S: Sink> Fields<'de> for Metrics<'_, S> {
-    fn field<A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
-        match self.levels.split_first() {
-            Some((names, levels)) if names.contains(&key) => {
-                let mut below = Metrics { sink: &mut *self.sink, levels };
-                // Of the levels below, only the kinds of metric are objects.
-                if levels.len() == 1 {
-                    map.next_value_seed(Object(&mut below)).map(drop)
-                } else {
-                    map.next_value_seed(List(&mut below)).map(drop)
-                }
-            }
-            _ => ignore(map),
-        }
-    }
-}
-
-impl<'de, S: Sink> Elements<'de> for Metrics<'_, S> {
-    fn end(&mut self, _: Shape) {
-        if self.levels.is_empty() {
-            self.sink.rejected(RejectReason::Metric);
-        }
     }
 }

@@ -5,13 +5,14 @@
 
 mod event;
 pub mod json;
+mod metric;
 pub mod proto;
 mod trace_state;
 
 #[cfg(test)]
 mod tests;
 
-use milepost_annotate::{FieldPlan, Slots, Wanted};
+use milepost_annotate::{FieldPlan, Slot, Slots, Wanted};
 
 pub use event::{Flaw, Flaws, LogRecord, RejectReason, Span, SpanKind};
 
@@ -30,6 +31,8 @@ pub trait Sink {
     fn log(&mut self, record: &LogRecord, slots: &Slots<'_>);
     /// Something that is not delivered: one event, or for [`RejectReason::Envelope`] an unknown number of them.
     fn rejected(&mut self, reason: RejectReason);
+    /// Metrics came that tell how a service does, of the service that their resource names. Their data points are rejected all the same.
+    fn metrics_of(&mut self, _service: Option<&str>) {}
 }
 
 /// The text of the kind slot of log records.
@@ -48,6 +51,11 @@ impl<V> Default for ResourceValues<V> {
 impl<V> ResourceValues<V> {
     fn clear(&mut self) {
         self.0.clear();
+    }
+
+    /// The service, where it is named.
+    fn service(&self) -> Option<&V> {
+        self.0.iter().find(|(wanted, _)| *wanted == Wanted::Slot(Slot::SERVICE)).map(|(_, value)| value)
     }
 
     fn put(&mut self, wanted: Wanted, value: V) {

@@ -15,6 +15,7 @@ use milepost_annotate::{Slot, Value};
 use milepost_model::SpanStatus;
 
 use super::event::{LogDraft, ParentDraft, SpanDraft, status_from_number};
+use super::metric::is_own;
 use super::{AttributeBudget, FieldPlan, Flaw, Flaws, LOG_KIND, RejectReason, ResourceValues, Sink, Slots, SpanKind};
 use wire::{Cursor, Malformed, bytes_key, each, fixed64_key, varint_key};
 
@@ -30,7 +31,7 @@ pub fn read_logs(payload: &[u8], plan: &FieldPlan, sink: &mut impl Sink) {
     Reader::new(plan, sink).read(payload, Reader::log);
 }
 
-/// Rejects the data points of an `ExportMetricsServiceRequest` (or `MetricsData`), one by one so that they are counted.
+/// Rejects the data points of an `ExportMetricsServiceRequest` (or `MetricsData`), one by one so that they are counted, and tells whose they are.
 pub fn read_metrics(payload: &[u8], sink: &mut impl Sink) {
     let plan = FieldPlan::default();
     Reader::new(&plan, sink).read(payload, Reader::metric);
@@ -86,6 +87,7 @@ mod log {
 
 /// `Metric`: gauge, sum, histogram, exponential histogram and summary, each with its data points in the same field.
 mod metric {
+    pub(super) const NAME: u32 = 1;
     pub(super) const KINDS: [u32; 5] = [5, 7, 9, 10, 11];
     pub(super) const DATA_POINTS: u32 = 1;
 }
@@ -99,6 +101,8 @@ struct Reader<'a, 'r, S> {
     resource: ResourceValues<Value<'a>>,
     resource_flaws: Flaws,
     resource_readable: bool,
+    /// It has metrics of its own.
+    has_metrics: bool,
 }
 
 impl<'a, 'r, S: Sink> Reader<'a, 'r, S> {
@@ -110,6 +114,7 @@ impl<'a, 'r, S: Sink> Reader<'a, 'r, S> {
             resource: ResourceValues::default(),
             resource_flaws: Flaws::default(),
             resource_readable: true,
+            has_metrics: false,
         }
     }
 
@@ -126,6 +131,7 @@ impl<'a, 'r, S: Sink> Reader<'a, 'r, S> {
                 self.envelope(events);
             });
             self.envelope(scopes);
+            self.told_metrics();
         });
         self.envelope(request);
     }
@@ -236,14 +242,29 @@ impl<'a, 'r, S: Sink> Reader<'a, 'r, S> {
     }
 
     fn metric(&mut self, bytes: &'a [u8]) -> Result<(), RejectReason> {
+        let (mut name, mut has_points) = (&[][..], false);
+        each(bytes, metric::NAME, |text| name = text).map_err(|Malformed| RejectReason::Malformed)?;
         for kind in metric::KINDS {
             each(bytes, kind, |data| {
-                let points = each(data, metric::DATA_POINTS, |_| self.sink.rejected(RejectReason::Metric));
+                let points = each(data, metric::DATA_POINTS, |_| {
+                    has_points = true;
+                    self.sink.rejected(RejectReason::Metric);
+                });
                 self.envelope(points);
             })
             .map_err(|Malformed| RejectReason::Malformed)?;
         }
+        self.has_metrics |= has_points && is_own(&String::from_utf8_lossy(name));
         Ok(())
+    }
+
+    /// Says whose the metrics of a resource were, where there were some.
+    fn told_metrics(&mut self) {
+        if std::mem::take(&mut self.has_metrics) {
+            let service = self.resource.service().filter(|_| self.resource_readable);
+            let name = service.and_then(|value| if let Value::Text(name) = value { Some(*name) } else { None });
+            self.sink.metrics_of(name);
+        }
     }
 
     #[inline]

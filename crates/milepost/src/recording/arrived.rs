@@ -4,7 +4,7 @@ use milepost_facts::{FactBatch, IndicatorCounter, KpiPlan, NameTables, Source};
 use milepost_impact::Values;
 use milepost_model::{ClassId, Minute, Name, ObjectiveId, Outcome, RuleId, StepId, Timestamp, TrafficClass};
 use milepost_registry::Registry;
-use milepost_server::{Cell, Received, SeriesKey, StepSeries, Stored};
+use milepost_server::{Cell, Received, SeriesKey, StepSeries, Stored, heard_seconds};
 use milepost_slo::Method;
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
@@ -176,14 +176,25 @@ impl Arrived {
             SeriesKey::Step(of) | SeriesKey::Worth { of, .. } => {
                 of.method() == Method::Service.as_str() && of.class == TrafficClass::INTERACTIVE
             }
+            SeriesKey::Heard(_) => true,
             _ => false,
         };
-        let mut logged = Logged::new();
+        let (mut logged, mut signs) = (Logged::new(), Vec::new());
         let damage = stored.minutes(is_wanted, |key, minute, cell| {
-            if to.is_none_or(|to| minute.start() < to) {
+            if to.is_some_and(|to| minute.start() >= to) {
+                return;
+            }
+            if let SeriesKey::Heard(service) = key {
+                signs.push((service.clone(), minute, heard_seconds(cell)));
+            } else {
                 add(logged.entry((key.clone(), hour(minute))).or_default().entry(minute).or_default(), cell);
             }
         })?;
+        for (service, minute, seconds) in signs {
+            heard(minute);
+            let place = self.services.iter().position(|known| *known == service).map_or(0, |at| at + 1);
+            self.note_heard(minute, seconds, place);
+        }
         self.stand_in(logged, &mut heard);
         Ok(damage)
     }

@@ -101,7 +101,7 @@ impl Known {
             SeriesKey::Unannotated(_) => self.unannotated.push(id),
             SeriesKey::ByTrace { .. } => self.by_trace.push(id),
             SeriesKey::Traces(_) => self.traces.push(id),
-            SeriesKey::Indicator(_) | SeriesKey::Imported(_) => {}
+            SeriesKey::Indicator(_) | SeriesKey::Imported(_) | SeriesKey::Heard(_) => {}
         }
     }
 

@@ -4,6 +4,7 @@ use crate::intake::RequestKey;
 use milepost_facts::{FactBatch, NameTables, TraceId};
 use milepost_model::{Minute, StepId, Timestamp};
 use milepost_store::wal::MAX_PAYLOAD_BYTES;
+use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
 /// When facts were received and under which version of the registry they were annotated; their columns follow.
@@ -53,6 +54,40 @@ impl FactsHeader {
         let middle = rows.start + rows.len() / 2;
         self.piece(batch, rows.start..middle, tables, payload, each);
         self.piece(batch, middle..rows.end, tables, payload, each);
+    }
+}
+
+/// When something came that has no events, and of which services.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct SignsRecord {
+    at: i64,
+    pub(crate) services: Vec<String>,
+}
+
+impl SignsRecord {
+    /// Services of one at most: their names always fit.
+    const MOST: usize = 512;
+
+    /// Gives it in payloads that records can hold.
+    pub(crate) fn write(at: Timestamp, services: &[String], mut each: impl FnMut(&[u8])) {
+        let mut write = |services: &[String]| {
+            each(serde_json::json!({ "at": at.nanos(), "services": services }).to_string().as_bytes());
+        };
+        if services.is_empty() {
+            // Something came, of nobody whom the registry names.
+            return write(services);
+        }
+        services.chunks(Self::MOST).for_each(write);
+    }
+
+    /// From a payload; `None` where another version wrote it.
+    pub(crate) fn read(payload: &[u8]) -> Option<Self> {
+        serde_json::from_slice(payload).ok()
+    }
+
+    /// When it came.
+    pub(crate) fn at(&self) -> Timestamp {
+        Timestamp::from_nanos(self.at)
     }
 }
 

@@ -102,6 +102,7 @@ pub(crate) fn recover(
     shared.health.set_unread(read_after);
     shared.health.note_lost(&lost);
     *shared.offsets() = offsets;
+    shared.signs.listen(version.setup.registry.services.iter().map(|of| of.name.as_str()));
     let shared = Arc::new(shared);
     let followed = Followed::new(&version, shared.settings.course_bytes());
     let committer = Committer {

@@ -1,7 +1,7 @@
 //! Reading the log again: what it has beyond the checkpoint is counted, and what was open there is opened again.
 
 use super::dedupe::Dedupe;
-use super::record::{ClosedTraces, FactsHeader, read_keys};
+use super::record::{ClosedTraces, FactsHeader, SignsRecord, read_keys};
 use super::recover::{RecoverError, Recovered, store};
 use super::state::{Activation, CheckpointContents};
 use super::traces::LiveTraces;
@@ -124,6 +124,7 @@ impl Replay {
                 RecordKind::Requests => {}
                 RecordKind::Traces => self.traces(payload, counts),
                 RecordKind::Counts => self.import(payload, counts),
+                RecordKind::Signs => self.signs(payload, counts),
                 RecordKind::Registry => self.registry(*lsn, payload),
                 RecordKind::Offset => {
                     if let Ok(offset) = serde_json::from_slice::<FileOffset>(payload) {
@@ -202,6 +203,17 @@ impl Replay {
             Some(import) if counts => self.counts.import(&import),
             Some(_) => {}
             None => self.recovered.damage.push("a record of counts is of another version".to_owned()),
+        }
+    }
+
+    fn signs(&mut self, payload: &[u8], counts: bool) {
+        match SignsRecord::read(payload) {
+            Some(record) if counts => {
+                let sign = Sign { received_at: record.at(), heard_at: record.at() };
+                self.counts.hear(&record.services, sign);
+            }
+            Some(_) => {}
+            None => self.recovered.damage.push("a record of signs of life is of another version".to_owned()),
         }
     }
 

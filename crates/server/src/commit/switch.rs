@@ -110,6 +110,7 @@ impl Committer {
         self.counter = Counter::new(registry, &self.tables, &mut counts);
         self.shared.full.keep_only(&counts.full().collect::<Vec<_>>());
         drop(counts);
+        self.shared.signs.listen(registry.services.iter().map(|of| of.name.as_str()));
         self.renamings.iter_mut().for_each(|renaming| *renaming = Renaming::new(&self.tables));
         self.group = Group::new(&self.shared.settings.clock, &self.tables);
         self.version = version;

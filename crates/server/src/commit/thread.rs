@@ -5,7 +5,7 @@ use super::dedupe::Dedupe;
 use super::followed::Followed;
 use super::group::Group;
 use super::log::{Log, Written};
-use super::record::{FactsHeader, write_keys};
+use super::record::{FactsHeader, SignsRecord, write_keys};
 use super::switch::Switching;
 use super::traces::LiveTraces;
 use crate::counts::{Counter, Import, SeriesKey, Sign};
@@ -367,6 +367,7 @@ impl Committer {
         self.shared.set_traces(self.traces.as_ref().map(LiveTraces::standing));
         let time = self.shared.now();
         self.commit_traces(time);
+        self.commit_signs(Sign { received_at: time, heard_at: now });
         self.write_pieces();
         self.shared.counts_mut().trim(time.minute());
         self.shared.health.set_dedupe_window(self.dedupe.window(now));
@@ -396,6 +397,19 @@ impl Committer {
         counts.import(import);
         counts.lsn = lsn;
         Ok(())
+    }
+
+    /// Makes durable that something came that has no events, when nothing else is on its way.
+    fn commit_signs(&mut self, sign: Sign) {
+        let Some(services) = self.shared.signs.take() else { return };
+        SignsRecord::write(sign.received_at, &services, |payload| {
+            self.log.add(RecordKind::Signs, payload);
+        });
+        // Where it cannot be stored more will come.
+        let Ok(lsn) = self.write_now() else { return };
+        let mut counts = self.shared.counts_mut();
+        counts.hear(&services, sign);
+        counts.lsn = lsn;
     }
 
     /// Makes what came of closed traces durable, and counts it, when nothing else is on its way.

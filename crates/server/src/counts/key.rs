@@ -51,6 +51,8 @@ pub enum SeriesKey {
     },
     /// Traces by minute of which no attempt could be made: how many, by what they were.
     Traces(String),
+    /// When something came by minute that has no events, of this service, or of any where none is named: [`heard_seconds`](super::heard_seconds).
+    Heard(String),
 }
 
 /// Attempts of a step that are counted together.
@@ -94,6 +96,7 @@ impl SeriesKey {
             Self::ByTrace { failed: false, operation } => format!("by-trace|{operation}"),
             Self::ByTrace { failed: true, operation } => format!("by-trace-failed|{operation}"),
             Self::Traces(what) => format!("traces|{what}"),
+            Self::Heard(service) => format!("heard|{service}"),
         }
     }
 
@@ -137,6 +140,7 @@ impl SeriesKey {
                 Self::Cause { indicator, operation: operation.strip_prefix(BETWEEN)?.to_owned(), error_type }
             }
             "imported" => Self::Imported(rest.to_owned()),
+            "heard" => Self::Heard(rest.to_owned()),
             "use" => {
                 let mut parts = rest.splitn(3, BETWEEN).map(str::to_owned);
                 Self::Use { product: parts.next()?, step: parts.next()?, operation: parts.next()? }
@@ -199,6 +203,8 @@ mod tests {
             SeriesKey::ByTrace { failed: false, operation: operation.clone() },
             SeriesKey::ByTrace { failed: true, operation },
             SeriesKey::Traces("incomplete".to_owned()),
+            SeriesKey::Heard("web".to_owned()),
+            SeriesKey::Heard(String::new()),
         ] {
             assert_eq!(SeriesKey::parse(&key.text()), Some(key));
         }

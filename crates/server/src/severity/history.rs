@@ -34,7 +34,7 @@ impl Past {
         let mut series: Vec<Option<Vec<usize>>> = (0..counts.series.len())
             .map(|at| {
                 let key = counts.series.key(SeriesId(u32::try_from(at).ok()?)).and_then(SeriesKey::parse)?;
-                matches!(key, SeriesKey::Step(_)).then(Vec::new)
+                matches!(key, SeriesKey::Step(_) | SeriesKey::Heard(_)).then(Vec::new)
             })
             .collect();
         for (place, of) in places.all.iter().enumerate() {

@@ -213,6 +213,38 @@ fn silence_is_one_incident_of_the_platform_team_and_freezes_levels() {
     server.stop();
 }
 
+/// Something came of a service that has no events, and is stored.
+fn sign(time: &Time, server: &Server, service: &str) {
+    let before = server.shared.counts().heard_at;
+    time.clock.pass(DurationNs::from_seconds(60));
+    server.intake.note_sign(Some(service));
+    time.world.until("the sign is stored", || server.shared.counts().heard_at > before);
+    time.judged(server);
+}
+
+#[test]
+fn a_service_whose_metrics_come_is_not_silent_though_nobody_uses_it_and_a_crash_forgets_nothing_of_that() {
+    let mut time = Time::new();
+    let server = time.start();
+    time.fail(&server, "POST /pay");
+    for _ in 0..6 {
+        sign(&time, &server, "web");
+    }
+    let kinds = |server: &Server| incidents(server).open().map(|incident| incident.kind).collect::<Vec<_>>();
+    assert_eq!(kinds(&server), [IncidentKind::Impact]);
+    server.stop();
+    // A crash before the first checkpoint: only the log knows.
+    std::fs::remove_dir_all(time.world.data().join("checkpoints")).unwrap();
+    std::fs::create_dir(time.world.data().join("checkpoints")).unwrap();
+    let server = time.start();
+    assert_eq!(kinds(&server), [IncidentKind::Impact]);
+    time.pass(&server, 200);
+    assert_eq!(kinds(&server), [IncidentKind::Impact, IncidentKind::TelemetryLost]);
+    sign(&time, &server, "web");
+    assert_eq!(kinds(&server), [IncidentKind::Impact]);
+    server.stop();
+}
+
 #[test]
 fn what_was_told_is_what_is_there_after_a_crash_at_any_byte() {
     let mut time = Time::new();

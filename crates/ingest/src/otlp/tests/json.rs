@@ -288,5 +288,31 @@ fn data_points_of_metrics_are_rejected_one_by_one() {
     let gauge = r#"{"name":"a","gauge":{"dataPoints":[{},{"asInt":"1"}]}}"#;
     let summary = r#"{"summary":{"dataPoints":[{}]},"unknown":{"dataPoints":[{}]}}"#;
     let record = format!(r#"{{"resourceMetrics":[{{"scopeMetrics":[{{"metrics":[{gauge},{summary}]}}]}}]}}"#);
-    assert_eq!(read(&record), [const { Seen::Rejected(RejectReason::Metric) }; 3]);
+    let seen = read(&record);
+    assert_eq!(seen[..3], [const { Seen::Rejected(RejectReason::Metric) }; 3]);
+    assert_eq!(seen[3..], [Seen::Metrics(None)]);
+}
+
+#[test]
+fn of_metrics_it_is_told_which_services_sent_some_of_their_own() {
+    let resource = |name: &str| {
+        format!(r#""resource":{{"attributes":[{{"key":"service.name","value":{{"stringValue":"{name}"}}}}]}}"#)
+    };
+    let scopes = |metrics: &str| format!(r#""scopeMetrics":[{{"metrics":[{metrics}]}}]"#);
+    let of = |entry: &str| {
+        let seen = read(&format!(r#"{{"resourceMetrics":[{{{entry}}}]}}"#));
+        seen.into_iter().filter(|seen| !matches!(seen, Seen::Rejected(RejectReason::Metric))).collect::<Vec<_>>()
+    };
+    let (own, up) = (r#"{"name":"a","sum":{"dataPoints":[{}]}}"#, r#"{"gauge":{"dataPoints":[{}]},"name":"up"}"#);
+    let web = [Seen::Metrics(Some("web".to_owned()))];
+    assert_eq!(of(&format!("{},{}", resource("web"), scopes(own))), web);
+    assert_eq!(of(&format!("{},{}", scopes(own), resource("web"))), web, "in any order");
+    assert_eq!(of(&format!("{},{}", resource("web"), scopes(&format!("{own},{up}")))), web);
+    assert_eq!(of(&format!("{},{}", resource("web"), scopes(&format!("{up},{own}")))), web);
+    // Whoever scrapes it says that it is down.
+    assert_eq!(of(&format!("{},{}", resource("web"), scopes(up))), []);
+    assert_eq!(of(&format!("{},{}", resource("web"), scopes(r#"{"name":"a","sum":{"dataPoints":[]}}"#))), []);
+    assert_eq!(of(&format!("{},{}", r#""resource":7"#, scopes(own))), [Seen::Metrics(None)]);
+    let both = format!("{},{}}},{{{}", resource("web"), scopes(own), scopes(own));
+    assert_eq!(of(&both), [web[0].clone(), Seen::Metrics(None)], "a resource is of its own entry");
 }

@@ -280,3 +280,25 @@ impl Sink for Reasons {
         self.0.push(reason);
     }
 }
+
+#[test]
+fn of_metrics_it_is_told_which_services_sent_some_of_their_own() {
+    let metric = |name: &str, points: &[u8]| field(2, &[field(1, name.as_bytes()), field(7, points)].concat());
+    let entry = |name: Option<&str>, metrics: &[u8]| {
+        let resource = name.map(|name| field(1, &resource(vec![text("service.name", name)]))).unwrap_or_default();
+        field(1, &[field(2, metrics), resource].concat())
+    };
+    let of = |payload: &[u8]| {
+        let seen = Wants::new().metrics(payload);
+        seen.into_iter().filter(|seen| *seen != Seen::Rejected(RejectReason::Metric)).collect::<Vec<_>>()
+    };
+    let (own, up) = (metric("a", &field(1, b"")), metric("up", &field(1, b"")));
+    let web = Seen::Metrics(Some("web".to_owned()));
+    assert_eq!(of(&entry(Some("web"), &own)), std::slice::from_ref(&web));
+    assert_eq!(of(&entry(Some("web"), &[up.clone(), own.clone()].concat())), std::slice::from_ref(&web));
+    // Whoever scrapes it says that it is down.
+    assert_eq!(of(&entry(Some("web"), &up)), []);
+    assert_eq!(of(&entry(Some("web"), &metric("a", b""))), []);
+    let both = [entry(Some("web"), &own), entry(None, &own)].concat();
+    assert_eq!(of(&both), [web, Seen::Metrics(None)], "a resource is of its own entry");
+}

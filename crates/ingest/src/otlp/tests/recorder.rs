@@ -48,6 +48,10 @@ impl Wants {
         self.record(|sink| proto::read_logs(payload, &self.plan, sink))
     }
 
+    pub(super) fn metrics(&self, payload: &[u8]) -> Vec<Seen> {
+        self.record(|sink| proto::read_metrics(payload, sink))
+    }
+
     /// What was delivered, and whether the record was whole.
     pub(super) fn json(&self, record: &[u8]) -> (Vec<Seen>, Result<(), json::JsonError>) {
         let mut result = Ok(());
@@ -68,6 +72,8 @@ pub(super) enum Seen {
     Span(Span, Vec<(&'static str, String)>),
     Log(LogRecord, Vec<(&'static str, String)>),
     Rejected(RejectReason),
+    /// Metrics of a service.
+    Metrics(Option<String>),
 }
 
 impl Seen {
@@ -111,5 +117,9 @@ impl Sink for Recorder<'_> {
 
     fn rejected(&mut self, reason: RejectReason) {
         self.seen.push(Seen::Rejected(reason));
+    }
+
+    fn metrics_of(&mut self, service: Option<&str>) {
+        self.seen.push(Seen::Metrics(service.map(str::to_owned)));
     }
 }

@@ -34,8 +34,15 @@ fn order(second: i64) -> String {
     format!("10.0.0.1 - - [02/Mar/2026:{hour:02}:{minute:02}:{second:02} +0000] \"POST /orders HTTP/1.1\" {status} 5")
 }
 
-/// What a server says while orders come: each second why the step has its level, and what its incident tells.
-fn live(registry: &Path, data: &Path) -> (Vec<(Timestamp, String)>, Vec<Told>) {
+/// What comes in a second.
+enum Came {
+    Order,
+    /// Metrics of the service and nothing else.
+    Metrics,
+}
+
+/// What a server says while something comes: each second why the step has its level, and what its incident tells.
+fn live(registry: &Path, data: &Path, coming: &[(i64, Came)]) -> (Vec<(Timestamp, String)>, Vec<Told>) {
     let runtime = Runtime::new().expect("a runtime");
     let clock = Clock::held(begin());
     let within = runtime.enter();
@@ -49,8 +56,16 @@ fn live(registry: &Path, data: &Path) -> (Vec<(Timestamp, String)>, Vec<Told>) {
     let mut playback = Playback::new(&server, &runtime, Gaps::Silent);
     let mut said = Vec::new();
     let product = Name::new("shop").expect("a name");
-    for second in (0..MINUTES * 60).step_by(EVERY as usize) {
-        playback.play(at(second), Payload::AccessLog(None), order(second).as_bytes()).expect("it is stored");
+    for (second, came) in coming {
+        match came {
+            Came::Order => playback.play(at(*second), Payload::AccessLog(None), order(*second).as_bytes()),
+            // A request without events lets time pass.
+            Came::Metrics => playback.play(at(*second), Payload::TracesJson, b"{}"),
+        }
+        .expect("it is stored");
+        if matches!(came, Came::Metrics) {
+            server.intake.note_sign(Some("web"));
+        }
         let board = server.shared.severity();
         let explained = board.at.zip(board.product(&product)).and_then(|(at, of)| Some((at, of.explanation(0, at)?)));
         said.extend(explained.map(|(at, explained)| (at, explained.to_string())));
@@ -82,34 +97,73 @@ fn levels(spells: &Value) -> Vec<Told> {
     told
 }
 
+/// Orders of some minutes.
+fn orders(minutes: i64) -> Vec<(i64, Came)> {
+    (0..minutes * 60).step_by(EVERY as usize).map(|second| (second, Came::Order)).collect()
+}
+
+struct World {
+    folder: Folder,
+    said: Vec<(Timestamp, String)>,
+    events: Vec<Told>,
+}
+
+impl World {
+    fn of(name: &str, coming: &[(i64, Came)]) -> Self {
+        let folder = Folder::new(name);
+        folder.write("registry/shop.yaml", format!("{SHOP}{SEVERITY}").as_bytes());
+        let (said, events) = live(&folder.path().join("registry"), &folder.path().join("data"), coming);
+        Self { folder, said, events }
+    }
+
+    fn severity(&self, more: &[&str]) -> Value {
+        let data = self.folder.path().join("data").display().to_string();
+        json(&milepost(["severity", "--format=json", "--data", &data].iter().chain(more)))[0].clone()
+    }
+
+    /// The levels that it told, after having been held against what is said of what is stored; and the explanations at some times.
+    fn agreed(&self, more: &[Timestamp]) -> Vec<Told> {
+        let levels = levels(&self.severity(&[])["spells"]);
+        assert_eq!(levels, self.events);
+        // Around each time at which it is raised, lowered or ends.
+        let around = |(time, ..): &Told| {
+            let time: Timestamp = time.parse().expect("a time");
+            [time.minus(DurationNs::from_seconds(EVERY as u64)), time]
+        };
+        for time in more.iter().copied().chain(levels.iter().flat_map(around)) {
+            // The server was asked when something came.
+            let (time, said) = self.said.iter().rfind(|(at, _)| *at <= time).expect("it said something");
+            let explained = self.severity(&["--step=place-order", &format!("--at={time}")]);
+            let lines = explained["explained"][0]["lines"].as_array().expect("lines").clone();
+            let lines: Vec<&str> = lines.iter().filter_map(Value::as_str).collect();
+            assert_eq!(lines, said.lines().collect::<Vec<_>>(), "at {time}");
+        }
+        levels
+    }
+}
+
+fn names(levels: &[Told]) -> Vec<&str> {
+    levels.iter().map(|(_, level, _)| level.as_str()).collect()
+}
+
 #[test]
 fn severity_of_what_is_stored_is_what_the_server_said_second_by_second() {
-    let folder = Folder::new("agree");
-    folder.write("registry/shop.yaml", format!("{SHOP}{SEVERITY}").as_bytes());
-    let (registry, data) = (folder.path().join("registry"), folder.path().join("data"));
-    let (said, events) = live(&registry, &data);
-    let severity = |more: &[&str]| {
-        let data = data.to_str().expect("a path");
-        json(&milepost(["severity", "--format=json", "--data", data].iter().chain(more)))[0].clone()
-    };
+    let world = World::of("agree", &orders(MINUTES));
+    // Before it is raised, while it holds, and after that.
+    let levels = world.agreed(&[at(300), at(900), at(1_500), at(3_000)]);
+    assert_eq!(names(&levels), ["minor", "major", "minor", "none"], "{levels:#?}");
+}
 
-    let found = severity(&[]);
-    let levels = levels(&found["spells"]);
-    let names: Vec<&str> = levels.iter().map(|(_, level, _)| level.as_str()).collect();
-    assert_eq!(names, ["minor", "major", "minor", "none"], "{levels:#?}");
-    assert_eq!(levels, events);
-
-    // Before it is raised, while it holds, and around each time at which it is raised, lowered or ends.
-    let around = |(time, ..): &Told| {
-        let time: Timestamp = time.parse().expect("a time");
-        [time.minus(DurationNs::from_seconds(EVERY as u64)), time]
-    };
-    let asked = [at(300), at(900), at(1_500), at(3_000)].into_iter().chain(levels.iter().flat_map(around));
-    for time in asked {
-        // The server was asked when orders came.
-        let (time, said) = said.iter().rfind(|(at, _)| *at <= time).expect("it said something");
-        let explained = severity(&["--step=place-order", &format!("--at={time}")])["explained"][0]["lines"].clone();
-        let lines: Vec<&str> = explained.as_array().expect("lines").iter().filter_map(Value::as_str).collect();
-        assert_eq!(lines, said.lines().collect::<Vec<_>>(), "at {time}");
-    }
+#[test]
+fn metrics_of_a_service_say_that_nobody_orders_and_silence_says_nothing() {
+    // Half of the orders fail until none come any more.
+    let minutes = 20;
+    let mut coming = orders(minutes);
+    coming.extend((minutes * 60..80 * 60).step_by(50).map(|second| (second, Came::Metrics)));
+    let world = World::of("agree-metrics", &coming);
+    let levels = world.agreed(&[at(1_300), at(2_000), at(4_000)]);
+    assert_eq!(names(&levels), ["minor", "major", "none"], "{levels:#?}");
+    // Without metrics nobody knows, and levels stay as they are.
+    let silent = World::of("agree-silent", &orders(minutes));
+    assert_eq!(names(&silent.events), ["minor", "major"]);
 }

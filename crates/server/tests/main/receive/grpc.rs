@@ -53,11 +53,11 @@ async fn events_that_cannot_be_counted_are_told_with_their_reasons() {
 }
 
 #[tokio::test]
-async fn metrics_are_accepted_and_said_to_be_unused() {
+async fn metrics_are_accepted_and_said_not_to_be_kept() {
     let server = Server::start().await;
     let partial = response(&call(server.grpc, METRICS, &[], METRICS_PROTO).await).partial_success.unwrap();
     assert_eq!(partial.rejected_spans, 2);
-    assert!(partial.error_message.starts_with("metrics are not used yet"), "{}", partial.error_message);
+    assert!(partial.error_message.starts_with("metrics are taken as a sign"), "{}", partial.error_message);
 }
 
 #[tokio::test]

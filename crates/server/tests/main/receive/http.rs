@@ -66,7 +66,7 @@ async fn partial_success_is_told_in_protobuf() {
 }
 
 #[tokio::test]
-async fn metrics_are_accepted_and_said_to_be_unused() {
+async fn metrics_are_accepted_and_said_not_to_be_kept() {
     let server = Server::start().await;
     let answered = post(server.http, "/v1/metrics", &[PROTOBUF], METRICS_PROTO).await;
     let partial = ExportTraceServiceResponse::decode(answered.body).unwrap().partial_success.unwrap();
