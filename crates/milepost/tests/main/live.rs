@@ -17,6 +17,7 @@ mod keep;
 mod kills;
 mod mail;
 mod names;
+mod noted;
 mod notifications;
 mod outage;
 mod overload;

@@ -37,6 +37,7 @@ export type Document = Schemas['DocumentItem'];
 export type Point = Schemas['Point'];
 export type Operation = Schemas['OperationItem'];
 export type MatrixItem = Schemas['MatrixItem'];
+export type Service = Schemas['ServiceItem'];
 export type Ingest = Schemas['IngestBodyAnswer'];
 export type Registry = Schemas['RegistryBodyAnswer'];
 export type Live = Schemas['Live'];

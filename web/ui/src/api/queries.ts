@@ -193,6 +193,13 @@ export const useOperations = (product: string) =>
     refetchInterval: 15_000,
   });
 
+export const useServices = (product: string) =>
+  useQuery({
+    queryKey: ['services', product],
+    queryFn: ({ signal }) => api.askAll<api.Service>(`${of('products', product)}/services`, signal),
+    refetchInterval: 15_000,
+  });
+
 export const useMatrix = (product: string) =>
   useQuery({
     queryKey: ['matrix', product],

@@ -1,12 +1,12 @@
 // What the system does for users: operations as declared and as seen, and which serve which step.
 import { go, places, useAddress, withQuery } from '../address.ts';
-import { API, type MatrixItem, type Operation, type Step } from '../api/client.ts';
-import { useMatrix, useOperations, useSteps } from '../api/queries.ts';
+import { API, type MatrixItem, type Operation, type Service, type Step } from '../api/client.ts';
+import { useMatrix, useOperations, useServices, useSteps } from '../api/queries.ts';
 import { Count } from '../parts/count.tsx';
 import { Link } from '../parts/link.tsx';
 import { Answered, Empty } from '../parts/notice.tsx';
 import { Criticality } from '../parts/state.tsx';
-import { byService, criticalityOf, DIFFERENCES, matrix } from '../view/services.ts';
+import { beyondDeclared, byService, DIFFERENCES, matrix } from '../view/services.ts';
 import { count, percent, plural } from '../view/words.ts';
 
 // More than anybody reads; what is sought is found by its name.
@@ -16,6 +16,7 @@ export default function ServicesPage({ product }: { product: string }) {
   const operations = useOperations(product);
   const steps = useSteps(product);
   const seen = useMatrix(product);
+  const services = useServices(product);
   return (
     <>
       <h1>Services and operations</h1>
@@ -27,7 +28,7 @@ export default function ServicesPage({ product }: { product: string }) {
               Send telemetry, or read a log with this command: it tells which operations there are, with rules to copy.
             </Empty>
           ) : (
-            <Operations product={product} items={items} steps={steps.data?.items ?? []} />
+            <Operations product={product} items={items} services={services.data?.items ?? []} steps={steps.data?.items ?? []} />
           )
         }
       </Answered>
@@ -39,7 +40,9 @@ export default function ServicesPage({ product }: { product: string }) {
   );
 }
 
-function Operations({ product, items, steps }: { product: string; items: Operation[]; steps: Step[] }) {
+type OperationsProps = { product: string; items: Operation[]; services: Service[]; steps: Step[] };
+
+function Operations({ product, items, services, steps }: OperationsProps) {
   const address = useAddress();
   const difference = address.query.get('difference') ?? '';
   const text = (address.query.get('find') ?? '').toLowerCase();
@@ -62,17 +65,17 @@ function Operations({ product, items, steps }: { product: string; items: Operati
         <a href={csv} download>CSV</a>
       </div>
       {shown.length === 0 ? <p className="quiet">No operation is like that.</p> : null}
-      <OperationTable product={product} operations={shown.slice(0, MOST_ROWS)} all={items} steps={steps} />
+      <OperationTable product={product} operations={shown.slice(0, MOST_ROWS)} services={services} steps={steps} />
       {shown.length > MOST_ROWS ? <p className="quiet">These are the first {count(MOST_ROWS)} of {plural(shown.length, 'operation')}; find narrows them.</p> : null}
     </section>
   );
 }
 
-type TableProps = { product: string; operations: Operation[]; all: Operation[]; steps: Step[] };
+type TableProps = { product: string; operations: Operation[]; services: Service[]; steps: Step[] };
 
-function OperationTable({ product, operations, all, steps }: TableProps) {
+function OperationTable({ product, operations, services, steps }: TableProps) {
   const titles = new Map(steps.map((step) => [step.step, step.title]));
-  const inherited = new Map(byService(all).map(([service, items]) => [service, criticalityOf(items, steps)]));
+  const known = new Map(services.map((service) => [service.service, service]));
   return (
     <div className="scroll" tabIndex={0} role="region" aria-label="Operations by service">
       <table className="operations">
@@ -89,13 +92,28 @@ function OperationTable({ product, operations, all, steps }: TableProps) {
         {byService(operations).map(([service, items]) => (
           <tbody key={service}>
             <tr className="group">
-              <th scope="rowgroup" colSpan={6}><bdi>{service}</bdi> <Criticality of={inherited.get(service)} /></th>
+              <th scope="rowgroup" colSpan={6}>
+                <bdi>{service}</bdi> <Criticality of={known.get(service)?.observed_criticality} />
+                <Meaning of={known.get(service)} titles={titles} />
+              </th>
             </tr>
             {items.map((item) => <OperationRow key={item.operation} product={product} item={item} titles={titles} />)}
           </tbody>
         ))}
       </table>
     </div>
+  );
+}
+
+// What its importance means for whoever owns it.
+function Meaning({ of, titles }: { of: Service | undefined; titles: Map<string, string> }) {
+  if (!of) return null;
+  const beyond = beyondDeclared(of, (step) => titles.get(step) ?? step);
+  return (
+    <>
+      <p className="meaning">{of.owner ? <>Owned by <bdi>{of.owner}</bdi>. </> : null}{of.meaning}</p>
+      {beyond ? <p className="meaning differs">{beyond}</p> : null}
+    </>
   );
 }
 

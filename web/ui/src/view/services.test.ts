@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { MatrixItem, Operation, Step } from '../api/client.ts';
-import { byService, criticalityOf, matrix, UNKNOWN_SERVICE } from './services.ts';
+import type { MatrixItem, Operation, Service } from '../api/client.ts';
+import { beyondDeclared, byService, matrix, UNKNOWN_SERVICE } from './services.ts';
 
 const operation = (operation: string, service: string | null) => ({ operation, service, steps: [] }) as unknown as Operation;
 const item = (operation: string, service: string | null, events: number) => ({ operation, service, step: 'send', need: null, events, failed: 1 }) as MatrixItem;
@@ -16,10 +16,11 @@ test('the matrix adds up the operations of a service for each step', () => {
   expect(cells.get('web\nsend')).toEqual({ events: 12, failed: 2 });
 });
 
-test('a service is as important as the steps that need it, and what is optional is important at most', () => {
-  const steps = [{ step: 'send', criticality: 'critical' }, { step: 'spell', criticality: 'none' }] as Step[];
-  const uses = (...steps: [string, string][]) => [{ steps: steps.map(([step, need]) => ({ step, need })) }] as Operation[];
-  expect(criticalityOf(uses(['spell', 'required'], ['send', 'required']), steps)).toBe('critical');
-  expect(criticalityOf(uses(['send', 'optional']), steps)).toBe('important');
-  expect(criticalityOf(uses(['spell', 'required']), steps)).toBe('none');
+test('what a service serves beyond what is declared is told, and what agrees is not', () => {
+  const uses = [{ operation: 'speller POST /check', step: 'send' }, { operation: 'speller GET /words', step: 'other' }];
+  const service = { service: 'speller', criticality: 'important', observed_criticality: 'critical', observed_step: 'send', difference: 'higher', undeclared: uses } as Service;
+  const told = beyondDeclared(service, (step) => step.toUpperCase());
+  expect(told).toBe('It is declared as important, and was seen to serve SEND by speller POST /check, which makes it critical: declare the operation at the step, as `optional` if the step can do without.');
+  expect(beyondDeclared({ ...service, criticality: null }, (step) => step)).toContain('declared for no step');
+  expect(beyondDeclared({ ...service, difference: 'as-declared' }, (step) => step)).toBeNull();
 });

@@ -1,6 +1,5 @@
-// Operations by service, what criticality a service inherits from steps, and the matrix of services and steps. Pure.
-import type { MatrixItem, Operation, Step } from '../api/client.ts';
-import { weightOf } from './overview.ts';
+// Operations by service, what a service was seen to be beyond what is declared, and the matrix of services and steps. Pure.
+import type { MatrixItem, Operation, Service } from '../api/client.ts';
 
 export const DIFFERENCES: Record<string, string> = {
   'as-declared': 'as declared',
@@ -23,16 +22,14 @@ export function byService(operations: Operation[]): [string, Operation[]][] {
   return [...services].sort(([a], [b]) => inOrder(a, b));
 }
 
-// The highest criticality of the steps that need an operation; what is optional is important at most.
-export function criticalityOf(operations: Operation[], steps: Step[]): string {
-  const known = new Map(steps.map((step) => [step.step, step.criticality]));
-  let highest = 'none';
-  for (const use of operations.flatMap((operation) => operation.steps)) {
-    const of = known.get(use.step) ?? 'none';
-    const inherited = use.need === 'optional' && of === 'critical' ? 'important' : of;
-    if (weightOf(inherited) > weightOf(highest)) highest = inherited;
-  }
-  return highest;
+// What a service was seen to be beyond what is declared, in words; nothing where it is as declared.
+export function beyondDeclared(service: Service, title: (step: string) => string): string | null {
+  if (service.difference !== 'higher') return null;
+  const served = [...new Set(service.undeclared.filter((use) => use.step === service.observed_step).map((use) => use.operation))];
+  const declared = service.criticality ? `declared as ${service.criticality}` : 'declared for no step';
+  const step = service.observed_step === null || service.observed_step === undefined ? 'a step' : title(service.observed_step);
+  const by = served.length > 0 ? ` by ${served.join(', ')}` : '';
+  return `It is ${declared}, and was seen to serve ${step}${by}, which makes it ${service.observed_criticality}: declare the operation at the step, as \`optional\` if the step can do without.`;
 }
 
 export type Cell = { events: number; failed: number };

@@ -35,7 +35,7 @@ fn order(second: i64) -> String {
 }
 
 /// What comes in a second.
-enum Came {
+pub(super) enum Came {
     Order,
     /// Metrics of the service and nothing else.
     Metrics,
@@ -98,18 +98,18 @@ fn levels(spells: &Value) -> Vec<Told> {
 }
 
 /// Orders of some minutes.
-fn orders(minutes: i64) -> Vec<(i64, Came)> {
+pub(super) fn orders(minutes: i64) -> Vec<(i64, Came)> {
     (0..minutes * 60).step_by(EVERY as usize).map(|second| (second, Came::Order)).collect()
 }
 
-struct World {
-    folder: Folder,
+pub(super) struct World {
+    pub(super) folder: Folder,
     said: Vec<(Timestamp, String)>,
     events: Vec<Told>,
 }
 
 impl World {
-    fn of(name: &str, coming: &[(i64, Came)]) -> Self {
+    pub(super) fn of(name: &str, coming: &[(i64, Came)]) -> Self {
         let folder = Folder::new(name);
         folder.write("registry/shop.yaml", format!("{SHOP}{SEVERITY}").as_bytes());
         let (said, events) = live(&folder.path().join("registry"), &folder.path().join("data"), coming);
