@@ -1,6 +1,6 @@
 //! Expected traffic of one step and class, learnt from how many attempts began in each minute.
 //!
-//! The median of past days at this time of day, with the weekday's own level once three weeks are known, and by how much a day may fall short of that. Knows no
+//! The median of the last two weeks at this time of day, with the weekday's own level once three weeks are known, and by how much a day may fall short of that. Knows no
 //! clock: whoever counts tells each minute that is over, and asks once a minute for the [`Forecast`] of the windows that end in it. Time of day and weekday are
 //! those of UTC; when clocks change, days differ by an hour of traffic until the median has followed.
 

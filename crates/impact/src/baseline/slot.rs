@@ -6,6 +6,8 @@ use super::student::t99;
 /// Slots on either side that a day's level is taken from: two and a half hours in all. Longer would blur how weekends differ by hour; shorter is
 /// mostly chance.
 const REACH: i64 = 4;
+/// Days whose median is the usual one: it has followed a change for good after a week, and a week of trouble does not make it follow.
+const MIDDLE_DAYS: i64 = 14;
 /// The levels that are looked at, from 1/64 to 64 times the usual: one night without any traffic must not say that anything is possible.
 const FURTHEST_LOG: f64 = 4.158_883_083_359_672;
 /// Fewer days say nothing of how days differ.
@@ -62,7 +64,7 @@ impl Middle {
     fn of(cells: &Cells, slot: i64) -> Option<Self> {
         let mut rates = [0u64; DAYS as usize];
         let (mut days, mut all) = (0, 0);
-        for (attempts, minutes) in (1..=DAYS).filter_map(|ago| cells.usable(slot - ago * SLOTS_A_DAY)) {
+        for (attempts, minutes) in (1..=MIDDLE_DAYS).filter_map(|ago| cells.usable(slot - ago * SLOTS_A_DAY)) {
             rates[days] = attempts * 1_000_000 / u64::from(minutes);
             days += 1;
             all += attempts;
@@ -126,8 +128,18 @@ impl Spread {
         let rest = past.iter().map(|day| day.level - usual[(day.days_ago % 7) as usize].unwrap_or(day.level));
         let low = lowest(rest, degrees, days[0]);
         // The slot that is asked for lies a multiple of seven days after those of its weekday.
-        usual[0].filter(|_| days[0] >= 2).map(|usual| Self { usual, low })
+        let same = past.iter().filter(|day| day.days_ago % 7 == 0);
+        let own = median(&mut same.map(|day| day.level - week_of(past, day)).collect::<Vec<_>>());
+        own.filter(|_| days[0] >= 2).map(|usual| Self { usual, low })
     }
+}
+
+/// The level of the week around a day: what is a weekday's own shows beside it, however much more or less there was in all.
+fn week_of(past: &[Past], of: &Past) -> f64 {
+    // A whole week, also for the last day that is looked back on: each weekday once.
+    let first = (of.days_ago - 3).min(DAYS - 6);
+    let week = past.iter().filter(|day| (first..first + 7).contains(&day.days_ago));
+    median(&mut week.map(|day| day.level).collect::<Vec<_>>()).unwrap_or(of.level)
 }
 
 fn lowest(levels: impl Iterator<Item = f64> + Clone, degrees: usize, days: usize) -> f64 {

@@ -117,6 +117,22 @@ fn weekdays_have_levels_of_their_own_after_three_weeks_and_weekends_are_possible
 }
 
 #[test]
+fn a_change_for_good_is_followed_after_a_week_and_weekdays_stay_what_they_are() {
+    // For four weeks twice as much as from then on, and on weekends always 0.4 of that.
+    let weekly = |number: i64| if number / DAY_MINUTES % 7 < 5 { 50 } else { 20 };
+    let halved = |number: i64| weekly(number) * if number < 28 * DAY_MINUTES { 2 } else { 1 };
+    let near = |days: i64, from: u64, to: u64| {
+        let window = expected(&mut learnt(days, halved), days * DAY_MINUTES + 600, Window::Long).unwrap();
+        assert!((from * 1_000_000..=to * 1_000_000).contains(&window.attempts.micros()), "{days}: {window:?}");
+    };
+    near(28, 2_990, 3_010);
+    // The tenth day after it is a Thursday, the twelfth a Saturday.
+    near(38, 1_490, 1_510);
+    near(40, 590, 610);
+    near(42, 1_490, 1_510);
+}
+
+#[test]
 fn bursts_make_the_lower_end_lower() {
     let even = expected(&mut learnt(8, |_| 20), 8 * DAY_MINUTES, Window::Short).unwrap();
     // A hundred in each fifth minute of ten, so that stretches of five differ.
