@@ -10,6 +10,7 @@ pub(super) struct Together(Explained);
 
 /// What stands behind the operation.
 const SLOWER: &str = ", which itself takes ";
+const SLOWER_TOGETHER: &str = ", which together take ";
 const FAILS: &str = ", which fails in ";
 const STOPS_AFTER: &str = ", after which ";
 const STOPS_IN: &str = ", in which ";
@@ -17,7 +18,7 @@ const STOPS_IN: &str = ", in which ";
 impl Together {
     /// Whether something said before is of this kind.
     pub(super) fn is_told_in(text: &str) -> bool {
-        [SLOWER, FAILS, STOPS_AFTER, STOPS_IN].iter().any(|phrase| text.contains(phrase))
+        [SLOWER, SLOWER_TOGETHER, FAILS, STOPS_AFTER, STOPS_IN].iter().any(|phrase| text.contains(phrase))
     }
 
     /// What most of all have to do with.
@@ -42,20 +43,27 @@ impl Together {
     pub(super) fn text(&self) -> String {
         let Explained { operation, how, all, explained, .. } = &self.0;
         match how {
-            How::Slower(longer) => {
-                let median = |of: fn(&Longer) -> DurationNs| {
-                    let mut all: Vec<DurationNs> = longer.iter().map(of).collect();
-                    all.sort_unstable();
-                    all.get(all.len().saturating_sub(1) / 2).copied().unwrap_or_default()
-                };
-                let (own, total) = (said(median(|of| of.own)), said(median(|of| of.all)));
-                format!("{operation}{SLOWER}{own} of the {total} that slow attempts take longer")
+            How::Slower(longer) => format!("{operation}{SLOWER}{}", how_much(longer)),
+            How::SlowerTogether { longer, .. } => {
+                let service = &operation.service;
+                format!("{operation} and what else {service} does{SLOWER_TOGETHER}{}", how_much(longer))
             }
             How::Fails => format!("{operation}{FAILS}{explained} of {all} failed attempts"),
             How::StopsAfter => format!("{operation}{STOPS_AFTER}{explained} of {all} failed attempts stop"),
             How::StopsIn => format!("{operation}{STOPS_IN}{explained} of {all} failed attempts stop"),
         }
     }
+}
+
+/// How much longer something takes, in words.
+fn how_much(longer: &[Longer]) -> String {
+    let median = |of: fn(&Longer) -> DurationNs| {
+        let mut all: Vec<DurationNs> = longer.iter().map(of).collect();
+        all.sort_unstable();
+        all.get(all.len().saturating_sub(1) / 2).copied().unwrap_or_default()
+    };
+    let (own, total) = (said(median(|of| of.own)), said(median(|of| of.all)));
+    format!("{own} of the {total} that slow attempts take longer")
 }
 
 /// What is added up.
@@ -65,14 +73,17 @@ fn kind(how: &How) -> u8 {
         How::Fails => 1,
         How::StopsAfter => 2,
         How::StopsIn => 3,
+        How::SlowerTogether { .. } => 4,
     }
 }
 
 fn add(known: &mut Explained, more: &Explained) {
     known.all += more.all;
     known.explained += more.explained;
-    if let (How::Slower(known), How::Slower(more)) = (&mut known.how, &more.how) {
-        known.extend(more);
+    match (&mut known.how, &more.how) {
+        (How::Slower(known), How::Slower(more))
+        | (How::SlowerTogether { longer: known, .. }, How::SlowerTogether { longer: more, .. }) => known.extend(more),
+        _ => {}
     }
 }
 
@@ -115,7 +126,14 @@ mod tests {
         assert_eq!(told(&all).as_deref(), Some(bank));
         let stock = "stock POST /take, after which 9 of 10 failed attempts stop";
         assert_eq!(told(&all[..2]).as_deref(), Some(stock));
-        assert!(Together::is_told_in(bank) && Together::is_told_in(stock));
+        let together = How::SlowerTogether {
+            others: vec!["bank POST /refund".parse().unwrap()],
+            longer: vec![Longer { own: DurationNs::from_millis(50), all: DurationNs::from_millis(60) }],
+        };
+        let of_bank = "bank POST /charge and what else bank does, which together take 50 ms of the 60 ms that slow \
+                       attempts take longer";
+        assert_eq!(told(&[one("bank POST /charge", together, 9)]).as_deref(), Some(of_bank));
+        assert!(Together::is_told_in(bank) && Together::is_told_in(of_bank) && Together::is_told_in(stock));
         assert!(!Together::is_told_in("webmail: RegionUnavailable, where region is us-east"));
         assert_eq!(told(&[]), None);
     }

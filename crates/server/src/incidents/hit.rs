@@ -2,7 +2,7 @@
 
 use super::explained::Together;
 use super::failing::{Blamed, Served, blamed, is_by_itself, is_enough, is_slow};
-use crate::symptoms::{Explained, Failed, FailedBy};
+use crate::symptoms::{Explained, Failed, FailedBy, How};
 use milepost_impact::Seen;
 use milepost_impact::incident::Cause;
 use milepost_impact::suspect::FailingOperation;
@@ -57,7 +57,11 @@ impl HitBy {
     /// What steps can share: a service that refuses several of them with one error does so for one cause.
     pub(super) fn causes(&self) -> BTreeSet<Cause> {
         if let Some(explained) = &self.explained {
-            return BTreeSet::from([Cause::Operation(explained.operation.clone())]);
+            let others = match &explained.how {
+                How::SlowerTogether { others, .. } => others.as_slice(),
+                _ => &[],
+            };
+            return others.iter().chain([&explained.operation]).cloned().map(Cause::Operation).collect();
         }
         if self.errors.is_empty() {
             return self.blamed.iter().map(|of| Cause::Operation(of.operation.clone())).collect();

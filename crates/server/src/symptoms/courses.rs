@@ -3,7 +3,7 @@
 //! What is usual is learnt of attempts that were well, and of none while their step is hit. Few are kept of each minute, so that a busy second is not all that
 //! is usual, and everything within a bound of bytes.
 
-use super::slowed::{Longer, slowed};
+use super::slowed::{Longer, longer_in_most, slowed};
 use super::stopped::{Stop, Usual, ended};
 use milepost_facts::{NameId, NameTables};
 use milepost_flow::Course;
@@ -32,8 +32,8 @@ struct OfStep {
     well: Kept,
     slow: Kept,
     failed: Kept,
-    /// When it was hit last.
-    hit: Option<Minute>,
+    /// Since when it is hit, and when it was last.
+    hit: Option<(Minute, Minute)>,
 }
 
 /// Courses by the minute in which they came, the oldest first.
@@ -58,6 +58,13 @@ pub(crate) struct Explained {
 pub(crate) enum How {
     /// It takes most of what they take longer, itself.
     Slower(Vec<Longer>),
+    /// Its service does, in this and other operations together: what slows a service slows all that it does.
+    SlowerTogether {
+        /// Those that take longer besides.
+        others: Vec<Operation>,
+        /// How much longer they take, all of the service together.
+        longer: Vec<Longer>,
+    },
     /// It fails, and nothing that it calls.
     Fails,
     /// They stop after it: whoever called it makes no call any more that usually comes.
@@ -113,28 +120,23 @@ impl Courses {
 
     /// What most slow, or failed, attempts of a step that is hit have to do with.
     pub(super) fn explained(&mut self, step: StepId, is_slow: bool, now: Minute) -> Option<Explained> {
-        self.steps.get_mut(&step)?.hit = Some(now);
+        self.steps.get_mut(&step)?.is_hit(now);
         let of = self.steps.get(&step)?;
         let usual = of.well.of(now, USUAL_MINUTES);
         let bad = if is_slow { &of.slow } else { &of.failed };
         let bad = bad.of(now, RECENT_MINUTES);
         let all = bad.len() as u64;
         let (name, how, explained) = if is_slow {
-            let (name, longer) = slowed(&usual, &bad)?;
-            let explained = longer.len() as u64;
-            (name, How::Slower(longer), explained)
+            self.slower(&usual, &bad)?
         } else if let Some((name, explained)) = most(bad.iter().flat_map(|course| course.failed.iter().copied()))
             && is_most(explained, all)
         {
             (name, How::Fails, explained)
         } else {
-            if usual.len() < FEWEST_USUAL {
-                return None;
-            }
-            let usual = Usual::of(&usual);
             let stopped = || bad.iter().filter(|course| course.failed.is_empty());
-            let (stop, explained) = most(stopped().filter_map(|course| ended(course, &usual)))?;
             let since = stopped().map(|course| course.attempt.time).min()?;
+            let usual = Usual::of(&of.succeeded_before(since, now)?);
+            let (stop, explained) = most(stopped().filter_map(|course| ended(course, &usual)))?;
             match stop {
                 Stop::After { caller, last } if self.serves_others(caller, last, since) => {
                     (caller, How::StopsIn, explained)
@@ -148,6 +150,25 @@ impl Courses {
         is_most(explained, all).then_some(Explained { operation, how, attempt, all, explained })
     }
 
+    /// The operation that takes most of what attempts take longer; or else the one of a service that does, all of its operations together.
+    fn slower(&self, usual: &[&Course], slow: &[&Course]) -> Option<(NameId, How, u64)> {
+        let all = slow.len() as u64;
+        if let Some((name, longer)) = slowed(usual, slow, Some)
+            && is_most(longer.len() as u64, all)
+        {
+            let explained = longer.len() as u64;
+            return Some((name, How::Slower(longer), explained));
+        }
+        let operation = |name: NameId| self.names.get(&name)?.as_ref();
+        let service = |name| operation(name).map(|of| &of.service);
+        let (slowest, longer) = slowed(usual, slow, service)?;
+        let names = longer_in_most(usual, slow, |name| service(name) == Some(slowest));
+        let (first, others) = names.split_first()?;
+        let others = others.iter().filter_map(|name| operation(*name).cloned()).collect();
+        let explained = longer.len() as u64;
+        Some((*first, How::SlowerTogether { others, longer }, explained))
+    }
+
     /// Whether attempts in which something else called an operation have been well since a time: it serves others as it should.
     fn serves_others(&self, caller: NameId, operation: NameId, since: Timestamp) -> bool {
         let is_served = |course: &&Course| {
@@ -159,13 +180,31 @@ impl Courses {
 }
 
 impl OfStep {
+    /// Notes that the step is hit.
+    fn is_hit(&mut self, now: Minute) {
+        let since = self.hit.filter(|(_, last)| !is_after_hit(*last, now)).map_or(now, |(since, _)| since);
+        self.hit = Some((since, now));
+    }
+
+    /// Attempts that succeeded, in time or not, before a time: what came with the failures may go otherwise than usual, too. Where that leaves too few, those
+    /// that came first; nothing where there are too few at all.
+    fn succeeded_before(&self, time: Timestamp, now: Minute) -> Option<Vec<&Course>> {
+        let slow = self.slow.0.iter().filter(|(minute, _)| self.hit.is_none_or(|(since, _)| *minute < since));
+        let mut all = self.well.of(now, USUAL_MINUTES);
+        all.extend(slow.map(|(_, course)| course));
+        all.sort_by_key(|course| course.attempt.time);
+        let before = all.partition_point(|course| course.attempt.time < time);
+        all.truncate(before.max(FEWEST_USUAL));
+        (all.len() >= FEWEST_USUAL).then_some(all)
+    }
+
     /// Tells how many bytes came, and how many went.
     fn note(&mut self, course: Course, now: Minute) -> (usize, usize) {
         let is_slow = self.slower_than.is_some_and(|promised| course.duration > promised);
         match course.attempt.outcome {
             Outcome::Success if is_slow => self.slow.note(course, now, RECENT_MINUTES),
             // What is well while others are not may be worse than it usually is.
-            Outcome::Success if self.hit.is_some_and(|hit| now.number() - hit.number() <= AFTER_HIT_MINUTES) => (0, 0),
+            Outcome::Success if self.hit.is_some_and(|(_, last)| !is_after_hit(last, now)) => (0, 0),
             Outcome::Success if self.well.has_enough_of(now) => (0, 0),
             Outcome::Success => self.well.note(course, now, USUAL_MINUTES),
             Outcome::Failure | Outcome::Timeout => self.failed.note(course, now, RECENT_MINUTES),
@@ -213,6 +252,11 @@ fn most<K: Ord + Hash + Copy>(all: impl Iterator<Item = K>) -> Option<(K, u64)> 
     let mut counts: BTreeMap<K, u64> = BTreeMap::new();
     all.for_each(|one| *counts.entry(one).or_default() += 1);
     counts.into_iter().max_by(|(a, one), (b, other)| one.cmp(other).then_with(|| b.cmp(a)))
+}
+
+/// Whether a step that was hit last in a minute is not any more.
+fn is_after_hit(last: Minute, now: Minute) -> bool {
+    now.number() - last.number() > AFTER_HIT_MINUTES
 }
 
 fn is_old(minute: Minute, now: Minute, minutes: i64) -> bool {

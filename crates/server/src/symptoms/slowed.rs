@@ -1,7 +1,8 @@
-//! Which operation takes most of the time that slow attempts take longer than those that are well.
+//! Which operation, or which service, takes most of the time that slow attempts take longer than those that are well.
 
 use milepost_facts::NameId;
 use milepost_flow::Course;
+use milepost_impact::attribution::is_most;
 use milepost_model::DurationNs;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -9,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// How much longer than usual a slow attempt took.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Longer {
-    /// The operation itself.
+    /// The operation itself, or the service.
     pub(crate) own: DurationNs,
     /// All of it.
     pub(crate) all: DurationNs,
@@ -18,31 +19,69 @@ pub(crate) struct Longer {
 /// How sure it is that what an operation usually takes is no more than is reckoned with.
 const SURE: f64 = 0.99;
 
-/// The operation that takes, itself, at least half of what a slow attempt takes longer in more of them than any other does, with those attempts. Usual is the
-/// median of attempts that are well: of all of their time as it is, of an operation's as much as it may be at most, so that few attempts blame nothing that they
-/// have not shown. One in which an operation was not at work counts as no time of it.
-pub(super) fn slowed(usual: &[&Course], slow: &[&Course]) -> Option<(NameId, Vec<Longer>)> {
+/// Whose own time takes at least half of what a slow attempt takes longer in more of them than that of any other does, with those attempts: operations, or
+/// whatever else they are put together by. Usual is the median of attempts that are well: of all of their time as it is, of own time as much as it may be at
+/// most, so that few attempts blame nothing that they have not shown. An attempt in which something was not at work counts as no time of it.
+pub(super) fn slowed<K: Ord + Copy>(
+    usual: &[&Course],
+    slow: &[&Course],
+    of: impl Fn(NameId) -> Option<K>,
+) -> Option<(K, Vec<Longer>)> {
     let most = most_of_median(usual.len())?;
     let usual_all = nth(usual.iter().map(|course| course.duration), (usual.len() - 1) / 2);
-    let names: BTreeSet<NameId> = slow.iter().flat_map(|course| &course.own).map(|(name, _)| *name).collect();
-    let mut explained: BTreeMap<NameId, Vec<Longer>> = BTreeMap::new();
-    for name in names {
-        let usual_own = nth(usual.iter().map(|course| own(course, name)), most);
-        let longer = slow.iter().map(|course| {
+    let (usual, slow_own) = (owns(usual, &of), owns(slow, &of));
+    let keys: BTreeSet<K> = slow_own.iter().flat_map(|own| own.keys().copied()).collect();
+    let mut explained: BTreeMap<K, Vec<Longer>> = BTreeMap::new();
+    for key in keys {
+        let usual_own = nth(usual.iter().map(|own| at(own, &key)), most);
+        let longer = slow.iter().zip(&slow_own).map(|(course, own)| {
             let all = minus(course.duration, usual_all);
-            Longer { own: minus(own(course, name), usual_own).min(all), all }
+            Longer { own: minus(at(own, &key), usual_own).min(all), all }
         });
         let is_explained = |of: &Longer| of.own > DurationNs::default() && of.own.nanos() >= of.all.nanos().div_ceil(2);
-        explained.insert(name, longer.filter(is_explained).collect());
+        explained.insert(key, longer.filter(is_explained).collect());
     }
     let sum = |all: &[Longer]| all.iter().map(|of| u128::from(of.own.nanos())).sum::<u128>();
-    let best = explained.into_iter().max_by_key(|(name, all)| (all.len(), sum(all), Reverse(*name)));
+    let best = explained.into_iter().max_by_key(|(key, all)| (all.len(), sum(all), Reverse(*key)));
     best.filter(|(_, all)| !all.is_empty())
 }
 
-fn own(course: &Course, name: NameId) -> DurationNs {
-    let at = course.own.binary_search_by_key(&name, |(name, _)| *name);
-    at.map_or_else(|_| DurationNs::default(), |at| course.own[at].1)
+/// Of some operations those that take longer than usual in most slow attempts, and at least the one that takes most longer; that first.
+pub(super) fn longer_in_most(usual: &[&Course], slow: &[&Course], is_asked: impl Fn(NameId) -> bool) -> Vec<NameId> {
+    let Some(most) = most_of_median(usual.len()) else { return Vec::new() };
+    let of = |name| Some(name).filter(|name| is_asked(*name));
+    let (usual, slow) = (owns(usual, of), owns(slow, of));
+    let names: BTreeSet<NameId> = slow.iter().flat_map(|own| own.keys().copied()).collect();
+    let longer = names.into_iter().map(|name| {
+        let usual_own = nth(usual.iter().map(|own| at(own, &name)), most);
+        let longer = slow.iter().map(|own| minus(at(own, &name), usual_own));
+        let longer: Vec<DurationNs> = longer.filter(|longer| *longer > DurationNs::default()).collect();
+        (longer.iter().map(|of| u128::from(of.nanos())).sum::<u128>(), longer.len() as u64, name)
+    });
+    let mut longer: Vec<(u128, u64, NameId)> = longer.collect();
+    longer.sort_unstable_by_key(|(sum, _, name)| (Reverse(*sum), *name));
+    let is_told =
+        |(place, (_, count, _)): &(usize, (u128, u64, NameId))| *place == 0 || is_most(*count, slow.len() as u64);
+    longer.into_iter().enumerate().filter(is_told).map(|(_, (_, _, name))| name).collect()
+}
+
+/// What each took itself, attempt by attempt.
+fn owns<K: Ord>(courses: &[&Course], of: impl Fn(NameId) -> Option<K>) -> Vec<BTreeMap<K, DurationNs>> {
+    let own = |course: &&Course| {
+        let mut own = BTreeMap::new();
+        for (name, time) in &course.own {
+            if let Some(key) = of(*name) {
+                let sum: &mut DurationNs = own.entry(key).or_default();
+                *sum = DurationNs::from_nanos(sum.nanos().saturating_add(time.nanos()));
+            }
+        }
+        own
+    };
+    courses.iter().map(own).collect()
+}
+
+fn at<K: Ord>(own: &BTreeMap<K, DurationNs>, key: &K) -> DurationNs {
+    own.get(key).copied().unwrap_or_default()
 }
 
 fn minus(a: DurationNs, b: DurationNs) -> DurationNs {

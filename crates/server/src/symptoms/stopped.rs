@@ -41,18 +41,43 @@ impl Usual {
     }
 }
 
-/// Where an attempt stops: from its own operation on, along the last call of each that lacks one that usually comes. Nothing where none is missing.
+/// Where an attempt stops: from its own operation on, along the last call of each that lacks one that usually comes, and of what lacks none along the last of
+/// its calls below which one is missing: a gateway may have made all of its calls, and what it called have stopped. Nothing where none is missing.
 pub(super) fn ended(course: &Course, usual: &Usual) -> Option<Stop> {
+    let stopped = cut_short(course, usual);
     let mut at = course.operation;
-    let mut passed = BTreeSet::from([at]);
-    if !usual.lacks(course, at) {
+    if !stopped.contains(&at) {
         return None;
     }
+    let mut passed = BTreeSet::from([at]);
     loop {
-        let Some((_, last)) = course.calls.iter().rfind(|(caller, _)| *caller == at) else { return Some(Stop::In(at)) };
-        if !usual.lacks(course, *last) || !passed.insert(*last) {
-            return Some(Stop::After { caller: at, last: *last });
+        let lacks = usual.lacks(course, at);
+        let mut called = course.calls.iter().rev().filter(|(caller, _)| *caller == at).map(|(_, called)| *called);
+        // Whoever goes on after a call was not stopped by it, unless all that usually comes has come.
+        let last = if lacks {
+            called.next()
+        } else {
+            called.find(|called| stopped.contains(called) && !passed.contains(called))
+        };
+        let Some(last) = last else { return lacks.then_some(Stop::In(at)) };
+        if !stopped.contains(&last) || !passed.insert(last) {
+            return Some(Stop::After { caller: at, last });
         }
-        at = *last;
+        at = last;
+    }
+}
+
+/// The operations of a course that lack a call which usually comes, and those that called one of them, directly or through others.
+fn cut_short(course: &Course, usual: &Usual) -> BTreeSet<NameId> {
+    let called = course.calls.iter().map(|(_, called)| *called);
+    let mut all: BTreeSet<NameId> =
+        called.chain([course.operation]).filter(|name| usual.lacks(course, *name)).collect();
+    loop {
+        let callers = course.calls.iter().filter(|(caller, called)| all.contains(called) && !all.contains(caller));
+        let callers: Vec<NameId> = callers.map(|(caller, _)| *caller).collect();
+        if callers.is_empty() {
+            return all;
+        }
+        all.extend(callers);
     }
 }

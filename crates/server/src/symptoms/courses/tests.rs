@@ -97,6 +97,24 @@ fn what_takes_longer_itself_is_told_with_how_much_of_all_that_is_and_not_what_ca
 }
 
 #[test]
+fn a_service_that_is_slow_in_all_that_it_does_is_told_where_no_operation_takes_most() {
+    const REFUND: &str = "bank POST /refund";
+    let own = |bank: u64, web: u64| [(ORDER, web), (BANK, bank), (REFUND, bank), (STOCK, 5), (DEPOT, 5)];
+    let told = |bank, web| {
+        let mut world = World::new();
+        (0..20).for_each(|_| world.order(1, Outcome::Success, &own(20, 10), &CALLS, &[]));
+        (0..10).for_each(|_| world.order(2, Outcome::Success, &own(bank, web), &CALLS, &[]));
+        world.told(true, 2)
+    };
+    // Of 280 ms more each of its operations takes 100, and who calls them 80.
+    let longer = Longer { own: DurationNs::from_millis(200), all: DurationNs::from_millis(280) };
+    let how = How::SlowerTogether { others: vec![REFUND.parse().unwrap()], longer: vec![longer; 10] };
+    assert_eq!(told(120, 90), Some((BANK.to_owned(), how, [10, 10])));
+    // Where one takes half of it by itself, that is told.
+    assert!(matches!(told(120, 210), Some((of, How::Slower(_), [10, 10])) if of == ORDER));
+}
+
+#[test]
 fn too_few_attempts_and_those_that_are_slow_by_different_operations_say_nothing() {
     let slow = |world: &mut World, name, count| {
         (0..count).for_each(|_| world.order(2, Outcome::Success, &with(name, 200), &CALLS, &[]));
@@ -143,10 +161,56 @@ fn attempts_that_stop_do_so_after_the_last_call_before_the_one_that_is_missing()
     let mut world = World::usual(20);
     (0..10).for_each(|_| world.order(2, Outcome::Failure, &USUAL[..1], &[], &[]));
     assert_eq!(world.told(false, 2), Some((ORDER.to_owned(), How::StopsIn, [10, 10])));
+    // The stock stops, and orders go on as if nothing were.
+    let mut world = World::usual(20);
+    let goes_on = [CALLS[0], CALLS[2]];
+    (0..10).for_each(|_| world.order(2, Outcome::Failure, &USUAL[..3], &goes_on, &[]));
+    assert_eq!(world.told(false, 2), Some((STOCK.to_owned(), How::StopsIn, [10, 10])));
     // All that usually comes has come.
     let mut world = World::usual(20);
     (0..10).for_each(|_| world.order(2, Outcome::Failure, &USUAL, &CALLS, &[]));
     assert_eq!(world.told(false, 2), None);
+}
+
+#[test]
+fn which_calls_usually_come_is_learnt_of_what_came_before_the_first_that_failed() {
+    let mut world = World::usual(20);
+    world.order(2, Outcome::Failure, &USUAL[..3], &CALLS[..1], &[]);
+    // By then many have nothing in stock to fetch, and are well for that. Nobody knows yet that the step is hit.
+    (0..20).for_each(|_| world.order(3, Outcome::Success, &USUAL[..3], &[CALLS[0], CALLS[2]], &[]));
+    (0..9).for_each(|_| world.order(3, Outcome::Failure, &USUAL[..3], &CALLS[..1], &[]));
+    assert_eq!(world.told(false, 3), Some((STOCK.to_owned(), How::StopsIn, [10, 10])));
+}
+
+#[test]
+fn which_calls_usually_come_is_learnt_of_what_was_slow_too_until_the_step_is_hit() {
+    let usual = |slow_in: i64| {
+        let mut world = World::usual(10);
+        (0..10).for_each(|_| world.order(slow_in, Outcome::Success, &with(BANK, 200), &CALLS, &[]));
+        (0..10).for_each(|_| world.order(3, Outcome::Failure, &USUAL[..1], &CALLS[..2], &[]));
+        world
+    };
+    assert_eq!(usual(2).told(false, 3), Some((STOCK.to_owned(), How::StopsAfter, [10, 10])));
+    assert_eq!(usual(3).told(false, 3), None, "the minute in which it is hit");
+}
+
+#[test]
+fn what_stops_below_a_gateway_that_made_its_only_call_is_told_and_not_the_gateway() {
+    const GATEWAY: &str = "gateway /{rest...}";
+    const SQL: &str = "web span SELECT";
+    let through = |world: &mut World, minute, outcome, ends: usize| {
+        let own = [(GATEWAY, 1), (ORDER, 10), (SQL, 5), (BANK, 20), (STOCK, 5)];
+        let calls = [(GATEWAY, ORDER), (ORDER, SQL), (ORDER, BANK), (BANK, STOCK)];
+        world.order(minute, outcome, &own[..=ends], &calls[..ends], &[]);
+    };
+    let mut world = World::new();
+    (0..20).for_each(|_| through(&mut world, 1, Outcome::Success, 4));
+    (0..10).for_each(|_| through(&mut world, 2, Outcome::Failure, 2));
+    assert_eq!(world.told(false, 2), Some((SQL.to_owned(), How::StopsAfter, [10, 10])));
+    let mut world = World::new();
+    (0..20).for_each(|_| through(&mut world, 1, Outcome::Success, 4));
+    (0..10).for_each(|_| through(&mut world, 2, Outcome::Failure, 3));
+    assert_eq!(world.told(false, 2), Some((BANK.to_owned(), How::StopsIn, [10, 10])));
 }
 
 #[test]
