@@ -10,8 +10,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// So long must steps of one incident share no cause before they part: causes that come and go with few failures must not tear incidents apart.
 pub const PARTED_AFTER: DurationNs = DurationNs::from_seconds(300);
-/// What is lost so far is told so often at most, and once more when a step heals.
+/// What is lost so far is told anew after this, and once more when a step heals.
 const LOST_EVERY: DurationNs = DurationNs::from_seconds(300);
+/// When it has grown by a tenth it is told after this: the sooner the less was known, and ever more seldom.
+const LOST_SOON: DurationNs = DurationNs::from_seconds(60);
 
 /// What is measured at a time.
 #[derive(Clone, Debug, Default)]
@@ -87,7 +89,7 @@ impl Incidents {
                 let lost = seen.lost.get(path).filter(|lost| step.lost != Some(**lost));
                 let kpis = seen.kpis.get(path).into_iter().flatten();
                 let kpis = kpis.filter(|(kpi, lost)| step.kpis.get(*kpi) != Some(*lost));
-                let is_due = hit.is_none() || step.lost_at.is_none_or(|last| seen.at.since(last) >= LOST_EVERY);
+                let is_due = hit.is_none() || is_due(step, seen.at, lost, seen.kpis.get(path));
                 let path = path.clone();
                 if let Some(lost) = lost.filter(|_| is_due) {
                     news.push((incident.id, What::Lost { step: path.clone(), lost: *lost }));
@@ -211,6 +213,21 @@ impl Incidents {
             self.tell(itself(id, at, What::Closed(Resolution::Healed)), told);
         }
     }
+}
+
+/// Whether what a step has lost is told anew.
+fn is_due(step: &HitStep, at: Timestamp, lost: Option<&Lost>, kpis: Option<&BTreeMap<Name, LostKpi>>) -> bool {
+    let Some(last) = step.lost_at else { return true };
+    let since = at.since(last);
+    let grown = |now: u128, before: u128| now.saturating_mul(10) >= before.saturating_mul(11);
+    let of_kpi = |kpi: &Name| step.kpis.get(kpi).map_or(0, |before| before.lost_micros.unsigned_abs());
+    let has_grown = lost
+        .is_some_and(|now| grown(now.gross.micros().into(), step.lost.unwrap_or_default().gross.micros().into()))
+        || kpis
+            .into_iter()
+            .flatten()
+            .any(|(kpi, now)| now.lost_micros > 0 && grown(now.lost_micros.unsigned_abs(), of_kpi(kpi)));
+    since >= LOST_EVERY || (since >= LOST_SOON && has_grown)
 }
 
 fn step_hit(hit: &StepHit) -> What {

@@ -159,11 +159,11 @@ impl Incident {
         self.active().min_by_key(|(path, step)| (step.since, *path)).map(|(path, _)| path)
     }
 
-    /// Attempts lost so far, of steps and of uses whose step is not counted itself.
-    pub fn lost(&self) -> Lost {
+    /// Attempts lost so far, of steps and of uses whose step is not counted itself; nothing until the first is told.
+    pub fn lost(&self) -> Option<Lost> {
         let is_whole = |step: &Name| self.steps.keys().any(|path| path.objective.is_none() && path.step == *step);
         let counted = self.steps.iter().filter(|(path, _)| path.objective.is_none() || !is_whole(&path.step));
-        counted.filter_map(|(_, step)| step.lost).fold(Lost::default(), Lost::plus)
+        counted.filter_map(|(_, step)| step.lost).reduce(Lost::plus)
     }
 
     /// What is lost of KPIs so far: a KPI is lost where it is declared, at a step or at a use of one.

@@ -203,29 +203,34 @@ fn what_a_person_has_resolved_opens_no_other_until_it_has_healed() {
 }
 
 #[test]
-fn losses_are_told_every_five_minutes_and_when_a_step_heals_and_stand_in_the_timeline_once() {
+fn losses_are_told_as_they_grow_every_five_minutes_and_when_a_step_heals_and_stand_in_the_timeline_once() {
     let mut incidents = Incidents::default();
-    let (mut told, mut told_kpis) = (0, 0);
-    for seconds in 0..=700 {
-        let gross = Attempts::whole(seconds);
+    let (mut told, mut told_kpis) = (Vec::new(), Vec::new());
+    for seconds in 0..=1_500 {
+        // Some more each second, until few do.
+        let gross = Attempts::whole(seconds.min(700) + seconds / 100);
         let lost = Lost { gross, net: gross, low: gross, high: gross };
-        let hits = if seconds < 700 { vec![hit("read", 1, &[0]), hit("o/read", 1, &[0])] } else { vec![] };
+        let hits = if seconds < 1_500 { vec![hit("read", 1, &[0]), hit("o/read", 1, &[0])] } else { vec![] };
         let lost = BTreeMap::from([(path("read"), lost), (path("o/read"), lost)]);
-        let micros = i128::from(seconds) * 7;
+        let micros = i128::from(seconds.min(700)) * 7;
         let messages = LostKpi { lost_micros: micros, low_micros: micros / 2, high_micros: Some(2 * micros) };
         let kpis = BTreeMap::from([(path("read"), BTreeMap::from([("messages".parse().unwrap(), messages)]))]);
         let seen = Observation { at: at(seconds as i64), hits, lost, kpis, ..Observation::default() };
         let events = incidents.observe(&seen);
-        told += events.iter().filter(|event| matches!(event.what, What::Lost { .. })).count();
-        told_kpis += events.iter().filter(|event| matches!(event.what, What::KpiLost { .. })).count();
+        let is_of_read = |of: &StepPath| *of == path("read");
+        told.extend(
+            events.iter().any(|of| matches!(&of.what, What::Lost { step, .. } if is_of_read(step))).then_some(seconds),
+        );
+        told_kpis.extend(events.iter().any(|of| matches!(of.what, What::KpiLost { .. })).then_some(seconds));
     }
-    // At 1, 301, 601 and 700 s, for both.
-    assert_eq!((told, told_kpis), (8, 4));
+    // Each minute, then when a tenth is reached, then after five minutes.
+    assert_eq!(told, [1, 61, 121, 181, 241, 301, 361, 421, 481, 541, 601, 662, 962, 1_262, 1_500]);
+    assert_eq!(told_kpis, [1, 61, 121, 181, 241, 301, 361, 421, 481, 541, 601, 662, 962]);
     let incident = incidents.get(IncidentId(1)).unwrap();
     let kpis: Vec<_> = incident.kpis().into_values().collect();
     assert_eq!(kpis, [LostKpi { lost_micros: 4_900, low_micros: 2_450, high_micros: Some(9_800) }]);
     assert_eq!(incident.timeline.iter().filter(|event| matches!(event.what, What::KpiLost { .. })).count(), 1);
-    assert_eq!(incident.lost().gross, Attempts::whole(700), "a use is not counted beside its step");
+    assert_eq!(incident.lost().unwrap().gross, Attempts::whole(715), "a use is not counted beside its step");
     assert_eq!(incident.timeline.iter().filter(|event| matches!(event.what, What::Lost { .. })).count(), 2);
     assert_eq!(incident.objectives().len(), 1);
 }

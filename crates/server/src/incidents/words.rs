@@ -187,7 +187,7 @@ impl Words<'_> {
             row("Suspected cause", &format!("{}{}", suspicion.text, owned(suspicion.owner.as_deref())));
         }
         if incident.kind == IncidentKind::Impact {
-            row("Attempts lost", &attempts(&incident.lost()));
+            row("Attempts lost", &incident.lost().as_ref().map_or_else(|| "not known yet".to_owned(), attempts));
         }
         for (kpi, lost) in incident.kpis() {
             row(&format!("Lost of {}", self.kpi(kpi).0), &self.lost_of(kpi, &lost));

@@ -56,7 +56,7 @@ fn of_incident(about: &About) -> Option<Value> {
         "steps": steps,
         "objectives": objectives,
         "suspected": suspected,
-        "lost": {"gross": whole(lost.gross), "net": whole(lost.net), "low": whole(lost.low), "high": whole(lost.high)},
+        "lost": lost.map(|of| json!({"gross": whole(of.gross), "net": whole(of.net), "low": whole(of.low), "high": whole(of.high)})),
         "kpis": kpis.iter().map(of_kpi).collect::<Vec<_>>(),
         "cost": cost,
         "route": route,

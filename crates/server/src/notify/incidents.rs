@@ -27,7 +27,7 @@ pub(super) struct OfIncident {
     pub(super) steps: Vec<String>,
     pub(super) objectives: Vec<String>,
     pub(super) suspected: Option<String>,
-    pub(super) lost: Lost,
+    pub(super) lost: Option<Lost>,
     /// What is lost of KPIs, and all of it in words.
     pub(super) kpis: Vec<OfKpi>,
     pub(super) cost: Option<String>,

@@ -20,11 +20,6 @@ export default function IncidentPage({ product, incident }: { product: string; i
 
 const UNTOLD = 'What users lost is told when a minute is over.';
 
-// Nothing is lost in an incident that begins: nothing has been added up.
-function isUntold({ state, lost }: IncidentDetail) {
-  return state === 'open' && lost.high === 0;
-}
-
 function Shown({ product, detail, severities }: { product: string; detail: IncidentDetail; severities: SeverityItem[] }) {
   const isOpen = detail.state === 'open';
   return (
@@ -32,7 +27,7 @@ function Shown({ product, detail, severities }: { product: string; detail: Incid
       <header className="page-head">
         <p className="kind"><Link href={places.incidents(product)}>Incident</Link> {detail.incident}</p>
         <h1>{detail.title}</h1>
-        <p className="lead">{sentence(when(detail, Date.now()))}. {detail.kind === 'impact' ? (isUntold(detail) ? UNTOLD : `${lostWords(detail.lost)} lost so far.`) : 'While nothing is received, nobody knows what users lose.'}</p>
+        <p className="lead">{sentence(when(detail, Date.now()))}. {detail.kind === 'impact' ? (detail.lost ? `${lostWords(detail.lost)} lost so far.` : UNTOLD) : 'While nothing is received, nobody knows what users lose.'}</p>
       </header>
       <section className={`summary ${isOpen ? 'bad' : 'good'}`} aria-label="How it stands" aria-live="polite">
         <Glyph state={isOpen ? 'bad' : 'good'} />
@@ -68,10 +63,10 @@ function Impact({ detail }: { detail: IncidentDetail }) {
       <h2 id="impact">What users lost</h2>
       <ul className="figures">
         <li>
-          <strong>{isUntold(detail) ? 'Not known yet' : plural(Math.round(lost.gross), 'attempt')}</strong>
-          <span className="quiet">{Math.round(lost.low) === Math.round(lost.high) ? '' : `between ${count(Math.round(lost.low))} and ${count(Math.round(lost.high))}, at 99%: `}those that were bad, and those that never came</span>
+          <strong>{lost ? plural(Math.round(lost.gross), 'attempt') : 'Not known yet'}</strong>
+          <span className="quiet">{!lost || Math.round(lost.low) === Math.round(lost.high) ? '' : `between ${count(Math.round(lost.low))} and ${count(Math.round(lost.high))}, at 99%: `}those that were bad, and those that never came</span>
         </li>
-        {Math.round(lost.net) === Math.round(lost.gross) ? null : (
+        {!lost || Math.round(lost.net) === Math.round(lost.gross) ? null : (
           <li>
             <strong>{plural(Math.round(lost.net), 'attempt')} net</strong>
             <span className="quiet">without what came more than usual afterwards</span>

@@ -31,7 +31,8 @@ test('since when and for how long is told by minutes', () => {
 test('what is lost has what is sure of it, and who acts has words', () => {
   expect(lostWords({ gross: 120.4, net: 1, low: 95, high: 150 })).toBe('120 attempts (between 95 and 150, at 99%)');
   expect(lostWords({ gross: 1, net: 1, low: 1, high: 1 })).toBe('1 attempt');
-  expect(lostWords(null)).toBe('no attempts');
+  expect(lostWords(null)).toBe('not known yet');
+  expect(lostWords({ gross: 0, net: 0, low: 0, high: 0 })).toBe('no attempts');
   expect([routeWords({ route: 'sre' }), routeWords({ route: 'queue', team: 'outbox-team' }), routeWords({ route: null })]).toEqual(['SRE is paged', 'in the queue of outbox-team', 'nobody is told yet']);
 });
 

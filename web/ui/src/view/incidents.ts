@@ -39,7 +39,8 @@ const whole = (attempts: number) => count(Math.round(attempts));
 
 // What users lost, with what is sure of it.
 export function lostWords(lost: LostAttempts | null | undefined): string {
-  if (!lost || lost.high === 0) return 'no attempts';
+  if (!lost) return 'not known yet';
+  if (lost.high === 0) return 'no attempts';
   const range = Math.round(lost.low) === Math.round(lost.high) ? '' : ` (between ${whole(lost.low)} and ${whole(lost.high)}, at 99%)`;
   return `${plural(Math.round(lost.gross), 'attempt')}${range}`;
 }

@@ -46,7 +46,8 @@ pub(in super::super) struct IncidentItem {
     acknowledged_by: Option<String>,
     /// The cause that is suspected.
     suspected: Option<String>,
-    lost: LostBody,
+    /// Null until a minute of it is over, and where nobody knows what users do.
+    lost: Option<LostBody>,
     /// What it costs of KPIs so far, in words, or that it is not known yet; null where its steps move none, or none is lost.
     cost: Option<String>,
 }
@@ -118,7 +119,7 @@ impl IncidentItem {
             team,
             acknowledged_by: incident.acknowledged.as_ref().map(|(by, _)| author(by).to_owned()),
             suspected: incident.suspicion.as_ref().map(|suspicion| suspicion.text.clone()),
-            lost: LostBody::of(&incident.lost()),
+            lost: incident.lost().as_ref().map(LostBody::of),
             cost: words.cost(incident),
         }
     }
