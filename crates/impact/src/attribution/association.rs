@@ -32,6 +32,8 @@ pub struct Strength {
 
 /// How often chance may look like an association before a slice is told: one in forty, one side of 95 %.
 const CHANCE: f64 = 0.025;
+/// The same for any of several slices. By chance failures lie in one of them while they are few, so that only the first looks at an incident tell so.
+const CHANCE_OF_ANY: f64 = 0.005;
 /// 97.5 % quantile of the normal distribution.
 const Z: f64 = 1.959_963_984_540_054;
 
@@ -83,6 +85,12 @@ impl Association {
     /// forty.
     pub fn is_clear(self) -> bool {
         self.is_clear_by(CHANCE)
+    }
+
+    /// The same where the slice was picked from so many, and is looked at again and again while failures go on: chance would make any of them look so in less
+    /// than one case of two hundred at each look (Bonferroni).
+    pub fn is_clear_among(self, slices: usize) -> bool {
+        self.is_clear_by(CHANCE_OF_ANY / number(slices.max(1) as u64))
     }
 
     pub(super) fn is_clear_by(self, most: f64) -> bool {

@@ -120,11 +120,11 @@ impl Failed {
         self
     }
 
-    /// The value in which nearly all failures lie, and by more than chance; of several the one that explains them best.
+    /// The value in which nearly all failures lie, and by more than chance may make it look for any of the values; of several the one that explains them best.
     pub(crate) fn mostly_where(&self) -> Option<&Value> {
         let all = self.all;
-        let is_mostly =
-            |slice: &Tally| slice.failed * 10 >= all.failed * MOSTLY && Association { slice: *slice, all }.is_clear();
+        let is_clear = |slice: &Tally| Association { slice: *slice, all }.is_clear_among(self.values.len());
+        let is_mostly = |slice: &Tally| slice.failed * 10 >= all.failed * MOSTLY && is_clear(slice);
         let told = self.values.iter().filter(|(_, slice)| is_mostly(slice));
         let best = told.max_by(|(a, one), (b, other)| {
             let strength = |slice: &Tally| Association { slice: *slice, all }.strength();
@@ -156,6 +156,7 @@ fn count<K: Ord, N>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use milepost_testkit::Chance;
 
     fn value(text: &str) -> Value {
         Value { dimension: Name::new("region").unwrap(), value: text.to_owned() }
@@ -177,6 +178,37 @@ mod tests {
         assert_eq!(of(&[("eu", 50, 10), ("us", 50, 40)]).mostly_where(), None, "a fifth of them lies elsewhere");
         assert_eq!(of(&[("eu", 5, 0), ("us", 95, 40)]).mostly_where(), None, "so few of the others say nothing");
         assert_eq!(of(&[("eu", 50, 0), ("us", 50, 2)]).mostly_where(), None, "two are chance");
+    }
+
+    /// An incident of two regions and three versions that is looked at ten times, from its first failure on. Tells whether any look says where it is.
+    fn is_told(chance: &mut Chance, fails: impl Fn(&str) -> f64) -> bool {
+        let mut failed = Failed::default();
+        let names = ["eu", "us", "v1", "v2", "v3"];
+        failed.values = names.map(|name| (value(name), Tally::default())).into();
+        (1..=200).any(|attempt| {
+            let region = usize::from(chance.uniform() < 0.5);
+            let version = [2, 2, 2, 3, 4][chance.of(4, 0.5) as usize];
+            let is_failed = attempt == 1 || chance.uniform() < fails(names[region]);
+            failed.all.count(is_failed);
+            [region, version].into_iter().for_each(|at| failed.values[at].1.count(is_failed));
+            attempt % 20 == 0 && failed.mostly_where().is_some()
+        })
+    }
+
+    #[test]
+    fn failures_that_lie_anywhere_are_seldom_said_to_lie_somewhere_however_often_that_is_asked() {
+        const INCIDENTS: usize = 4_000;
+        let mut chance = Chance::new(20_260_302);
+        for share in [0.05, 0.1, 0.3] {
+            let told = (0..INCIDENTS).filter(|_| is_told(&mut chance, |_| share)).count();
+            println!("{told} of {INCIDENTS} incidents with {share} failing everywhere");
+            assert!(told * 200 <= INCIDENTS, "{told} with {share}");
+        }
+        // Half of all requests to one region.
+        let told =
+            (0..INCIDENTS).filter(|_| is_told(&mut chance, |region| if region == "us" { 0.5 } else { 0.0 })).count();
+        println!("{told} of {INCIDENTS} in which one region fails");
+        assert!(told * 100 >= INCIDENTS * 99, "{told} of one region");
     }
 
     #[test]
