@@ -12,7 +12,7 @@ mod open;
 mod state;
 
 pub use command::{Command, CommandError, MOST_TEXT_BYTES};
-pub use event::{Author, Cause, Event, IncidentId, IncidentKind, Resolution, Route, Suspicion, What};
+pub use event::{Author, Cause, Event, IncidentId, IncidentKind, Level, Resolution, Route, Suspicion, What};
 pub use observe::{Observation, PARTED_AFTER, StepHit};
 pub use open::{HitStep, Incident, MOST_TIMELINE, Override, Phase};
 pub use state::{Incidents, MOST_CLOSED};

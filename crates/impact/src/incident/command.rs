@@ -1,6 +1,6 @@
 //! What people do about incidents.
 
-use super::event::{Author, Event, IncidentId, What};
+use super::event::{Author, Event, IncidentId, Level, What};
 use super::open::{MOST_TIMELINE, Phase};
 use super::state::Incidents;
 use milepost_model::Timestamp;
@@ -20,8 +20,8 @@ pub enum Command {
     },
     /// Says how bad it is, beside what is computed.
     Override {
-        /// The level, by its place in the policy's levels; none when it is no incident to them.
-        level: Option<usize>,
+        /// The level; none when it is no incident to them.
+        level: Option<Level>,
         /// Why.
         reason: String,
     },
@@ -83,7 +83,7 @@ impl Incidents {
         let what = match command {
             Command::Acknowledge => What::Acknowledged,
             Command::Note { text } => What::Note { text: checked(text)? },
-            Command::Override { level, .. } if level.is_some_and(|level| level >= levels) => {
+            Command::Override { level, .. } if level.as_ref().is_some_and(|level| level.place >= levels) => {
                 return Err(CommandError::NoLevel { levels });
             }
             Command::Override { level, reason } => What::Overridden { level, reason: checked(reason)? },

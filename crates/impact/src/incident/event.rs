@@ -18,6 +18,15 @@ pub enum IncidentKind {
     TelemetryLost,
 }
 
+/// How bad it is, as the policy had it when that was told: policies change, and what was said stays said.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Level {
+    /// Its place among the policy's levels: 0 is the worst.
+    pub place: usize,
+    /// What it is called.
+    pub name: Name,
+}
+
 /// What steps fail together by.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Cause {
@@ -105,8 +114,8 @@ pub enum What {
     StepHit {
         /// Which, or which use of it.
         step: StepPath,
-        /// The level that the rules give it, by its place in the policy's levels: 0 is the worst.
-        level: usize,
+        /// The level that the rules give it.
+        level: Level,
         /// In what way.
         trouble: Trouble,
         /// Whether SRE supports it.
@@ -123,7 +132,7 @@ pub enum What {
         /// Which.
         step: StepPath,
         /// Its level now.
-        level: usize,
+        level: Level,
         /// In what way it is hit now.
         trouble: Trouble,
         /// Why.
@@ -192,7 +201,7 @@ pub enum What {
     /// A person says how bad it is, beside what is computed.
     Overridden {
         /// The level; none when it is no incident at all to them.
-        level: Option<usize>,
+        level: Option<Level>,
         /// Why.
         reason: String,
     },

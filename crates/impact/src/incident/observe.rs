@@ -1,6 +1,6 @@
 //! What is measured makes incidents: opened, merged, parted, healed and closed.
 
-use super::event::{Cause, Event, IncidentId, IncidentKind, Resolution, What};
+use super::event::{Cause, Event, IncidentId, IncidentKind, Level, Resolution, What};
 use super::group;
 use super::open::{HitStep, Incident, Phase};
 use super::state::{Incidents, itself};
@@ -35,8 +35,8 @@ pub struct Observation {
 pub struct StepHit {
     /// Which, or which use of it.
     pub step: StepPath,
-    /// Its level, by its place in the policy's levels: 0 is the worst.
-    pub level: usize,
+    /// Its level.
+    pub level: Level,
     /// In what way it is hit.
     pub trouble: Trouble,
     /// Why: the rule and its numbers, as text.
@@ -101,7 +101,7 @@ impl Incidents {
                 match hit {
                     None => news.push((incident.id, What::StepHealed { step: path })),
                     Some(hit) if hit.level != step.level => {
-                        let (level, trouble, reason) = (hit.level, hit.trouble, hit.reason.clone());
+                        let (level, trouble, reason) = (hit.level.clone(), hit.trouble, hit.reason.clone());
                         news.push((incident.id, What::StepLevel { step: path, level, trouble, reason }));
                     }
                     Some(_) => {}
@@ -233,7 +233,7 @@ fn is_due(step: &HitStep, at: Timestamp, lost: Option<&Lost>, kpis: Option<&BTre
 fn step_hit(hit: &StepHit) -> What {
     What::StepHit {
         step: hit.step.clone(),
-        level: hit.level,
+        level: hit.level.clone(),
         trouble: hit.trouble,
         is_supported: hit.is_supported,
         owner: hit.owner.clone(),

@@ -1,6 +1,6 @@
 //! One incident as it is: the sum of its events.
 
-use super::event::{Cause, Event, IncidentId, IncidentKind, Resolution, Route, Suspicion, What};
+use super::event::{Cause, Event, IncidentId, IncidentKind, Level, Resolution, Route, Suspicion, What};
 use crate::{Lost, LostKpi, Trouble};
 use milepost_model::{Name, StepPath, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
@@ -64,9 +64,9 @@ pub struct HitStep {
     /// When it had healed.
     pub healed_at: Option<Timestamp>,
     /// Its level, or its last.
-    pub level: usize,
+    pub level: Level,
     /// The worst that it had.
-    pub worst: usize,
+    pub worst: Level,
     /// In what way it is hit, as of when it got its level.
     pub trouble: Trouble,
     /// Whether SRE supports it.
@@ -86,7 +86,7 @@ pub struct HitStep {
 impl HitStep {
     /// The same in an incident of which it was a part before.
     pub(super) fn after(mut self, before: &Self) -> Self {
-        self.worst = self.worst.min(before.worst);
+        self.worst = self.worst.min(before.worst.clone());
         self.lost = match (before.lost, self.lost) {
             (Some(before), Some(lost)) => Some(before.plus(lost)),
             (before, lost) => lost.or(before),
@@ -102,7 +102,7 @@ impl HitStep {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Override {
     /// The level; none when it is no incident to them.
-    pub level: Option<usize>,
+    pub level: Option<Level>,
     /// Who.
     pub by: super::Author,
     /// When.
@@ -130,18 +130,18 @@ impl Incident {
     }
 
     /// The level that the rules give: the worst of the steps that are hit.
-    pub fn computed_level(&self) -> Option<usize> {
-        self.active().map(|(_, step)| step.level).min()
+    pub fn computed_level(&self) -> Option<&Level> {
+        self.active().map(|(_, step)| &step.level).min()
     }
 
     /// The worst level that it ever had by the rules.
-    pub fn worst_level(&self) -> Option<usize> {
-        self.steps.values().map(|step| step.worst).min()
+    pub fn worst_level(&self) -> Option<&Level> {
+        self.steps.values().map(|step| &step.worst).min()
     }
 
     /// The level that counts: what a person says where one has, else what the rules give.
-    pub fn level(&self) -> Option<usize> {
-        self.overridden.as_ref().map_or_else(|| self.computed_level(), |held| held.level)
+    pub fn level(&self) -> Option<&Level> {
+        self.overridden.as_ref().map_or_else(|| self.computed_level(), |held| held.level.as_ref())
     }
 
     /// The steps that are hit.
@@ -189,9 +189,9 @@ impl Incident {
                 let hit = HitStep {
                     since: at,
                     healed_at: None,
-                    level: *level,
+                    level: level.clone(),
                     trouble: *trouble,
-                    worst: before.map_or(*level, |before| before.worst.min(*level)),
+                    worst: before.map_or(level, |before| (&before.worst).min(level)).clone(),
                     is_supported: *is_supported,
                     owner: owner.clone(),
                     causes: causes.clone(),
@@ -203,8 +203,8 @@ impl Incident {
             }
             What::StepLevel { step, level, trouble, .. } => {
                 if let Some(hit) = self.steps.get_mut(step) {
-                    (hit.level, hit.trouble) = (*level, *trouble);
-                    hit.worst = hit.worst.min(*level);
+                    (hit.level, hit.trouble) = (level.clone(), *trouble);
+                    hit.worst = (&hit.worst).min(level).clone();
                 }
             }
             What::StepHealed { step } => {
@@ -229,7 +229,7 @@ impl Incident {
             What::Acknowledged => self.acknowledged = Some((event.by.clone(), at)),
             What::Overridden { level, reason } => {
                 let by = event.by.clone();
-                self.overridden = Some(Override { level: *level, by, at, reason: reason.clone() });
+                self.overridden = Some(Override { level: level.clone(), by, at, reason: reason.clone() });
             }
             What::OverrideRemoved => self.overridden = None,
             What::Resolved { .. } => self.phase = Phase::Resolved { at },

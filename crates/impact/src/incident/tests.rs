@@ -16,11 +16,19 @@ fn path(text: &str) -> StepPath {
     text.parse().unwrap()
 }
 
+fn named(place: usize) -> Level {
+    Level { place, name: ["major", "medium", "minor", "low"][place].parse().unwrap() }
+}
+
+fn place(level: Option<&Level>) -> Option<usize> {
+    level.map(|level| level.place)
+}
+
 fn hit(step: &str, level: usize, operations: &[usize]) -> StepHit {
     let causes = operations.iter().map(|place| Cause::Operation(OPERATIONS[*place].parse().unwrap()));
     StepHit {
         step: path(step),
-        level,
+        level: named(level),
         trouble: Trouble::Failing,
         reason: String::new(),
         is_supported: true,
@@ -49,7 +57,7 @@ fn steps_that_fail_together_are_one_incident_and_others_another() {
     let hits = [hit("read", 1, &[0]), hit("send", 0, &[0, 1]), hit("login", 2, &[2]), hit("settings", 2, &[])];
     see(&mut incidents, 0, &hits);
     assert_eq!(open(&incidents), [is(1, &["login"]), is(2, &["read", "send"]), is(3, &["settings"])]);
-    let levels: Vec<Option<usize>> = incidents.open().map(Incident::level).collect();
+    let levels: Vec<Option<usize>> = incidents.open().map(|of| place(of.level())).collect();
     assert_eq!(levels, [Some(2), Some(0), Some(2)]);
     assert_eq!(see(&mut incidents, 1, &hits), [], "nothing new");
 }
@@ -116,7 +124,7 @@ fn it_closes_by_itself_and_what_fails_again_later_is_another() {
     see(&mut incidents, 0, &[hit("read", 1, &[0]), hit("send", 0, &[0])]);
     see(&mut incidents, 10, &[hit("read", 1, &[0])]);
     assert_eq!(
-        incidents.open().next().map(|incident| (incident.level(), incident.worst_level())),
+        incidents.open().next().map(|incident| (place(incident.level()), place(incident.worst_level()))),
         Some((Some(1), Some(0)))
     );
     let told = see(&mut incidents, 20, &[]);
@@ -170,16 +178,19 @@ fn what_people_do_is_told_with_who_did_it() {
     let told = run(Command::Acknowledge).unwrap();
     assert_eq!((told.by, told.what), (by.clone(), What::Acknowledged));
     let reason = || "the launch".to_owned();
-    assert_eq!(run(Command::Override { level: Some(3), reason: reason() }), Err(CommandError::NoLevel { levels: 3 }));
+    assert_eq!(
+        run(Command::Override { level: Some(named(3)), reason: reason() }),
+        Err(CommandError::NoLevel { levels: 3 })
+    );
     assert_eq!(run(Command::RemoveOverride), Err(CommandError::NoOverride(id)));
-    run(Command::Override { level: Some(0), reason: reason() }).unwrap();
+    run(Command::Override { level: Some(named(0)), reason: reason() }).unwrap();
     assert_eq!(run(Command::Note { text: " ".to_owned() }), Err(CommandError::Empty));
     assert_eq!(run(Command::Note { text: "x".repeat(MOST_TEXT_BYTES + 1) }), Err(CommandError::TooLong));
     let incident = incidents.get(id).unwrap();
-    assert_eq!((incident.level(), incident.computed_level()), (Some(0), Some(1)), "both are kept");
+    assert_eq!([incident.level(), incident.computed_level()].map(place), [Some(0), Some(1)], "both are kept");
     assert_eq!(incident.acknowledged, Some((by, at(5))));
     incidents.command(id, ("mia", at(6)), Command::RemoveOverride, 3).unwrap();
-    assert_eq!(incidents.get(id).unwrap().level(), Some(1));
+    assert_eq!(place(incidents.get(id).unwrap().level()), Some(1));
     let unknown = IncidentId(9);
     let error = incidents.command(unknown, ("mia", at(6)), Command::Acknowledge, 3);
     assert_eq!(error, Err(CommandError::Unknown(unknown)));
@@ -321,7 +332,7 @@ proptest! {
             prop_assert_eq!(incidents.observe(&seen), [], "told twice, it is no news");
             for hit in &seen.hits {
                 let of = incidents.open().flat_map(Incident::active).filter(|(step, _)| **step == hit.step);
-                prop_assert_eq!(of.map(|(_, step)| step.level).collect::<Vec<_>>(), [hit.level]);
+                prop_assert_eq!(of.map(|(_, step)| step.level.clone()).collect::<Vec<_>>(), [hit.level.clone()]);
             }
             let active = incidents.open().flat_map(Incident::active).count();
             prop_assert_eq!(active, seen.hits.len());

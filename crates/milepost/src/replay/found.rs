@@ -1,7 +1,7 @@
 //! What a server made of a recording: its incidents, as they were when the last of it was judged.
 
+use milepost_impact::LostKpi;
 use milepost_impact::incident::{Incident, IncidentKind, Phase, What};
-use milepost_impact::{LostKpi, SeverityPolicy};
 use milepost_model::{Name, StepPath, Timestamp};
 use milepost_registry::show::{Cell, ColumnKind, Page, Sheet, Style};
 use milepost_server::Server;
@@ -70,10 +70,9 @@ impl Replayed {
     pub(crate) fn of(server: &Server, since: Timestamp) -> Vec<Self> {
         let registry = &server.shared.versions.current().setup.registry;
         let product = |product: &milepost_model::Product| {
-            let policy = registry.severity_policy(&product.name);
             let incidents = server.shared.incidents.of(product.name.as_str());
             let incidents = incidents.all().filter(|incident| goes_on_at(incident, since));
-            let incidents = incidents.map(|incident| Found::new(incident, &policy)).collect();
+            let incidents = incidents.map(Found::new).collect();
             Self { product: product.name.to_string(), incidents }
         };
         registry.products.iter().map(product).collect()
@@ -119,13 +118,13 @@ impl Replayed {
 }
 
 impl Found {
-    fn new(incident: &Incident, policy: &SeverityPolicy) -> Self {
+    fn new(incident: &Incident) -> Self {
         let step = |(path, hit): (&StepPath, &milepost_impact::incident::HitStep)| HitStep {
             step: path.to_string(),
-            severity: level(policy, hit.worst),
+            severity: hit.worst.name.to_string(),
             since: hit.since.to_string(),
             healed: hit.healed_at.map(|at| at.to_string()),
-            levels: levels(incident, path, policy),
+            levels: levels(incident, path),
         };
         let mut steps: Vec<HitStep> = incident.steps.iter().map(step).collect();
         steps.sort_by(|a, b| a.since.cmp(&b.since));
@@ -154,18 +153,14 @@ fn goes_on_at(incident: &Incident, time: Timestamp) -> bool {
     }
 }
 
-fn level(policy: &SeverityPolicy, level: usize) -> String {
-    policy.levels.get(level).map(ToString::to_string).unwrap_or_default()
-}
-
 /// The levels that an incident tells of a step, one after the other.
-fn levels(incident: &Incident, path: &StepPath, policy: &SeverityPolicy) -> Vec<Level> {
+fn levels(incident: &Incident, path: &StepPath) -> Vec<Level> {
     let of = incident.timeline.iter().filter_map(|event| match &event.what {
         What::StepHit { step, level: of, trouble, reason, .. }
         | What::StepLevel { step, level: of, trouble, reason }
             if step == path =>
         {
-            let (severity, trouble, reason) = (level(policy, *of), trouble.as_str(), reason.clone());
+            let (severity, trouble, reason) = (of.name.to_string(), trouble.as_str(), reason.clone());
             Some(Level { at: event.at.to_string(), severity, trouble, reason })
         }
         _ => None,

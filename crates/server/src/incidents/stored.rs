@@ -1,6 +1,8 @@
 //! Events of incidents as the journal has them: JSON whose fields are only ever added.
 
-use milepost_impact::incident::{Author, Cause, Event, IncidentId, IncidentKind, Resolution, Route, Suspicion, What};
+use milepost_impact::incident::{
+    Author, Cause, Event, IncidentId, IncidentKind, Level, Resolution, Route, Suspicion, What,
+};
 use milepost_impact::{Attempts, Lost, LostKpi, Trouble};
 use milepost_model::{Name, StepPath, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -27,6 +29,9 @@ enum StoredWhat {
     StepHit {
         step: String,
         level: usize,
+        /// What it was called then.
+        #[serde(default)]
+        level_name: String,
         #[serde(default)]
         trouble: StoredTrouble,
         supported: bool,
@@ -37,6 +42,9 @@ enum StoredWhat {
     StepLevel {
         step: String,
         level: usize,
+        /// What it was called then.
+        #[serde(default)]
+        level_name: String,
         #[serde(default)]
         trouble: StoredTrouble,
         reason: String,
@@ -87,6 +95,8 @@ enum StoredWhat {
     },
     Overridden {
         level: Option<usize>,
+        #[serde(default)]
+        level_name: String,
         reason: String,
     },
     OverrideRemoved,
@@ -155,10 +165,12 @@ impl StoredWhat {
             What::Opened { kind } => Self::Opened { telemetry_lost: kind == IncidentKind::TelemetryLost },
             What::StepHit { step, level, trouble, is_supported: supported, owner, causes, reason } => {
                 let (causes, trouble) = (causes.iter().map(StoredCause::of).collect(), StoredTrouble::of(trouble));
-                Self::StepHit { step: text(&step), level, trouble, supported, owner, causes, reason }
+                let (level, level_name) = (level.place, level.name.to_string());
+                Self::StepHit { step: text(&step), level, level_name, trouble, supported, owner, causes, reason }
             }
             What::StepLevel { step, level, trouble, reason } => {
-                Self::StepLevel { step: text(&step), level, trouble: StoredTrouble::of(trouble), reason }
+                let (level, level_name) = (level.place, level.name.to_string());
+                Self::StepLevel { step: text(&step), level, level_name, trouble: StoredTrouble::of(trouble), reason }
             }
             What::StepHealed { step } => Self::StepHealed { step: text(&step) },
             What::StepMoved { step, from } => Self::StepMoved { step: text(&step), from: from.0 },
@@ -181,7 +193,10 @@ impl StoredWhat {
             What::Change { id, title } => Self::Change { id, title },
             What::Acknowledged => Self::Acknowledged,
             What::Note { text } => Self::Note { text },
-            What::Overridden { level, reason } => Self::Overridden { level, reason },
+            What::Overridden { level, reason } => {
+                let level_name = level.as_ref().map(|level| level.name.to_string()).unwrap_or_default();
+                Self::Overridden { level: level.map(|level| level.place), level_name, reason }
+            }
             What::OverrideRemoved => Self::OverrideRemoved,
             What::Resolved { reason } => Self::Resolved { reason },
             What::Closed(Resolution::Healed) => Self::Closed { merged_into: None },
@@ -193,12 +208,14 @@ impl StoredWhat {
         Ok(match self {
             Self::Opened { telemetry_lost: false } => What::Opened { kind: IncidentKind::Impact },
             Self::Opened { telemetry_lost: true } => What::Opened { kind: IncidentKind::TelemetryLost },
-            Self::StepHit { step, level, trouble, supported: is_supported, owner, causes, reason } => {
+            Self::StepHit { step, level, level_name, trouble, supported: is_supported, owner, causes, reason } => {
                 let causes = causes.into_iter().map(StoredCause::cause).collect::<Result<_, _>>()?;
                 let trouble = trouble.trouble();
+                let level = named(level, &level_name)?;
                 What::StepHit { step: path(&step)?, level, trouble, is_supported, owner, causes, reason }
             }
-            Self::StepLevel { step, level, trouble, reason } => {
+            Self::StepLevel { step, level, level_name, trouble, reason } => {
+                let level = named(level, &level_name)?;
                 What::StepLevel { step: path(&step)?, level, trouble: trouble.trouble(), reason }
             }
             Self::StepHealed { step } => What::StepHealed { step: path(&step)? },
@@ -225,7 +242,10 @@ impl StoredWhat {
             Self::Change { id, title } => What::Change { id, title },
             Self::Acknowledged => What::Acknowledged,
             Self::Note { text } => What::Note { text },
-            Self::Overridden { level, reason } => What::Overridden { level, reason },
+            Self::Overridden { level, level_name, reason } => {
+                let level = level.map(|place| named(place, &level_name)).transpose()?;
+                What::Overridden { level, reason }
+            }
             Self::OverrideRemoved => What::OverrideRemoved,
             Self::Resolved { reason } => What::Resolved { reason },
             Self::Closed { merged_into: None } => What::Closed(Resolution::Healed),
@@ -250,6 +270,12 @@ impl StoredCause {
             Self::MissingTraffic => Ok(Cause::MissingTraffic),
         }
     }
+}
+
+/// A level; what was written before levels had their names is called by its place.
+fn named(place: usize, name: &str) -> Result<Level, String> {
+    let known = Name::new(name).ok().or_else(|| Name::suggest(&format!("level {}", place.saturating_add(1))));
+    known.map(|name| Level { place, name }).ok_or_else(|| format!("`{name}` is no level"))
 }
 
 impl StoredTrouble {

@@ -10,7 +10,9 @@ use crate::evaluate::Board;
 use crate::severity::{ProductSeverity, SeverityBoard};
 use crate::shared::Shared;
 use crate::version::Version;
-use milepost_impact::incident::{Cause, Event, Incident, IncidentId, Incidents, Observation, StepHit, Suspicion, What};
+use milepost_impact::incident::{
+    Cause, Event, Incident, IncidentId, Incidents, Level, Observation, StepHit, Suspicion, What,
+};
 use milepost_impact::suspect::{Reach, rank_operations};
 use milepost_impact::{Attempts, Impact, Lost, Trouble};
 use milepost_model::{DurationNs, Minute, Name, StepId, StepPath, Timestamp};
@@ -92,13 +94,14 @@ impl Watch {
         let mut observation = Observation { at, ..Observation::default() };
         for (place, of) in product.paths.iter().enumerate() {
             let Some(verdict) = product.verdict(place) else { continue };
+            let Some(name) = product.policy.levels.get(verdict.level) else { continue };
             let mut causes = below.get(&of.path).map(HitBy::causes).unwrap_or_default();
             if product.impact(place).is_some_and(is_mostly_missing) {
                 causes.insert(Cause::MissingTraffic);
             }
             observation.hits.push(StepHit {
                 step: of.path.clone(),
-                level: verdict.level,
+                level: Level { place: verdict.level, name: name.clone() },
                 trouble: Trouble::of(&verdict.impact),
                 reason: product.reason(verdict),
                 is_supported: of.is_supported,

@@ -127,15 +127,14 @@ impl Words<'_> {
 
     /// What has happened, in a line.
     pub(crate) fn event(&self, event: &Event) -> String {
-        let level = |level: &usize| self.level(Some(*level)).unwrap_or("no level of today's rules").to_owned();
         match &event.what {
             What::Opened { kind: IncidentKind::Impact } => "Users have trouble".to_owned(),
             What::Opened { kind: IncidentKind::TelemetryLost } => "Telemetry has stopped".to_owned(),
             What::StepHit { step, level: of, reason, .. } => {
-                format!("{} is hit, {}: {reason}", self.step(step), level(of))
+                format!("{} is hit, {}: {reason}", self.step(step), of.name)
             }
             What::StepLevel { step, level: of, reason, .. } => {
-                format!("{} is {} now: {reason}", self.step(step), level(of))
+                format!("{} is {} now: {reason}", self.step(step), of.name)
             }
             What::StepHealed { step } => format!("{} has healed", self.step(step)),
             What::StepMoved { step, from } => format!("{} came over from incident {from}", self.step(step)),
@@ -153,7 +152,7 @@ impl Words<'_> {
             What::Acknowledged => "Taken".to_owned(),
             What::Note { text } => text.clone(),
             What::Overridden { level: None, reason } => format!("Said to be no incident: {reason}"),
-            What::Overridden { level: Some(of), reason } => format!("Said to be {}: {reason}", level(of)),
+            What::Overridden { level: Some(of), reason } => format!("Said to be {}: {reason}", of.name),
             What::OverrideRemoved => "What was said of how bad it is no longer holds".to_owned(),
             What::Resolved { reason } => format!("Resolved: {reason}"),
             What::Closed(Resolution::Healed) => "Over: everything has healed".to_owned(),
@@ -166,7 +165,7 @@ impl Words<'_> {
         let mut text = format!("# Incident {}: {}\n\n", incident.id, plain(&self.title(incident)));
         let ended = ended_at(incident);
         let lasted = ended.unwrap_or(now).since(incident.opened_at).nanos() / 60_000_000_000;
-        let level = self.level(incident.worst_level()).unwrap_or("none");
+        let level = incident.worst_level().map_or("none", |level| level.name.as_str());
         text += "| | |\n|---|---|\n";
         let mut row = |name: &str, value: &str| text += &format!("| {name} | {} |\n", plain(value));
         row("Product", self.product.as_str());
@@ -214,7 +213,7 @@ impl Words<'_> {
             let cells = [
                 self.step(path),
                 objectives.join(", "),
-                self.level(Some(hit.worst)).unwrap_or_default().to_owned(),
+                hit.worst.name.to_string(),
                 hit.since.to_string(),
                 hit.healed_at.map_or_else(|| "it goes on".to_owned(), |at| at.to_string()),
                 hit.lost.as_ref().map(attempts).unwrap_or_default(),
@@ -225,7 +224,7 @@ impl Words<'_> {
     }
 
     fn overridden(&self, held: &Override) -> String {
-        let level = self.level(held.level).unwrap_or("no incident");
+        let level = held.level.as_ref().map_or("no incident", |level| level.name.as_str());
         format!("{level}, by {} at {}: {}", author(&held.by), held.at, held.reason)
     }
 }

@@ -84,7 +84,7 @@ fn of_incident<'i>(words: &Words<'_>, incident: &'i Incident) -> Option<(&'i Inc
         IncidentKind::Impact => "impact",
         IncidentKind::TelemetryLost => "telemetry-lost",
     };
-    let level = words.level(incident.level()).map(str::to_owned);
+    let level = incident.level().map(|level| level.name.to_string());
     let title = words.title(incident);
     let steps: Vec<String> = incident.active().map(|(path, _)| path.to_string()).collect();
     let mut objectives: Vec<String> =

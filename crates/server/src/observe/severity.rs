@@ -3,7 +3,7 @@
 use super::family::{Family, Kind};
 use crate::shared::Shared;
 use milepost_impact::incident::IncidentKind;
-use milepost_model::Name;
+use std::collections::BTreeMap;
 
 /// As of the last round; nothing while it is being learnt what is usual.
 pub(super) fn severity(shared: &Shared, families: &mut Vec<Family>) {
@@ -34,11 +34,13 @@ pub(super) fn severity(shared: &Shared, families: &mut Vec<Family>) {
         }
         let incidents = shared.incidents.of(name);
         let of_kind = |kind| incidents.open().filter(move |incident| incident.kind == kind);
-        let names = product.policy.levels.iter().map(Name::as_str);
-        for (at, severity) in names.map(Some).chain([None]).enumerate() {
-            let level = severity.is_some().then_some(at);
-            let count = of_kind(IncidentKind::Impact).filter(|incident| incident.level() == level).count();
-            open.add(&[("product", name), ("severity", severity.unwrap_or("none"))], count as u64);
+        let mut counts: BTreeMap<&str, u64> = product.policy.levels.iter().map(|name| (name.as_str(), 0)).collect();
+        counts.insert("none", 0);
+        for incident in of_kind(IncidentKind::Impact) {
+            *counts.entry(incident.level().map_or("none", |level| level.name.as_str())).or_default() += 1;
+        }
+        for (severity, count) in counts {
+            open.add(&[("product", name), ("severity", severity)], count);
         }
         lost.add(&[("product", name)], u64::from(of_kind(IncidentKind::TelemetryLost).next().is_some()));
     }

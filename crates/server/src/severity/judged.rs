@@ -70,7 +70,10 @@ impl Judged {
             places.add((of.step, &path), of.slow_by, (kpis, sources), moved.map(|moved| moved.kpi.clone()));
             let hit = known.and_then(|known| known.of_step(&path)?.steps.get(&path));
             if let Some(hit) = hit {
-                judge.restore(place, hit.level, hit.since);
+                // Levels may have changed their places since then.
+                let level = policy.levels.iter().position(|name| *name == hit.level.name);
+                let last = policy.levels.len().saturating_sub(1);
+                judge.restore(place, level.unwrap_or(hit.level.place.min(last)), hit.since);
             }
             hits.push(hit.map(|hit| Hit { since: hit.since, losing: Losing::of(hit, horizon) }));
             paths.push(JudgedPath {

@@ -149,7 +149,8 @@ fn a_step_that_fails_becomes_an_incident_and_heals_by_itself() {
     time.fail(&server, "POST /pay");
     let known = incidents(&server);
     let incident = known.get(IncidentId(1)).unwrap();
-    assert_eq!((incident.kind, incident.level(), &incident.phase), (IncidentKind::Impact, Some(2), &Phase::Open));
+    let level = incident.level().map(|level| level.place);
+    assert_eq!((incident.kind, level, &incident.phase), (IncidentKind::Impact, Some(2), &Phase::Open));
     assert_eq!(incident.steps.keys().collect::<Vec<_>>(), [&path("pay")]);
     assert_eq!(incident.route, Some(Route::PageSre), "an SLO of it pages");
     // Nothing below it fails: it does so itself.
@@ -193,6 +194,55 @@ fn incidents_and_levels_go_on_after_a_restart() {
         assert!(!incident.is_closed());
         server.stop();
     }
+}
+
+/// A policy with some levels and rules.
+fn policy(levels: &str, rules: &str) -> String {
+    format!(
+        "---\napiVersion: milepost/v1\nkind: SeverityPolicy\nmetadata: {{name: severity}}\nspec: {{title: Severity, levels: [{levels}], \
+         rules: [{rules}], signedOff: {{product: product-manager, engineering: product-manager, on: 2026-03-02}}}}\n"
+    )
+}
+
+#[test]
+fn an_incident_is_called_what_it_was_called_then_however_levels_are_edited() {
+    let before = policy(
+        "major, minor",
+        "{level: major, scope: all, impact: \"> 20%\"}, {level: minor, scope: all, impact: \"> 5%\"}",
+    );
+    let mut time = Time::of(|registry| format!("{registry}{before}"));
+    let server = time.start();
+    time.fail(&server, "POST /pay");
+    time.pass(&server, 31 * 60);
+    for _ in 0..8 {
+        time.send(&server, "POST /pay", (10, 0));
+        time.pass(&server, 90);
+    }
+    time.fail(&server, "GET /search");
+    let names = |server: &Server| {
+        let known = incidents(server);
+        let of = known.all().filter(|incident| incident.kind == IncidentKind::Impact);
+        let of = of.map(|incident| incident.worst_level().map(|level| level.name.to_string()));
+        (
+            of.collect::<Vec<_>>(),
+            known.open().filter_map(|incident| incident.level().map(|level| level.place)).collect::<Vec<_>>(),
+        )
+    };
+    let major = || Some("major".to_owned());
+    assert_eq!(names(&server), (vec![major(), major()], vec![0]));
+    server.stop();
+    // One is put before it, and what is still going on is as bad as it was.
+    let after = policy(
+        "disaster, major, low",
+        "{level: disaster, scope: all, impact: \"> 90%\"}, {level: major, scope: all, impact: \"> 20%\"}, {level: low, scope: all, impact: \"> 5%\"}",
+    );
+    time.world.write_registry(&format!("{}{after}", World::registry_text()));
+    let server = time.start();
+    time.send(&server, "GET /search", (10, 5));
+    time.judged(&server);
+    let current = server.shared.versions.current().number;
+    assert_eq!((names(&server), current), ((vec![major(), major()], vec![1]), 2));
+    server.stop();
 }
 
 #[test]

@@ -72,11 +72,9 @@ fn live(registry: &Path, data: &Path, coming: &[(i64, Came)]) -> (Vec<(Timestamp
     }
     playback.finish().expect("it is stored");
     let known = server.shared.incidents.of("shop");
-    let policy = server.shared.versions.current().setup.registry.severity_policy(&product).into_owned();
-    let level = |level: &usize| policy.levels[*level].to_string();
     let events = known.all().flat_map(|incident| &incident.timeline).filter_map(|event| match &event.what {
         What::StepHit { level: of, reason, .. } | What::StepLevel { level: of, reason, .. } => {
-            Some((event.at.to_string(), level(of), reason.clone()))
+            Some((event.at.to_string(), of.name.to_string(), reason.clone()))
         }
         What::StepHealed { .. } => Some((event.at.to_string(), "none".to_owned(), String::new())),
         _ => None,

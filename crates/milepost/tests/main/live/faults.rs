@@ -5,12 +5,17 @@ mod world;
 
 use super::remember::{Hour, remember};
 use crate::run::{Folder, example};
-use milepost_impact::incident::Route;
+use milepost_impact::incident::{Incident, Route};
 use milepost_model::{DurationNs, Timestamp};
 use milepost_server::{Clock, Payload};
 use serde_json::json;
 use std::path::Path;
 use world::{World, path, until};
+
+/// How bad it is: 0 is the worst.
+fn level(incident: &Incident) -> Option<usize> {
+    incident.level().map(|level| level.place)
+}
 
 #[test]
 fn faults_of_the_example_product_become_the_incidents_that_its_registry_implies_and_heal() {
@@ -26,7 +31,7 @@ fn faults_of_the_example_product_become_the_incidents_that_its_registry_implies_
     open.sort();
     assert_eq!(open, [["check-spelling"], ["send-mail"]], "they have nothing in common, and all others are well");
     // The policy: any trouble with sending is major; more than a fifth of an auxiliary step is medium.
-    assert_eq!((sending.level(), spelling.level()), (Some(0), Some(1)));
+    assert_eq!([sending, spelling].map(level), [Some(0), Some(1)]);
     assert_eq!(sending.route, Some(Route::PageSre), "an SLO of it pages");
     let reasons = [world.reason(sending, "send-mail"), world.reason(spelling, "check-spelling")];
     insta::assert_snapshot!("errors", [world.told(sending), world.told(spelling), reasons.join("\n")].join("\n\n"));
@@ -36,7 +41,7 @@ fn faults_of_the_example_product_become_the_incidents_that_its_registry_implies_
     world.hit(&["login", "send-mail", "open-inbox", "check-spelling", "lookup-addresses"]);
     let known = world.incidents();
     let region = known.of_step(&path("login")).expect("open");
-    assert_eq!((region.level(), world.open().len()), (Some(0), 1), "one cause is one incident: {:?}", world.open());
+    assert_eq!((level(region), world.open().len()), (Some(0), 1), "one cause is one incident: {:?}", world.open());
     // How many steps it hits, and whether one is slow besides, differs: what is suspected of all of them does not.
     let suspected = region.suspicion.as_ref().map(|of| of.text.as_str());
     assert_eq!(suspected, Some("webmail: RegionUnavailable, where region is us-east"));
@@ -46,7 +51,7 @@ fn faults_of_the_example_product_become_the_incidents_that_its_registry_implies_
     // Longer than the latency SLO of each allows, by the service of the one and by the operation of the other.
     world.fault(&["set", "slow:mailbox:600ms", "latency:lookup-addresses:400ms"]);
     world.hit(&["open-inbox", "lookup-addresses"]);
-    let is_major = |step| world.incidents().of_step(&path(step)).is_some_and(|of| of.level() == Some(0));
+    let is_major = |step| world.incidents().of_step(&path(step)).is_some_and(|of| level(of) == Some(0));
     until("both are major, as all of a core step is", || is_major("open-inbox") && is_major("lookup-addresses"));
     let is_shown = |step| {
         let known = world.incidents();
@@ -88,7 +93,7 @@ fn messages_that_are_lost_on_their_way_are_missed_where_it_is_known_how_many_the
     }
     let known = world.incidents();
     let missing = known.of_step(&path("filter-spam")).expect("open");
-    assert_eq!((missing.level(), &missing.route), (Some(1), &Some(Route::PageSre)));
+    assert_eq!((level(missing), &missing.route), (Some(1), &Some(Route::PageSre)));
     insta::assert_snapshot!("lost", [world.told(missing), world.reason(missing, "filter-spam")].join("\n\n"));
 
     world.fault(&["clear", "all"]);

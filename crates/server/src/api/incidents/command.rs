@@ -11,7 +11,7 @@ use crate::changes::Mistake;
 use crate::incidents::ChangeError;
 use axum::http::StatusCode;
 use milepost_impact::SeverityPolicy;
-use milepost_impact::incident::{Command, CommandError};
+use milepost_impact::incident::{Command, CommandError, Level};
 use milepost_model::Name;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -72,9 +72,10 @@ pub(in super::super) fn say_level(ask: &Ask<'_>, sent: &Sent<'_>) -> Done {
     happens(ask, sent, |policy| {
         let place = |name: String| {
             let known: Vec<&str> = policy.levels.iter().map(Name::as_str).collect();
-            let place = known.iter().position(|known| *known == name);
+            let place = policy.levels.iter().position(|known| known.as_str() == name);
+            let level = place.map(|place| Level { place, name: policy.levels[place].clone() });
             let right = || format!("it is one of `{}`, or null when it is no incident", known.join("`, `"));
-            place.ok_or_else(|| {
+            level.ok_or_else(|| {
                 let message = format!("`{name}` is no level: {}", right());
                 Problem::BadBody(vec![Mistake { place: "level".to_owned(), message }])
             })

@@ -131,7 +131,7 @@ impl IncidentDetail {
                 owner: of.owner.clone(),
             }),
             overridden: incident.overridden.as_ref().map(|held| OverrideBody {
-                level: words.level(held.level).map(str::to_owned),
+                level: held.level.as_ref().map(|level| level.name.to_string()),
                 by: author(&held.by).to_owned(),
                 at: held.at.to_string(),
                 reason: held.reason.clone(),
@@ -146,13 +146,12 @@ impl IncidentDetail {
 
 impl HitBody {
     fn of(words: &Words<'_>, path: &StepPath, hit: &HitStep) -> Self {
-        let level = |level| words.level(Some(level)).map(str::to_owned);
         Self {
             path: path.to_string(),
             title: words.step(path),
             objectives: words.objectives_of(path).iter().map(|name| words.objective(name)).collect(),
-            level: level(hit.level),
-            worst_level: level(hit.worst),
+            level: Some(hit.level.name.to_string()),
+            worst_level: Some(hit.worst.name.to_string()),
             since: hit.since.to_string(),
             healed_at: hit.healed_at.map(|at| at.to_string()),
             is_supported: hit.is_supported,

@@ -4,7 +4,7 @@ use super::super::csv::Table;
 use super::super::severity::number;
 use crate::incidents::{Words, author, ended_at};
 use milepost_impact::Lost;
-use milepost_impact::incident::{Incident, IncidentKind, Phase, Route};
+use milepost_impact::incident::{Incident, IncidentKind, Level, Phase, Route};
 use serde::Serialize;
 use std::collections::BTreeSet;
 use utoipa::ToSchema;
@@ -94,7 +94,7 @@ pub(super) const TABLE: Table = Table::Rows(&[
 
 impl IncidentItem {
     pub(in super::super) fn of(words: &Words<'_>, incident: &Incident) -> Self {
-        let level = |level| words.level(level).map(str::to_owned);
+        let level = |level: Option<&Level>| level.map(|level| level.name.to_string());
         let objectives: BTreeSet<_> = incident.steps.keys().flat_map(|path| words.objectives_of(path)).collect();
         let team = match &incident.route {
             Some(Route::Queue { team }) => Some(team.clone()),
