@@ -19,7 +19,7 @@ pub enum IncidentKind {
 }
 
 /// How bad it is, as the policy had it when that was told: policies change, and what was said stays said.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Level {
     /// Its place among the policy's levels: 0 is the worst.
     pub place: usize,
@@ -214,6 +214,13 @@ pub enum What {
     },
     /// It is over.
     Closed(Resolution),
+}
+
+impl Level {
+    /// The worse of both: by their places, since those of different policies have nothing else in common; of equal ones the other.
+    pub(super) fn or_worse<'l>(&'l self, other: &'l Self) -> &'l Self {
+        if other.place <= self.place { other } else { self }
+    }
 }
 
 impl fmt::Display for IncidentId {

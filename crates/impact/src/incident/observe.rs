@@ -219,7 +219,7 @@ impl Incidents {
 fn is_due(step: &HitStep, at: Timestamp, lost: Option<&Lost>, kpis: Option<&BTreeMap<Name, LostKpi>>) -> bool {
     let Some(last) = step.lost_at else { return true };
     let since = at.since(last);
-    let grown = |now: u128, before: u128| now.saturating_mul(10) >= before.saturating_mul(11);
+    let grown = |now: u128, before: u128| now > before && now.saturating_mul(10) >= before.saturating_mul(11);
     let of_kpi = |kpi: &Name| step.kpis.get(kpi).map_or(0, |before| before.lost_micros.unsigned_abs());
     let has_grown = lost
         .is_some_and(|now| grown(now.gross.micros().into(), step.lost.unwrap_or_default().gross.micros().into()))

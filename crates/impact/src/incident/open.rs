@@ -86,7 +86,7 @@ pub struct HitStep {
 impl HitStep {
     /// The same in an incident of which it was a part before.
     pub(super) fn after(mut self, before: &Self) -> Self {
-        self.worst = self.worst.min(before.worst.clone());
+        self.worst = before.worst.or_worse(&self.worst).clone();
         self.lost = match (before.lost, self.lost) {
             (Some(before), Some(lost)) => Some(before.plus(lost)),
             (before, lost) => lost.or(before),
@@ -131,12 +131,12 @@ impl Incident {
 
     /// The level that the rules give: the worst of the steps that are hit.
     pub fn computed_level(&self) -> Option<&Level> {
-        self.active().map(|(_, step)| &step.level).min()
+        self.active().map(|(_, step)| &step.level).min_by_key(|level| level.place)
     }
 
     /// The worst level that it ever had by the rules.
     pub fn worst_level(&self) -> Option<&Level> {
-        self.steps.values().map(|step| &step.worst).min()
+        self.steps.values().map(|step| &step.worst).min_by_key(|level| level.place)
     }
 
     /// The level that counts: what a person says where one has, else what the rules give.
@@ -191,7 +191,7 @@ impl Incident {
                     healed_at: None,
                     level: level.clone(),
                     trouble: *trouble,
-                    worst: before.map_or(level, |before| (&before.worst).min(level)).clone(),
+                    worst: before.map_or(level, |before| before.worst.or_worse(level)).clone(),
                     is_supported: *is_supported,
                     owner: owner.clone(),
                     causes: causes.clone(),
@@ -204,7 +204,7 @@ impl Incident {
             What::StepLevel { step, level, trouble, .. } => {
                 if let Some(hit) = self.steps.get_mut(step) {
                     (hit.level, hit.trouble) = (level.clone(), *trouble);
-                    hit.worst = (&hit.worst).min(level).clone();
+                    hit.worst = hit.worst.or_worse(level).clone();
                 }
             }
             What::StepHealed { step } => {
@@ -221,6 +221,7 @@ impl Incident {
             What::Source { source, is_silent: false } => _ = self.silent.remove(source),
             What::KpiLost { step, kpi, lost } => {
                 if let Some(hit) = self.steps.get_mut(step) {
+                    hit.lost_at = Some(at);
                     hit.kpis.insert(kpi.clone(), *lost);
                 }
             }

@@ -233,8 +233,8 @@ fn an_incident_is_called_what_it_was_called_then_however_levels_are_edited() {
     server.stop();
     // One is put before it, and what is still going on is as bad as it was.
     let after = policy(
-        "disaster, major, low",
-        "{level: disaster, scope: all, impact: \"> 90%\"}, {level: major, scope: all, impact: \"> 20%\"}, {level: low, scope: all, impact: \"> 5%\"}",
+        "outage, major, low",
+        "{level: outage, scope: all, impact: \"> 90%\"}, {level: major, scope: all, impact: \"> 20%\"}, {level: low, scope: all, impact: \"> 5%\"}",
     );
     time.world.write_registry(&format!("{}{after}", World::registry_text()));
     let server = time.start();
@@ -242,6 +242,11 @@ fn an_incident_is_called_what_it_was_called_then_however_levels_are_edited() {
     time.judged(&server);
     let current = server.shared.versions.current().number;
     assert_eq!((names(&server), current), ((vec![major(), major()], vec![1]), 2));
+    // What gets worse under the new ones is called by them.
+    time.send(&server, "GET /search", (3_000, 3_000));
+    time.judged(&server);
+    time.pass(&server, 31);
+    assert_eq!(names(&server), (vec![major(), Some("outage".to_owned())], vec![0]));
     server.stop();
 }
 

@@ -166,7 +166,7 @@ fn a_burn_is_one_alert_through_restarts_of_either_side_and_ends_once() {
 
 /// Waits until what is sent now is judged within the minute that it is of: a short window of a minute holds no other.
 pub(super) fn until_early_in_a_minute() {
-    until("a minute begins", || (2..50).contains(&(now_nanos() / 1_000_000_000 % 60)));
+    until("a minute begins", || (2..25).contains(&(now_nanos() / 1_000_000_000 % 60)));
 }
 
 /// Waits for what the minutes of windows bring.

@@ -73,7 +73,13 @@ impl<'t> Sender<'t> {
             self.body[*span..span + 16].copy_from_slice(&digits);
             self.next += 1;
         }
-        match self.exchange() {
+        let is_open = self.stream.is_some();
+        let answer = match self.exchange() {
+            // A connection may end between two requests, at any time: whoever keeps one sends again, as clients of HTTP do. It counts once.
+            Err(error) if is_open && error.kind() == io::ErrorKind::UnexpectedEof => self.exchange(),
+            answer => answer,
+        };
+        match answer {
             Ok((200, _)) => told.acknowledged.fetch_add(SPANS, Relaxed),
             Ok((429 | 503, true)) => told.refused.fetch_add(1, Relaxed),
             other => {

@@ -219,7 +219,8 @@ impl World {
 /// Whether an incident has closed by itself; or, of what is slow, which a machine that has much to do may stay in part, is less bad than it was.
 fn has_healed(was: &Incident, is: &Incident) -> bool {
     let is_slow = was.active().all(|(_, hit)| hit.trouble == Trouble::Slow);
-    matches!(is.phase, Phase::Closed { how: Resolution::Healed, .. }) || is_slow && is.level() > was.level()
+    let place = |incident: &Incident| incident.level().map(|level| level.place);
+    matches!(is.phase, Phase::Closed { how: Resolution::Healed, .. }) || is_slow && place(is) > place(was)
 }
 
 /// A text with all numbers alike.
