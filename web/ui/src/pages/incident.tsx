@@ -18,7 +18,7 @@ export default function IncidentPage({ product, incident }: { product: string; i
   return <Answered query={query}>{(data) => <Shown product={product} detail={data} severities={severity.data?.items ?? []} />}</Answered>;
 }
 
-const UNTOLD = 'What users lost is told when a minute is over.';
+const UNTOLD = 'What users lost is known within three minutes.';
 
 function Shown({ product, detail, severities }: { product: string; detail: IncidentDetail; severities: SeverityItem[] }) {
   const isOpen = detail.state === 'open';

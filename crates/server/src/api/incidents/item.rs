@@ -46,7 +46,7 @@ pub(in super::super) struct IncidentItem {
     acknowledged_by: Option<String>,
     /// The cause that is suspected.
     suspected: Option<String>,
-    /// Null until a minute of it is over, and where nobody knows what users do.
+    /// Null for up to three minutes, and where nobody knows what users do.
     lost: Option<LostBody>,
     /// What it costs of KPIs so far, in words, or that it is not known yet; null where its steps move none, or none is lost.
     cost: Option<String>,
