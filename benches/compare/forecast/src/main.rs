@@ -80,14 +80,20 @@ fn other(periods: &[usize], known: &[f64], score: &mut Score, came: &[f64]) {
 }
 
 fn main() {
-    let bounds: Vec<usize> = std::env::args().skip(1).filter_map(|text| text.parse().ok()).collect();
-    let (first, end) = (bounds.first().copied().unwrap_or(0), bounds.get(1).copied().unwrap_or(usize::MAX));
+    let bounds: Vec<String> = std::env::args().skip(1).collect();
+    let day = |text: &str| text.parse::<usize>().unwrap_or_else(|_| panic!("`{text}` is no number of a day"));
+    let [first, end] = &bounds[..] else { panic!("which days: the first, and the one after the last, such as `0 28`") };
+    let (first, end) = (day(first), day(end));
     let mut text = String::new();
     std::io::stdin().read_to_string(&mut text).expect("numbers");
     let seconds: Vec<u64> = text.split_whitespace().map(|word| word.parse().expect("a number")).collect();
     let minutes: Vec<u64> = seconds.chunks_exact(60).map(|minute| minute.iter().sum()).collect();
     let windows: Vec<f64> = minutes.chunks_exact(5).map(|window| window.iter().sum::<u64>() as f64).collect();
     let days = (windows.len() / WINDOWS).min(end);
+    assert!(
+        days > first + KNOWN,
+        "of days {first} to {end} there are {days}: too few to forecast one from {KNOWN} before it"
+    );
     let names = ["Milepost, median of two weeks", "augurs MSTL, a day", "augurs MSTL, a day and a week"];
     let mut scores: [Score; 3] = Default::default();
     let mut baseline = Baseline::default();

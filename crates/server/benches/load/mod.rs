@@ -1,8 +1,7 @@
 //! What the benches send, and the server that takes it.
 
-use milepost_annotate::Trust;
 use milepost_model::DurationNs;
-use milepost_server::{Ack, Clock, Receivers, Settings};
+use milepost_server::{Ack, Settings};
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::common::v1::any_value::Value;
 use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue};
@@ -14,29 +13,13 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 /// A server of the example product on free ports.
 pub(crate) fn settings(data: &Path, ack: Ack) -> Settings {
-    let local = "127.0.0.1:0".parse().unwrap();
+    let registry = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/mail");
     Settings {
-        registry: Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/mail"),
-        data: data.to_owned(),
-        listen_grpc: local,
-        listen_http: local,
-        listen_api: local,
         memory_bytes: 1 << 30,
         ack,
-        followed: Vec::new(),
         workers: std::thread::available_parallelism().unwrap().get(),
         segments_every: DurationNs::from_seconds(3600),
-        keep_days: 30,
-        keep_bytes: 1 << 40,
-        trust_grpc: Trust::Internal,
-        trust_http: Trust::Internal,
-        clock: Clock::default(),
-        receivers: Receivers::default(),
-        remote_write: None,
-        ca_file: None,
-        sources: Vec::new(),
-        source_tokens: Vec::new(),
-        requires_tokens: false,
+        ..Settings::alone(registry, data.to_owned())
     }
 }
 
