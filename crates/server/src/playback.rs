@@ -169,7 +169,7 @@ impl<'s> Playback<'s> {
 }
 
 /// The first whole second that is not before a time: at it all of what came is in the past.
-fn whole_second(time: Timestamp) -> Timestamp {
+pub(crate) fn whole_second(time: Timestamp) -> Timestamp {
     let nanos = i64::try_from(SECOND.nanos()).unwrap_or(i64::MAX);
     Timestamp::from_nanos(time.nanos().saturating_add(nanos - 1).div_euclid(nanos).saturating_mul(nanos))
 }

@@ -1,16 +1,12 @@
 //! When something came that has no events, to the second: a series of each service, whose numbers have a bit for each second of a minute.
 
 use super::{Cell, Counts, SeriesKey, Sign};
-use milepost_model::{Minute, Timestamp};
+use crate::playback::whole_second;
+use milepost_model::Minute;
 
 /// Seconds in each number of a cell: few, so that what is added up over all time stays a number.
 const SECONDS: u32 = 12;
 const NANOS: i64 = 1_000_000_000;
-
-/// The next whole second, at which all that came is in the past.
-fn second_of(at: Timestamp) -> i64 {
-    at.nanos().div_euclid(NANOS) + i64::from(at.nanos().rem_euclid(NANOS) > 0)
-}
 
 /// The cell in which only a second of a minute stands.
 fn cell_of(second: i64) -> Cell {
@@ -32,7 +28,7 @@ impl Counts {
         for service in services {
             self.sources.note(service, sign);
         }
-        let second = second_of(sign.received_at);
+        let second = whole_second(sign.received_at).nanos().div_euclid(NANOS);
         let (minute, cell) = (Minute::new(second.div_euclid(60)), cell_of(second));
         let all = [String::new()];
         for service in all.iter().chain(services) {
@@ -52,6 +48,7 @@ impl Counts {
 mod tests {
     use super::*;
     use crate::counts::CountBounds;
+    use milepost_model::Timestamp;
     use milepost_store::SeriesFile;
 
     #[test]
